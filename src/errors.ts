@@ -1,0 +1,70 @@
+/**
+ * Fault: the closed union of ways a request can fail because of what the caller sent or what the service can do now.
+ * A fault's kind is the stable `code` of the HTTP problem (src/api/problem.ts gives it a status) and of the CLI.
+ * Messages name what was found and what is allowed; they never hold a file name or text out of a header.
+ * Anything that is not a FaultError is a bug.
+ */
+
+export const FAULT_KINDS = [
+  // the request
+  'malformed-multipart',
+  'malformed-request',
+  'no-scan',
+  'unknown-channel',
+  'duplicate-channel',
+  'channels-missing',
+  'grid-channel-missing',
+  'unknown-model',
+  'not-found',
+  'method-not-allowed',
+  'not-acceptable',
+  'not-finished',
+  // size
+  'upload-too-large',
+  'inflated-too-large',
+  'too-many-voxels',
+  // the file
+  'not-nifti',
+  'unsupported-media-type',
+  'gzip-corrupt',
+  'nifti-pair',
+  'nifti-truncated',
+  'nifti-header',
+  'nifti-dimensions',
+  'nifti-4d',
+  'nifti-datatype',
+  'nifti-no-affine',
+  'nifti-affine-singular',
+  'nifti-spacing',
+  'nifti-sheared',
+  'nifti-nonfinite',
+  'scan-constant',
+  'channels-do-not-overlap',
+  // the service
+  'cancelled',
+  'queue-full',
+  'draining',
+  'not-ready',
+  'disk-full',
+  'compute-crashed',
+  'compute-timeout',
+  'model-invalid',
+] as const
+
+export type FaultKind = (typeof FAULT_KINDS)[number]
+
+export interface Fault {
+  readonly kind: FaultKind
+  readonly message: string
+}
+
+/** The only error class of the house: something a caller can cause or must be told. */
+export class FaultError extends Error {
+  readonly fault: Fault
+
+  constructor(kind: FaultKind, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'FaultError'
+    this.fault = { kind, message }
+  }
+}

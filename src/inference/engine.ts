@@ -1,0 +1,8 @@
+/**
+ * An engine runs the network on one patch. The service passes onnxruntime (ort.ts), training passes its own,
+ * tests pass arithmetic: segment() is the same code for all of them.
+ *
+ * input  [D, H, W, C]  z, y, x of the model grid (S, A, R), channel last
+ * output [D, H, W, K]  logits, channel last
+ */
+export type Engine = (input: Float32Array, shape: readonly [d: number, h: number, w: number]) => Promise<Float32Array>

@@ -1,0 +1,81 @@
+/**
+ * The model card: strict, complete, executed. The service reads every number of the pipeline from here, and the
+ * scores in it were measured through the same segment().
+ */
+import { z } from 'zod'
+import { labelSetSchema } from '../labels/label-set.ts'
+import { preprocessSpecSchema } from '../preprocess/spec.ts'
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
+const size = z.int().positive()
+
+export const postprocessSchema = z.strictObject({
+  /** Lesion components smaller than this become the label that surrounds them (26-connected). */
+  minLesionMl: z.number().nonnegative(),
+  /** Tissue far from the brain: only the largest connected component of all non-background labels is kept. */
+  keepLargestComponent: z.boolean(),
+})
+
+export const inferenceSchema = z.strictObject({
+  /** Voxels along R, A, S on the model grid. */
+  patchVoxels: z.tuple([size, size, size]),
+  /** Fraction of a patch shared with its neighbour. */
+  overlap: z.number().min(0).max(0.9),
+  /** Weight of a voxel inside its patch when patches are blended; sigma is a fraction of the patch. */
+  blend: z.strictObject({ kind: z.literal('gaussian'), sigmaFraction: z.number().positive() }),
+})
+
+export const cardSchema = z.strictObject({
+  schema: z.literal(1),
+  id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
+  version: z.string().regex(/^\d+\.\d+\.\d+$/),
+  title: z.string(),
+  intendedUse: z.string(),
+  license: z.string(),
+  /** Input channels in the network's order; a channel that was not sent is fed as zeros. */
+  channels: z
+    .array(z.strictObject({ name: z.string().regex(/^[a-z][a-z0-9]*$/), title: z.string() }))
+    .min(1)
+    .refine((channels) => new Set(channels.map((c) => c.name)).size === channels.length, 'channel names repeat'),
+  /** Which channels a request must bring. */
+  required: z.enum(['any', 'all']),
+  labels: labelSetSchema,
+  preprocess: preprocessSpecSchema,
+  inference: inferenceSchema,
+  postprocess: postprocessSchema,
+  weights: z.strictObject({ file: z.string(), sha256, bytes: z.int().positive(), opset: z.int() }),
+  golden: z.strictObject({
+    /** Channel name → file in the model's folder. */
+    scans: z.record(z.string(), z.string()),
+    labels: z.string(),
+    /** Share of voxels that must agree; below 1 because other processors round otherwise. */
+    minAgreement: z.number().min(0.99).max(1),
+  }),
+  /** What it was trained on and how: for people; nothing here is executed. */
+  training: z.strictObject({
+    recipe: z.string(),
+    seed: z.int(),
+    commit: z.string(),
+    steps: z.int(),
+    trainedHours: z.number(),
+    parameters: z.int(),
+    data: z.array(z.strictObject({ name: z.string(), license: z.string(), labels: z.string(), subjects: z.int() })),
+  }),
+  evaluation: z.strictObject({
+    command: z.string(),
+    /** Per subject: Dice per label name, on files named with their SHA-256. */
+    subjects: z.array(
+      z.strictObject({
+        name: z.string(),
+        sha256: z.string(),
+        note: z.string(),
+        dice: z.record(z.string(), z.number().nullable()),
+      }),
+    ),
+  }),
+  knownFailures: z.array(z.string()),
+})
+
+export type Card = z.infer<typeof cardSchema>
+export type PostprocessSpec = z.infer<typeof postprocessSchema>
+export type InferenceSpec = z.infer<typeof inferenceSchema>

@@ -1,0 +1,28 @@
+/**
+ * What preprocess() does, as data. Written by the training recipe, copied into the card, executed by both.
+ * No field has a default: a number that is not in the card does not exist.
+ */
+import { z } from 'zod'
+
+const triple = z.tuple([z.number().positive(), z.number().positive(), z.number().positive()])
+
+export const preprocessSpecSchema = z.strictObject({
+  /** Axes are permuted and flipped (never rotated) to the closest canonical frame. */
+  orientation: z.literal('RAS'),
+  /** Spacing of the model grid along R, A, S in mm. */
+  spacingMm: triple,
+  /**
+   * Foreground = voxels above `thresholdFraction` × the `quantile` of the volume; intensities become
+   * (v − mean) / std over the foreground, clipped to [−clip, clip].
+   */
+  normalize: z.strictObject({
+    kind: z.literal('foreground-zscore'),
+    quantile: z.number().min(0.5).max(1),
+    thresholdFraction: z.number().min(0).max(1),
+    clip: z.number().positive(),
+  }),
+  /** The model grid is cut to the foreground's bounding box plus this margin. */
+  cropMarginMm: z.number().nonnegative(),
+})
+
+export type PreprocessSpec = z.infer<typeof preprocessSpecSchema>
