@@ -1,0 +1,19 @@
+/**
+ * How much a patch has to say about each of its voxels: most in its middle, where the network saw all around.
+ * The weight is separable, so one array an axis is kept instead of a volume.
+ */
+
+/** Far from the middle the Gaussian underflows; a voxel that only a patch's corner covers must still be heard. */
+const LEAST_WEIGHT = 1e-4
+
+/**
+ * Weights along one axis of a patch, 1 in its middle: exp(−(i − c)² / 2σ²), c = (n − 1) / 2, σ = sigmaFraction · n.
+ * The weight of a voxel is the product over the three axes.
+ */
+export function gaussianWeights(patchVoxels: number, sigmaFraction: number): Float32Array {
+  const center = (patchVoxels - 1) / 2
+  const sigmaVoxels = sigmaFraction * patchVoxels
+  return Float32Array.from({ length: patchVoxels }, (_, i) =>
+    Math.max(LEAST_WEIGHT, Math.exp(-((i - center) ** 2) / (2 * sigmaVoxels ** 2))),
+  )
+}

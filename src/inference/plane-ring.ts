@@ -1,0 +1,64 @@
+/**
+ * Logits of the z planes that the patches of one layer touch: a ring in which plane z lies at z mod patchDepth.
+ * The sum of weighted logits is kept, not their mean: dividing every label by the same weight does not move the argmax.
+ */
+import type { Shape } from '../volume/volume.ts'
+
+type Triple<T> = readonly [T, T, T]
+
+export interface PlaneRing {
+  /** Adds a patch's logits [D, H, W, K] that starts at (x, y, z); what lies outside of the grid is dropped. */
+  add(logits: Float32Array, x: number, y: number, z: number): void
+  /** Writes the likeliest label of planes [from, to) and frees them. */
+  decide(labels: Uint8Array, from: number, to: number): void
+}
+
+/** Bytes that a ring holds, for the memory formula of the README. */
+export function planeRingBytes(shape: Shape, patchDepth: number, labelCount: number): number {
+  return 4 * Math.min(patchDepth, shape[2]) * shape[1] * shape[0] * labelCount
+}
+
+export function planeRing(
+  shape: Shape,
+  [w, h, d]: Triple<number>,
+  labelCount: number,
+  [xWeights, yWeights, zWeights]: Triple<Float32Array>,
+): PlaneRing {
+  const [nx, ny, nz] = shape
+  const depth = Math.min(d, nz)
+  const planeLength = ny * nx * labelCount
+  const sums = new Float32Array(planeRingBytes(shape, d, labelCount) / 4) // [depth, ny, nx, K]
+
+  return {
+    add(logits, x, y, z) {
+      if (logits.length !== d * h * w * labelCount) {
+        throw new Error(
+          `the engine gave ${logits.length} logits for a patch of ${d}×${h}×${w} and ${labelCount} labels`,
+        )
+      }
+      const rowLength = Math.min(w, nx - x) * labelCount
+      for (let k = 0; k < d && z + k < nz; k++) {
+        for (let j = 0; j < h && y + j < ny; j++) {
+          const weight = zWeights[k]! * yWeights[j]!
+          let from = (k * h + j) * w * labelCount
+          let to = ((z + k) % depth) * planeLength + ((y + j) * nx + x) * labelCount
+          for (let i = 0; i < rowLength; i += labelCount) {
+            const voxelWeight = weight * xWeights[i / labelCount]!
+            for (let label = 0; label < labelCount; label++) sums[to++]! += voxelWeight * logits[from++]!
+          }
+        }
+      }
+    },
+    decide(labels, from, to) {
+      for (let z = from; z < to; z++) {
+        const plane = sums.subarray((z % depth) * planeLength, (z % depth) * planeLength + planeLength)
+        for (let voxel = 0, at = 0; voxel < nx * ny; voxel++, at += labelCount) {
+          let best = 0
+          for (let label = 1; label < labelCount; label++) if (plane[at + label]! > plane[at + best]!) best = label
+          labels[z * nx * ny + voxel] = best
+        }
+        plane.fill(0)
+      }
+    },
+  }
+}

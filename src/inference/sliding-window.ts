@@ -1,0 +1,65 @@
+/**
+ * The network sees a grid one patch at a time; where patches overlap their logits are blended.
+ *
+ * Memory is bounded: patches are walked in z order and logits are summed in a ring of `patchDepth` planes. A plane that
+ * no later patch touches is decided at once (argmax into one byte a voxel) and its place in the ring is used again. So
+ * the logits held are 4 · patchDepth · ny · nx · K bytes, never K floats a voxel of the whole grid.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { FaultError } from '../errors.ts'
+import type { InferenceSpec } from '../model/card.ts'
+import type { LabelVolume } from '../volume/volume.ts'
+import { voxelCount } from '../volume/volume.ts'
+import { gaussianWeights } from './blend.ts'
+import type { Engine } from './engine.ts'
+import type { NetworkInput } from './patch-reader.ts'
+import { patchReader } from './patch-reader.ts'
+import { patchStarts } from './patches.ts'
+import { planeRing } from './plane-ring.ts'
+
+export interface SlidingWindowOptions {
+  readonly signal?: AbortSignal
+  /** After each patch: how many of how many, and how long this one took in the engine. */
+  readonly onPatch?: (done: number, total: number, patchSeconds: number) => void
+}
+
+/**
+ * Labels on the model grid, the most likely of `labelCount` values at each voxel (the lower one at a tie).
+ * FaultError 'cancelled' when the signal is aborted between two patches.
+ */
+export async function slidingWindow(
+  input: NetworkInput,
+  spec: InferenceSpec,
+  labelCount: number,
+  engine: Engine,
+  options: SlidingWindowOptions = {},
+): Promise<LabelVolume> {
+  const { shape, affine } = input.grid
+  const [w, h, d] = spec.patchVoxels
+  const [xStarts, yStarts, zStarts] = [0, 1, 2].map((axis) =>
+    patchStarts(shape[axis]!, spec.patchVoxels[axis]!, spec.overlap),
+  ) as [number[], number[], number[]]
+  const weights = spec.patchVoxels.map((length) => gaussianWeights(length, spec.blend.sigmaFraction))
+  const ring = planeRing(shape, spec.patchVoxels, labelCount, weights as [Float32Array, Float32Array, Float32Array])
+  const readPatch = patchReader(input, spec.patchVoxels)
+  const labels = new Uint8Array(voxelCount(shape))
+
+  const total = xStarts.length * yStarts.length * zStarts.length
+  let done = 0
+  for (const [layer, z] of zStarts.entries()) {
+    for (const y of yStarts) {
+      for (const x of xStarts) {
+        // The engine may block the thread: one turn of the event loop lets an abort arrive.
+        await nextTurn()
+        if (options.signal?.aborted) throw new FaultError('cancelled', `cancelled after ${done} of ${total} patches`)
+        const startedMs = performance.now()
+        const logits = await engine(readPatch(x, y, z), [d, h, w])
+        const patchSeconds = (performance.now() - startedMs) / 1000
+        ring.add(logits, x, y, z)
+        options.onPatch?.(++done, total, patchSeconds)
+      }
+    }
+    ring.decide(labels, z, zStarts[layer + 1] ?? shape[2])
+  }
+  return { shape, affine, data: labels }
+}
