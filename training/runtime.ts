@@ -1,0 +1,30 @@
+/** onnxruntime for training: many named inputs and outputs, weights that stay typed arrays. */
+import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { encodeOnnx, type OnnxGraph } from './trace/onnx.ts'
+
+export type TrainingDevice = 'cpu' | 'cuda' | 'webgpu'
+
+export interface Runtime {
+  /** Feeds by name; all float32. Returns the outputs by name. */
+  run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>
+  close(): Promise<void>
+}
+
+export async function openRuntime(graph: OnnxGraph, device: TrainingDevice, threads = 0): Promise<Runtime> {
+  const session = await InferenceSession.create(encodeOnnx(graph), {
+    executionProviders: [device],
+    graphOptimizationLevel: 'all',
+    intraOpNumThreads: threads,
+    logSeverityLevel: 3,
+  })
+  return {
+    run: async (feeds) => (await session.run(feeds)) as Record<string, Tensor>,
+    close: () => session.release(),
+  }
+}
+
+export function float32(data: Float32Array, shape: readonly number[]): Tensor {
+  return new Tensor('float32', data, shape)
+}
+
+export type { Tensor }

@@ -1,0 +1,105 @@
+/**
+ * (model, loss, optimiser) → one ONNX graph for the whole training step: forward, tfjs's own autodiff, AdamW.
+ * onnxruntime runs it; weights and moments stay typed arrays between steps.
+ */
+import * as tf from '@tensorflow/tfjs-core'
+import type { LayersModel } from '@tensorflow/tfjs-layers'
+import { type AdamInputs, type AdamSpec, adamUpdate, type Moments } from './adam.ts'
+import { labelSetCrossEntropy } from './losses/label-set-ce.ts'
+import { float32, openRuntime, type Tensor, type TrainingDevice } from './runtime.ts'
+import { trace } from './trace/trace.ts'
+
+export interface StepResult {
+  readonly loss: number
+  readonly gradientNorm: number
+}
+
+/** Named arrays that a checkpoint holds: weights, first and second moments. */
+export type TrainingState = Readonly<Record<string, Float32Array>>
+
+export interface TrainingStep {
+  /** image [N, D, H, W, C], admissible [N, D, H, W, K] of 0 and 1. */
+  run(image: Float32Array, admissible: Float32Array, learningRate: number): Promise<StepResult>
+  readonly state: () => TrainingState
+  /** Steps done; the bias corrections depend on it. */
+  readonly count: () => number
+  close(): Promise<void>
+}
+
+export interface StepOptions {
+  readonly batch: number
+  readonly adam: AdamSpec
+  readonly device: TrainingDevice
+  readonly threads?: number
+  readonly resume?: { readonly state: TrainingState; readonly count: number }
+}
+
+type StepInputs = Record<'image' | 'admissible' | 'learningRate' | 'correction1' | 'correction2', tf.Tensor>
+
+export interface StepProgram {
+  /** The step as tfjs runs it: computes loss and norm, assigns weights and moments. */
+  readonly program: (inputs: StepInputs) => { loss: tf.Tensor; gradientNorm: tf.Tensor }
+  /** Everything the step changes, by the name it has in checkpoints. */
+  readonly variables: Readonly<Record<string, tf.Variable>>
+}
+
+/** The same program is traced for onnxruntime and run by tfjs itself in tests and in bench/step.ts. */
+export function stepProgram(model: LayersModel, adam: AdamSpec): StepProgram {
+  const weights = model.trainableWeights.map((weight) => weight.read() as tf.Variable)
+  const names = model.trainableWeights.map((weight) => weight.originalName)
+  const zeros = (variable: tf.Variable) => tf.variable(tf.zeros(variable.shape), false)
+  const moments: Moments[] = weights.map((weight) => ({ first: zeros(weight), second: zeros(weight) }))
+  const variables = Object.fromEntries(
+    names.flatMap((name, i) => [
+      [name, weights[i]!],
+      [`${name}.m`, moments[i]!.first],
+      [`${name}.v`, moments[i]!.second],
+    ]),
+  )
+  return {
+    variables,
+    program: (inputs) => {
+      const forward = () =>
+        labelSetCrossEntropy(model.apply(inputs.image, { training: true }) as tf.Tensor, inputs.admissible)
+      const { value, grads } = tf.variableGrads(forward, weights)
+      const gradients = weights.map((weight) => grads[weight.name]!)
+      const gradientNorm = adamUpdate(adam, weights, moments, gradients, inputs as AdamInputs & StepInputs)
+      return { loss: value, gradientNorm }
+    },
+  }
+}
+
+export async function openStep(model: LayersModel, options: StepOptions): Promise<TrainingStep> {
+  const { program, variables } = stepProgram(model, options.adam)
+  const imageShape = [options.batch, ...(model.inputs[0]!.shape.slice(1) as number[])]
+  const logitsShape = [options.batch, ...(model.outputs[0]!.shape.slice(1) as number[])]
+  const graph = await trace((inputs) => program(inputs as StepInputs), {
+    inputs: { image: imageShape, admissible: logitsShape, learningRate: [], correction1: [], correction2: [] },
+    variables,
+  })
+  const runtime = await openRuntime(graph, options.device, options.threads)
+  let count = options.resume?.count ?? 0
+  const held: Record<string, Tensor> = {}
+  for (const [name, variable] of Object.entries(variables)) {
+    held[name] = float32(options.resume?.state[name] ?? (variable.dataSync() as Float32Array).slice(), variable.shape)
+  }
+  return {
+    async run(image, admissible, learningRate) {
+      count += 1
+      const scalar = (value: number) => float32(Float32Array.of(value), [])
+      const outputs = await runtime.run({
+        ...held,
+        image: float32(image, imageShape),
+        admissible: float32(admissible, logitsShape),
+        learningRate: scalar(learningRate),
+        correction1: scalar(1 - options.adam.beta1 ** count),
+        correction2: scalar(1 - options.adam.beta2 ** count),
+      })
+      for (const name of Object.keys(held)) held[name] = outputs[`${name}.next`]!
+      return { loss: Number(outputs['loss']!.data[0]), gradientNorm: Number(outputs['gradientNorm']!.data[0]) }
+    },
+    state: () => Object.fromEntries(Object.entries(held).map(([name, tensor]) => [name, tensor.data as Float32Array])),
+    count: () => count,
+    close: () => runtime.close(),
+  }
+}

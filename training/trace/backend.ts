@@ -1,0 +1,145 @@
+/**
+ * A tfjs backend that computes nothing: every kernel records ONNX nodes (training/trace/kernels), so any tfjs
+ * program made of known kernels becomes a graph. Reading a value while tracing is an error: it would freeze a
+ * number that belongs to the run into the graph.
+ */
+import * as tf from '@tensorflow/tfjs-core'
+import { createGraph, type GraphBuilder } from './graph.ts'
+import { block3dKernels } from './kernels/block3d.ts'
+import { conv3dKernels } from './kernels/conv3d.ts'
+import { elementwiseKernels } from './kernels/elementwise.ts'
+import type { KernelTable } from './kernels/kernel.ts'
+import { normKernels } from './kernels/norm.ts'
+import { reduceKernels } from './kernels/reduce.ts'
+import { shapeKernels } from './kernels/shape.ts'
+import type { ElementType } from './onnx.ts'
+import type { Traced } from './value.ts'
+
+export const TRACE_BACKEND = 'trace'
+
+const KERNELS: KernelTable = {
+  ...elementwiseKernels,
+  ...reduceKernels,
+  ...shapeKernels,
+  ...conv3dKernels,
+  ...block3dKernels,
+  ...normKernels,
+}
+
+export interface TraceBackend {
+  readonly graph: GraphBuilder
+  /** A tensor that stands for a graph input. */
+  placeholder(name: string, shape: readonly number[]): tf.Tensor
+  traced(tensor: { dataId: object }): Traced
+}
+
+/** The tfjs op that is running, for messages: 'conv3d', not the kernel's name. */
+function callingOp(): string {
+  const scope = tf.engine().state.activeScope as { name?: string } | undefined
+  return (scope?.name ?? 'unknown').replace(/__op$/, '').replace(/_$/, '')
+}
+
+/** Registers the backend with an empty graph and makes it the current one. Undo with `close`. */
+export async function openTraceBackend(): Promise<TraceBackend & { close(): Promise<void> }> {
+  const before = tf.getBackend()
+  const graph = createGraph()
+  const values = new Map<object, Traced>()
+  const backend = recordingBackend(values, graph)
+  tf.registerBackend(TRACE_BACKEND, () => backend)
+  const names = new Set([...Object.keys(KERNELS), ...tf.getKernelsForBackend('cpu').map((k) => k.kernelName)])
+  for (const kernelName of names) {
+    tf.registerKernel({ kernelName, backendName: TRACE_BACKEND, kernelFunc: record(kernelName) })
+  }
+  await tf.setBackend(TRACE_BACKEND)
+
+  function store(value: Traced): { dataId: object; shape: number[]; dtype: tf.DataType } {
+    const dataId = {}
+    values.set(dataId, value)
+    // tfjs knows no int64; bool and float32 keep their names.
+    const dtype = value.type === 'bool' ? 'bool' : value.type === 'float32' ? 'float32' : 'int32'
+    return { dataId, shape: [...value.shape], dtype }
+  }
+
+  function record(kernelName: string): tf.KernelFunc {
+    return ({ inputs, attrs }) => {
+      const kernel = KERNELS[kernelName]
+      if (kernel === undefined) {
+        throw new Error(
+          `kernel '${kernelName}', called by tf.${callingOp()}, has no ONNX form in training/trace/kernels`,
+        )
+      }
+      const entries = Object.entries(inputs).filter(([, info]) => info !== undefined && info !== null)
+      const traced = entries.map(([name, info]) => [name, tracedOf(info as tf.TensorInfo)] as const)
+      try {
+        return store(kernel({ graph, inputs: Object.fromEntries(traced), attrs: attrs ?? {} }))
+      } catch (cause) {
+        throw new Error(`kernel '${kernelName}', called by tf.${callingOp()}: ${(cause as Error).message}`, { cause })
+      }
+    }
+  }
+
+  function tracedOf(info: { dataId: object }): Traced {
+    // A tensor of another backend is moved here by tfjs on first use (KernelBackend.move).
+    if (!values.has(info.dataId)) tf.engine().moveData(backend, info.dataId)
+    return values.get(info.dataId)!
+  }
+
+  return {
+    graph,
+    placeholder(name, shape) {
+      graph.input({ name, type: 'float32', shape })
+      const info = store({ shape, type: 'float32', forms: { last: name } })
+      return tf.engine().makeTensorFromTensorInfo(info as tf.TensorInfo, backend)
+    },
+    traced: tracedOf,
+    async close() {
+      await tf.setBackend(before)
+      for (const kernelName of names) tf.unregisterKernel(kernelName, TRACE_BACKEND)
+      tf.removeBackend(TRACE_BACKEND)
+    },
+  }
+}
+
+function elementTypeOf(dtype: tf.DataType): ElementType {
+  if (dtype === 'float32' || dtype === 'int32' || dtype === 'bool') return dtype
+  throw new Error(`a constant of type ${dtype} cannot be traced`)
+}
+
+/** tfjs demands a KernelBackend by inheritance; everything but making constants is an error. */
+function recordingBackend(values: Map<object, Traced>, graph: GraphBuilder): tf.KernelBackend {
+  const backend = new tf.KernelBackend()
+  const constant = (data: ArrayLike<number>, shape: readonly number[], dtype: tf.DataType): Traced => {
+    const type = elementTypeOf(dtype)
+    const uniform = data.length > 0 && Array.prototype.every.call(data, (v: number) => v === data[0])
+    if (uniform && data.length > 16 && type === 'float32') {
+      const last = graph.node('Expand', [graph.scalar(data[0]!), graph.ints(shape)])
+      return { shape, type, forms: { last }, uniform: data[0]! }
+    }
+    const known = uniform ? { uniform: data[0]! } : {}
+    return { shape, type, forms: { last: graph.constant(type, shape, data) }, ...known }
+  }
+  const refuse = (): never => {
+    throw new Error('a value was read while tracing: it would be frozen into the graph; feed it as an input instead')
+  }
+  return Object.assign(backend, {
+    write(data: ArrayLike<number>, shape: number[], dtype: tf.DataType) {
+      const dataId = {}
+      values.set(dataId, constant(data, shape, dtype))
+      return dataId
+    },
+    move(dataId: object, data: ArrayLike<number>, shape: number[], dtype: tf.DataType) {
+      values.set(dataId, constant(data, shape, dtype))
+    },
+    read: refuse,
+    readSync: refuse,
+    refCount: () => 1,
+    incRef: () => undefined,
+    decRef: () => undefined,
+    disposeData: () => true,
+    numDataIds: () => values.size,
+    memory: () => ({ unreliable: true }),
+    floatPrecision: () => 32,
+    epsilon: () => 1e-7,
+    dispose: () => undefined,
+  }) as unknown as tf.KernelBackend
+}

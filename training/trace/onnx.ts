@@ -1,0 +1,118 @@
+/**
+ * ONNX's protobuf, as far as a traced graph needs it (onnx.proto3, IR version 9): names, field numbers and types
+ * are those of the public schema; protobufjs writes the bytes.
+ */
+import protobuf from 'protobufjs'
+
+const SCHEMA = `
+syntax = "proto3";
+package onnx;
+message AttributeProto {
+  string name = 1; float f = 2; int64 i = 3; bytes s = 4; TensorProto t = 5;
+  repeated float floats = 7; repeated int64 ints = 8; int32 type = 20;
+}
+message ValueInfoProto { string name = 1; TypeProto type = 2; }
+message NodeProto {
+  repeated string input = 1; repeated string output = 2; string name = 3; string op_type = 4;
+  repeated AttributeProto attribute = 5; string domain = 7;
+}
+message StringStringEntryProto { string key = 1; string value = 2; }
+message ModelProto {
+  int64 ir_version = 1; string producer_name = 2; string producer_version = 3; GraphProto graph = 7;
+  repeated OperatorSetIdProto opset_import = 8; repeated StringStringEntryProto metadata_props = 14;
+}
+message GraphProto {
+  repeated NodeProto node = 1; string name = 2; repeated TensorProto initializer = 5;
+  repeated ValueInfoProto input = 11; repeated ValueInfoProto output = 12;
+}
+message TensorProto { repeated int64 dims = 1; int32 data_type = 2; string name = 8; bytes raw_data = 9; }
+message TypeProto { Tensor tensor_type = 1; message Tensor { int32 elem_type = 1; TensorShapeProto shape = 2; } }
+message TensorShapeProto { repeated Dimension dim = 1; message Dimension { int64 dim_value = 1; string dim_param = 2; } }
+message OperatorSetIdProto { string domain = 1; int64 version = 2; }
+`
+
+export const OPSET = 17
+
+/** TensorProto.DataType of the element types a trace uses. */
+export const ELEMENT = { float32: 1, int32: 6, int64: 7, bool: 9 } as const
+export type ElementType = keyof typeof ELEMENT
+
+/** AttributeProto.AttributeType. */
+const ATTRIBUTE = { float: 1, int: 2, string: 3, ints: 7 } as const
+
+/** A whole number is an INT; give a FLOAT as {float}. */
+export type Attribute = number | string | readonly number[] | { readonly float: number }
+
+export interface OnnxNode {
+  readonly op: string
+  readonly inputs: readonly string[]
+  readonly outputs: readonly string[]
+  readonly attributes: Readonly<Record<string, Attribute>>
+  /** '' is ONNX itself. */
+  readonly domain: string
+}
+
+export interface OnnxTensor {
+  readonly name: string
+  readonly type: ElementType
+  readonly shape: readonly number[]
+  readonly bytes: Uint8Array
+}
+
+export interface OnnxValue {
+  readonly name: string
+  readonly type: ElementType
+  readonly shape: readonly number[]
+}
+
+export interface OnnxGraph {
+  readonly nodes: readonly OnnxNode[]
+  readonly initializers: readonly OnnxTensor[]
+  readonly inputs: readonly OnnxValue[]
+  readonly outputs: readonly OnnxValue[]
+}
+
+const root = protobuf.parse(SCHEMA, { keepCase: true }).root
+const modelType = root.lookupType('onnx.ModelProto')
+
+function attributeProto([name, value]: [string, Attribute]): object {
+  if (typeof value === 'number') return { name, i: value, type: ATTRIBUTE.int }
+  if (typeof value === 'string') return { name, s: new TextEncoder().encode(value), type: ATTRIBUTE.string }
+  if ('float' in value) return { name, f: value.float, type: ATTRIBUTE.float }
+  return { name, ints: [...value], type: ATTRIBUTE.ints }
+}
+
+function valueProto(value: OnnxValue): object {
+  const dim = value.shape.map((size) => ({ dim_value: size }))
+  return { name: value.name, type: { tensor_type: { elem_type: ELEMENT[value.type], shape: { dim } } } }
+}
+
+/** The bytes of a .onnx file. `metadata` becomes metadata_props. */
+export function encodeOnnx(graph: OnnxGraph, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+  const domains = new Set(['', ...graph.nodes.map((node) => node.domain)])
+  const message = modelType.create({
+    ir_version: 9,
+    producer_name: 'onelabel',
+    opset_import: [...domains].map((domain) => ({ domain, version: domain === '' ? OPSET : 1 })),
+    metadata_props: Object.entries(metadata).map(([key, value]) => ({ key, value })),
+    graph: {
+      name: 'onelabel',
+      node: graph.nodes.map((node) => ({
+        input: node.inputs,
+        output: node.outputs,
+        op_type: node.op,
+        domain: node.domain,
+        attribute: Object.entries(node.attributes).map(attributeProto),
+      })),
+      initializer: graph.initializers.map((tensor) => ({
+        name: tensor.name,
+        dims: [...tensor.shape],
+        data_type: ELEMENT[tensor.type],
+        raw_data: tensor.bytes,
+      })),
+      input: graph.inputs.map(valueProto),
+      output: graph.outputs.map(valueProto),
+    },
+  })
+  return modelType.encode(message).finish()
+}

@@ -1,0 +1,52 @@
+/**
+ * A traced tensor. tfjs computes channels-last ([N, D, H, W, C]); onnxruntime's convolutions want channels-first
+ * ([N, C, D, H, W]). A value may exist in either layout or in both: it is transposed once, when somebody asks for
+ * the other form, so chains of convolutions and elementwise work never leave channels-first
+ * (docs/decisions/0006-layout-is-tracked-while-tracing.md).
+ */
+import type { GraphBuilder } from './graph.ts'
+import type { ElementType } from './onnx.ts'
+
+export interface Traced {
+  /** As tfjs sees it. */
+  readonly shape: readonly number[]
+  readonly type: ElementType
+  /** Names in the graph: 'last' is tfjs's order, 'first' has the last axis moved to place 1. At least one is set. */
+  readonly forms: { last?: string; first?: string }
+  /** Every element is this number, if known. */
+  readonly uniform?: number
+}
+
+/** [0, r-1, 1 … r-2]: channels-last → channels-first. */
+export function toFirst(rank: number): number[] {
+  return [0, rank - 1, ...Array.from({ length: rank - 2 }, (_, i) => i + 1)]
+}
+
+/** [0, 2 … r-1, 1]: channels-first → channels-last. */
+export function toLast(rank: number): number[] {
+  return [0, ...Array.from({ length: rank - 2 }, (_, i) => i + 2), 1]
+}
+
+/** The channels-first shape of a channels-last one. */
+export function firstShape(shape: readonly number[]): number[] {
+  return toFirst(shape.length).map((axis) => shape[axis]!)
+}
+
+export function lastForm(graph: GraphBuilder, value: Traced): string {
+  value.forms.last ??= graph.node('Transpose', [value.forms.first!], { perm: toLast(value.shape.length) })
+  return value.forms.last
+}
+
+export function firstForm(graph: GraphBuilder, value: Traced): string {
+  value.forms.first ??= graph.node('Transpose', [value.forms.last!], { perm: toFirst(value.shape.length) })
+  return value.forms.first
+}
+
+/** True where only the channels-first form exists, so that staying in it costs nothing. */
+export function prefersFirst(value: Traced): boolean {
+  return value.forms.last === undefined
+}
+
+export function elementCount(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1)
+}
