@@ -1,0 +1,103 @@
+/**
+ * The service's settings: environment → frozen Config, every fault at once. Read once, by main.ts; passed down.
+ * SETTINGS is the one table of them: the parser, the README's table and its test all come from it.
+ */
+import { resolve } from 'node:path'
+import { z } from 'zod'
+
+interface Setting<T> {
+  readonly env: `ONELABEL_${string}`
+  /** As it would be written in the environment. */
+  readonly fallback: string
+  readonly docs: string
+  readonly schema: z.ZodType<T>
+}
+
+function setting<T>(env: `ONELABEL_${string}`, fallback: string, schema: z.ZodType<T>, docs: string): Setting<T> {
+  return { env, fallback, docs, schema }
+}
+
+const whole = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/, `must be a whole number from ${min} to ${max}`)
+    .transform(Number)
+    .refine((n) => n >= min && n <= max, `must be from ${min} to ${max}`)
+const seconds = (min: number, max: number) => whole(min, max).transform((s) => s * 1000)
+const folder = z
+  .string()
+  .min(1, 'must name a folder')
+  .transform((path) => resolve(path))
+
+const GIB = 2 ** 30
+const DAY_S = 86_400
+
+export const SETTINGS = {
+  port: setting('ONELABEL_PORT', '8080', whole(0, 65_535), 'TCP port; 0 takes a free one, which the log names'),
+  host: setting('ONELABEL_HOST', '127.0.0.1', z.string().min(1, 'must name an address'), 'address to listen on'),
+  dataDir: setting('ONELABEL_DATA_DIR', '.onelabel', folder, 'uploads and results; emptied of old jobs at the start'),
+  modelsDir: setting(
+    'ONELABEL_MODELS_DIR',
+    resolve(import.meta.dirname, '../models'),
+    folder,
+    'one folder a model: card, weights, golden case (default: `models` of the checkout)',
+  ),
+  device: setting(
+    'ONELABEL_DEVICE',
+    'auto',
+    z.enum(['auto', 'cpu', 'cuda', 'webgpu'], 'must be auto, cpu, cuda or webgpu'),
+    'auto: CUDA, else CPU with the reason logged; a named device that fails leaves the service not ready',
+  ),
+  threads: setting('ONELABEL_THREADS', '0', whole(0, 1024), 'threads of one network run; 0: the cores we may use'),
+  maxUploadBytes: setting('ONELABEL_MAX_UPLOAD_BYTES', `${GIB / 4}`, whole(1024, 64 * GIB), 'one file, as sent'),
+  maxInflatedBytes: setting('ONELABEL_MAX_INFLATED_BYTES', `${GIB}`, whole(1024, 64 * GIB), 'one file, unpacked'),
+  maxVoxels: setting('ONELABEL_MAX_VOXELS', `${2 ** 27}`, whole(1, 2 ** 33), 'voxels of one scan (512³)'),
+  queueLength: setting('ONELABEL_QUEUE_LENGTH', '16', whole(1, 10_000), 'jobs uploading or waiting; beyond it: 503'),
+  jobTimeoutMs: setting('ONELABEL_JOB_TIMEOUT_S', '1800', seconds(1, DAY_S), 'seconds one scan may compute'),
+  uploadTimeoutMs: setting(
+    'ONELABEL_UPLOAD_TIMEOUT_S',
+    '300',
+    seconds(1, DAY_S),
+    'seconds a request may take to arrive',
+  ),
+  syncWaitMs: setting(
+    'ONELABEL_SYNC_WAIT_S',
+    '900',
+    seconds(1, DAY_S),
+    'longest wait for an answer in seconds; after it 202 and the job goes on',
+  ),
+  keepResultsMs: setting('ONELABEL_KEEP_RESULTS_S', '3600', seconds(1, 30 * DAY_S), 'seconds results are kept'),
+  drainMs: setting('ONELABEL_DRAIN_S', '30', seconds(0, 3600), 'seconds a running job may still take after SIGTERM'),
+  logLevel: setting(
+    'ONELABEL_LOG_LEVEL',
+    'info',
+    z.enum(['silent', 'error', 'warn', 'info', 'debug'], 'must be silent, error, warn, info or debug'),
+    'least important line logged',
+  ),
+} as const
+
+export type Config = { readonly [K in keyof typeof SETTINGS]: z.output<(typeof SETTINGS)[K]['schema']> }
+
+/** Every fault names its variable, what was found and what is allowed. */
+export type ConfigResult =
+  | { readonly ok: true; readonly config: Config }
+  | { readonly ok: false; readonly faults: readonly string[] }
+
+/**
+ * @param environment usually process.env; only ONELABEL_* names are looked at, and an unknown one is a fault
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): ConfigResult {
+  const known = new Set<string>(Object.values(SETTINGS).map((s) => s.env))
+  const faults = Object.keys(environment)
+    .filter((name) => name.startsWith('ONELABEL_') && !known.has(name))
+    .map((name) => `${name}: no such setting; there are ${[...known].join(', ')}`)
+  const values = Object.entries(SETTINGS).map(([key, { env, fallback, schema }]) => {
+    const found = environment[env] ?? fallback
+    const parsed = schema.safeParse(found)
+    if (!parsed.success) faults.push(`${env}: ${parsed.error.issues[0]?.message}, found "${found}"`)
+    return [key, parsed.data]
+  })
+  return faults.length > 0
+    ? { ok: false, faults }
+    : { ok: true, config: Object.freeze(Object.fromEntries(values)) as Config }
+}
