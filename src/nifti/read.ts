@@ -1,0 +1,142 @@
+/**
+ * A NIfTI file → a scan: NIfTI-1 or -2, either byte order, gzipped or not, told by its bytes and never by its name.
+ *
+ * The file streams through hash, inflate and conversion, so the peak is one Float32Array of the volume (4 bytes a
+ * voxel) and a few chunks. Every size is checked against the limits before a voxel is inflated, and nothing is
+ * inflated beyond what the header promises, but for a little to see the gzip's own checksum.
+ */
+import { createHash } from 'node:crypto'
+import { stat } from 'node:fs/promises'
+import { FaultError } from '../errors.ts'
+import type { Volume } from '../volume/volume.ts'
+import { type AffineSource, affineOf, type StatedAffine } from './affine-source.ts'
+import { contentChunks, fileChunks } from './byte-stream.ts'
+import { datatypeOf } from './datatypes.ts'
+import { type NiftiGeometry, shapeOf } from './geometry.ts'
+import { MAX_HEADER_BYTES, parseHeader } from './header.ts'
+import type { NiftiLimits } from './limits.ts'
+import { createVoxelSink, type VoxelSink } from './voxels.ts'
+
+/** How far beyond the voxels a stream is followed to its end (and its checksum) before the rest is let be. */
+const TAIL_BYTES = 1 << 20
+/** DEFLATE gives at most 1032 bytes for one (258 bytes for 2 bits). */
+const MAX_INFLATION = 1032
+
+export interface NiftiScan {
+  readonly volume: Volume<'scan'>
+  readonly geometry: NiftiGeometry
+  readonly affineSource: AffineSource
+  /** Of the file's bytes as sent. */
+  readonly sha256: string
+  readonly warnings: readonly string[]
+}
+
+/** What the header promises, checked against the limits. */
+interface Plan {
+  readonly geometry: NiftiGeometry
+  readonly stated: StatedAffine
+  readonly voxOffset: number
+  readonly endOfVoxels: number
+  readonly sink: VoxelSink
+}
+
+function planRead(head: Buffer, fileBytes: number, limits: NiftiLimits): Plan {
+  const { geometry, littleEndian, datatypeCode, voxOffset, slope, inter } = parseHeader(head)
+  const shape = shapeOf(geometry)
+  const type = datatypeOf(datatypeCode)
+  // in BigInt: the product of three 64-bit dimensions must not round its way under the limit
+  const voxels = shape.reduce((product, n) => product * BigInt(n), 1n)
+  if (voxels > BigInt(limits.maxVoxels))
+    throw new FaultError(
+      'too-many-voxels',
+      `${shape.join(' × ')} are ${voxels} voxels; at most ${limits.maxVoxels} are allowed`,
+    )
+  const stated = affineOf(geometry)
+  if (voxOffset > limits.maxInflatedBytes)
+    throw new FaultError('nifti-header', `vox_offset is ${voxOffset}; at most ${limits.maxInflatedBytes} is allowed`)
+  const endOfVoxels = voxOffset + Number(voxels) * type.bytes
+  if (endOfVoxels > limits.maxInflatedBytes)
+    throw new FaultError(
+      'inflated-too-large',
+      `the header promises ${endOfVoxels} bytes; at most ${limits.maxInflatedBytes} are allowed`,
+    )
+  // before the volume is allocated: a file of a few bytes cannot hold it
+  if (fileBytes * MAX_INFLATION < endOfVoxels)
+    throw new FaultError('nifti-truncated', `the header promises ${endOfVoxels} bytes, the file has ${fileBytes}`)
+  return {
+    geometry,
+    stated,
+    voxOffset,
+    endOfVoxels,
+    sink: createVoxelSink(Number(voxels), type, littleEndian, { slope, inter }),
+  }
+}
+
+/** Streams the content into the plan's sink. Ends at the end of the content or TAIL_BYTES after the voxels. */
+async function readContent(content: AsyncGenerator<Buffer, void>, fileBytes: number, limits: NiftiLimits) {
+  let plan: Plan | undefined
+  let head: Buffer = Buffer.alloc(0)
+  let position = 0
+  const start = (): Plan => {
+    const started = planRead(head.subarray(0, MAX_HEADER_BYTES), fileBytes, limits)
+    started.sink.push(head.subarray(Math.min(started.voxOffset, head.length)))
+    position = head.length
+    return started
+  }
+  for await (const chunk of content) {
+    if (plan === undefined) {
+      head = Buffer.concat([head, chunk])
+      if (head.length >= MAX_HEADER_BYTES) plan = start()
+      continue
+    }
+    plan.sink.push(chunk.subarray(Math.min(Math.max(plan.voxOffset - position, 0), chunk.length)))
+    position += chunk.length
+    if (position > plan.endOfVoxels + TAIL_BYTES) break
+  }
+  plan ??= start() // a file shorter than the longest header
+  return { ...plan, contentBytes: position }
+}
+
+function checkVoxels(sink: VoxelSink, endOfVoxels: number, contentBytes: number): void {
+  const { voxels, nonFinite, min, max } = sink.state()
+  if (voxels < sink.data.length)
+    throw new FaultError(
+      'nifti-truncated',
+      `the header promises ${endOfVoxels} bytes (${sink.data.length} voxels), the file holds ${contentBytes} (${voxels} voxels)`,
+    )
+  if (nonFinite > 0)
+    throw new FaultError('nifti-nonfinite', `${nonFinite} of ${voxels} voxels are not finite; none may be`)
+  if (min === max) throw new FaultError('scan-constant', `all ${voxels} voxels are ${min}: there is nothing to see`)
+}
+
+/**
+ * Faults: upload-too-large, inflated-too-large, too-many-voxels, gzip-corrupt, not-nifti, nifti-…, scan-constant,
+ * cancelled. A file that cannot be opened is the caller's bug.
+ */
+export async function readNifti(path: string, limits: NiftiLimits, signal?: AbortSignal): Promise<NiftiScan> {
+  const { size: fileBytes } = await stat(path)
+  if (fileBytes > limits.maxFileBytes)
+    throw new FaultError('upload-too-large', `${fileBytes} bytes; at most ${limits.maxFileBytes} are allowed`)
+  const hash = createHash('sha256')
+  const file = fileChunks(path, hash, signal)
+  try {
+    const { geometry, stated, sink, endOfVoxels, contentBytes } = await readContent(
+      contentChunks(file),
+      fileBytes,
+      limits,
+    )
+    checkVoxels(sink, endOfVoxels, contentBytes)
+    while (!(await file.next()).done); // the rest counts for the hash only
+    const warnings = [...stated.warnings]
+    if (contentBytes > endOfVoxels) warnings.push('The file goes on after its last voxel: what follows is ignored.')
+    return {
+      volume: { frame: 'scan', shape: shapeOf(geometry), affine: stated.affine, data: sink.data },
+      geometry,
+      affineSource: stated.affineSource,
+      sha256: hash.digest('hex'),
+      warnings,
+    }
+  } finally {
+    await file.return()
+  }
+}
