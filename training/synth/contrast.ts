@@ -1,0 +1,54 @@
+/**
+ * How bright each group is: a mean and a within-group spread, drawn anew for every head and channel.
+ * 'true' draws keep what makes a T1 a T1 (white > grey > CSF, fat bright, lesions about grey) and a FLAIR a FLAIR
+ * (CSF dark, grey ≥ white, lesions clearly bright); 'random' draws give every group any level (domain randomisation).
+ */
+import type { Random } from '../random.ts'
+import { GROUPS } from './groups.ts'
+
+export type Modality = 't1' | 'flair'
+
+export interface Contrast {
+  /** Per group, white matter about 100. */
+  readonly mean: Float32Array
+  /** Voxel noise inside the tissue, before blurring. */
+  readonly spread: Float32Array
+  /** Amplitude of the coarse texture. */
+  readonly texture: Float32Array
+}
+
+/** Levels relative to white matter = 1: measured on stored T1s and FLAIRs, widened. */
+const RANGES: Record<Modality, Record<'grey' | 'csf' | 'lesion', readonly [number, number]>> = {
+  t1: { grey: [0.55, 0.78], csf: [0.12, 0.38], lesion: [-0.15, 0.65] },
+  flair: { grey: [1.02, 1.38], csf: [0.08, 0.5], lesion: [1.35, 2.2] },
+}
+
+const WHITE_LEVEL = 100
+
+export function drawContrast(modality: Modality, randomLevels: boolean, random: Random): Contrast {
+  const range = RANGES[modality]
+  const grey = WHITE_LEVEL * random.uniform(...range.grey)
+  const csf = WHITE_LEVEL * random.uniform(...range.csf)
+  // a T1 lesion lies between grey and white; a FLAIR lesion is brighter than both
+  const place = random.uniform(...range.lesion)
+  const lesion = modality === 't1' ? grey + place * (WHITE_LEVEL - grey) : Math.max(WHITE_LEVEL * place, 1.15 * grey)
+  const outside = random.uniform(0.75, 1.3)
+  const noise = random.uniform(0.02, 0.06)
+
+  const mean = new Float32Array(GROUPS.length)
+  const spread = new Float32Array(GROUPS.length)
+  const texture = new Float32Array(GROUPS.length)
+  GROUPS.forEach((group, g) => {
+    const level = group[modality]
+    const jitter = random.normal()
+    if (randomLevels) mean[g] = g === 0 ? 0 : random.uniform(5, 180)
+    else if (group.level === 'between')
+      mean[g] = grey + (level + 0.06 * jitter * (g > 2 ? 1 : 0)) * (WHITE_LEVEL - grey)
+    else if (group.level === 'fluid') mean[g] = csf * level
+    else if (group.level === 'lesion') mean[g] = lesion
+    else mean[g] = WHITE_LEVEL * level * outside * Math.exp(0.2 * jitter)
+    spread[g] = g === 0 ? 1 : WHITE_LEVEL * noise * Math.exp(0.25 * random.normal())
+    texture[g] = group.texture * mean[g]! * random.uniform(0.6, 1.4)
+  })
+  return { mean, spread, texture }
+}
