@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { makeTinyModel, type TinyModel } from '../../test/fixtures/tiny-model.ts'
+import { FaultError } from '../errors.ts'
+import { openEngine } from './ort.ts'
+
+let modelsDir: string
+let tiny: TinyModel
+let weights: string
+let hasCuda = false
+before(async () => {
+  modelsDir = await mkdtemp(join(tmpdir(), 'onelabel-'))
+  tiny = await makeTinyModel(modelsDir)
+  weights = join(tiny.folder, 'model.onnx')
+  hasCuda = (await openEngine(weights, tiny.card, { device: 'auto', threads: 1 })).device === 'cuda'
+})
+after(() => rm(modelsDir, { recursive: true }))
+
+test('the tiny network answers 0, x + 2.5 and 2x on the cpu', async () => {
+  const { engine, device, close } = await openEngine(weights, tiny.card, { device: 'cpu', threads: 1 })
+  const patch = new Float32Array(16 ** 3 * 2)
+  patch.set([1, 0.5], 2 * 77) // x = 1.5 at voxel 77
+  const logits = await engine(patch, [16, 16, 16])
+  assert.equal(device, 'cpu')
+  assert.equal(logits.length, 16 ** 3 * 3)
+  assert.deepEqual([...logits.subarray(3 * 77, 3 * 78)], [0, 4, 3])
+  await close()
+})
+
+test('auto without CUDA runs on the cpu and says why', async (t) => {
+  if (hasCuda) return t.skip('CUDA runs here')
+  const { device, deviceReason, close } = await openEngine(weights, tiny.card, { device: 'auto', threads: 1 })
+  assert.equal(device, 'cpu')
+  assert.match(deviceReason ?? '', /cannot run on cuda: .*CUDA/)
+  await close()
+})
+
+test('cuda by name without CUDA is an error, not the cpu', async (t) => {
+  if (hasCuda) return t.skip('CUDA runs here')
+  await assert.rejects(openEngine(weights, tiny.card, { device: 'cuda', threads: 1 }), /cannot run on cuda/)
+})
+
+test('a card with another patch than the network is refused with both shapes', async () => {
+  const card = {
+    ...tiny.card,
+    inference: { ...tiny.card.inference, patchVoxels: [8, 16, 16] as [number, number, number] },
+  }
+  await assert.rejects(openEngine(weights, card, { device: 'auto', threads: 1 }), (error: unknown) => {
+    assert.ok(error instanceof FaultError)
+    assert.equal(error.fault.kind, 'model-invalid')
+    assert.match(error.message, /\[1, 16, 16, 16, 2\].*\[1, 16, 16, 8, 2\]/)
+    return true
+  })
+})
+
+test('a card with one label more than the network is refused', async () => {
+  const card = { ...tiny.card, labels: [...tiny.card.labels, { ...tiny.card.labels[2]!, value: 3 }] }
+  await assert.rejects(
+    openEngine(weights, card, { device: 'cpu', threads: 1 }),
+    /\[1, 16, 16, 16, 3\].*\[1, 16, 16, 16, 4\]/,
+  )
+})
+
+test('weights that are no network are an error', async () => {
+  const path = join(modelsDir, 'garbage.onnx')
+  await writeFile(path, 'not a network')
+  await assert.rejects(openEngine(path, tiny.card, { device: 'cpu', threads: 1 }), /cannot run on cpu: /)
+})

@@ -1,0 +1,105 @@
+/**
+ * The only file that imports onnxruntime. Its run() blocks the JavaScript thread, so the service reaches this file in
+ * a child process only (docs/decisions/0002); a test walks the imports.
+ *
+ * Nothing falls back by itself: a session on a provider whose library is missing throws, and a session can be made on
+ * a device that then fails at its first run. So a device counts as working only after a warm run at production shape.
+ */
+import { globSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { dirname, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { FaultError } from '../errors.ts'
+import type { Card } from '../model/card.ts'
+import type { Device, DeviceChoice } from './device.ts'
+import type { Engine } from './engine.ts'
+
+export interface OpenEngine {
+  readonly engine: Engine
+  readonly device: Device
+  /** Why 'auto' did not take CUDA. */
+  readonly deviceReason?: string
+  close(): Promise<void>
+}
+
+export interface EngineOptions {
+  readonly device: DeviceChoice
+  /** Threads of one run on the CPU; 0 = the cores this process may use (Node heeds affinity and the cgroup's quota). */
+  readonly threads: number
+}
+
+/**
+ * Loads the network at `modelPath` and runs it once on zeros.
+ *
+ * One input [1, D, H, W, C] and one output [1, D, H, W, K], float32, fixed but for the batch, as the card says; else
+ * FaultError 'model-invalid' with both shapes. A named device that cannot run it throws an Error with the reason.
+ */
+export async function openEngine(modelPath: string, card: Card, options: EngineOptions): Promise<OpenEngine> {
+  if (options.device !== 'auto') return openOn(options.device, modelPath, card, options.threads)
+  try {
+    return await openOn('cuda', modelPath, card, options.threads)
+  } catch (error) {
+    if (error instanceof FaultError) throw error
+    return { ...(await openOn('cpu', modelPath, card, options.threads)), deviceReason: messageOf(error) }
+  }
+}
+
+async function openOn(device: Device, modelPath: string, card: Card, threads: number): Promise<OpenEngine> {
+  if (device === 'cuda' && !isCudaProviderInstalled()) {
+    throw new Error('cannot run on cuda: onnxruntime has no CUDA provider library here')
+  }
+  try {
+    const session = await InferenceSession.create(modelPath, {
+      executionProviders: [device],
+      intraOpNumThreads: threads || availableParallelism(),
+      graphOptimizationLevel: 'all',
+    })
+    const engine = engineOf(session, card)
+    const [w, h, d] = card.inference.patchVoxels
+    await engine(new Float32Array(d * h * w * card.channels.length), [d, h, w])
+    return { engine, device, close: () => session.release() }
+  } catch (error) {
+    if (error instanceof FaultError) throw error
+    throw new Error(`cannot run on ${device}: ${messageOf(error)}`, { cause: error })
+  }
+}
+
+function engineOf(session: InferenceSession, card: Card): Engine {
+  const [w, h, d] = card.inference.patchVoxels
+  const channels = card.channels.length
+  const input = soleTensor(session.inputMetadata, 'input', [d, h, w, channels])
+  const output = soleTensor(session.outputMetadata, 'output', [d, h, w, card.labels.length])
+  return async (patch, shape) => {
+    const results = await session.run({ [input]: new Tensor('float32', patch, [1, ...shape, channels]) })
+    return results[output]!.data as Float32Array
+  }
+}
+
+/** The name of the only input (or output), which must be float32 [1 or symbolic, …expected]. */
+function soleTensor(
+  metadata: readonly InferenceSession.ValueMetadata[],
+  role: 'input' | 'output',
+  expected: readonly number[],
+): string {
+  const [tensor] = metadata
+  const wanted = `one float32 [1, ${expected.join(', ')}]`
+  if (!tensor?.isTensor || metadata.length !== 1) {
+    throw new FaultError('model-invalid', `the network has ${metadata.length} ${role}s; its card asks for ${wanted}`)
+  }
+  const [batch, ...rest] = tensor.shape
+  const isFit = tensor.type === 'float32' && (batch === 1 || typeof batch === 'string') && `${rest}` === `${expected}`
+  if (isFit) return tensor.name
+  const found = `${tensor.type} [${tensor.shape.join(', ')}]`
+  throw new FaultError('model-invalid', `the network's ${role} is ${found}; its card asks for ${wanted}`)
+}
+
+/** Looked for by name, because onnxruntime answers a missing library with an error on the terminal as well. */
+function isCudaProviderInstalled(): boolean {
+  const root = resolve(dirname(fileURLToPath(import.meta.resolve('onnxruntime-node'))), '..')
+  return globSync('bin/**/{lib,}onnxruntime_providers_cuda.{so,dll}', { cwd: root }).length > 0
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
