@@ -1,0 +1,83 @@
+/**
+ * One segmentation, as a state and the few events that change it. Pure: time comes in, a new job goes out.
+ *
+ *   queued ──start──▶ running ──succeed──▶ succeeded
+ *      │                 ├───────fail────▶ failed
+ *      └──cancel, fail──▶└──────cancel───▶ cancelled
+ *
+ * The last three are final. Times are milliseconds since 1970.
+ */
+import type { Fault } from '../errors.ts'
+import type { Stage } from '../telemetry/metrics.ts'
+import type { Report } from './report.ts'
+
+export interface Progress {
+  readonly stage: Stage
+  readonly done: number
+  readonly total: number
+}
+
+interface Common {
+  readonly id: string
+  readonly createdAtMs: number
+  /** Where it is, or where it was when it ended. */
+  readonly progress: Progress
+}
+
+export type Job =
+  | (Common & { readonly state: 'queued' })
+  | (Common & { readonly state: 'running' })
+  | (Common & { readonly state: 'succeeded'; readonly finishedAtMs: number; readonly report: Report })
+  /** No fault: a bug; its details are in the log and nowhere else. */
+  | (Common & { readonly state: 'failed'; readonly finishedAtMs: number; readonly fault: Fault | null })
+  | (Common & { readonly state: 'cancelled'; readonly finishedAtMs: number })
+
+export type JobState = Job['state']
+
+export type JobEvent =
+  | { readonly type: 'start' }
+  | { readonly type: 'progress'; readonly progress: Progress }
+  | { readonly type: 'succeed'; readonly report: Report }
+  | { readonly type: 'fail'; readonly fault: Fault | null }
+  | { readonly type: 'cancel' }
+
+export const JOB_EVENTS: Readonly<Record<JobState, readonly JobEvent['type'][]>> = {
+  queued: ['start', 'fail', 'cancel'],
+  running: ['progress', 'succeed', 'fail', 'cancel'],
+  succeeded: [],
+  failed: [],
+  cancelled: [],
+}
+
+export function isFinal(job: Job): boolean {
+  return JOB_EVENTS[job.state].length === 0
+}
+
+export function newJob(id: string, nowMs: number): Job {
+  return { id, state: 'queued', createdAtMs: nowMs, progress: { stage: 'decode', done: 0, total: 1 } }
+}
+
+/** @throws Error (a bug) when the job's state does not know the event */
+export function after(job: Job, event: JobEvent, nowMs: number): Job {
+  if (!JOB_EVENTS[job.state].includes(event.type)) throw new Error(`a ${job.state} job cannot ${event.type}`)
+  const { id, createdAtMs, progress } = job
+  const common = { id, createdAtMs, progress }
+  switch (event.type) {
+    case 'start':
+      return { ...common, state: 'running' }
+    case 'progress':
+      return { ...common, state: 'running', progress: event.progress }
+    case 'succeed':
+      return {
+        ...common,
+        state: 'succeeded',
+        finishedAtMs: nowMs,
+        report: event.report,
+        progress: { stage: 'encode', done: 1, total: 1 },
+      }
+    case 'fail':
+      return { ...common, state: 'failed', finishedAtMs: nowMs, fault: event.fault }
+    case 'cancel':
+      return { ...common, state: 'cancelled', finishedAtMs: nowMs }
+  }
+}
