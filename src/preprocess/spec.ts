@@ -12,8 +12,9 @@ export const preprocessSpecSchema = z.strictObject({
   /** Spacing of the model grid along R, A, S in mm. */
   spacingMm: triple,
   /**
-   * Foreground = voxels above `thresholdFraction` × the `quantile` of the volume; intensities become
-   * (v − mean) / std over the foreground, clipped to [−clip, clip].
+   * Foreground = voxels strictly above min + `thresholdFraction` × (the `quantile` of all voxels − min); intensities
+   * become (v − mean) / std with mean and (population) std over the foreground, clipped to [−clip, clip].
+   * Measured on the cropped model grid, for every channel by itself.
    */
   normalize: z.strictObject({
     kind: z.literal('foreground-zscore'),
@@ -21,7 +22,10 @@ export const preprocessSpecSchema = z.strictObject({
     thresholdFraction: z.number().min(0).max(1),
     clip: z.number().positive(),
   }),
-  /** The model grid is cut to the foreground's bounding box plus this margin. */
+  /**
+   * The model grid is cut to the bounding box of the foreground (as above, measured on the whole field of view of the
+   * first channel that was sent) plus this margin.
+   */
   cropMarginMm: z.number().nonnegative(),
 })
 

@@ -1,0 +1,86 @@
+/**
+ * Scans → the network's channels, and the way back for its label map. The only way to a Volume<'model'>: training and
+ * serving both come through here.
+ *
+ * The first channel of the card that was sent gives the model grid (model-grid.ts), cut to its foreground; the others
+ * are sampled on it through the world; each is normalised by its own foreground.
+ */
+import { FaultError } from '../errors.ts'
+import { voxelVolumeMl } from '../volume/affine.ts'
+import { boxAbove, crop, cropGrid, widen } from '../volume/crop.ts'
+import { resampleTo } from '../volume/resample.ts'
+import { restoreLabels } from '../volume/restore-labels.ts'
+import { type Grid, type LabelVolume, type Volume, voxelCount } from '../volume/volume.ts'
+import { modelGrid } from './model-grid.ts'
+import { foregroundThreshold, normalize } from './normalize.ts'
+import { checkOverlap } from './overlap.ts'
+import type { PreprocessSpec } from './spec.ts'
+import { coverageWarnings, gridWarnings } from './warnings.ts'
+
+export interface Prepared {
+  /** The model grid: RAS order, the card's spacing, cut to the head. */
+  readonly grid: Grid
+  /** In the card's order, all on `grid`; null = not sent. */
+  readonly channels: readonly (Volume<'model'> | null)[]
+  /** Foreground of the channel that gave the grid. */
+  readonly foregroundMl: number
+  /** What a person should know about this input; the result stands all the same. */
+  readonly warnings: readonly string[]
+  /** A label map on `grid` → the same labels on `target`; exact where the grids coincide. */
+  readonly restore: (labels: LabelVolume, target: Grid) => LabelVolume
+}
+
+/** The part of a card that preprocessing reads. */
+export interface PreprocessCard {
+  readonly channels: readonly { readonly name: string }[]
+  readonly preprocess: PreprocessSpec
+}
+
+/**
+ * @param scans channel name → scan, each finite and with a usable affine (the NIfTI reader sees to that)
+ * @throws FaultError 'unknown-channel', 'no-scan', 'scan-constant', 'channels-do-not-overlap'
+ */
+export function preprocess(scans: ReadonlyMap<string, Volume<'scan'>>, card: PreprocessCard): Prepared {
+  const names = card.channels.map((channel) => channel.name)
+  const unknown = [...scans.keys()].filter((name) => !names.includes(name)).length
+  if (unknown > 0) throw new FaultError('unknown-channel', `${unknown} unknown; channels are ${names.join(', ')}`)
+  const base = names.find((name) => scans.has(name))
+  if (base === undefined) throw new FaultError('no-scan', `no scan was sent; channels are ${names.join(', ')}`)
+
+  const head = headOf(scans.get(base)!, card.preprocess, base)
+  const warnings: string[] = []
+  let foregroundMl = 0
+  const channels = names.map((name): Volume<'model'> | null => {
+    const scan = scans.get(name)
+    if (scan === undefined) return null
+    warnings.push(...gridWarnings(scan, name))
+    if (name !== base) warnings.push(...coverageWarnings(checkOverlap(head.grid, scan, name), name))
+    const data = name === base ? head.data : resampleTo(scan, head.grid)
+    const foregroundVoxels = normalize(data, card.preprocess.normalize, name)
+    if (name === base) foregroundMl = foregroundVoxels * voxelVolumeMl(head.grid.affine)
+    return { ...head.grid, frame: 'model', data }
+  })
+  return { grid: head.grid, channels, foregroundMl, warnings, restore: restoreFrom(head.grid) }
+}
+
+/** The scan on its model grid, cut to the foreground and the margin; not yet normalised. */
+function headOf(scan: Volume<'scan'>, spec: PreprocessSpec, channel: string): { grid: Grid; data: Float32Array } {
+  const whole = modelGrid(scan, spec.spacingMm)
+  const data = resampleTo(scan, whole)
+  const foreground = boxAbove(data, whole.shape, foregroundThreshold(data, spec.normalize))
+  if (foreground === null) {
+    throw new FaultError('scan-constant', `channel ${channel}: all voxels are equal; a scan must have contrast`)
+  }
+  const margin = (axis: 0 | 1 | 2): number => Math.ceil(spec.cropMarginMm / spec.spacingMm[axis])
+  const box = widen(foreground, [margin(0), margin(1), margin(2)], whole.shape)
+  return { grid: cropGrid(whole, box), data: crop(data, whole.shape, box) }
+}
+
+function restoreFrom(grid: Grid): Prepared['restore'] {
+  return (labels, target) => {
+    if (labels.data.length !== voxelCount(grid.shape)) {
+      throw new Error(`${labels.data.length} labels for a model grid of ${grid.shape.join('×')} voxels`)
+    }
+    return { shape: target.shape, affine: target.affine, data: restoreLabels({ ...grid, data: labels.data }, target) }
+  }
+}

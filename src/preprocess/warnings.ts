@@ -1,0 +1,34 @@
+/** What a person should know about an input that is accepted all the same. */
+import { spacingMm } from '../volume/affine.ts'
+import { toCanonical } from '../volume/orientation.ts'
+import type { Grid } from '../volume/volume.ts'
+
+const COARSE_MM = 3
+const TILT_DEGREES = 20
+const FULL_SHARE = 0.9
+
+/** The largest angle in degrees between a stored axis and the anatomical axis that it is taken for. */
+export function tiltDegrees({ affine }: Grid): number {
+  const spacing = spacingMm(affine)
+  const cosines = toCanonical({ affine }).axes.map(
+    (axis, world) => Math.abs(affine[4 * world + axis]!) / spacing[axis]!,
+  )
+  return (Math.acos(Math.min(1, ...cosines)) * 180) / Math.PI
+}
+
+export function gridWarnings(scan: Grid, channel: string): string[] {
+  const coarsestMm = Math.max(...spacingMm(scan.affine))
+  const tilt = tiltDegrees(scan)
+  return [
+    ...(coarsestMm > COARSE_MM
+      ? [`channel ${channel}: voxels are ${coarsestMm.toFixed(1)} mm apart along one axis; thin structures are lost`]
+      : []),
+    ...(tilt > TILT_DEGREES
+      ? [`channel ${channel}: tilted by ${Math.round(tilt)}° against the anatomical axes; it is not rotated upright`]
+      : []),
+  ]
+}
+
+export function coverageWarnings(covered: number, channel: string): string[] {
+  return covered < FULL_SHARE ? [`channel ${channel} shows ${Math.round(100 * covered)} % of the head's box`] : []
+}

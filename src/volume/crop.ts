@@ -1,0 +1,63 @@
+/** Boxes of voxels: find the one that holds the foreground, widen it, cut it out. */
+import { applyAffine } from './affine.ts'
+import type { Grid, Shape } from './volume.ts'
+
+/** From `start` up to, not including, `end`, in voxels. */
+export interface Box {
+  readonly start: readonly [number, number, number]
+  readonly end: readonly [number, number, number]
+}
+
+/** The smallest box of all voxels above the threshold; null where there is none. */
+export function boxAbove(data: Float32Array | Uint8Array, shape: Shape, threshold: number): Box | null {
+  const [nx, ny, nz] = shape
+  let [x0, y0, z0, x1, y1, z1] = [nx, ny, nz, 0, 0, 0]
+  for (let k = 0; k < nz; k++) {
+    for (let j = 0; j < ny; j++) {
+      const row = nx * (j + ny * k)
+      let first = 0
+      while (first < nx && !(data[row + first]! > threshold)) first++
+      if (first === nx) continue
+      let last = nx - 1
+      while (!(data[row + last]! > threshold)) last--
+      if (first < x0) x0 = first
+      if (last >= x1) x1 = last + 1
+      if (j < y0) y0 = j
+      if (j >= y1) y1 = j + 1
+      if (k < z0) z0 = k
+      z1 = k + 1
+    }
+  }
+  return x1 === 0 ? null : { start: [x0, y0, z0], end: [x1, y1, z1] }
+}
+
+/** The box with a margin (voxels along each axis) on all sides, cut at the edges of the volume. */
+export function widen({ start, end }: Box, margin: readonly [number, number, number], shape: Shape): Box {
+  const low = (axis: 0 | 1 | 2): number => Math.max(0, start[axis] - margin[axis])
+  const high = (axis: 0 | 1 | 2): number => Math.min(shape[axis], end[axis] + margin[axis])
+  return { start: [low(0), low(1), low(2)], end: [high(0), high(1), high(2)] }
+}
+
+/** The grid of the voxels in the box: the affine is shifted so that no voxel moves in the world. */
+export function cropGrid({ affine }: Grid, { start, end }: Box): Grid {
+  const [x, y, z] = applyAffine(affine, ...start)
+  return {
+    shape: [end[0] - start[0], end[1] - start[1], end[2] - start[2]],
+    affine: affine.map((value, at) => (at === 3 ? x : at === 7 ? y : at === 11 ? z : value)),
+  }
+}
+
+/** A copy of the voxels in the box. */
+export function crop<Data extends Float32Array | Uint8Array>(data: Data, shape: Shape, { start, end }: Box): Data {
+  const width = end[0] - start[0]
+  const length = width * (end[1] - start[1]) * (end[2] - start[2])
+  const out = (data instanceof Float32Array ? new Float32Array(length) : new Uint8Array(length)) as Data
+  let at = 0
+  for (let k = start[2]; k < end[2]; k++) {
+    for (let j = start[1]; j < end[1]; j++, at += width) {
+      const row = start[0] + shape[0] * (j + shape[1] * k)
+      out.set(data.subarray(row, row + width), at)
+    }
+  }
+  return out
+}

@@ -1,0 +1,136 @@
+/**
+ * Bring a label map to another grid through the world. The map of each label is interpolated trilinearly and the
+ * largest wins, but no map is ever made: a voxel's (at most eight, or more where the target is coarser) neighbours
+ * vote with their weights. Equal votes go to the label of the nearest neighbour (of two equally near, the lower
+ * index on the label map), else to the lower value. Outside the label map is background.
+ *
+ * The target is walked in the order of the label map's axes, so the answer for a place does not depend on how the
+ * target stores its axes, and where the grids coincide up to a shift (the crop!) labels are copied.
+ */
+import { invert, multiply } from './affine.ts'
+import { createBallot } from './ballot.ts'
+import { indexMap, isDiagonal } from './index-map.ts'
+import { closestAxes, reorientGrid, type Walk, walkOf } from './orientation.ts'
+import { isInside, samplesInVoxel, tapsOf } from './taps.ts'
+import { type Affine, type Grid, type LabelVolume, type Shape, voxelCount } from './volume.ts'
+
+/** The label of each voxel of `grid`, i fastest. */
+export function restoreLabels(labels: LabelVolume, grid: Grid): Uint8Array {
+  const axes = closestAxes(multiply(invert(labels.affine), grid.affine))
+  const aligned = reorientGrid(grid, axes)
+  const walk = walkOf(grid.shape, axes)
+  const map = indexMap(aligned, labels)
+  const out = new Uint8Array(voxelCount(grid.shape))
+  if (isDiagonal(map)) voteRows(labels, map, aligned.shape, walk, out)
+  else voteTilted(labels, map, aligned.shape, walk, out)
+  return out
+}
+
+/** Of two equally near, the lower. */
+function nearestIndex(position: number, voxels: number): number {
+  return Math.min(Math.max(Math.ceil(position - 0.5), 0), voxels - 1)
+}
+
+/** Parallel axes: taps for each axis. */
+function voteRows({ data, shape: labels }: LabelVolume, map: Affine, shape: Shape, walk: Walk, out: Uint8Array): void {
+  const [alongI, alongJ, alongK] = tapsOf(map, shape, labels)
+  const nearest = ([0, 1, 2] as const).map((axis) =>
+    Int32Array.from({ length: shape[axis] }, (_, o) =>
+      nearestIndex(map[5 * axis]! * o + map[4 * axis + 3]!, labels[axis]),
+    ),
+  )
+  const ballot = createBallot()
+  const [width, height] = labels
+  const { index, weight, first } = alongI
+  for (let k = 0; k < shape[2]; k++) {
+    for (let j = 0; j < shape[1]; j++) {
+      let at = walk.offset + j * walk.strides[1] + k * walk.strides[2]
+      const rows: number[] = []
+      const shares: number[] = []
+      for (let c = alongK.first[k]!; c < alongK.first[k + 1]!; c++) {
+        for (let b = alongJ.first[j]!; b < alongJ.first[j + 1]!; b++) {
+          rows.push(width * (alongJ.index[b]! + height * alongK.index[c]!))
+          shares.push(alongJ.weight[b]! * alongK.weight[c]!)
+        }
+      }
+      if (rows.length === 0) continue
+      const nearestRow = width * (nearest[1]![j]! + height * nearest[2]![k]!)
+      for (let i = 0; i < shape[0]; i++, at += walk.strides[0]) {
+        const start = first[i]!
+        const end = first[i + 1]!
+        if (start === end) continue
+        const one = data[rows[0]! + index[start]!]!
+        let unanimous = true
+        for (let r = 0; unanimous && r < rows.length; r++) {
+          for (let a = start; a < end; a++) if (data[rows[r]! + index[a]!] !== one) unanimous = false
+        }
+        if (unanimous) {
+          out[at] = one
+          continue
+        }
+        ballot.clear()
+        for (let r = 0; r < rows.length; r++) {
+          for (let a = start; a < end; a++) ballot.add(data[rows[r]! + index[a]!]!, shares[r]! * weight[a]!)
+        }
+        out[at] = ballot.winner(data[nearestRow + nearest[0]![i]!]!)
+      }
+    }
+  }
+}
+
+/** Tilted axes: every sample of every voxel looks up its own eight. */
+function voteTilted(
+  { data, shape: labels }: LabelVolume,
+  map: Affine,
+  shape: Shape,
+  walk: Walk,
+  out: Uint8Array,
+): void {
+  const [nx, ny, nz] = labels
+  const [xi, xj, xk, x0, yi, yj, yk, y0, zi, zj, zk, z0] = map
+  const samples = samplesInVoxel(map)
+  const ballot = createBallot()
+  for (let k = 0; k < shape[2]; k++) {
+    for (let j = 0; j < shape[1]; j++) {
+      let at = walk.offset + j * walk.strides[1] + k * walk.strides[2]
+      for (let i = 0; i < shape[0]; i++, at += walk.strides[0]) {
+        let inside = false
+        ballot.clear()
+        for (let s = 0; s < samples.length; s += 3) {
+          const u = i + samples[s]!
+          const v = j + samples[s + 1]!
+          const w = k + samples[s + 2]!
+          const x = xi! * u + xj! * v + xk! * w + x0!
+          const y = yi! * u + yj! * v + yk! * w + y0!
+          const z = zi! * u + zj! * v + zk! * w + z0!
+          if (!isInside(x, nx) || !isInside(y, ny) || !isInside(z, nz)) continue
+          inside = true
+          const i0 = x < 0 ? 0 : Math.floor(x)
+          const j0 = y < 0 ? 0 : Math.floor(y)
+          const k0 = z < 0 ? 0 : Math.floor(z)
+          // In the outer half of an outer voxel both neighbours are that voxel.
+          const dx = x < 0 || i0 + 1 >= nx ? 0 : 1
+          const dy = y < 0 || j0 + 1 >= ny ? 0 : nx
+          const dz = z < 0 || k0 + 1 >= nz ? 0 : nx * ny
+          const p = i0 + nx * (j0 + ny * k0)
+          const fx = dx === 0 ? 0 : x - i0
+          const fy = dy === 0 ? 0 : y - j0
+          const fz = dz === 0 ? 0 : z - k0
+          ballot.add(data[p]!, (1 - fx) * (1 - fy) * (1 - fz))
+          ballot.add(data[p + dx]!, fx * (1 - fy) * (1 - fz))
+          ballot.add(data[p + dy]!, (1 - fx) * fy * (1 - fz))
+          ballot.add(data[p + dx + dy]!, fx * fy * (1 - fz))
+          ballot.add(data[p + dz]!, (1 - fx) * (1 - fy) * fz)
+          ballot.add(data[p + dx + dz]!, fx * (1 - fy) * fz)
+          ballot.add(data[p + dy + dz]!, (1 - fx) * fy * fz)
+          ballot.add(data[p + dx + dy + dz]!, fx * fy * fz)
+        }
+        if (!inside) continue
+        const ci = nearestIndex(xi! * i + xj! * j + xk! * k + x0!, nx)
+        const cj = nearestIndex(yi! * i + yj! * j + yk! * k + y0!, ny)
+        const ck = nearestIndex(zi! * i + zj! * j + zk! * k + z0!, nz)
+        out[at] = ballot.winner(data[ci + nx * (cj + ny * ck)]!)
+      }
+    }
+  }
+}
