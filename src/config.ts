@@ -4,6 +4,7 @@
  */
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { DEVICE_CHOICES } from './inference/device.ts'
 
 interface Setting<T> {
   readonly env: `ONELABEL_${string}`
@@ -45,7 +46,7 @@ export const SETTINGS = {
   device: setting(
     'ONELABEL_DEVICE',
     'auto',
-    z.enum(['auto', 'cpu', 'cuda', 'webgpu'], 'must be auto, cpu, cuda or webgpu'),
+    z.enum(DEVICE_CHOICES, `must be one of ${DEVICE_CHOICES.join(', ')}`),
     'auto: CUDA, else CPU with the reason logged; a named device that fails leaves the service not ready',
   ),
   threads: setting('ONELABEL_THREADS', '0', whole(0, 1024), 'threads of one network run; 0: the cores we may use'),

@@ -18,6 +18,7 @@ export const FAULT_KINDS = [
   'not-found',
   'method-not-allowed',
   'not-acceptable',
+  'request-timeout',
   'not-finished',
   // size
   'upload-too-large',

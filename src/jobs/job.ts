@@ -8,7 +8,7 @@
  * The last three are final. Times are milliseconds since 1970.
  */
 import type { Fault } from '../errors.ts'
-import type { Stage } from '../telemetry/metrics.ts'
+import type { Stage } from '../inference/progress.ts'
 import type { Report } from './report.ts'
 
 export interface Progress {

@@ -3,9 +3,7 @@
  * never a path with an id), buckets to 600 s because a CPU answer takes minutes. One Registry an app.
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-
-export const STAGES = ['decode', 'preprocess', 'infer', 'postprocess', 'encode'] as const
-export type Stage = (typeof STAGES)[number]
+import type { Stage } from '../inference/progress.ts'
 
 const SECONDS = [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 60, 120, 300, 600]
 const MIB = 2 ** 20
