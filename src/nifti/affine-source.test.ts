@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type AffineSource, affineOf } from './affine-source.ts'
+import type { NiftiGeometry } from './geometry.ts'
+
+/** Three different affines in one header: the sform says 2 mm, the qform 3 mm and a turn, pixdim 3 mm. */
+const geometry: NiftiGeometry = {
+  version: 1,
+  dim: [3, 10, 10, 10, 1, 1, 1, 1],
+  pixdim: [1, 3, 3, 3, 0, 0, 0, 0],
+  qformCode: 1,
+  sformCode: 1,
+  quatern: [0, 0, 1], // half a turn about z: x → −x, y → −y
+  qoffset: [7, 8, 9],
+  srow: [2, 0, 0, 4, 0, 2, 0, 5, 0, 0, 2, 6],
+  xyztUnits: 2,
+}
+
+const bySform = [2, 0, 0, 4, 0, 2, 0, 5, 0, 0, 2, 6, 0, 0, 0, 1]
+const byQform = [-3, 0, 0, 7, 0, -3, 0, 8, 0, 0, 3, 9, 0, 0, 0, 1]
+const byPixdim = [3, 0, 0, 0, 0, 3, 0, 0, 0, 0, 3, 0, 0, 0, 0, 1]
+
+function assertAffine(stated: Partial<NiftiGeometry>, source: AffineSource, expected: readonly number[]): void {
+  const { affine, affineSource } = affineOf({ ...geometry, ...stated })
+  assert.equal(affineSource, source)
+  for (const [at, value] of expected.entries())
+    assert.ok(Math.abs(affine[at]! - value) < 1e-9, `${affine} is not ${expected}`)
+}
+
+test('the sform comes before the qform, the qform before pixdim', () => {
+  assertAffine({}, 'sform', bySform)
+  assertAffine({ sformCode: 1, qformCode: 4 }, 'sform', bySform) // whichever code is larger
+  assertAffine({ sformCode: 0 }, 'qform', byQform)
+  assertAffine({ sformCode: 0, qformCode: 0 }, 'pixdim', byPixdim)
+})
+
+test('qfac −1 turns the third axis round, and pixdim[0] = 0 counts as 1', () => {
+  const negative = byQform.with(10, -3)
+  assertAffine({ sformCode: 0, pixdim: [-1, 3, 3, 3, 0, 0, 0, 0] }, 'qform', negative)
+  assertAffine({ sformCode: 0, pixdim: [0, 3, 3, 3, 0, 0, 0, 0] }, 'qform', byQform)
+})
+
+test('a quarter turn about x by its quaternion takes j to +z and k to −y', () => {
+  const half = Math.SQRT1_2 // a = b = cos 45°
+  const expected = [1, 0, 0, 7, 0, 0, -3, 8, 0, 2, 0, 9, 0, 0, 0, 1]
+  assertAffine({ sformCode: 0, quatern: [half, 0, 0], pixdim: [1, 1, 2, 3, 0, 0, 0, 0] }, 'qform', expected)
+})
+
+test('a quaternion that float32 rounded to just above 1 is a rotation all the same', () => {
+  const third = Math.fround(Math.sqrt(1 / 3)) + 1e-7
+  const { affine } = affineOf({ ...geometry, sformCode: 0, quatern: [third, third, third] })
+  const length = Math.hypot(affine[0]!, affine[4]!, affine[8]!)
+  assert.ok(Math.abs(length - 3) < 1e-6)
+})
+
+test('metres and micrometres become mm in the affine', () => {
+  const srow = (scale: number) => geometry.srow.map((value) => value * scale)
+  assertAffine({ srow: srow(0.001), xyztUnits: 1 }, 'sform', bySform)
+  assertAffine({ srow: srow(1000), xyztUnits: 3 + 8 }, 'sform', bySform) // 8: seconds
+})
+
+test('an unstated unit, an unstated orientation and sizes that disagree are said', () => {
+  const sizes2mm = { pixdim: [1, 2, 2, 2, 0, 0, 0, 0] }
+  assert.deepEqual(affineOf({ ...geometry, ...sizes2mm }).warnings, [])
+  assert.match(affineOf({ ...geometry, ...sizes2mm, xyztUnits: 8 }).warnings.join(), /no unit of length/)
+  assert.match(affineOf(geometry).warnings.join(), /pixdim\) are 3 × 3 × 3 mm, by the sform 2 × 2 × 2 mm/)
+  assert.match(affineOf({ ...geometry, sformCode: 0, qformCode: 0 }).warnings.join(), /no orientation/)
+})
+
+test('an oblique sform is no shear', () => {
+  const [cos, sin] = [Math.cos(0.4), Math.sin(0.4)]
+  const srow = [2 * cos, -2 * sin, 0, 0, 2 * sin, 2 * cos, 0, 0, 0, 0, 2, 0]
+  assertAffine({ srow }, 'sform', [...srow, 0, 0, 0, 1])
+})
