@@ -1,17 +1,27 @@
 /** Real files in every shape of trouble: each reads as nibabel reads it, or is refused for the reason listed here. */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 import { FaultError, type FaultKind } from '../src/errors.ts'
+import type { LabelSet } from '../src/labels/label-set.ts'
 import { readNifti } from '../src/nifti/read.ts'
+import { encodeLabels } from '../src/nifti/write.ts'
 import { nibabel, nibabelMissing } from './fixtures/nibabel.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const edge = resolve(root, process.env['ONELABEL_TEST_DATA'] ?? '../shared/data', 'nifti_edge')
 const skip = existsSync(edge) ? false : `no data in ${edge}`
+const folder = mkdtempSync(join(tmpdir(), 'onelabel-edge-'))
+after(() => rmSync(folder, { recursive: true }))
 const limits = { maxFileBytes: 1e8, maxInflatedBytes: 2e8, maxVoxels: 1e8 }
+
+const labelSet: LabelSet = [
+  { value: 0, name: 'background', kind: 'background', color: [0, 0, 0] },
+  { value: 1, name: 'brain', kind: 'tissue', color: [255, 0, 0] },
+]
 
 const REFUSED: Record<string, FaultKind> = {
   'CIT168.nii.gz': 'nifti-datatype', // RGBA
@@ -94,6 +104,31 @@ const fromPixdim = (pixdim: readonly number[]) => [
   ...[0, 0, pixdim[3]!, 0],
   ...[0, 0, 0, 1],
 ]
+
+/** Which fields differ between a scan and its label map: pairs of paths, one list of names a pair. */
+const COMPARE = `
+FIELDS = ['dim', 'pixdim', 'qform_code', 'sform_code', 'quatern_b', 'quatern_c', 'quatern_d', 'qoffset_x', 'qoffset_y',
+          'qoffset_z', 'srow_x', 'srow_y', 'srow_z', 'xyzt_units']
+def differing(scan, labels):
+    return [f for f in FIELDS if not np.array_equal(scan.header[f], labels.header[f])] \\
+        + ([] if np.array_equal(scan.affine, labels.affine) and type(scan) is type(labels) else ['affine'])
+print(json.dumps([differing(nib.load(args[n]), nib.load(args[n + 1])) for n in range(0, len(args), 2)]))
+`
+
+test('a label map of every readable file has its geometry, by nibabel', { skip: skip || nibabelMissing }, async () => {
+  const pairs: string[] = []
+  for (const [n, file] of readable.entries()) {
+    const { volume, geometry } = await readNifti(join(edge, file), limits)
+    const labels = { shape: volume.shape, affine: volume.affine, data: new Uint8Array(volume.data.length) }
+    const path = join(folder, `${n}.nii.gz`)
+    writeFileSync(path, await encodeLabels(labels, geometry, labelSet))
+    pairs.push(join(edge, file), path)
+  }
+  assert.deepEqual(
+    nibabel(COMPARE, pairs),
+    readable.map(() => []),
+  )
+})
 
 test('every other file is refused for its own reason', { skip }, async () => {
   for (const file of files.filter((name) => basename(name) in REFUSED)) {
