@@ -78,7 +78,12 @@ const ROWS: readonly (readonly [name: string, bytes: Buffer, kind: FaultKind, sa
   ['voxels cut off before the gzip', gzipSync(file.subarray(0, 700)), 'nifti-truncated', /512 voxels.*174 voxels/],
   ['a cut NIfTI-1 header', file.subarray(0, 300), 'nifti-truncated', /300 bytes/],
   ['a cut NIfTI-2 header', buildNifti(version2).subarray(0, 400), 'nifti-truncated', /400 bytes/],
-  ['a header that promises 1000 times more', wrong({ dim: [3, 250, 250, 250] }), 'nifti-truncated', /31250352 .*1376/],
+  [
+    'a header that promises 1000 times more',
+    wrong({ dim: [3, 250, 250, 250] }),
+    'nifti-truncated',
+    /31250352 .*has 1376/,
+  ],
   // the header
   ['another sizeof_hdr', wrong({ sizeofHdr: 1000 }), 'nifti-header', /1000/],
   ['NIfTI-2 transferred as text', wrong({ version: 2, magic: 'n+2\0\n\n\x1a\n' }), 'nifti-header', /as text/],
