@@ -11,7 +11,12 @@ export interface Runtime {
 }
 
 export async function openRuntime(graph: OnnxGraph, device: TrainingDevice, threads = 0): Promise<Runtime> {
-  const session = await InferenceSession.create(encodeOnnx(graph), {
+  return openRuntimeFromBytes(encodeOnnx(graph), device, threads)
+}
+
+/** `threads` 0 leaves the number to onnxruntime. */
+export async function openRuntimeFromBytes(bytes: Uint8Array, device: TrainingDevice, threads = 0): Promise<Runtime> {
+  const session = await InferenceSession.create(bytes, {
     executionProviders: [device],
     graphOptimizationLevel: 'all',
     intraOpNumThreads: threads,

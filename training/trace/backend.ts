@@ -79,9 +79,13 @@ export async function openTraceBackend(): Promise<TraceBackend & { close(): Prom
   }
 
   function tracedOf(info: { dataId: object }): Traced {
-    // A tensor of another backend is moved here by tfjs on first use (KernelBackend.move).
-    if (!values.has(info.dataId)) tf.engine().moveData(backend, info.dataId)
-    return values.get(info.dataId)!
+    const known = values.get(info.dataId)
+    if (known !== undefined) return known
+    // A tensor of another backend (a weight) is a constant here. It is read, not moved, so that its owner keeps it.
+    const { backend: owner, dtype, shape } = tf.engine().state.tensorInfo.get(info.dataId)! as OwnedTensor
+    const value = constantOf(graph, owner.readSync(info.dataId) as ArrayLike<number>, shape, dtype)
+    values.set(info.dataId, value)
+    return value
   }
 
   return {
@@ -105,30 +109,36 @@ function elementTypeOf(dtype: tf.DataType): ElementType {
   throw new Error(`a constant of type ${dtype} cannot be traced`)
 }
 
+/** What tfjs's engine keeps about a tensor. */
+type OwnedTensor = { backend: tf.KernelBackend; dtype: tf.DataType; shape: number[] }
+
+/** A number that fills a large constant is expanded in the graph rather than stored. */
+function constantOf(
+  graph: GraphBuilder,
+  data: ArrayLike<number>,
+  shape: readonly number[],
+  dtype: tf.DataType,
+): Traced {
+  const type = elementTypeOf(dtype)
+  const uniform = data.length > 0 && Array.prototype.every.call(data, (v: number) => v === data[0])
+  if (uniform && data.length > 16 && type === 'float32') {
+    const last = graph.node('Expand', [graph.scalar(data[0]!), graph.ints(shape)])
+    return { shape, type, forms: { last }, uniform: data[0]! }
+  }
+  const last = graph.constant(type, shape, data)
+  return uniform ? { shape, type, forms: { last }, uniform: data[0]! } : { shape, type, forms: { last } }
+}
+
 /** tfjs demands a KernelBackend by inheritance; everything but making constants is an error. */
 function recordingBackend(values: Map<object, Traced>, graph: GraphBuilder): tf.KernelBackend {
-  const backend = new tf.KernelBackend()
-  const constant = (data: ArrayLike<number>, shape: readonly number[], dtype: tf.DataType): Traced => {
-    const type = elementTypeOf(dtype)
-    const uniform = data.length > 0 && Array.prototype.every.call(data, (v: number) => v === data[0])
-    if (uniform && data.length > 16 && type === 'float32') {
-      const last = graph.node('Expand', [graph.scalar(data[0]!), graph.ints(shape)])
-      return { shape, type, forms: { last }, uniform: data[0]! }
-    }
-    const known = uniform ? { uniform: data[0]! } : {}
-    return { shape, type, forms: { last: graph.constant(type, shape, data) }, ...known }
-  }
   const refuse = (): never => {
     throw new Error('a value was read while tracing: it would be frozen into the graph; feed it as an input instead')
   }
-  return Object.assign(backend, {
+  return Object.assign(new tf.KernelBackend(), {
     write(data: ArrayLike<number>, shape: number[], dtype: tf.DataType) {
       const dataId = {}
-      values.set(dataId, constant(data, shape, dtype))
+      values.set(dataId, constantOf(graph, data, shape, dtype))
       return dataId
-    },
-    move(dataId: object, data: ArrayLike<number>, shape: number[], dtype: tf.DataType) {
-      values.set(dataId, constant(data, shape, dtype))
     },
     read: refuse,
     readSync: refuse,
