@@ -3,21 +3,27 @@
  * Connectome Workbench looks for ecode 30 and VolumeType "Label"; TotalSegmentator and what is built on it read the
  * first extension whatever its ecode. JSON in a comment (ecode 6) would be read by nobody.
  */
-import type { Label, LabelSet } from '../labels/label-set.ts'
+/** What of a label is written; the labels of a card fit. */
+export interface NamedLabel {
+  readonly value: number
+  readonly name: string
+  /** sRGB, 0..255 */
+  readonly color: readonly [number, number, number]
+}
 
 /** NIFTI_ECODE_CARET of nifti1_io.h */
 const ECODE_CARET = 30
 
 const cdata = (text: string) => `<![CDATA[${text.replaceAll(']]>', ']]]]><![CDATA[>')}]]>`
 
-function labelElement({ value, name, kind, color }: Label): string {
+function labelElement({ value, name, color }: NamedLabel): string {
   const [red, green, blue] = color.map((channel) => (channel / 255).toFixed(4))
-  const alpha = kind === 'background' ? 0 : 1
+  const alpha = value === 0 ? 0 : 1 // the background
   return `<Label Key="${value}" Red="${red}" Green="${green}" Blue="${blue}" Alpha="${alpha}">${cdata(name)}</Label>`
 }
 
 /** The extension with its esize and ecode (little-endian), padded with NULs to a multiple of 16 bytes. */
-export function labelTableExtension(labels: LabelSet): Buffer {
+export function labelTableExtension(labels: readonly NamedLabel[]): Buffer {
   const xml = [
     '<?xml version="1.0" encoding="UTF-8"?>',
     '<CaretExtension><VolumeInformation Index="0"><LabelTable>',

@@ -6,17 +6,17 @@ import { after, test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import { nibabel, nibabelMissing } from '../../test/fixtures/nibabel.ts'
 import { buildNifti } from '../../test/fixtures/nifti.ts'
-import type { LabelSet } from '../labels/label-set.ts'
 import { parseHeader } from './header.ts'
+import type { NamedLabel } from './label-table.ts'
 import { encodeLabels } from './write.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'onelabel-write-'))
 after(() => rmSync(folder, { recursive: true }))
 
-const labelSet: LabelSet = [
-  { value: 0, name: 'background', kind: 'background', color: [0, 0, 0] },
-  { value: 1, name: 'grey matter', kind: 'tissue', color: [255, 51, 0] },
-  { value: 2, name: 'odd ]]> & <name>', kind: 'lesion', color: [0, 0, 255] },
+const labelSet: NamedLabel[] = [
+  { value: 0, name: 'background', color: [0, 0, 0] },
+  { value: 1, name: 'grey matter', color: [255, 51, 0] },
+  { value: 2, name: 'odd ]]> & <name>', color: [0, 0, 255] },
 ]
 /** Nothing in it is a default, and 0.1 is another number in float32. */
 const stated = {

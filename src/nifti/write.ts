@@ -4,10 +4,9 @@
  */
 import { buffer } from 'node:stream/consumers'
 import { createGzip } from 'node:zlib'
-import type { LabelSet } from '../labels/label-set.ts'
 import type { LabelVolume } from '../volume/volume.ts'
 import { type NiftiGeometry, shapeOf } from './geometry.ts'
-import { labelTableExtension } from './label-table.ts'
+import { labelTableExtension, type NamedLabel } from './label-table.ts'
 
 const DT_UINT8 = 2
 const INTENT_LABEL = 1002
@@ -60,7 +59,7 @@ function writeHeader2(head: Buffer, geometry: NiftiGeometry, voxOffset: number, 
 export async function encodeLabels(
   labels: LabelVolume,
   geometry: NiftiGeometry,
-  labelSet: LabelSet,
+  labelSet: readonly NamedLabel[],
 ): Promise<Buffer<ArrayBuffer>> {
   const shape = shapeOf(geometry)
   const voxels = shape[0] * shape[1] * shape[2]
@@ -71,7 +70,7 @@ export async function encodeLabels(
   const voxOffset = headerBytes + 4 + extension.length
   const head = Buffer.alloc(voxOffset)
   const writeHeader = geometry.version === 1 ? writeHeader1 : writeHeader2
-  writeHeader(head, geometry, voxOffset, labelSet.length - 1)
+  writeHeader(head, geometry, voxOffset, Math.max(...labelSet.map((label) => label.value)))
   head[headerBytes] = 1 // an extension follows
   extension.copy(head, headerBytes + 4)
   const gzip = createGzip({ level: 1 })
