@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Report } from '../inference/report.ts'
 import { after, isFinal, type Job, type JobEvent, type JobState, newJob } from './job.ts'
-import type { Report } from './report.ts'
 
 const report = { device: 'cpu' } as Report
 const fault = { kind: 'nifti-4d', message: '4-D with 2 frames' } as const

@@ -8,14 +8,8 @@
  * The last three are final. Times are milliseconds since 1970.
  */
 import type { Fault } from '../errors.ts'
-import type { Stage } from '../inference/progress.ts'
-import type { Report } from './report.ts'
-
-export interface Progress {
-  readonly stage: Stage
-  readonly done: number
-  readonly total: number
-}
+import type { Progress } from '../inference/progress.ts'
+import type { Report } from '../inference/report.ts'
 
 interface Common {
   readonly id: string

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { FaultError } from '../errors.ts'
+import type { Report } from '../inference/report.ts'
 import type { Job } from './job.ts'
 import { removeLeftovers } from './job-files.ts'
 import { createMemoryQueue } from './memory-queue.ts'
 import type { JobQueue, Run } from './queue.ts'
-import type { Report } from './report.ts'
 
 const report = { device: 'cpu' } as Report
 const NEVER = new AbortController().signal

@@ -5,10 +5,12 @@
  */
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
+import type { SegmentTask } from '../compute/protocol.ts'
 import { type Fault, FaultError } from '../errors.ts'
+import type { OnProgress } from '../inference/progress.ts'
 import { after, isFinal, type Job, type JobEvent, newJob } from './job.ts'
 import { keepOnly, makeJobDir, removeDir } from './job-files.ts'
-import type { JobQueue, Place, Run, Task } from './queue.ts'
+import type { JobQueue, Place, Run } from './queue.ts'
 
 export interface MemoryQueueOptions {
   readonly jobsDir: string
@@ -23,7 +25,7 @@ export interface MemoryQueueOptions {
 
 interface Entry {
   job: Job
-  readonly task: Task
+  readonly task: SegmentTask
   readonly dir: string
   readonly stop: AbortController
   readonly ended: PromiseWithResolvers<void>
@@ -65,8 +67,8 @@ export function createMemoryQueue(options: MemoryQueueOptions): JobQueue {
     if (entry === undefined) return
     running = entry
     apply(entry, { type: 'start' })
-    const onProgress = (progress: Job['progress']) => {
-      if (entry.job.state === 'running') apply(entry, { type: 'progress', progress })
+    const onProgress: OnProgress = ({ stage, done, total }) => {
+      if (entry.job.state === 'running') apply(entry, { type: 'progress', progress: { stage, done, total } })
     }
     try {
       const report = await run(entry.task, { signal: entry.stop.signal, onProgress })

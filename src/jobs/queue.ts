@@ -3,22 +3,14 @@
  * starts, so that a full service says so before it has received a gigabyte, and so that an upload always lies in
  * the folder of its job: <data>/jobs/<id>/.
  */
-import type { Job, Progress } from './job.ts'
-import type { Report } from './report.ts'
-
-/** What is to be computed; paths only, never voxels. */
-export interface Task {
-  /** Channel of the model card → file. */
-  readonly scans: Readonly<Record<string, string>>
-  readonly modelId?: string
-  /** The channel whose grid the label map gets. */
-  readonly gridChannel?: string
-  readonly outPath: string
-}
+import type { SegmentTask } from '../compute/protocol.ts'
+import type { OnProgress } from '../inference/progress.ts'
+import type { Report } from '../inference/report.ts'
+import type { Job } from './job.ts'
 
 export type Run = (
-  task: Task,
-  options: { readonly signal: AbortSignal; readonly onProgress: (progress: Progress) => void },
+  task: SegmentTask,
+  options: { readonly signal: AbortSignal; readonly onProgress: OnProgress },
 ) => Promise<Report>
 
 /** A place in the queue, held while the upload arrives. */
@@ -33,7 +25,7 @@ export interface JobQueue {
   reserve(): Promise<Place>
   /** Gives the place back and removes its folder: the upload failed. */
   release(place: Place): Promise<void>
-  submit(place: Place, task: Omit<Task, 'outPath'>): Job
+  submit(place: Place, task: Omit<SegmentTask, 'outPath'>): Job
   get(id: string): Job | undefined
   /** The job once it is final, or as it stands when the signal aborts. */
   settled(id: string, signal: AbortSignal): Promise<Job | undefined>

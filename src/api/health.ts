@@ -1,0 +1,53 @@
+/**
+ * /livez: this process answers; it never asks the compute process, so an orchestrator does not kill the service
+ * because a scan takes long. /readyz: work can be done now, and if not, why.
+ */
+import type { RequestHandler } from 'express'
+import type { ComputeStatus } from '../compute/supervisor.ts'
+
+export const livez: RequestHandler = (_req, res) => {
+  res.json({ live: true })
+}
+
+interface Readiness {
+  readonly ready: boolean
+  /** Why not; empty when ready. */
+  readonly reasons: readonly string[]
+  /** What is proved: each model ran and reproduced its golden case on this device. */
+  readonly models: readonly {
+    readonly id: string
+    readonly version: string
+    readonly device: string
+    readonly deviceReason?: string
+    readonly goldenAgreement: number
+  }[]
+}
+
+export function readiness(compute: ComputeStatus, isDraining: boolean): Readiness {
+  const reasons = [...(isDraining ? ['the service is stopping'] : []), ...computeReasons(compute)]
+  const models = compute.state === 'ready' ? compute.models.map(({ sha256: _, ...model }) => model) : []
+  return { ready: reasons.length === 0, reasons, models }
+}
+
+function computeReasons(compute: ComputeStatus): readonly string[] {
+  switch (compute.state) {
+    case 'ready':
+      return []
+    case 'starting':
+      return ['the models are being loaded and held to their golden cases']
+    case 'restarting':
+      return [`the compute process is being started again: ${compute.reason}`]
+    case 'failed':
+      return [`the compute process cannot serve: ${compute.reason}`]
+    case 'stopped':
+      return ['the compute process was stopped']
+  }
+}
+
+export function readyz(compute: () => ComputeStatus, isDraining: () => boolean): RequestHandler {
+  return (_req, res) => {
+    const body = readiness(compute(), isDraining())
+    if (!body.ready) res.set('Retry-After', '5')
+    res.status(body.ready ? 200 : 503).json(body)
+  }
+}

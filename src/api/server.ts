@@ -1,0 +1,65 @@
+/**
+ * The HTTP server around the app, with every time limit set: Node's defaults either cut a slow scan or none at all.
+ *
+ *   headers   20 s   a client that trickles headers is cut
+ *   request   ONELABEL_UPLOAD_TIMEOUT_S   headers and body; after it 408
+ *   answer    none here: a CPU answer takes minutes in silence. ONELABEL_SYNC_WAIT_S bounds the wait with a 202
+ *   idle      65 s   longer than the 60 s of usual proxies, so that they, not we, close first
+ *
+ * The other side has limits too: Node's own fetch gives up after 300 s without headers, many proxies after 60 s.
+ * Behind such, ask with `Prefer: respond-async`.
+ */
+
+import { randomUUID } from 'node:crypto'
+import { createServer, type RequestListener, type Server, STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { type Problem, problemOf } from './problem.ts'
+
+const HEADERS_TIMEOUT_MS = 20_000
+const KEEP_ALIVE_MS = 65_000
+/** How often Node looks for requests that are too slow. */
+const CHECK_EVERY_MS = 1_000
+
+export function createHttpServer(app: RequestListener, uploadTimeoutMs: number): Server {
+  const server = createServer(
+    {
+      requestTimeout: uploadTimeoutMs,
+      headersTimeout: Math.min(HEADERS_TIMEOUT_MS, uploadTimeoutMs),
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      connectionsCheckingInterval: Math.min(CHECK_EVERY_MS, uploadTimeoutMs),
+    },
+    app,
+  )
+  server.timeout = 0
+  // "Expect: 100-continue": the app decides whether the body may come (upload.ts); Node would always say yes.
+  server.on('checkContinue', app)
+  server.on('clientError', answerClientError)
+  return server
+}
+
+/** What is not HTTP, or comes too slowly, never reaches the app; it gets its problem document all the same. */
+function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const body = JSON.stringify(problemOfClientError(error.code))
+  const { status } = JSON.parse(body) as Problem
+  socket.end(
+    [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+      'Connection: close',
+      'Content-Type: application/problem+json',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      '',
+      body,
+    ].join('\r\n'),
+  )
+}
+
+function problemOfClientError(code: string | undefined): Problem {
+  const instance = `urn:uuid:${randomUUID()}`
+  return code === 'ERR_HTTP_REQUEST_TIMEOUT'
+    ? problemOf({ kind: 'request-timeout', message: 'the request did not arrive within the time allowed' }, instance)
+    : problemOf({ kind: 'malformed-request', message: 'this is not a request that HTTP/1.1 knows' }, instance)
+}

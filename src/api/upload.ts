@@ -1,0 +1,175 @@
+/**
+ * Scans from a request body to files in a job's folder, as one file a channel: multipart (multer) or one raw body.
+ * Every limit is explicit: multer's own are mostly Infinity. File names that a client sends are never used: the file
+ * is named by its channel, and the channel is one that a model card knows. On an error the caller removes the folder.
+ */
+import { createWriteStream } from 'node:fs'
+import { join } from 'node:path'
+import { Transform } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Request, Response } from 'express'
+import multer from 'multer'
+import { FaultError } from '../errors.ts'
+import { asDiskFault } from '../jobs/job-files.ts'
+
+export interface UploadLimits {
+  /** Of one file. */
+  readonly maxUploadBytes: number
+  /** Channels that any model knows. */
+  readonly channels: readonly string[]
+}
+
+export interface Upload {
+  /** Channel → file, and its bytes. */
+  readonly scans: Readonly<Record<string, { readonly path: string; readonly bytes: number }>>
+  readonly model?: string
+  readonly grid?: string
+}
+
+/** What a body of one scan may be called. What it is, its first bytes say. */
+const RAW_TYPES = ['application/octet-stream', 'application/gzip', 'application/x-gzip', 'application/x-nifti']
+const OPTIONS = ['model', 'grid'] as const
+/** Boundaries and part headers around the files. */
+const MULTIPART_OVERHEAD_BYTES = 64 * 1024
+
+/**
+ * @throws FaultError malformed-multipart, malformed-request, no-scan, unknown-channel, duplicate-channel,
+ *   upload-too-large, unsupported-media-type, disk-full; cancelled when the client goes away
+ */
+export async function receiveUpload(req: Request, res: Response, dir: string, limits: UploadLimits): Promise<Upload> {
+  const multipart = req.is('multipart/form-data') !== false && req.is('multipart/form-data') !== null
+  const receive = multipart ? receiveMultipart : receiveRaw
+  try {
+    return await receive(req, res, dir, limits)
+  } catch (error) {
+    if (error instanceof FaultError) throw error
+    if (!req.complete && req.destroyed) throw new FaultError('cancelled', 'the client went away', { cause: error })
+    throw asDiskFault(error)
+  }
+}
+
+/**
+ * A client that asked first ("Expect: 100-continue", as curl does for anything large) is told to go on only here, so
+ * that whatever was refused before cost no upload.
+ */
+function letBodyCome(req: Request, res: Response, maxBytes: number): void {
+  const declared = Number(req.get('content-length') ?? 0)
+  if (declared > maxBytes) throw tooLarge(declared, maxBytes)
+  if (req.get('expect')?.toLowerCase() === '100-continue') res.writeContinue()
+}
+
+function tooLarge(found: number | undefined, maxBytes: number): FaultError {
+  const what = found === undefined ? 'a file has more' : `the body has ${found} bytes, more`
+  return new FaultError('upload-too-large', `${what} than the ${maxBytes} bytes allowed`)
+}
+
+async function receiveRaw(req: Request, res: Response, dir: string, limits: UploadLimits): Promise<Upload> {
+  const { maxUploadBytes, channels } = limits
+  if (req.get('content-length') === '0') throw new FaultError('no-scan', 'the body is empty')
+  if (!req.is(RAW_TYPES)) {
+    const allowed = ['multipart/form-data', ...RAW_TYPES].join(', ')
+    throw new FaultError('unsupported-media-type', `the body must be one of ${allowed}`)
+  }
+  const { channel, ...options } = stringsOf(req.query, ['channel', ...OPTIONS])
+  if (channel === undefined) {
+    throw new FaultError('malformed-request', `a raw body needs ?channel=, one of ${channels.join(', ')}`)
+  }
+  requireKnown(channel, channels)
+  letBodyCome(req, res, maxUploadBytes)
+  const path = join(dir, `${channel}.upload`)
+  let bytes = 0
+  const count = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      bytes += chunk.length
+      if (bytes > maxUploadBytes) done(tooLarge(undefined, maxUploadBytes))
+      else done(null, chunk)
+    },
+  })
+  await pipeline(keepOpen(req), count, createWriteStream(path))
+  if (bytes === 0) throw new FaultError('no-scan', 'the body is empty')
+  return { scans: { [channel]: { path, bytes } }, ...options }
+}
+
+/** The request as a source that, when the pipeline fails, is left alive for the answer to go out. */
+async function* keepOpen(req: Request): AsyncGenerator<Buffer> {
+  yield* req.iterator({ destroyOnReturn: false })
+}
+
+async function receiveMultipart(req: Request, res: Response, dir: string, limits: UploadLimits): Promise<Upload> {
+  const { maxUploadBytes, channels } = limits
+  stringsOf(req.query, [])
+  letBodyCome(req, res, maxUploadBytes * channels.length + MULTIPART_OVERHEAD_BYTES)
+  const files = new Set<string>()
+  const parser = multer({
+    storage: multer.diskStorage({
+      destination: (_req, _file, done) => done(null, dir),
+      filename: (_req, file, done) => done(null, `${file.fieldname}.upload`),
+    }),
+    // One more than useful, so that a second file for a channel is told as such.
+    limits: {
+      fileSize: maxUploadBytes,
+      files: channels.length + 1,
+      fields: OPTIONS.length + 2,
+      parts: channels.length + OPTIONS.length + 3,
+      fieldNameSize: 64,
+      fieldSize: 256,
+      headerPairs: 16,
+    },
+    fileFilter(_req, file, done) {
+      try {
+        requireKnown(file.fieldname, channels)
+        if (files.has(file.fieldname)) {
+          throw new FaultError('duplicate-channel', `channel ${file.fieldname} was sent twice; one file a channel`)
+        }
+        files.add(file.fieldname)
+        done(null, true)
+      } catch (error) {
+        done(error as FaultError)
+      }
+    },
+  }).any()
+  await new Promise<void>((resolve, reject) => {
+    parser(req, res, (error: unknown) => (error ? reject(asMultipartFault(error, limits)) : resolve()))
+  })
+  const sent = (req.files ?? []) as readonly Express.Multer.File[]
+  const options = stringsOf((req.body ?? {}) as Record<string, unknown>, OPTIONS, channels)
+  if (sent.length === 0) throw new FaultError('no-scan', `no file was sent; the channels are ${channels.join(', ')}`)
+  return { scans: Object.fromEntries(sent.map((f) => [f.fieldname, { path: f.path, bytes: f.size }])), ...options }
+}
+
+function requireKnown(channel: string, channels: readonly string[]): void {
+  if (!channels.includes(channel)) {
+    throw new FaultError('unknown-channel', `a file was sent for something else than ${channels.join(', ')}`)
+  }
+}
+
+/** The named values of a form or query; another name, or a name twice, is refused. What was found is not repeated. */
+function stringsOf<K extends string>(
+  values: Readonly<Record<string, unknown>>,
+  names: readonly K[],
+  channels: readonly string[] = [],
+): { readonly [P in K]?: string } {
+  for (const [name, value] of Object.entries(values)) {
+    if (channels.includes(name))
+      throw new FaultError('malformed-request', `${name} must be sent as a file (curl -F ${name}=@…)`)
+    if (!names.includes(name as K)) {
+      throw new FaultError('malformed-request', `an option that is unknown here; known: ${names.join(', ') || 'none'}`)
+    }
+    if (typeof value !== 'string') throw new FaultError('malformed-request', `${name} was given more than once`)
+  }
+  return { ...values } as { readonly [P in K]?: string }
+}
+
+/** multer's and busboy's errors; those of the file system carry an E-code and pass through. */
+function asMultipartFault(error: unknown, { maxUploadBytes, channels }: UploadLimits): unknown {
+  if (error instanceof FaultError || !(error instanceof Error)) return error
+  if (error instanceof multer.MulterError) {
+    if (error.code === 'LIMIT_FILE_SIZE') return tooLarge(undefined, maxUploadBytes)
+    const allowed = `allowed are one file for each of ${channels.join(', ')}, and the fields ${OPTIONS.join(', ')}`
+    return new FaultError('malformed-multipart', `${error.message.toLowerCase()}; ${allowed}`, { cause: error })
+  }
+  if ('code' in error) return error
+  return new FaultError('malformed-multipart', 'the parts cannot be told apart: a boundary or an end is missing', {
+    cause: error,
+  })
+}

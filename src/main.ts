@@ -1,0 +1,79 @@
+/** Starts the service: the only reader of process.env; wires, listens, says one ready line, drains when told to stop. */
+import type { AddressInfo } from 'node:net'
+import { createService } from './api/service.ts'
+import { startSupervisor } from './compute/supervisor.ts'
+import { readConfig } from './config.ts'
+import { FaultError } from './errors.ts'
+import { readModels } from './model/registry.ts'
+import { createLog } from './telemetry/log.ts'
+
+/** The child says it lives once a second; a patch of the largest models takes seconds on a CPU. */
+const HEARTBEAT_MS = 1_000
+const SILENCE_MS = 120_000
+/** Loading, warming up and the golden cases, on a slow CPU. */
+const START_MS = 600_000
+/** A cancelled computation may end its patch. */
+const CANCEL_GRACE_MS = 2_000
+
+export async function main(environment: Readonly<Record<string, string | undefined>>): Promise<void> {
+  const read = readConfig(environment)
+  if (!read.ok) {
+    process.stderr.write(`${read.faults.join('\n')}\n`)
+    process.exit(1)
+  }
+  const { config } = read
+  const log = createLog(config.logLevel)
+  const models = await readModels(config.modelsDir).catch((error: unknown) => {
+    if (!(error instanceof FaultError)) throw error
+    process.stderr.write(`ONELABEL_MODELS_DIR: ${error.message}\n`)
+    process.exit(1)
+  })
+  const service = await createService({
+    config,
+    models,
+    log,
+    startCompute: (onEvent) =>
+      startSupervisor({
+        modelsDir: config.modelsDir,
+        device: config.device,
+        threads: config.threads,
+        limits: {
+          maxFileBytes: config.maxUploadBytes,
+          maxInflatedBytes: config.maxInflatedBytes,
+          maxVoxels: config.maxVoxels,
+        },
+        heartbeatMs: HEARTBEAT_MS,
+        timeouts: {
+          jobMs: config.jobTimeoutMs,
+          silenceMs: SILENCE_MS,
+          graceMs: CANCEL_GRACE_MS,
+          startMs: START_MS,
+        },
+        log,
+        onEvent,
+      }),
+  })
+
+  service.server.listen(config.port, config.host, () => {
+    const { address, port } = service.server.address() as AddressInfo
+    log.info({ address, port }, 'listening')
+  })
+  service.server.on('error', (error) => {
+    log.fatal({ err: error }, 'cannot listen')
+    process.exit(1)
+  })
+
+  let stopping = false
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, async () => {
+      if (stopping) process.exit(130)
+      stopping = true
+      log.info({ signal }, 'draining')
+      await service.drain()
+      log.info('stopped')
+      process.exit(0)
+    })
+  }
+}
+
+if (import.meta.main) await main(process.env)
