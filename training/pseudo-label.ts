@@ -14,7 +14,7 @@ import { basename, join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
 import { readNifti } from '../src/nifti/read.ts'
 import { encodeLabels } from '../src/nifti/write.ts'
-import { applyAffine, spacingMm } from '../src/volume/affine.ts'
+import { applyAffine, spacingMm, voxelVolumeMl } from '../src/volume/affine.ts'
 import { resampleTo } from '../src/volume/resample.ts'
 import { restoreLabels } from '../src/volume/restore-labels.ts'
 import type { Affine, Grid, Volume } from '../src/volume/volume.ts'
@@ -30,8 +30,8 @@ const LOW_QUANTILE = 0.02
 const HIGH_QUANTILE = 0.98
 const MARGIN_MM = 8
 const NEAR_MM = 12
-/** A stripped scan is exactly zero in more than this share of its voxels. */
-const STRIPPED_ZERO_SHARE = 0.4
+/** No brain with its fluid is larger; a head is. */
+const MAX_STRIPPED_ML = 2200
 const LIMITS = { maxFileBytes: 2 ** 30, maxInflatedBytes: 2 ** 31, maxVoxels: 2 ** 28 }
 export const CSF_OR_BACKGROUND = 254
 export const UNKNOWN = 255
@@ -109,10 +109,11 @@ async function main([modelPath, outFolder, ...scans]: string[]): Promise<void> {
   await mkdir(outFolder, { recursive: true })
   const model = await loadModel(modelPath)
   for (const path of scans) {
-    const out = join(outFolder, basename(path))
+    // sub-01_T1w.nii.gz → sub-01.nii.gz: the subject's name (datasets/pseudo-t1.ts)
+    const out = join(outFolder, basename(path).replace('_T1w', ''))
     if (existsSync(out)) continue
     const { volume, geometry } = await readNifti(path, LIMITS)
-    const stripped = volume.data.filter((v) => v === 0).length > STRIPPED_ZERO_SHARE * volume.data.length
+    const stripped = volume.data.filter((v) => v > 0).length * voxelVolumeMl(volume.affine) < MAX_STRIPPED_ML
     const grid = conformedGrid(volume)
     const image = reversed(scaleByQuantiles(resampleTo(volume, grid, 0)), grid.shape, true)
     const exported = await exportOnnx(model, {}, grid.shape)

@@ -1,0 +1,54 @@
+/** A recipe: everything a training run is made of, as data. What serving needs of it is copied into the card. */
+import { readFile } from 'node:fs/promises'
+import { z } from 'zod'
+import { cardSchema } from '../src/model/card.ts'
+import { adamSchema } from './adam.ts'
+import { dataSpecSchema } from './data/spec.ts'
+import { unetSchema } from './unet.ts'
+
+const size = z.int().positive()
+
+export const recipeSchema = z.strictObject({
+  id: cardSchema.shape.id,
+  version: cardSchema.shape.version,
+  title: z.string(),
+  seed: z.int(),
+  channels: cardSchema.shape.channels,
+  required: cardSchema.shape.required,
+  labels: cardSchema.shape.labels,
+  preprocess: cardSchema.shape.preprocess,
+  inference: cardSchema.shape.inference,
+  postprocess: cardSchema.shape.postprocess,
+  unet: unetSchema,
+  data: dataSpecSchema,
+  /** Patch of a training step, voxels along R, A, S. */
+  patchVoxels: z.tuple([size, size, size]),
+  batch: size,
+  adam: adamSchema,
+  schedule: z.strictObject({
+    steps: size,
+    /** Linear from 0 over so many steps, then half a cosine down to `finalRate` × the peak. */
+    warmupSteps: z.int().nonnegative(),
+    peakRate: z.number().positive(),
+    finalRate: z.number().min(0).max(1),
+  }),
+  /** Weight of the past in the running mean of the weights that is exported. */
+  ema: z.number().min(0).max(1),
+  checkpointEvery: size,
+  /** Where the run must arrive, measured on heads of its own sources it has not seen: mean Dice over the labels. */
+  target: z.strictObject({ meanDice: z.number().min(0).max(1), heads: size }).optional(),
+})
+
+export type Recipe = z.infer<typeof recipeSchema>
+
+export async function readRecipe(path: string): Promise<Recipe> {
+  return recipeSchema.parse(JSON.parse(await readFile(path, 'utf8')))
+}
+
+/** Learning rate of step t = 1 … steps. */
+export function learningRate({ schedule }: Recipe, step: number): number {
+  const { steps, warmupSteps, peakRate, finalRate } = schedule
+  if (step <= warmupSteps) return (peakRate * step) / warmupSteps
+  const through = Math.min(1, (step - warmupSteps) / Math.max(1, steps - warmupSteps))
+  return peakRate * (finalRate + ((1 - finalRate) * (1 + Math.cos(Math.PI * through))) / 2)
+}

@@ -1,0 +1,135 @@
+/**
+ * The training loop on one page: patches from worker threads, one traced step on onnxruntime each, a running mean
+ * of the weights, a checkpoint now and then. A run that stopped goes on where its checkpoint lies.
+ */
+import '@tensorflow/tfjs-backend-cpu'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import * as tf from '@tensorflow/tfjs-core'
+import type { LayersModel } from '@tensorflow/tfjs-layers'
+import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
+import { appendRow, cutRows, drawCurve } from './curve.ts'
+import { openFeeder } from './data/feeder.ts'
+import { saveModel } from './model-files.ts'
+import { learningRate, type Recipe } from './recipe.ts'
+import type { TrainingDevice } from './runtime.ts'
+import { openStep, type TrainingState } from './step.ts'
+import { buildUnet } from './unet.ts'
+
+export interface TrainOptions {
+  /** Where checkpoint, curve and model go. */
+  readonly runFolder: string
+  readonly dataDir: string
+  readonly device: TrainingDevice
+  readonly workers: number
+  /** Stop (with a checkpoint) after so long; the next call goes on. */
+  readonly maxSeconds: number
+  readonly onStep?: (progress: { step: number; loss: number; secondsPerStep: number }) => void
+  readonly onNote?: (note: string) => void
+}
+
+export interface TrainResult {
+  readonly model: LayersModel
+  readonly steps: number
+  readonly seconds: number
+  readonly finished: boolean
+}
+
+/** [N, D, H, W] bit masks of admissible labels → [N, D, H, W, K] of 0 and 1. */
+export function admissibleOf(target: Uint8Array, labels: number): Float32Array {
+  const out = new Float32Array(target.length * labels)
+  for (let voxel = 0, at = 0; voxel < target.length; voxel++) {
+    for (let label = 0; label < labels; label++) out[at++] = (target[voxel]! >> label) & 1
+  }
+  return out
+}
+
+/** mean ← ema · mean + (1 − ema) · weights; early on the past weighs less, so that the start is forgotten. */
+function updateMean(mean: Record<string, Float32Array>, state: TrainingState, step: number, ema: number): void {
+  const keep = Math.min(ema, (1 + step) / (10 + step))
+  for (const [name, average] of Object.entries(mean)) {
+    const now = state[name]!
+    for (let i = 0; i < average.length; i++) average[i] = keep * average[i]! + (1 - keep) * now[i]!
+  }
+}
+
+/** The model for a patch of the given size, [R, A, S], with the weights of a checkpoint's mean. */
+export function modelOf(
+  recipe: Recipe,
+  patchVoxels: readonly [number, number, number],
+  mean?: TrainingState,
+): LayersModel {
+  const [w, h, d] = patchVoxels
+  const shape = { patch: [d, h, w], channels: recipe.channels.length, labels: recipe.labels.length } as const
+  const model = buildUnet(recipe.unet, shape, recipe.seed)
+  if (mean !== undefined) {
+    for (const weight of model.trainableWeights)
+      weight.write(tf.tensor(mean[weight.originalName]!, weight.shape as number[]))
+  }
+  return model
+}
+
+export async function train(recipe: Recipe, options: TrainOptions): Promise<TrainResult> {
+  await tf.setBackend('cpu')
+  await mkdir(options.runFolder, { recursive: true })
+  const file = (name: string) => join(options.runFolder, name)
+  const model = modelOf(recipe, recipe.patchVoxels)
+  const resumed = await readCheckpoint(file('checkpoint.bin'))
+  await cutRows(file('curve.csv'), resumed?.step ?? 0)
+  const step = await openStep(model, {
+    batch: recipe.batch,
+    adam: recipe.adam,
+    device: options.device,
+    ...(resumed === undefined ? {} : { resume: { state: resumed.state, count: resumed.step } }),
+  })
+  const names = model.trainableWeights.map((weight) => weight.originalName)
+  const mean = Object.fromEntries(names.map((name) => [name, (resumed?.mean[name] ?? step.state()[name]!).slice()]))
+  const feeder = openFeeder({
+    data: recipe.data,
+    folders: { dataDir: options.dataDir, workDir: join(options.runFolder, '..') },
+    channels: recipe.channels.map((channel) => channel.name),
+    preprocess: recipe.preprocess,
+    // A resumed run must not see its first patches again.
+    seed: recipe.seed + step.count(),
+    batch: recipe.batch,
+    patchVoxels: recipe.patchVoxels,
+    workers: options.workers,
+  })
+  for (const note of feeder.notes) options.onNote?.(note)
+  const started = performance.now()
+  const elapsed = () => (resumed?.seconds ?? 0) + (performance.now() - started) / 1000
+  const save = async () => {
+    const checkpoint: Checkpoint = { step: step.count(), seconds: elapsed(), state: step.state(), mean }
+    await writeCheckpoint(file('checkpoint.bin'), checkpoint)
+    await drawCurve(file('curve.csv'), file('curve.svg'), recipe.title)
+  }
+  try {
+    while (step.count() < recipe.schedule.steps && (performance.now() - started) / 1000 < options.maxSeconds) {
+      const batch = await feeder.next()
+      const before = performance.now()
+      const rate = learningRate(recipe, step.count() + 1)
+      const { loss, gradientNorm } = await step.run(batch.image, admissibleOf(batch.target, recipe.labels.length), rate)
+      if (!Number.isFinite(loss)) throw new Error(`the loss is ${loss} at step ${step.count()}`)
+      updateMean(mean, step.state(), step.count(), recipe.ema)
+      const seconds = (performance.now() - before) / 1000
+      await appendRow(file('curve.csv'), {
+        step: step.count(),
+        loss,
+        gradientNorm,
+        learningRate: rate,
+        seconds,
+        sources: batch.source,
+      })
+      if (step.count() % recipe.checkpointEvery === 0) await save()
+      const done = step.count() - (resumed?.step ?? 0)
+      options.onStep?.({ step: step.count(), loss, secondsPerStep: (performance.now() - started) / 1000 / done })
+    }
+    await save()
+  } finally {
+    await feeder.close()
+    await step.close()
+  }
+  const trained = modelOf(recipe, recipe.inference.patchVoxels, mean)
+  await saveModel(trained, file('model'))
+  return { model: trained, steps: step.count(), seconds: elapsed(), finished: step.count() >= recipe.schedule.steps }
+}
