@@ -89,13 +89,15 @@ export async function createService({ config, models, log, startCompute }: Servi
       clearInterval(sweeper)
       await queue.drain(config.drainMs)
       const closed = new Promise<void>((resolve) => void server.close(() => resolve()))
-      // Whoever was waiting has an answer to read; whoever was uploading had the whole grace.
+      // A connection is idle once its last answer is read; clients would keep it open for the next one.
+      const sweepIdle = setInterval(() => server.closeIdleConnections(), 50)
       const cut = setTimeout(() => server.closeAllConnections(), CLOSE_MS)
       await Promise.all([closed, compute.stop()])
+      clearInterval(sweepIdle)
       clearTimeout(cut)
     },
   }
 }
 
-/** For answers that are under way when the last job has ended. */
+/** For answers under way when the last job has ended; whoever was still uploading had the whole grace. */
 const CLOSE_MS = 3_000

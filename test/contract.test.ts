@@ -1,0 +1,285 @@
+/** The service against openapi.yaml: what it answers is promised, and what is promised is answered. */
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, afterEach, before, test } from 'node:test'
+import request from 'supertest'
+import { FAULT_KINDS, FaultError } from '../src/errors.ts'
+import { description, holdToContract, promised } from './fixtures/contract.ts'
+import {
+  hang,
+  LABEL_MAP,
+  READY,
+  report,
+  type Segment,
+  startTestService,
+  succeed,
+  type TestService,
+} from './fixtures/service.ts'
+
+const SCANS = '/v1/segmentations'
+const answered = new Set<string>()
+let service: TestService
+
+before(async () => {
+  service = await startTestService({ maxUploadBytes: 1000, queueLength: 1 })
+})
+after(() => service.close())
+afterEach(() => {
+  service.segment = succeed
+  service.compute = READY
+})
+
+type Method = 'get' | 'post' | 'delete' | 'put'
+
+/** Every answer of every test goes through the contract. */
+async function call(method: Method, path: string, prepare = (r: request.Test): request.Test => r) {
+  const response = await prepare(request(service.base)[method](path)).buffer().parse(parseByType)
+  answered.add(holdToContract(method.toUpperCase(), path, response))
+  return response
+}
+
+/** JSON as its value, text as a string, the rest as bytes. */
+function parseByType(res: request.Response, done: (error: Error | null, body: unknown) => void): void {
+  const chunks: Buffer[] = []
+  const stream = res as unknown as NodeJS.ReadableStream
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+  stream.on('end', () => {
+    const bytes = Buffer.concat(chunks)
+    const type = res.headers['content-type'] ?? ''
+    done(null, /json/.test(type) ? JSON.parse(bytes.toString()) : /^text/.test(type) ? bytes.toString() : bytes)
+  })
+}
+
+const withScan = (r: request.Test) => r.attach('t1', Buffer.from('scan'), 'scan.nii')
+
+async function start(segment: Segment = succeed): Promise<string> {
+  service.segment = segment
+  const { headers, status } = await call('post', SCANS, (r) => withScan(r).set('Prefer', 'respond-async'))
+  assert.equal(status, 202)
+  return headers['location']
+}
+
+async function stateAfter(uri: string): Promise<string> {
+  const job = await service.queue.settled(uri.split('/').at(-1)!, AbortSignal.timeout(2000))
+  return job!.state
+}
+
+test('a scan goes in, the label map comes back with its headers', async () => {
+  const response = await call('post', SCANS, withScan)
+  assert.equal(response.status, 200)
+  assert.deepEqual(response.body, LABEL_MAP)
+  assert.equal(response.headers['content-type'], 'application/gzip')
+  assert.equal(response.headers['content-disposition'], 'attachment; filename=labels.nii.gz')
+  assert.equal(response.headers['x-model'], 'tiny@0.0.1')
+  assert.equal(response.headers['x-device'], 'cpu')
+  assert.match(response.headers['location'], /^\/v1\/segmentations\/[0-9a-f-]{36}$/)
+})
+
+test('a raw body of one channel does the same', async () => {
+  let sent = ''
+  service.segment = (task, options) => {
+    sent = readFileSync(task.scans['flair']!, 'utf8')
+    assert.equal(task.gridChannel, 'flair')
+    return succeed(task, options)
+  }
+  const response = await call('post', `${SCANS}?channel=flair&model=tiny`, (r) =>
+    r.type('application/gzip').send(Buffer.from('raw')),
+  )
+  assert.equal(response.status, 200)
+  assert.equal(sent, 'raw')
+})
+
+test('channels, model and grid reach the computation', async () => {
+  let seen: Parameters<Segment>[0] | undefined
+  service.segment = (task, options) => {
+    seen = task
+    return succeed(task, options)
+  }
+  await call('post', SCANS, (r) =>
+    withScan(r).attach('flair', Buffer.from('f'), 'f').field('grid', 'flair').field('model', 'tiny'),
+  )
+  assert.deepEqual(Object.keys(seen!.scans), ['t1', 'flair'])
+  assert.deepEqual([seen!.modelId, seen!.gridChannel], ['tiny', 'flair'])
+})
+
+test('Accept: application/json gives the report, and the map stays at Location', async () => {
+  const response = await call('post', SCANS, (r) => withScan(r).set('Accept', 'application/json'))
+  assert.deepEqual(response.body, report)
+  const labels = await call('get', `${response.headers['location']}/labels`)
+  assert.deepEqual(labels.body, LABEL_MAP)
+})
+
+test('respond-async answers before the work is done; progress, labels and removal follow under Location', async () => {
+  const uri = await start(async (task, options) => {
+    options?.onProgress?.({ stage: 'infer', done: 3, total: 8, patchSeconds: 0.1 })
+    return hang(task, options)
+  })
+  const running = await call('get', uri)
+  assert.equal(running.body.state, 'running')
+  assert.deepEqual(running.body.progress, { stage: 'infer', done: 3, total: 8 })
+  assert.equal((await call('get', `${uri}/labels`)).body.code, 'not-finished')
+  assert.equal((await call('delete', uri)).status, 202)
+  assert.equal(await stateAfter(uri), 'cancelled')
+  assert.equal((await call('get', uri)).body.state, 'cancelled')
+  assert.equal((await call('get', `${uri}/labels`)).body.code, 'cancelled')
+  assert.equal((await call('delete', uri)).status, 204)
+  assert.equal((await call('get', uri)).status, 404)
+  assert.equal((await call('get', `${uri}/labels`)).status, 404)
+  assert.equal((await call('delete', uri)).status, 404)
+})
+
+test('wait=0 with respond-async is 202 when it takes longer, and says which preferences were followed', async () => {
+  service.segment = hang
+  const later = await call('post', SCANS, (r) => withScan(r).set('Prefer', 'respond-async, wait=0'))
+  assert.equal(later.status, 202)
+  assert.equal(later.headers['preference-applied'], 'respond-async, wait=0')
+  await call('delete', later.headers['location'])
+  await stateAfter(later.headers['location'])
+  service.segment = succeed
+  const now = await call('post', SCANS, (r) => withScan(r).set('Prefer', 'respond-async, wait=5'))
+  assert.equal(now.status, 200)
+  assert.equal(now.headers['preference-applied'], 'wait=5')
+})
+
+test('a succeeded job carries its report', async () => {
+  const uri = await start()
+  assert.equal(await stateAfter(uri), 'succeeded')
+  const { body } = await call('get', uri)
+  assert.deepEqual(body.report, report)
+})
+
+/** Each status that a failed computation can have, at once and afterwards under Location. */
+const FAILURES = [
+  ['too-many-voxels', 413],
+  ['not-nifti', 415],
+  ['nifti-4d', 422],
+  ['compute-crashed', 500],
+  ['not-ready', 503],
+  ['disk-full', 507],
+] as const
+
+for (const [kind, status] of FAILURES) {
+  test(`a computation that fails as ${kind} is ${status}, now and later`, async () => {
+    service.segment = async () => {
+      throw new FaultError(kind, 'found this, allowed is that')
+    }
+    const now = await call('post', SCANS, withScan)
+    assert.deepEqual([now.status, now.body.code, now.body.detail], [status, kind, 'found this, allowed is that'])
+    assert.equal(now.headers['content-type'], 'application/problem+json; charset=utf-8')
+    assert.equal(now.body.instance, now.headers['location'])
+    const later = await call('get', `${now.headers['location']}/labels`)
+    assert.deepEqual([later.status, later.body.code], [status, kind])
+    const job = await call('get', now.headers['location'])
+    assert.deepEqual([job.body.state, job.body.problem], ['failed', now.body])
+  })
+}
+
+test('a bug in the computation is 500 and says nothing of itself', async () => {
+  service.segment = async () => {
+    throw new TypeError('cannot read secrets of undefined')
+  }
+  const { status, body } = await call('post', SCANS, withScan)
+  assert.deepEqual([status, body.code], [500, 'internal'])
+  assert.ok(!JSON.stringify(body).includes('secrets'))
+})
+
+test('a sync answer to a job that somebody else cancels is 409', async () => {
+  const { promise: startedId, resolve } = Promise.withResolvers<string>()
+  service.segment = (task, options) => {
+    resolve(task.outPath.split('/').at(-2)!)
+    return hang(task, options)
+  }
+  const answer = call('post', SCANS, withScan)
+  await Promise.all([answer, startedId.then((id) => call('delete', `${SCANS}/${id}`))])
+  assert.deepEqual([(await answer).status, (await answer).body.code], [409, 'cancelled'])
+})
+
+test('a full queue is 503 with Retry-After, and the next place is free when one is cancelled', async () => {
+  const running = await start(hang)
+  const waiting = await start(hang)
+  const full = await call('post', SCANS, withScan)
+  assert.deepEqual([full.status, full.body.code], [503, 'queue-full'])
+  await call('delete', waiting)
+  const next = await start(hang)
+  await call('delete', next)
+  await call('delete', running)
+  await stateAfter(running)
+})
+
+test('refusals of the request itself', async () => {
+  assert.equal((await call('post', SCANS, (r) => r.field('grid', 't1'))).status, 400)
+  assert.equal((await call('post', SCANS, (r) => withScan(r).set('Accept', 'text/html'))).status, 406)
+  assert.equal((await call('post', SCANS, (r) => r.attach('t1', Buffer.alloc(1001), 'x'))).status, 413)
+  assert.equal((await call('post', SCANS, (r) => r.type('text/plain').send('x'))).status, 415)
+  assert.equal((await call('get', `${SCANS}/%ff`)).status, 400)
+})
+
+test('a method that a path does not know is 405 with Allow, on every path', async () => {
+  const put = (path: string) => call('put', path)
+  const paths = ['/', '/livez', '/readyz', '/metrics', '/openapi.yaml', '/v1/models', '/v1/models/tiny', SCANS]
+  for (const path of [...paths, `${SCANS}/x`, `${SCANS}/x/labels`]) assert.equal((await put(path)).status, 405)
+  assert.equal((await put(`${SCANS}/x`)).headers['allow'], 'GET, HEAD, DELETE')
+})
+
+test('a path that does not exist is a problem too', async () => {
+  const response = await request(service.base).get('/v2/segmentations')
+  assert.deepEqual([response.status, response.body.code], [404, 'not-found'])
+})
+
+test('models: the list says which is the default, one by one they are their cards', async () => {
+  const list = await call('get', '/v1/models')
+  assert.deepEqual(
+    list.body.models.map((m: { id: string; default: boolean }) => [m.id, m.default]),
+    [['tiny', true]],
+  )
+  assert.equal((await call('get', '/v1/models/tiny')).body.preprocess.orientation, 'RAS')
+  assert.equal((await call('get', '/v1/models/none')).status, 404)
+})
+
+test('live is live whatever the computation does; ready says why not', async () => {
+  assert.deepEqual((await call('get', '/readyz')).body.reasons, [])
+  service.compute = { state: 'failed', reason: 'model tiny reproduces 0.9000 of its golden label map' }
+  assert.equal((await call('get', '/livez')).status, 200)
+  const not = await call('get', '/readyz')
+  assert.equal(not.status, 503)
+  assert.match(not.body.reasons[0], /golden/)
+  const refused = await call('post', SCANS, withScan)
+  assert.deepEqual([refused.status, refused.body.code], [503, 'not-ready'])
+})
+
+test('the page and the description are served', async () => {
+  const page = await call('get', '/')
+  assert.match(page.body, /Research use only. Not a medical device/)
+  const file = readFileSync(join(import.meta.dirname, '../openapi.yaml'))
+  assert.deepEqual((await call('get', '/openapi.yaml')).body, file)
+})
+
+test('what happened is counted: stages, patches, restarts, failures, uploads, requests by route', async () => {
+  service.emit({ kind: 'stage', stage: 'infer', seconds: 90 })
+  service.emit({ kind: 'patch', seconds: 0.2 })
+  service.emit({ kind: 'restart', cause: 'crash' })
+  const { body: text } = await call('get', '/metrics')
+  assert.match(text, /onelabel_stage_duration_seconds_bucket\{le="120",stage="infer"\} 1/)
+  assert.match(text, /onelabel_patch_duration_seconds_count 1/)
+  assert.match(text, /onelabel_child_restarts_total\{reason="crash"\} 1/)
+  assert.match(text, /onelabel_failures_total\{kind="nifti-4d"\} 1/)
+  assert.match(text, /onelabel_failures_total\{kind="internal"\} 1/)
+  assert.match(text, /onelabel_model_info\{id="tiny",version="0.0.1",sha256="[0-9a-f]{64}",device="cpu"\} 1/)
+  assert.match(text, /route="\/v1\/segmentations\/:id\/labels",status="200"/)
+  assert.match(text, /onelabel_ready 1/)
+  assert.ok(!/[0-9a-f]{8}-[0-9a-f]{4}-/.test(text), 'an id became a label')
+})
+
+test('the codes of openapi.yaml are the kinds of errors.ts and `internal`', () => {
+  const codes = description.components.schemas['Problem']!.properties['code']!.enum
+  assert.deepEqual([...codes].sort(), [...FAULT_KINDS, 'internal'].sort())
+})
+
+test('every answer that openapi.yaml promises was given above', () => {
+  const elsewhere = ['POST /v1/segmentations 408'] // slow uploads: requests.test.ts
+  assert.deepEqual(
+    promised().filter((answer) => !answered.has(answer)),
+    elsewhere,
+  )
+})
