@@ -1,0 +1,162 @@
+/** Gradients that tfjs's autodiff gives and the traced graph computes, against central differences in float64. */
+import '@tensorflow/tfjs-backend-cpu'
+import assert from 'node:assert/strict'
+import { before, test } from 'node:test'
+import * as tf from '@tensorflow/tfjs-core'
+import {
+  type Box,
+  centralDifferences,
+  conv64,
+  fold64,
+  labelSetCrossEntropy64,
+  standardize64,
+} from '../../test/fixtures/float64.ts'
+import { depthToSpace, spaceToDepth } from '../layers/block3d.ts'
+import { EPSILON, standardize } from '../layers/instance-norm.ts'
+import { labelSetCrossEntropy } from '../losses/label-set-ce.ts'
+import { seededRandom } from '../random.ts'
+import { float32, openRuntime } from '../runtime.ts'
+import { trace } from './trace.ts'
+
+const random = seededRandom(7)
+const draw = (count: number) => Array.from({ length: count }, () => Math.fround(random.normal()))
+const count = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1)
+
+before(() => tf.setBackend('cpu'))
+
+/** Traces value and gradients of `f` at `shapes`, runs the graph, returns one array an input. */
+async function tracedGradients(
+  f: (...xs: tf.Tensor[]) => tf.Tensor,
+  shapes: readonly (readonly number[])[],
+  values: readonly number[][],
+): Promise<number[][]> {
+  const names = shapes.map((_, i) => `x${i}`)
+  const graph = await trace(
+    (inputs) => {
+      const gradients = tf.grads((...xs) => f(...xs))(names.map((name) => inputs[name]!))
+      return Object.fromEntries(gradients.map((gradient, i) => [`g${i}`, gradient]))
+    },
+    { inputs: Object.fromEntries(names.map((name, i) => [name, shapes[i]!])) },
+  )
+  const runtime = await openRuntime(graph, 'cpu', 1)
+  const feeds = Object.fromEntries(names.map((name, i) => [name, float32(Float32Array.from(values[i]!), shapes[i]!)]))
+  const outputs = await runtime.run(feeds)
+  await runtime.close()
+  return names.map((_, i) => Array.from(outputs[`g${i}`]!.data as Float32Array))
+}
+
+function assertClose(actual: number[], expected: number[], name: string): void {
+  assert.equal(actual.length, expected.length)
+  const scale = Math.max(...expected.map(Math.abs))
+  assert.ok(scale > 1e-3, `${name}: the gradient is not trivial`)
+  const worst = Math.max(...actual.map((value, i) => Math.abs(value - expected[i]!)))
+  assert.ok(worst < 2e-4 * scale + 1e-6, `${name}: largest difference ${worst} at scale ${scale}`)
+}
+
+const dot = (a: number[], b: number[]) => a.reduce((sum, value, i) => sum + value * b[i]!, 0)
+const BOX: Box = [4, 2, 6]
+
+for (const k of [1, 3]) {
+  test(`a ${k}×${k}×${k} convolution's gradients by input and filter are those of central differences`, async () => {
+    const [ci, co] = [2, 3]
+    const shapes = [
+      [1, ...BOX, ci],
+      [k, k, k, ci, co],
+    ]
+    const values = shapes.map((shape) => draw(count(shape)))
+    const weights = draw(count(BOX) * co)
+    const c = tf.tensor(weights, [1, ...BOX, co])
+    const f = (x: tf.Tensor, filter: tf.Tensor) =>
+      tf.sum(tf.mul(tf.conv3d(x as tf.Tensor5D, filter as tf.Tensor5D, 1, 'same'), c))
+    const gradients = await tracedGradients(f as (...xs: tf.Tensor[]) => tf.Tensor, shapes, values)
+    const reference = (x: number[], filter: number[]) => dot(conv64(x, BOX, ci, filter, k, co), weights)
+    const byInput = centralDifferences((x) => reference(x, values[1]!), values[0]!)
+    const byFilter = centralDifferences((filter) => reference(values[0]!, filter), values[1]!)
+    assertClose(gradients[0]!, byInput, 'input')
+    assertClose(gradients[1]!, byFilter, 'filter')
+  })
+}
+
+test('a batch of two gives the sum of the two filter gradients', async () => {
+  const [ci, co, k] = [2, 2, 3]
+  const samples = [draw(count(BOX) * ci), draw(count(BOX) * ci)]
+  const filter = draw(k ** 3 * ci * co)
+  const f = (x: tf.Tensor, w: tf.Tensor) => tf.sum(tf.square(tf.conv3d(x as tf.Tensor5D, w as tf.Tensor5D, 1, 'same')))
+  const shapes = [
+    [2, ...BOX, ci],
+    [k, k, k, ci, co],
+  ]
+  const [, byFilter] = await tracedGradients(f as (...xs: tf.Tensor[]) => tf.Tensor, shapes, [samples.flat(), filter])
+  const reference = (w: number[]) =>
+    samples.reduce((sum, x) => sum + dot(conv64(x, BOX, ci, w, k, co), conv64(x, BOX, ci, w, k, co)), 0)
+  assertClose(byFilter!, centralDifferences(reference, filter), 'filter')
+})
+
+test('the gradient of standardisation is that of central differences', async () => {
+  const channels = 2
+  const x = draw(count(BOX) * channels)
+  const weights = draw(x.length)
+  const c = tf.tensor(weights, [1, ...BOX, channels])
+  const [gradient] = await tracedGradients((t) => tf.sum(tf.mul(standardize(t!), c)), [[1, ...BOX, channels]], [x])
+  assertClose(
+    gradient!,
+    centralDifferences((v) => dot(standardize64(v, channels, EPSILON), weights), x),
+    'x',
+  )
+})
+
+test('folding blocks into channels and unfolding them have the gradients of their permutation', async () => {
+  const x = draw(count(BOX) * 2)
+  const weights = draw(x.length)
+  const folded = tf.tensor(weights, [1, 2, 1, 3, 16])
+  const [fold] = await tracedGradients((t) => tf.sum(tf.mul(spaceToDepth(t!), folded)), [[1, ...BOX, 2]], [x])
+  assertClose(
+    fold!,
+    centralDifferences((v) => dot(fold64(v, BOX, 2), weights), x),
+    'fold',
+  )
+  const unfolded = tf.tensor(weights, [1, ...BOX, 2])
+  const [unfold] = await tracedGradients((t) => tf.sum(tf.mul(depthToSpace(t!), unfolded)), [[1, 2, 1, 3, 16]], [x])
+  // Unfolding undoes folding, so its gradient is the folding of the weights.
+  assertClose(unfold!, fold64(weights, BOX, 2), 'unfold')
+})
+
+test('the leaky ReLU passes positive gradients whole and negative ones by its slope', async () => {
+  const x = draw(24)
+  const weights = draw(24)
+  const c = tf.tensor(weights, [1, 2, 2, 3, 2])
+  const [gradient] = await tracedGradients((t) => tf.sum(tf.mul(tf.leakyRelu(t!, 0.01), c)), [[1, 2, 2, 3, 2]], [x])
+  assertClose(
+    gradient!,
+    x.map((value, i) => (value > 0 ? 1 : 0.01) * weights[i]!),
+    'x',
+  )
+})
+
+test('the label-set loss has the value and the gradient of −log Σ p over the set', async () => {
+  const labels = 5
+  const z = draw(8 * labels)
+  // sets: one label, ACE's "anything but lesion", {white matter, lesion}, all labels
+  const sets = [[0], [0, 1, 2, 3], [3, 4], [0, 1, 2, 3, 4], [4], [2], [1], [0]]
+  const admissible = sets.flatMap((set) => Array.from({ length: labels }, (_, k) => (set.includes(k) ? 1 : 0)))
+  const shape = [1, 2, 2, 2, labels]
+  const a = tf.tensor(admissible, shape)
+  const value = labelSetCrossEntropy(tf.tensor(z, shape), a).dataSync()[0]!
+  assert.ok(Math.abs(value - labelSetCrossEntropy64(z, admissible, labels)) < 1e-6)
+  const [gradient] = await tracedGradients((t) => labelSetCrossEntropy(t!, a), [shape], [z])
+  assertClose(
+    gradient!,
+    centralDifferences((v) => labelSetCrossEntropy64(v, admissible, labels), z),
+    'z',
+  )
+})
+
+test('a confident false positive on lesion background keeps its gradient, and so does a patch without lesion', () => {
+  const logits = tf.tensor([0, 0, 0, 0, 9], [1, 1, 1, 1, 5])
+  const notLesion = tf.tensor([1, 1, 1, 1, 0], [1, 1, 1, 1, 5])
+  const gradient = tf
+    .grad((z) => labelSetCrossEntropy(z, notLesion))(logits)
+    .dataSync()
+  // p_lesion = e⁹ / (4 + e⁹) = 0.9995: the loss pushes it down with nearly unit force.
+  assert.ok(Math.abs(gradient[4]! - Math.exp(9) / (4 + Math.exp(9))) < 1e-6)
+})
