@@ -46,6 +46,7 @@ const PROGRAMS: Readonly<Record<string, (x: tf.Tensor, y: tf.Tensor) => tf.Tenso
   div: (x, y) => tf.div(x, y),
   elu: (x) => tf.elu(x),
   equal: (x, y) => tf.equal(tf.floor(x), tf.floor(y)),
+  erf: (x) => tf.erf(x),
   exp: (x) => tf.exp(x),
   fill: (x) => tf.add(x, tf.fill([1, 2, 4, 2, 2], 7)),
   greater: (x, y) => tf.greater(x, y),

@@ -98,6 +98,7 @@ export const elementwiseKernels: KernelTable = {
   Cast: cast,
   Elu: unary('Elu'),
   Equal: compare('Equal'),
+  Erf: unary('Erf'),
   Exp: unary('Exp'),
   Floor: unary('Floor'),
   Greater: compare('Greater'),
