@@ -1,0 +1,91 @@
+/** A head ready to be cut into patches: model-frame channels from preprocess(), and the sets of admissible classes. */
+
+import { preprocess } from '../../src/preprocess/preprocess.ts'
+import type { PreprocessSpec } from '../../src/preprocess/spec.ts'
+import { indexMap } from '../../src/volume/index-map.ts'
+import type { Grid, LabelVolume, Shape, Volume } from '../../src/volume/volume.ts'
+import { voxelCount } from '../../src/volume/volume.ts'
+import { ANY_CLASS, BACKGROUND, setOf } from './label-sets.ts'
+
+/** What a source gives: scans of one subject, and per voxel the set of admissible classes on any grid. */
+export interface StatedSubject {
+  readonly name: string
+  readonly scans: ReadonlyMap<string, Volume<'scan'>>
+  /** Bit masks (label-sets.ts). */
+  readonly sets: LabelVolume
+  /** The set that says nothing: true of all voxels around the head. */
+  readonly backgroundSet: number
+}
+
+export interface Head {
+  readonly name: string
+  readonly shape: Shape
+  /** In the network's order; null = the subject has no such scan. */
+  readonly channels: readonly (Float32Array | null)[]
+  /** Minimum of each channel: what a patch shows outside the grid, as in serving. */
+  readonly padding: readonly number[]
+  readonly sets: Uint8Array
+  readonly backgroundSet: number
+  /** For every set that excludes the background, up to VOXELS_PER_STRATUM voxels spread over all that state it. */
+  readonly strata: readonly Int32Array[]
+}
+
+const VOXELS_PER_STRATUM = 4096
+
+/** Nearest neighbour through the world; a model voxel outside the stated grid admits any class. */
+export function setsOnGrid(sets: LabelVolume, grid: Grid): Uint8Array {
+  const [nx, ny, nz] = grid.shape
+  const [sx, sy, sz] = sets.shape
+  const m = indexMap(grid, sets)
+  const out = new Uint8Array(voxelCount(grid.shape)).fill(ANY_CLASS)
+  for (let k = 0, v = 0; k < nz; k++) {
+    for (let j = 0; j < ny; j++) {
+      // + 0.5: truncation then rounds to the nearest voxel
+      let x = m[1]! * j + m[2]! * k + m[3]! + 0.5
+      let y = m[5]! * j + m[6]! * k + m[7]! + 0.5
+      let z = m[9]! * j + m[10]! * k + m[11]! + 0.5
+      for (let i = 0; i < nx; i++, v++) {
+        if (x >= 0 && y >= 0 && z >= 0 && x < sx && y < sy && z < sz) {
+          out[v] = sets.data[(x | 0) + sx * ((y | 0) + sy * (z | 0))]!
+        }
+        x += m[0]!
+        y += m[4]!
+        z += m[8]!
+      }
+    }
+  }
+  return out
+}
+
+/** The voxels of each set that excludes the background, thinned evenly. */
+export function strataOf(sets: Uint8Array): Int32Array[] {
+  const counts = new Uint32Array(256)
+  for (let v = 0; v < sets.length; v++) counts[sets[v]!]!++
+  const foreground = [...counts.keys()].filter((set) => counts[set]! > 0 && (set & setOf(BACKGROUND)) === 0)
+  const strata = new Map(foreground.map((set) => [set, new Int32Array(Math.min(counts[set]!, VOXELS_PER_STRATUM))]))
+  const seen = new Uint32Array(256)
+  for (let v = 0; v < sets.length; v++) {
+    const set = sets[v]!
+    const voxels = strata.get(set)
+    if (!voxels) continue
+    // the n-th of N voxels fills place ⌊n·L/N⌋ of L
+    voxels[Math.floor((seen[set]!++ * voxels.length) / counts[set]!)] = v
+  }
+  return [...strata.values()]
+}
+
+export function prepareHead(subject: StatedSubject, channels: readonly string[], spec: PreprocessSpec): Head {
+  const prepared = preprocess(subject.scans, { channels: channels.map((name) => ({ name })), preprocess: spec })
+  const sets = setsOnGrid(subject.sets, prepared.grid)
+  return {
+    name: subject.name,
+    shape: prepared.grid.shape,
+    channels: prepared.channels.map((channel) => channel?.data ?? null),
+    padding: prepared.channels.map(
+      (channel) => channel?.data.reduce((least, value) => Math.min(least, value), Infinity) ?? 0,
+    ),
+    sets,
+    backgroundSet: subject.backgroundSet,
+    strata: strataOf(sets),
+  }
+}

@@ -1,0 +1,99 @@
+/** A source gives heads without end; which kind it is no longer matters behind this interface. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { readNifti } from '../../src/nifti/read.ts'
+import { TRAINING_LIMITS } from '../datasets/limits.ts'
+import { msLesionSubjects } from '../datasets/ms-lesion.ts'
+import { pseudoT1Subjects } from '../datasets/pseudo-t1.ts'
+import { type Folders, type RealSubject, readSubject } from '../datasets/subject.ts'
+import { type Random, weightedIndex } from '../random.ts'
+import type { Modality } from '../synth/contrast.ts'
+import { type SyntheticHead, synthesizeHead } from '../synth/head.ts'
+import { type LabelMap, labelMapFrom } from '../synth/label-map.ts'
+import { phantomHead } from '../synth/phantom.ts'
+import type { StatedSubject } from './head.ts'
+import { BACKGROUND, STATED, type States, stateTruth } from './label-sets.ts'
+import type { SourceSpec } from './spec.ts'
+
+export interface Source {
+  readonly spec: SourceSpec
+  /** How many different heads there are; Infinity where each is new. */
+  readonly heads: number
+  /** The turn-th head of this source. */
+  readonly next: (turn: number, random: Random) => Promise<StatedSubject>
+}
+
+/** The complete truth of a synthetic head, shown as a data set that states only this much would show it. */
+function hide(head: SyntheticHead, states: States, name: string): StatedSubject {
+  const { truth } = head
+  return {
+    name,
+    scans: head.scans,
+    sets: { ...truth, data: stateTruth(truth.data, states) },
+    backgroundSet: STATED[states][BACKGROUND],
+  }
+}
+
+function drawChannels(
+  sets: readonly { channels: readonly Modality[]; weight: number }[],
+  random: Random,
+): readonly Modality[] {
+  return sets[
+    weightedIndex(
+      sets.map(({ weight }) => weight),
+      random,
+    )
+  ]!.channels
+}
+
+function realSource(spec: SourceSpec, subjects: readonly RealSubject[]): Source {
+  return { spec, heads: subjects.length, next: (turn) => readSubject(subjects[turn % subjects.length]!) }
+}
+
+function syntheticSource(spec: Extract<SourceSpec, { kind: 'synthetic' }>, paths: readonly string[]): Source {
+  const maps = new Map<string, LabelMap>()
+  return {
+    spec,
+    heads: Infinity,
+    next: async (_turn, random) => {
+      const path = paths[random.int(paths.length)]!
+      const map = maps.get(path) ?? labelMapFrom((await readNifti(path, TRAINING_LIMITS)).volume)
+      maps.set(path, map)
+      const head = synthesizeHead(map, spec.synth, drawChannels(spec.channelSets, random), random)
+      return hide(head, spec.states, spec.name)
+    },
+  }
+}
+
+/** Opens one source. `source` is null where nothing of it is on disk; the notes say what is missing. */
+export function openSource(
+  spec: SourceSpec,
+  folders: Folders,
+): { readonly source: Source | null; readonly notes: readonly string[] } {
+  switch (spec.kind) {
+    case 'phantom':
+      return {
+        source: {
+          spec,
+          heads: Infinity,
+          next: async (_turn, random) =>
+            hide(phantomHead(spec.sizeVoxels, drawChannels(spec.channelSets, random), random), spec.states, spec.name),
+        },
+        notes: [],
+      }
+    case 'synthetic': {
+      const paths = spec.labelMaps.map((map) => join(folders.dataDir, map))
+      const there = paths.filter((path) => existsSync(path))
+      const notes = spec.labelMaps
+        .filter((_, i) => !existsSync(paths[i]!))
+        .map((map) => `${map}: not in the data folder`)
+      return { source: there.length > 0 ? syntheticSource(spec, there) : null, notes }
+    }
+    case 'pseudo-t1':
+    case 'ms-lesion': {
+      const { subjects, notes } =
+        spec.kind === 'ms-lesion' ? msLesionSubjects(folders) : pseudoT1Subjects(spec.subjects, folders)
+      return { source: subjects.length > 0 ? realSource(spec, subjects) : null, notes }
+    }
+  }
+}

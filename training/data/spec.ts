@@ -1,0 +1,52 @@
+/** The data section of a recipe: which sources, how often, what they state, how patches are drawn. No defaults. */
+import { z } from 'zod'
+import { augmentSpecSchema } from '../augment/spec.ts'
+import { synthSpecSchema } from '../synth/head.ts'
+
+const probability = z.number().min(0).max(1)
+const modality = z.enum(['t1', 'flair'])
+
+const common = {
+  name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
+  /** Sources are drawn with probability ∝ weight. */
+  weight: z.number().positive(),
+  /** Heads held in memory at once, and patches cut (over all of them) before the oldest makes room for a new one. */
+  heldHeads: z.int().positive(),
+  patchesPerHead: z.int().positive(),
+  augment: augmentSpecSchema,
+}
+
+/** The truth of a synthetic head is complete; the source shows what a real data set of that kind would. */
+const states = z.enum(['complete', 'tissue', 'lesion'])
+/** Which scans a synthetic subject comes with, drawn ∝ weight. */
+const channelSets = z
+  .array(z.strictObject({ channels: z.array(modality).min(1), weight: z.number().positive() }))
+  .min(1)
+
+export const sourceSpecSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('synthetic'),
+    ...common,
+    states,
+    channelSets,
+    /** Label maps, relative to the data folder. */
+    labelMaps: z.array(z.string()).min(1),
+    synth: synthSpecSchema,
+  }),
+  z.strictObject({ kind: z.literal('phantom'), ...common, states, channelSets, sizeVoxels: z.int().min(16) }),
+  z.strictObject({ kind: z.literal('pseudo-t1'), ...common, subjects: z.array(z.string()).min(1) }),
+  z.strictObject({ kind: z.literal('ms-lesion'), ...common }),
+])
+
+export const dataSpecSchema = z.strictObject({
+  sources: z.array(sourceSpecSchema).min(1),
+  /** Chance that a patch is drawn anywhere in the head rather than around a voxel of a drawn class. */
+  anywhere: probability,
+  /** Chance that a sample with two channels loses one of them. */
+  dropChannel: probability,
+  /** Batches that each worker keeps ready. */
+  prefetch: z.int().positive(),
+})
+
+export type SourceSpec = z.infer<typeof sourceSpecSchema>
+export type DataSpec = z.infer<typeof dataSpecSchema>

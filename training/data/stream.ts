@@ -1,0 +1,112 @@
+/** The endless stream of batches of one worker: sources drawn by weight, a ring of heads each, patches cut from them. */
+import type { PreprocessSpec } from '../../src/preprocess/spec.ts'
+import type { Folders } from '../datasets/subject.ts'
+import { type Random, seededRandom, weightedIndex } from '../random.ts'
+import { type Head, prepareHead } from './head.ts'
+import { drawPatch } from './patch.ts'
+import { openSource, type Source } from './source.ts'
+import type { DataSpec } from './spec.ts'
+
+export interface StreamOptions {
+  readonly data: DataSpec
+  readonly folders: Folders
+  /** In the network's order. */
+  readonly channels: readonly string[]
+  readonly preprocess: PreprocessSpec
+  readonly seed: number
+  readonly worker: number
+  readonly batch: number
+  readonly patchVoxels: readonly [number, number, number]
+}
+
+export interface Batch {
+  /** [N, D, H, W, C], z, y, x, channel last. */
+  readonly image: Float32Array<ArrayBuffer>
+  /** [N, D, H, W], sets of admissible classes as bit masks. */
+  readonly target: Uint8Array<ArrayBuffer>
+  /** Name of the source of each sample. */
+  readonly source: readonly string[]
+}
+
+export interface StreamStats {
+  readonly patches: number
+  readonly heads: number
+  readonly headMs: number
+  readonly patchMs: number
+}
+
+interface Ring {
+  readonly source: Source
+  readonly heads: Head[]
+  patches: number
+  turns: number
+}
+
+/** Sources of which anything is on disk; throws where none is. */
+export function openSources(
+  data: DataSpec,
+  folders: Folders,
+): { readonly sources: readonly Source[]; readonly notes: readonly string[] } {
+  const opened = data.sources.map((spec) => ({ name: spec.name, ...openSource(spec, folders) }))
+  const notes = opened.flatMap(({ name, source, notes }) =>
+    source ? notes.map((note) => `${name}: ${note}`) : [`${name}: source left out: ${notes.join('; ')}`],
+  )
+  const sources = opened.flatMap(({ source }) => (source ? [source] : []))
+  if (sources.length === 0) throw new Error(`no source has anything to train on: ${notes.join('; ')}`)
+  return { sources, notes }
+}
+
+export function openStream(options: StreamOptions): {
+  readonly next: () => Promise<Batch>
+  readonly stats: () => StreamStats
+} {
+  const { data, channels, patchVoxels, batch } = options
+  const random = seededRandom(options.seed, options.worker)
+  const { sources } = openSources(data, options.folders)
+  const rings: Ring[] = sources.map((source) => ({ source, heads: [], patches: 0, turns: 0 }))
+  const weights = sources.map(({ spec }) => spec.weight)
+  const sampling = { patchVoxels, anywhere: data.anywhere, dropChannel: data.dropChannel }
+  const patchSize = patchVoxels[0] * patchVoxels[1] * patchVoxels[2]
+  const stats = { patches: 0, heads: 0, headMs: 0, patchMs: 0 }
+
+  /** Puts a new head in when it is due: heads that differ between visits, or of which not all are held. */
+  const refresh = async (ring: Ring, random: Random): Promise<void> => {
+    const { spec, heads } = ring.source
+    const allHeld = ring.heads.length >= heads
+    const due = ring.heads.length === 0 || (ring.patches % spec.patchesPerHead === 0 && !allHeld)
+    if (!due) return
+    const started = performance.now()
+    // workers begin at different subjects
+    const subject = await ring.source.next(ring.turns++ + options.worker, random)
+    if (ring.heads.length === Math.min(spec.heldHeads, heads)) ring.heads.shift()
+    ring.heads.push(prepareHead(subject, channels, options.preprocess))
+    stats.heads++
+    stats.headMs += performance.now() - started
+  }
+
+  const next = async (): Promise<Batch> => {
+    const image = new Float32Array(batch * patchSize * channels.length)
+    const target = new Uint8Array(batch * patchSize)
+    const source: string[] = []
+    for (let n = 0; n < batch; n++) {
+      const ring = rings[weightedIndex(weights, random)]!
+      await refresh(ring, random)
+      const head = ring.heads[random.int(ring.heads.length)]!
+      const started = performance.now()
+      drawPatch(
+        head,
+        sampling,
+        ring.source.spec.augment,
+        random,
+        image.subarray(n * patchSize * channels.length, (n + 1) * patchSize * channels.length),
+        target.subarray(n * patchSize, (n + 1) * patchSize),
+      )
+      source.push(ring.source.spec.name)
+      ring.patches++
+      stats.patches++
+      stats.patchMs += performance.now() - started
+    }
+    return { image, target, source }
+  }
+  return { next, stats: () => ({ ...stats }) }
+}

@@ -1,0 +1,44 @@
+/** A real subject on disk whose label values state sets of classes, and how it is read. */
+import { readNifti } from '../../src/nifti/read.ts'
+import type { LabelVolume, Volume } from '../../src/volume/volume.ts'
+import type { StatedSubject } from '../data/head.ts'
+import { TRAINING_LIMITS } from './limits.ts'
+
+export interface Folders {
+  /** Where the data sets lie. */
+  readonly dataDir: string
+  /** Where this training run keeps what it makes: pseudo labels lie in its `pseudo` folder. */
+  readonly workDir: string
+}
+
+export interface RealSubject {
+  readonly name: string
+  /** Channel → file. */
+  readonly scans: Readonly<Record<string, string>>
+  /** Label map on any grid that the affines relate to the scans. */
+  readonly truth: string
+  /** Label value → set of admissible classes (label-sets.ts). */
+  readonly sets: ReadonlyMap<number, number>
+  readonly backgroundSet: number
+}
+
+/** Label values → bit masks; a value that the source does not declare is a bug in its table. */
+export function statedSets(labels: Volume<'scan'>, sets: ReadonlyMap<number, number>): LabelVolume {
+  const data = new Uint8Array(labels.data.length)
+  for (let v = 0; v < data.length; v++) {
+    const set = sets.get(labels.data[v]!)
+    if (set === undefined)
+      throw new Error(`label ${labels.data[v]} has no set; declared are ${[...sets.keys()].join(', ')}`)
+    data[v] = set
+  }
+  return { shape: labels.shape, affine: labels.affine, data }
+}
+
+export async function readSubject(subject: RealSubject): Promise<StatedSubject> {
+  const scans = new Map<string, Volume<'scan'>>()
+  for (const [channel, path] of Object.entries(subject.scans)) {
+    scans.set(channel, (await readNifti(path, TRAINING_LIMITS)).volume)
+  }
+  const labels = (await readNifti(subject.truth, TRAINING_LIMITS)).volume
+  return { name: subject.name, scans, sets: statedSets(labels, subject.sets), backgroundSet: subject.backgroundSet }
+}
