@@ -1,0 +1,181 @@
+/** The service as it is run: its own process, a real compute child, a tiny model, real requests on loopback. */
+import assert from 'node:assert/strict'
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { after, before, test } from 'node:test'
+import { gunzipSync } from 'node:zlib'
+import { until } from './fixtures/service.ts'
+import { makeTinyModel, tinyHead, tinyScan } from './fixtures/tiny-model.ts'
+
+const MAIN = resolve(import.meta.dirname, '../src/main.ts')
+/** 64³ voxels are 64 patches of the tiny model: some seconds with these matrix products, one patch at the start. */
+const SLOW_MATMULS = 20
+const LONG_EDGE = 64
+
+let folder: string
+let service: ChildProcessByStdio<null, Readable, Readable>
+let base: string
+const log: string[] = []
+
+function start(environment: Record<string, string>): ChildProcessByStdio<null, Readable, Readable> {
+  const { PATH = '' } = process.env
+  return spawn(process.execPath, [MAIN], { env: { PATH, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'onelabel-process-'))
+  await makeTinyModel(join(folder, 'models'), { slowMatMuls: SLOW_MATMULS })
+  service = start({
+    ONELABEL_PORT: '0',
+    ONELABEL_DATA_DIR: join(folder, 'data'),
+    ONELABEL_MODELS_DIR: join(folder, 'models'),
+    ONELABEL_DEVICE: 'cpu',
+  })
+  createInterface({ input: service.stdout }).on('line', (line) => log.push(line))
+  service.stderr.on('data', (chunk) => log.push(String(chunk)))
+  await until(() => log.some((line) => line.includes('"listening"')), 20_000)
+  const { port } = JSON.parse(log.find((line) => line.includes('"listening"'))!) as { port: number }
+  base = `http://127.0.0.1:${port}`
+})
+after(() => {
+  service.kill('SIGKILL')
+  rmSync(folder, { recursive: true })
+})
+
+function post(edge: number, headers: Record<string, string> = {}): Promise<Response> {
+  const body = new FormData()
+  body.set('t1', new Blob([new Uint8Array(tinyScan(edge, { gz: true }))]), 'Doe_Jane.nii.gz')
+  return fetch(`${base}/v1/segmentations`, { method: 'POST', body, headers })
+}
+
+async function jobAt(
+  location: string,
+): Promise<{ state: string; progress: { stage: string; done: number }; problem?: { code: string } }> {
+  return (await (await fetch(base + location)).json()) as Awaited<ReturnType<typeof jobAt>>
+}
+
+async function isReady(): Promise<boolean> {
+  return (await fetch(`${base}/readyz`)).status === 200
+}
+
+/** The compute process, where /proc tells. */
+function childPid(): number | undefined {
+  const children = `/proc/${service.pid}/task/${service.pid}/children`
+  return existsSync(children) ? Number(readFileSync(children, 'utf8').trim()) : undefined
+}
+
+/** A long scan that is in its patches now. */
+async function startLong(): Promise<string> {
+  const location = (await post(LONG_EDGE, { Prefer: 'respond-async' })).headers.get('location')!
+  const deadlineMs = Date.now() + 30_000
+  for (;;) {
+    const { state, progress } = await jobAt(location)
+    if (state === 'running' && progress.stage === 'infer' && progress.done >= 1) return location
+    assert.ok(['queued', 'running'].includes(state) && Date.now() < deadlineMs, `${state}, ${JSON.stringify(progress)}`)
+    await new Promise((r) => setTimeout(r, 20))
+  }
+}
+
+test('a real upload is segmented: the map is the one that arithmetic expects', async () => {
+  const response = await post(24)
+  assert.equal(response.status, 200)
+  assert.equal(response.headers.get('x-model'), 'tiny@0.0.1')
+  assert.equal(response.headers.get('x-device'), 'cpu')
+  const map = gunzipSync(new Uint8Array(await response.arrayBuffer()))
+  const { labels } = tinyHead(24)
+  assert.deepEqual(new Uint8Array(map.subarray(map.length - labels.length)), labels)
+})
+
+test('it is ready when the golden case was reproduced, and says so with the number', async () => {
+  assert.ok(await isReady())
+  const { models } = (await (await fetch(`${base}/readyz`)).json()) as { models: { goldenAgreement: number }[] }
+  assert.ok(models[0]!.goldenAgreement >= 0.999)
+})
+
+test('while a scan is being segmented /livez answers: p99 of 200 under 50 ms', async () => {
+  const location = await startLong()
+  const times: number[] = []
+  for (let n = 0; n < 200; n++) {
+    const startedMs = performance.now()
+    const [response] = await once(request(`${base}/livez`).end(), 'response')
+    response.resume()
+    times.push(performance.now() - startedMs)
+    assert.equal(response.statusCode, 200)
+  }
+  const { state } = await jobAt(location)
+  assert.equal(state, 'running', 'the scan was done before the requests were')
+  times.sort((a, b) => a - b)
+  assert.ok(times[197]! < 50, `p99 is ${times[197]} ms`)
+  await fetch(base + location, { method: 'DELETE' })
+})
+
+test('a cancelled scan ends within 3 s and the next one is segmented', async () => {
+  const location = await startLong()
+  const startedMs = Date.now()
+  assert.equal((await fetch(base + location, { method: 'DELETE' })).status, 202)
+  while ((await jobAt(location)).state !== 'cancelled') assert.ok(Date.now() - startedMs < 3000)
+  assert.equal((await post(24)).status, 200)
+})
+
+test('SIGKILL of the compute process: the request fails clearly within 5 s, the next one succeeds', async (t) => {
+  const pid = childPid()
+  if (pid === undefined) return t.skip('no /proc to find the compute process in')
+  const waiting = post(LONG_EDGE)
+  await until(() => readdirSync(join(folder, 'data/jobs')).length > 0)
+  await new Promise((r) => setTimeout(r, 500))
+  const killedMs = Date.now()
+  process.kill(pid, 'SIGKILL')
+  const answer = await waiting
+  const { code, detail } = (await answer.json()) as { code: string; detail: string }
+  assert.ok(Date.now() - killedMs < 5000)
+  assert.deepEqual([answer.status, code], [500, 'compute-crashed'])
+  assert.match(detail, /SIGKILL/)
+  assert.equal((await post(24)).status, 200)
+  const metrics = await (await fetch(`${base}/metrics`)).text()
+  assert.match(metrics, /onelabel_child_restarts_total\{reason="crash"\} 1/)
+})
+
+test('no line of the log names the file', () => {
+  assert.ok(log.length > 10)
+  assert.ok(!log.join('').includes('Doe_Jane'))
+})
+
+test('SIGTERM: it is drained and ends with 0, and its child with it', async () => {
+  const pid = childPid()
+  const [code] = await Promise.all([once(service, 'exit').then(([c]) => c), service.kill('SIGTERM')])
+  assert.equal(code, 0)
+  assert.match(log.at(-1) ?? '', /"stopped"/)
+  if (pid !== undefined) await until(() => !existsSync(`/proc/${pid}`))
+})
+
+test('wrong settings: all are named on stderr, and the exit code is 1', async () => {
+  const wrong = start({ ONELABEL_PORT: 'http', ONELABEL_DEVICE: 'gpu', ONELABEL_COLOUR: 'red' })
+  let stderr = ''
+  wrong.stderr.on('data', (chunk) => {
+    stderr += chunk
+  })
+  const [code] = await once(wrong, 'close')
+  assert.equal(code, 1)
+  for (const name of ['ONELABEL_PORT', 'ONELABEL_DEVICE', 'ONELABEL_COLOUR']) assert.ok(stderr.includes(`${name}: `))
+})
+
+test('a folder without models is said in one line, and the exit code is 1', async () => {
+  const wrong = start({
+    ONELABEL_PORT: '0',
+    ONELABEL_DATA_DIR: join(folder, 'other'),
+    ONELABEL_MODELS_DIR: join(folder, 'data'),
+  })
+  let stderr = ''
+  wrong.stderr.on('data', (chunk) => {
+    stderr += chunk
+  })
+  const [code] = await once(wrong, 'close')
+  assert.equal(code, 1)
+  assert.match(stderr, /^ONELABEL_MODELS_DIR: .*no model/)
+})
