@@ -1,0 +1,55 @@
+/**
+ * One training step, traced and run by onnxruntime, beside the same step on tfjs's own cpu backend: same net, same
+ * batch, one run.
+ *   node bench/training-step.ts [patch side] [channels, e.g. 8,16]     prints JSON: ours, the peer, the ratio
+ */
+import '@tensorflow/tfjs-backend-cpu'
+import * as tf from '@tensorflow/tfjs-core'
+import { seededRandom } from '../training/random.ts'
+import { openStep, stepProgram } from '../training/step.ts'
+import { buildUnet } from '../training/unet.ts'
+
+const side = Number(process.argv[2] ?? 32)
+const channels = (process.argv[3] ?? '8,16').split(',').map(Number)
+const LABELS = 5
+const RATE = 1e-3
+await tf.setBackend('cpu')
+const adam = { beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0.01, maxGradientNorm: 1 }
+const shape = { patch: [side, side, side], channels: 2, labels: LABELS } as const
+const model = buildUnet({ stem: 2, channels, convolutions: 2 }, shape, 1)
+const random = seededRandom(1)
+const image = Float32Array.from({ length: side ** 3 * 2 }, () => random.normal())
+const admissible = Float32Array.from({ length: side ** 3 * LABELS }, (_, i) => (i % LABELS === i % 3 ? 1 : 0))
+
+const step = await openStep(model, { batch: 1, adam, device: 'cpu' })
+let ours = Number.POSITIVE_INFINITY
+for (let run = 0; run < 5; run++) {
+  const started = performance.now()
+  await step.run(image, admissible, RATE)
+  ours = Math.min(ours, performance.now() - started)
+}
+await step.close()
+
+const { program } = stepProgram(model, adam)
+const started = performance.now()
+tf.tidy(() => {
+  const { loss } = program({
+    image: tf.tensor(image, [1, side, side, side, 2]),
+    admissible: tf.tensor(admissible, [1, side, side, side, LABELS]),
+    learningRate: tf.scalar(RATE),
+    correction1: tf.scalar(1 - adam.beta1),
+    correction2: tf.scalar(1 - adam.beta2),
+  })
+  return loss.dataSync()
+})
+const tfjsCpu = performance.now() - started
+console.log(
+  JSON.stringify({
+    side,
+    channels,
+    parameters: model.countParams(),
+    oursMs: ours,
+    tfjsCpuMs: tfjsCpu,
+    ratio: tfjsCpu / ours,
+  }),
+)
