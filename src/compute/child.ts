@@ -1,0 +1,73 @@
+/**
+ * The compute process: forked by the supervisor, it owns the sessions of onnxruntime and does all that is heavy, from
+ * decoding on. A run of the network blocks its thread, so heartbeats and a cancel get through between patches only;
+ * what takes longer is ended from outside with SIGKILL. It says 'ready' when every model gave its golden case, and
+ * goes when its parent goes.
+ */
+import { writeFileSync } from 'node:fs'
+import { setPriority } from 'node:os'
+import { FaultError } from '../errors.ts'
+import { segmentFiles } from '../inference/segment-files.ts'
+import { chooseModel } from '../model/registry.ts'
+import { describeError } from '../telemetry/log.ts'
+import { type LoadedModel, loadModels } from './load-models.ts'
+import type { ChildSettings, FromChild, SegmentTask, ToChild } from './protocol.ts'
+
+/** Between 0 (like the API process) and 19: answers to health checks come before voxels. */
+const NICENESS = 5
+/** Between −1000 and 1000: when memory runs out the kernel should take this process, not its parent. */
+const OOM_SCORE_ADJ = 500
+
+let models: readonly LoadedModel[] = []
+let settings: ChildSettings
+const running = new Map<number, AbortController>()
+
+function send(message: FromChild): void {
+  process.send?.(message)
+}
+
+async function start(received: ChildSettings): Promise<void> {
+  settings = received
+  setInterval(() => send({ kind: 'heartbeat' }), settings.heartbeatMs)
+  try {
+    models = await loadModels(settings)
+    send({ kind: 'ready', models: models.map(({ ready }) => ready) })
+  } catch (error) {
+    send({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) })
+  }
+}
+
+async function runTask(taskId: number, task: SegmentTask): Promise<void> {
+  const controller = new AbortController()
+  running.set(taskId, controller)
+  try {
+    const model = chooseModel(models, task.modelId)
+    const report = await segmentFiles({ ...task, model, limits: settings.limits }, model.open, {
+      signal: controller.signal,
+      onProgress: (progress) => send({ kind: 'progress', taskId, progress }),
+    })
+    send({ kind: 'done', taskId, report })
+  } catch (error) {
+    if (error instanceof FaultError) send({ kind: 'fault', taskId, fault: error.fault })
+    else send({ kind: 'bug', taskId, bug: describeError(error) })
+  } finally {
+    running.delete(taskId)
+  }
+}
+
+function lowerPriority(): void {
+  try {
+    setPriority(NICENESS)
+    writeFileSync('/proc/self/oom_score_adj', String(OOM_SCORE_ADJ))
+  } catch {
+    // Only a courtesy: no /proc outside of Linux, and a sandbox may forbid either.
+  }
+}
+
+lowerPriority()
+process.on('disconnect', () => process.exit(0))
+process.on('message', (message: ToChild) => {
+  if (message.kind === 'start') void start(message.settings)
+  else if (message.kind === 'segment') void runTask(message.taskId, message.task)
+  else running.get(message.taskId)?.abort()
+})

@@ -1,0 +1,38 @@
+/** The compute child as an operating-system process: forked, spoken to, killed, mourned. */
+import { fork } from 'node:child_process'
+import { join } from 'node:path'
+import type { FromChild, ToChild } from './protocol.ts'
+
+export interface Child {
+  send(message: ToChild): void
+  /** SIGKILL: nothing the child does can delay it, and it holds nothing worth saving. */
+  kill(): void
+  /** How it ended, as a sentence. */
+  readonly exited: Promise<string>
+}
+
+export function forkChild(onMessage: (message: FromChild) => void): Child {
+  // Its stderr is ours: V8 and onnxruntime write there when they die. Its stdout is nobody's.
+  const child = fork(join(import.meta.dirname, 'child.ts'), [], {
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
+  const { promise, resolve } = Promise.withResolvers<string>()
+  child.on('message', onMessage)
+  child.on('exit', (code, signal) => resolve(describeExit(code, signal)))
+  child.on('error', (error) => {
+    if (child.pid === undefined) resolve(`the compute process could not be started: ${error.message}`)
+  })
+  return {
+    // A child that is gone is told of by 'exit'; that it does not hear us is no news.
+    send: (message) => void child.send(message, () => {}),
+    kill: () => void child.kill('SIGKILL'),
+    exited: promise,
+  }
+}
+
+export function describeExit(code: number | null, signal: string | null): string {
+  if (signal === 'SIGKILL') return 'the compute process was killed by SIGKILL, perhaps for lack of memory'
+  if (signal !== null) return `the compute process was killed by ${signal}`
+  return `the compute process ended with exit code ${code}`
+}

@@ -1,0 +1,63 @@
+/**
+ * What supervisor and child say to each other over the fork's channel: paths and numbers, never voxels. Both unions
+ * are exhaustive; parent and child are always of the same commit, so nothing is parsed.
+ */
+import type { Fault } from '../errors.ts'
+import type { Device, DeviceChoice } from '../inference/device.ts'
+import type { Progress } from '../inference/progress.ts'
+import type { Report } from '../inference/report.ts'
+import type { NiftiLimits } from '../nifti/limits.ts'
+
+/** One segmentation, by reference. */
+export interface SegmentTask {
+  /** Channel name → path of its NIfTI file. */
+  readonly scans: Readonly<Record<string, string>>
+  /** The first model by id when absent. */
+  readonly modelId?: string
+  /** Channel on whose grid the labels lie; the first of the card that was sent when absent. */
+  readonly gridChannel?: string
+  /** Where the label map (.nii.gz) is written: as `<outPath>.part`, then renamed. */
+  readonly outPath: string
+}
+
+export interface ChildSettings {
+  readonly modelsDir: string
+  readonly device: DeviceChoice
+  /** 0 = the cores this process may use. */
+  readonly threads: number
+  readonly limits: NiftiLimits
+  readonly heartbeatMs: number
+}
+
+/** A model that was loaded, warmed up and held to its golden case. */
+export interface ReadyModel {
+  readonly id: string
+  readonly version: string
+  readonly sha256: string
+  readonly device: Device
+  /** Why 'auto' did not take CUDA. */
+  readonly deviceReason?: string
+  /** Share of the golden label map's voxels that were reproduced. */
+  readonly goldenAgreement: number
+}
+
+/** An error that is no FaultError, told without its message, which may quote what it read (telemetry/log.ts). */
+export interface Bug {
+  readonly type: string
+  readonly code?: string
+  readonly at?: readonly string[]
+}
+
+export type ToChild =
+  | { readonly kind: 'start'; readonly settings: ChildSettings }
+  | { readonly kind: 'segment'; readonly taskId: number; readonly task: SegmentTask }
+  | { readonly kind: 'cancel'; readonly taskId: number }
+
+export type FromChild =
+  | { readonly kind: 'heartbeat' }
+  | { readonly kind: 'ready'; readonly models: readonly ReadyModel[] }
+  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'progress'; readonly taskId: number; readonly progress: Progress }
+  | { readonly kind: 'done'; readonly taskId: number; readonly report: Report }
+  | { readonly kind: 'fault'; readonly taskId: number; readonly fault: Fault }
+  | { readonly kind: 'bug'; readonly taskId: number; readonly bug: Bug }

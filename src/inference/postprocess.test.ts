@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { tinyCard } from '../../test/fixtures/tiny-model.ts'
+import type { PostprocessSpec } from '../model/card.ts'
+import type { LabelVolume } from '../volume/volume.ts'
+import { postprocess } from './postprocess.ts'
+
+/** 2 mm voxels: 8 µL each. */
+const AFFINE = [2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1]
+
+/** One plane; a row a line, labels as digits, '.' = 0. */
+function plane(...rows: readonly string[]): LabelVolume {
+  const data = Uint8Array.from(rows.join('').replaceAll('.', '0'), Number)
+  return { shape: [rows[0]!.length, rows.length, 1], affine: AFFINE, data }
+}
+
+/** Labels 1 tissue, 2 lesion. */
+const run = (found: LabelVolume, spec: PostprocessSpec) =>
+  postprocess(found, { labels: tinyCard('tiny', new Uint8Array(1)).labels, postprocess: spec }).data
+
+const NOTHING = { minLesionMl: 0, keepLargestComponent: false }
+
+test('a card that asks for nothing leaves the map as it is', () => {
+  const found = plane('1.2', '...')
+  assert.deepEqual(run(found, NOTHING), found.data)
+})
+
+test('a lesion below the least volume becomes the label around it; one of exactly that volume stays', () => {
+  // 3 voxels of 8 µL are 0.024 mL.
+  const found = plane('1111111', '1211222', '1111111')
+  const expected = plane('1111111', '1111222', '1111111')
+  assert.deepEqual(run(found, { ...NOTHING, minLesionMl: 0.024 }), expected.data)
+})
+
+test('a small lesion at the rim takes the label that touches it most', () => {
+  // The 2 in the corner of the first row has neighbours 0, 0, 1; the other one only 1.
+  const found = plane('2..1111', '.1.1111', '...1121', '...1111')
+  const expected = plane('...1111', '.1.1111', '...1111', '...1111')
+  assert.deepEqual(run(found, { ...NOTHING, minLesionMl: 0.01 }), expected.data)
+})
+
+test('lesion voxels that touch by a corner are one lesion', () => {
+  const found = plane('2...', '.2..', '....')
+  assert.deepEqual(run(found, { ...NOTHING, minLesionMl: 0.016 }), found.data)
+})
+
+test('only the largest island of all labels together is kept; a corner does not hold an island', () => {
+  const found = plane('11..1', '21..1', '..1..')
+  const expected = plane('11...', '21...', '.....')
+  assert.deepEqual(run(found, { ...NOTHING, keepLargestComponent: true }), expected.data)
+})
+
+test('an empty map stays empty', () => {
+  const found = plane('...', '...')
+  assert.deepEqual(run(found, { minLesionMl: 1, keepLargestComponent: true }), found.data)
+})
+
+test('the map that came in is not changed', () => {
+  const found = plane('2..', '...')
+  run(found, { minLesionMl: 1, keepLargestComponent: true })
+  assert.equal(found.data[0], 2)
+})

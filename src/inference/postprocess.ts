@@ -1,0 +1,83 @@
+/** What the card asks to be done with a label map on the model grid before it goes back to the scan's. */
+import { type Components, connectedComponents } from '../labels/components.ts'
+import type { LabelSet } from '../labels/label-set.ts'
+import type { PostprocessSpec } from '../model/card.ts'
+import { voxelVolumeMl } from '../volume/affine.ts'
+import type { LabelVolume } from '../volume/volume.ts'
+
+export interface PostprocessCard {
+  readonly labels: LabelSet
+  readonly postprocess: PostprocessSpec
+}
+
+/** A new label map; first what is far from the brain goes, then what is too small to be called a lesion. */
+export function postprocess(found: LabelVolume, { labels, postprocess: spec }: PostprocessCard): LabelVolume {
+  const data = found.data.slice()
+  const values = (wanted: (kind: string) => boolean) => labels.filter(({ kind }) => wanted(kind)).map((l) => l.value)
+  if (spec.keepLargestComponent) {
+    keepLargest(
+      { ...found, data },
+      values((kind) => kind !== 'background'),
+    )
+  }
+  if (spec.minLesionMl > 0) {
+    dissolveSmall(
+      { ...found, data },
+      values((kind) => kind === 'lesion'),
+      spec.minLesionMl,
+    )
+  }
+  return { ...found, data }
+}
+
+/** In place. Joined by faces only, so that a thread of voxels through the skull does not hold the scalp to the brain. */
+function keepLargest({ data, shape }: LabelVolume, values: readonly number[]): void {
+  const { ids, voxels } = connectedComponents(data, shape, values, 6)
+  const largest = voxels.indexOf(Math.max(...voxels.slice(1)), 1)
+  for (let at = 0; at < data.length; at++) if (ids[at] !== largest) data[at] = 0
+}
+
+/**
+ * In place. Components (26-connected) below `minMl` take the label that most of the voxel pairs across their surface
+ * have on the other side, the lower value at a tie.
+ */
+function dissolveSmall(labels: LabelVolume, values: readonly number[], minMl: number): void {
+  const { data, affine, shape } = labels
+  const components = connectedComponents(data, shape, values, 26)
+  const voxelMl = voxelVolumeMl(affine)
+  const isSmall = components.voxels.map((size, id) => id > 0 && size * voxelMl < minMl)
+  if (!isSmall.includes(true)) return
+  const around = tallySurroundings(labels, components, isSmall)
+  const replacement = around.map((counts) => counts?.indexOf(Math.max(...counts)) ?? 0)
+  for (let at = 0; at < data.length; at++) {
+    const id = components.ids[at]!
+    if (isSmall[id]) data[at] = replacement[id]!
+  }
+}
+
+/** For each wanted component, how often each label touches it from outside. */
+function tallySurroundings(
+  { data, shape: [nx, ny, nz] }: LabelVolume,
+  { ids }: Components,
+  wanted: readonly boolean[],
+): (Uint32Array | null)[] {
+  const tallies = wanted.map((isWanted) => (isWanted ? new Uint32Array(256) : null))
+  for (let k = 0, at = 0; k < nz; k++) {
+    for (let j = 0; j < ny; j++) {
+      for (let i = 0; i < nx; i++, at++) {
+        const id = ids[at]!
+        const tally = tallies[id]
+        if (!tally) continue
+        for (let z = Math.max(0, k - 1); z <= Math.min(nz - 1, k + 1); z++) {
+          for (let y = Math.max(0, j - 1); y <= Math.min(ny - 1, j + 1); y++) {
+            for (let x = Math.max(0, i - 1); x <= Math.min(nx - 1, i + 1); x++) {
+              const other = x + nx * (y + ny * z)
+              if (ids[other] !== id) tally[data[other]!]!++
+            }
+          }
+        }
+      }
+    }
+  }
+  return tallies
+}

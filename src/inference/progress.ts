@@ -1,0 +1,15 @@
+/** How far a segmentation is. */
+
+export const STAGES = ['decode', 'preprocess', 'infer', 'postprocess', 'encode'] as const
+export type Stage = (typeof STAGES)[number]
+
+export interface Progress {
+  readonly stage: Stage
+  /** Patches in 'infer'; elsewhere 0 of 1 at the stage's start. */
+  readonly done: number
+  readonly total: number
+  /** Of the patch just done. */
+  readonly patchSeconds?: number
+}
+
+export type OnProgress = (progress: Progress) => void

@@ -1,0 +1,105 @@
+/** What is said about a segmentation beside its label map: which model, on what, how much of what, how long. */
+import { labelSizes, lesions } from '../measure/size.ts'
+import type { Card } from '../model/card.ts'
+import type { NiftiScan } from '../nifti/read.ts'
+import { spacingMm, type Vector } from '../volume/affine.ts'
+import { orientationCode } from '../volume/orientation.ts'
+import type { LabelVolume, Shape } from '../volume/volume.ts'
+import type { Device } from './device.ts'
+import type { Stage } from './progress.ts'
+
+export interface Report {
+  readonly model: { readonly id: string; readonly version: string; readonly sha256: string }
+  readonly device: Device
+  readonly labels: readonly LabelReport[]
+  readonly lesions: {
+    readonly count: number
+    readonly totalMl: number
+    readonly largestMl: number
+    /** Largest first. */
+    readonly list: readonly LesionReport[]
+  }
+  /** By channel. */
+  readonly input: Readonly<Record<string, InputReport>>
+  /** The channel on whose grid the labels lie. */
+  readonly gridChannel: string
+  readonly timingsMs: Readonly<Record<Stage | 'total', number>>
+  readonly warnings: readonly string[]
+}
+
+export interface LabelReport {
+  readonly value: number
+  readonly name: string
+  /** Absent for background. */
+  readonly code?: { readonly scheme: string; readonly value: string; readonly meaning: string }
+  readonly voxels: number
+  readonly volumeMl: number
+}
+
+export interface LesionReport {
+  readonly label: number
+  readonly voxels: number
+  readonly volumeMl: number
+  /** RAS+ world. */
+  readonly centroidMm: Vector
+}
+
+export interface InputReport {
+  /** Voxels along i, j, k as stored. */
+  readonly shape: Shape
+  readonly spacingMm: Vector
+  readonly orientation: string
+  readonly affineSource: string
+  readonly sha256: string
+}
+
+export interface ReportInput {
+  readonly card: Card
+  readonly device: Device
+  readonly inputs: ReadonlyMap<string, Pick<NiftiScan, 'volume' | 'affineSource' | 'sha256'>>
+  /** On the grid of `gridChannel`. */
+  readonly labels: LabelVolume
+  readonly gridChannel: string
+  readonly timingsMs: Report['timingsMs']
+  readonly warnings: readonly string[]
+}
+
+export function buildReport({ card, labels, inputs, ...rest }: ReportInput): Report {
+  const { device, gridChannel, timingsMs, warnings } = rest
+  return {
+    model: { id: card.id, version: card.version, sha256: card.weights.sha256 },
+    device,
+    labels: labelReports(labels, card),
+    lesions: lesionReport(labels, card),
+    input: Object.fromEntries([...inputs].map(([channel, input]) => [channel, inputReport(input)])),
+    gridChannel,
+    timingsMs,
+    warnings,
+  }
+}
+
+function labelReports(labels: LabelVolume, card: Card): LabelReport[] {
+  return labelSizes(labels, card.labels.length).map(({ value, voxels, volumeMl }) => {
+    const { name, code } = card.labels[value]!
+    return { value, name, ...(code && { code }), voxels, volumeMl }
+  })
+}
+
+/** Lesions of one label that touch, corners included, are one; of two labels, two. */
+function lesionReport(labels: LabelVolume, card: Card): Report['lesions'] {
+  const list = card.labels
+    .filter(({ kind }) => kind === 'lesion')
+    .flatMap(({ value }) => lesions(labels, [value]).list.map((lesion) => ({ label: value, ...lesion })))
+    .sort((a, b) => b.volumeMl - a.volumeMl)
+  const totalMl = list.reduce((sum, { volumeMl }) => sum + volumeMl, 0)
+  return { count: list.length, totalMl, largestMl: list[0]?.volumeMl ?? 0, list }
+}
+
+function inputReport({
+  volume,
+  affineSource,
+  sha256,
+}: Pick<NiftiScan, 'volume' | 'affineSource' | 'sha256'>): InputReport {
+  const { shape, affine } = volume
+  return { shape, spacingMm: spacingMm(affine), orientation: orientationCode(affine), affineSource, sha256 }
+}

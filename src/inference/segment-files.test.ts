@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { makeTinyModel, tinyHead, tinyScan } from '../../test/fixtures/tiny-model.ts'
+import { FaultError } from '../errors.ts'
+import { type Model, readModel } from '../model/registry.ts'
+import { readNifti } from '../nifti/read.ts'
+import { type OpenEngine, openEngine } from './ort.ts'
+import { segmentFiles } from './segment-files.ts'
+
+const limits = { maxFileBytes: 1e6, maxInflatedBytes: 1e6, maxVoxels: 1e6 }
+
+let folder: string
+let model: Model
+let open: OpenEngine
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'onelabel-'))
+  model = await readModel((await makeTinyModel(folder)).folder)
+  open = await openEngine(model.weightsPath, model.card, { device: 'cpu', threads: 1 })
+  await writeFile(join(folder, 't1.nii'), tinyScan())
+})
+after(async () => {
+  await open.close()
+  await rm(folder, { recursive: true })
+})
+
+test('a file goes in, the label map and the report come out', async () => {
+  const outPath = join(folder, 'labels.nii.gz')
+  const report = await segmentFiles({ scans: { t1: join(folder, 't1.nii') }, model, outPath, limits }, open)
+  const written = await readNifti(outPath, limits)
+  assert.deepEqual(Uint8Array.from(written.volume.data), tinyHead(24).labels)
+  assert.deepEqual(
+    (await readdir(folder)).filter((name) => name.endsWith('.part')),
+    [],
+  )
+
+  // 12³ = 1728 voxels of head, 4³ = 64 of them lesion, 1 µL each, centred between voxels 11 and 12.
+  const { timingsMs, ...rest } = report
+  assert.deepEqual(rest, {
+    model: { id: 'tiny', version: '0.0.1', sha256: model.card.weights.sha256 },
+    device: 'cpu',
+    labels: [
+      { value: 0, name: 'background', voxels: 13824 - 1728, volumeMl: 12096 * 0.001 },
+      { value: 1, name: 'brain tissue', code: model.card.labels[1]!.code, voxels: 1664, volumeMl: 1664 * 0.001 },
+      { value: 2, name: 'lesion', code: model.card.labels[2]!.code, voxels: 64, volumeMl: 0.064 },
+    ],
+    lesions: {
+      count: 1,
+      totalMl: 0.064,
+      largestMl: 0.064,
+      list: [{ label: 2, voxels: 64, volumeMl: 0.064, centroidMm: [11.5, 11.5, 11.5] }],
+    },
+    input: {
+      t1: {
+        shape: [24, 24, 24],
+        spacingMm: [1, 1, 1],
+        orientation: 'RAS',
+        affineSource: 'sform',
+        sha256: createHash('sha256').update(tinyScan()).digest('hex'),
+      },
+    },
+    gridChannel: 't1',
+    warnings: [],
+  })
+  const { total, ...stages } = timingsMs
+  const sum = Object.values(stages).reduce((a, b) => a + b, 0)
+  assert.deepEqual(Object.keys(stages), ['decode', 'preprocess', 'infer', 'postprocess', 'encode'])
+  assert.ok(Math.abs(total - sum) < 50, `stages ${sum} ms of ${total} ms`)
+})
+
+test('a channel that the model does not know is refused before anything is read', async () => {
+  const scans = { t2: join(folder, 'not-there.nii') }
+  const run = segmentFiles({ scans, model, outPath: join(folder, 'out.nii.gz'), limits }, open)
+  await assert.rejects(run, (error: unknown) => error instanceof FaultError && error.fault.kind === 'unknown-channel')
+})
+
+test('after a fault there is no file', async () => {
+  await writeFile(join(folder, 'short.nii'), (await readFile(join(folder, 't1.nii'))).subarray(0, 5000))
+  const outPath = join(folder, 'none.nii.gz')
+  const run = segmentFiles({ scans: { t1: join(folder, 'short.nii') }, model, outPath, limits }, open)
+  await assert.rejects(run, (error: unknown) => error instanceof FaultError && error.fault.kind === 'nifti-truncated')
+  assert.ok(!(await readdir(folder)).some((name) => name.startsWith('none')))
+})

@@ -1,0 +1,84 @@
+/** Files in, file out: decode → segment → encode. What the command line does, and the compute child. */
+import { rename, writeFile } from 'node:fs/promises'
+import { FaultError } from '../errors.ts'
+import type { Model } from '../model/registry.ts'
+import type { NiftiLimits } from '../nifti/limits.ts'
+import { type NiftiScan, readNifti } from '../nifti/read.ts'
+import { encodeLabels } from '../nifti/write.ts'
+import type { OpenEngine } from './ort.ts'
+import type { OnProgress } from './progress.ts'
+import { buildReport, type Report } from './report.ts'
+import { chooseGridChannel, segment } from './segment.ts'
+
+export interface SegmentFiles {
+  /** Channel name → path of its NIfTI file. */
+  readonly scans: Readonly<Record<string, string>>
+  readonly model: Model
+  readonly gridChannel?: string
+  /** Written as `<outPath>.part`, then renamed: a file of this name is whole. */
+  readonly outPath: string
+  readonly limits: NiftiLimits
+}
+
+export interface SegmentFilesOptions {
+  readonly signal?: AbortSignal
+  readonly onProgress?: OnProgress
+}
+
+/** Faults: those of readNifti() and segment(), and 'disk-full'. */
+export async function segmentFiles(
+  { scans: paths, model, gridChannel, outPath, limits }: SegmentFiles,
+  { engine, device }: Pick<OpenEngine, 'engine' | 'device'>,
+  { signal, onProgress }: SegmentFilesOptions = {},
+): Promise<Report> {
+  const { card } = model
+  const startedMs = performance.now()
+  chooseGridChannel(Object.keys(paths), card, gridChannel) // before minutes of decoding
+  const inputs = new Map<string, NiftiScan>()
+  for (const { name } of card.channels) {
+    if (paths[name] === undefined) continue
+    onProgress?.({ stage: 'decode', done: inputs.size, total: Object.keys(paths).length })
+    inputs.set(name, await readNifti(paths[name], limits, signal))
+  }
+  const decodedMs = performance.now()
+  const volumes = new Map([...inputs].map(([name, { volume }]) => [name, volume]))
+  const result = await segment(volumes, card, engine, {
+    ...(gridChannel !== undefined && { gridChannel }),
+    ...(signal && { signal }),
+    ...(onProgress && { onProgress }),
+  })
+  const segmentedMs = performance.now()
+  onProgress?.({ stage: 'encode', done: 0, total: 1 })
+  await writeWhole(outPath, await encodeLabels(result.labels, inputs.get(result.gridChannel)!.geometry, card.labels))
+  const encodedMs = performance.now()
+  return buildReport({
+    card,
+    device,
+    inputs,
+    labels: result.labels,
+    gridChannel: result.gridChannel,
+    timingsMs: {
+      decode: decodedMs - startedMs,
+      ...result.stagesMs,
+      encode: encodedMs - segmentedMs,
+      total: encodedMs - startedMs,
+    },
+    warnings: [
+      ...[...inputs].flatMap(([name, input]) => input.warnings.map((w) => `${name}: ${w}`)),
+      ...result.warnings,
+    ],
+  })
+}
+
+/** The file appears under its name whole or not at all. */
+async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+  const partPath = `${path}.part`
+  try {
+    await writeFile(partPath, bytes)
+    await rename(partPath, path)
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error
+    throw new FaultError('disk-full', `no room for ${bytes.byteLength} bytes of label map`, { cause: error })
+  }
+}

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { tinyCard, tinyHead } from '../../test/fixtures/tiny-model.ts'
+import { FaultError, type FaultKind } from '../errors.ts'
+import type { Volume } from '../volume/volume.ts'
+import type { Engine } from './engine.ts'
+import type { Progress } from './progress.ts'
+import { chooseGridChannel, segment } from './segment.ts'
+
+const card = tinyCard('tiny', new Uint8Array(1))
+
+/** The tiny network as arithmetic: 0, x + 2.5, 2x of x = t1 + flair. */
+const engine: Engine = async (input, [d, h, w]) => {
+  const logits = new Float32Array(d * h * w * 3)
+  for (let voxel = 0; voxel < d * h * w; voxel++) {
+    const x = input[2 * voxel]! + input[2 * voxel + 1]!
+    logits.set([0, x + 2.5, 2 * x], 3 * voxel)
+  }
+  return logits
+}
+
+/** tinyHead(24), 1 mm. Its cubes are the same along every axis and direction. */
+function headScan(affine: readonly number[] = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]): Volume<'scan'> {
+  return { frame: 'scan', shape: [24, 24, 24], affine, data: tinyHead(24).scan }
+}
+
+const faultOf = (kind: FaultKind) => (error: unknown) => error instanceof FaultError && error.fault.kind === kind
+
+test('a head of two intensities comes back as its own label map, on its own grid', async () => {
+  const scan = headScan([0, 0, -1, 40, -1, 0, 0, 30, 0, 1, 0, -20, 0, 0, 0, 1]) // stored P, S, L
+  const { labels, gridChannel, modelShape } = await segment(new Map([['t1', scan]]), card, engine)
+  assert.deepEqual(labels.data, tinyHead(24).labels)
+  assert.deepEqual(labels.affine, scan.affine)
+  assert.equal(gridChannel, 't1')
+  assert.deepEqual(modelShape, [16, 16, 16]) // 12 voxels of head and 2 mm on each side
+})
+
+test('the labels lie on the grid that was asked for', async () => {
+  const t1 = headScan()
+  const flair = headScan([1, 0, 0, 2, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]) // 2 mm to the right
+  const scans = new Map([
+    ['t1', t1],
+    ['flair', { ...flair, data: shifted(flair.data, 2) }],
+  ])
+  const { labels, gridChannel } = await segment(scans, card, engine, { gridChannel: 'flair' })
+  assert.equal(gridChannel, 'flair')
+  assert.deepEqual(labels.affine, flair.affine)
+  assert.deepEqual(labels.data, shifted(tinyHead(24).labels, 2))
+})
+
+/** Voxel i of a row holds what voxel i + `by` held: the same head in the world when the grid moves by +`by`. */
+function shifted<Data extends Float32Array | Uint8Array>(data: Data, by: number): Data {
+  return data.map((_, at) => (at % 24 < 24 - by ? data[at + by]! : 0)) as Data
+}
+
+test('progress names the stages in order and counts patches to the total', async () => {
+  const seen: Progress[] = []
+  const small = { ...card, inference: { ...card.inference, patchVoxels: [8, 16, 16] as [number, number, number] } }
+  await segment(new Map([['t1', headScan()]]), small, engine, { onProgress: (progress) => seen.push(progress) })
+  assert.deepEqual(
+    seen.map(({ stage, done, total }) => `${stage} ${done}/${total}`),
+    ['preprocess 0/1', 'infer 1/3', 'infer 2/3', 'infer 3/3', 'postprocess 0/1'],
+  )
+})
+
+test('an aborted signal ends it as cancelled', async () => {
+  const run = segment(new Map([['t1', headScan()]]), card, engine, { signal: AbortSignal.abort() })
+  await assert.rejects(run, faultOf('cancelled'))
+})
+
+test('the grid is that of the first channel of the card that was sent, in whatever order', () => {
+  assert.equal(chooseGridChannel(['flair', 't1'], card), 't1')
+  assert.equal(chooseGridChannel(['flair'], card), 'flair')
+})
+
+test('channels that do not fit the card are refused', () => {
+  assert.throws(() => chooseGridChannel([], card), faultOf('no-scan'))
+  assert.throws(() => chooseGridChannel(['t1', 't2'], card), faultOf('unknown-channel'))
+  assert.throws(() => chooseGridChannel(['t1'], card, 'flair'), faultOf('grid-channel-missing'))
+  assert.throws(() => chooseGridChannel(['flair'], { ...card, required: 'all' }), faultOf('channels-missing'))
+  assert.equal(chooseGridChannel(['flair', 't1'], { ...card, required: 'all' }), 't1')
+})

@@ -1,0 +1,81 @@
+/**
+ * Scans in, one label map out: the same story for the service, the command line and the evaluation of a training run,
+ * which differ only in the engine they pass.
+ */
+import { FaultError } from '../errors.ts'
+import type { Card } from '../model/card.ts'
+import { preprocess } from '../preprocess/preprocess.ts'
+import type { LabelVolume, Shape, Volume } from '../volume/volume.ts'
+import type { Engine } from './engine.ts'
+import { postprocess } from './postprocess.ts'
+import type { OnProgress } from './progress.ts'
+import { slidingWindow } from './sliding-window.ts'
+
+export interface SegmentOptions {
+  /** Channel on whose grid the labels lie; the first of the card that was sent when absent. */
+  readonly gridChannel?: string
+  readonly signal?: AbortSignal
+  readonly onProgress?: OnProgress
+}
+
+export interface Segmentation {
+  /** On the grid of `gridChannel`'s scan. */
+  readonly labels: LabelVolume
+  readonly gridChannel: string
+  /** Voxels along R, A, S of the grid that the network saw. */
+  readonly modelShape: Shape
+  readonly stagesMs: { readonly preprocess: number; readonly infer: number; readonly postprocess: number }
+  readonly warnings: readonly string[]
+}
+
+/**
+ * Faults: 'no-scan', 'unknown-channel', 'channels-missing', 'grid-channel-missing', 'cancelled', those of preprocess().
+ */
+export async function segment(
+  scans: ReadonlyMap<string, Volume<'scan'>>,
+  card: Card,
+  engine: Engine,
+  options: SegmentOptions = {},
+): Promise<Segmentation> {
+  const { signal, onProgress } = options
+  const gridChannel = chooseGridChannel([...scans.keys()], card, options.gridChannel)
+  const startedMs = performance.now()
+  onProgress?.({ stage: 'preprocess', done: 0, total: 1 })
+  const prepared = preprocess(scans, card)
+  const preparedMs = performance.now()
+  const found = await slidingWindow(prepared, card.inference, card.labels.length, engine, {
+    ...(signal && { signal }),
+    onPatch: (done, total, patchSeconds) => onProgress?.({ stage: 'infer', done, total, patchSeconds }),
+  })
+  const inferredMs = performance.now()
+  onProgress?.({ stage: 'postprocess', done: 0, total: 1 })
+  const labels = prepared.restore(postprocess(found, card), scans.get(gridChannel)!)
+  const stagesMs = {
+    preprocess: preparedMs - startedMs,
+    infer: inferredMs - preparedMs,
+    postprocess: performance.now() - inferredMs,
+  }
+  return { labels, gridChannel, modelShape: prepared.grid.shape, stagesMs, warnings: prepared.warnings }
+}
+
+/** Checks the channels that were sent against the card; the one whose grid the labels lie on. */
+export function chooseGridChannel(sent: readonly string[], card: Card, gridChannel?: string): string {
+  const known = card.channels.map(({ name }) => name)
+  const stranger = sent.find((name) => !known.includes(name))
+  const missing = known.filter((name) => !sent.includes(name))
+  const first = known.find((name) => sent.includes(name))
+  if (stranger !== undefined) {
+    throw new FaultError('unknown-channel', `model ${card.id} knows no such channel; it takes ${known.join(', ')}`)
+  }
+  if (first === undefined)
+    throw new FaultError('no-scan', `no scan was sent; model ${card.id} takes ${known.join(', ')}`)
+  if (card.required === 'all' && missing.length > 0) {
+    throw new FaultError(
+      'channels-missing',
+      `model ${card.id} needs ${known.join(', ')}; missing: ${missing.join(', ')}`,
+    )
+  }
+  if (gridChannel === undefined) return first
+  if (sent.includes(gridChannel)) return gridChannel
+  throw new FaultError('grid-channel-missing', `the grid must be that of a channel that was sent: ${sent.join(', ')}`)
+}
