@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { FaultError } from '../errors.ts'
+import { foregroundThreshold, normalize, quantile } from './normalize.ts'
+
+const SPEC = { kind: 'foreground-zscore', quantile: 0.9, thresholdFraction: 0.1, clip: 3 } as const
+
+test('the quantile is the value that this share of all values does not exceed', () => {
+  const data = Float32Array.of(50, 10, 40, 20, 30)
+  assert.deepEqual(
+    [0.2, 0.4, 0.41, 0.5, 0.8, 0.81, 1].map((q) => quantile(data, q)),
+    [10, 20, 30, 30, 40, 50, 50],
+  )
+})
+
+test('the quantile is exact over the whole range of floats, negatives, zeros and part of a buffer', () => {
+  const all = Float32Array.of(9, -1e30, -2.5, -2.4999998, -0, 0, 1e-40, 1e-39, 7, 3e38, 9)
+  const data = all.subarray(1, 10)
+  const sorted = [...data].sort((a, b) => a - b)
+  sorted.forEach((value, rank) => {
+    assert.ok(quantile(data, (rank + 0.5) / 9) === value)
+  })
+})
+
+test('the threshold lies a tenth of the way from the minimum to the quantile', () => {
+  // 0.9 of 10 values do not exceed 120; 20 + 0.1 · (120 − 20) = 30. The hot 1e6 does not matter.
+  assert.equal(foregroundThreshold(Float32Array.of(20, 120, 120, 120, 120, 120, 120, 120, 120, 1e6), SPEC), 30)
+})
+
+test('foreground values become z-scores, background keeps its distance, both clipped', () => {
+  // Foreground 2, 4, 4, 4, 5, 5, 7, 9: mean 5, population std 2. Background 0 → −2.5.
+  const data = Float32Array.of(0, 2, 4, 4, 4, 5, 5, 7, 9, 0)
+  assert.equal(normalize(data, SPEC, 't1'), 8)
+  assert.deepEqual(data, Float32Array.of(-2.5, -1.5, -0.5, -0.5, -0.5, 0, 0, 1, 2, -2.5))
+  const clipped = Float32Array.of(0, 2, 4, 4, 4, 5, 5, 7, 9, 0)
+  normalize(clipped, { ...SPEC, clip: 1 }, 't1')
+  assert.deepEqual(clipped, Float32Array.of(-1, -1, -0.5, -0.5, -0.5, 0, 0, 1, 1, -1))
+})
+
+test('scaling and shifting the intensities changes nothing', () => {
+  const raw = Array.from({ length: 100 }, (_, at) => (at < 50 ? at % 3 : 40 + ((at * 37) % 60)))
+  const data = Float32Array.from(raw)
+  const other = Float32Array.from(raw, (value) => 8 * value - 1024)
+  normalize(data, SPEC, 't1')
+  normalize(other, SPEC, 't1')
+  data.forEach((value, at) => {
+    assert.ok(Math.abs(value - other[at]!) < 1e-5)
+  })
+})
+
+test('the air of a whole head and the zeros of a stripped one leave the same brain', () => {
+  const brain = Array.from({ length: 60 }, (_, at) => 200 + ((at * 37) % 50))
+  const noisy = Float32Array.from([...brain, ...Array.from({ length: 40 }, (_, at) => at % 15)])
+  const stripped = Float32Array.from([...brain, ...new Array<number>(40).fill(0)])
+  assert.equal(normalize(noisy, SPEC, 't1'), 60)
+  assert.equal(normalize(stripped, SPEC, 't1'), 60)
+  assert.deepEqual(noisy.slice(0, 60), stripped.slice(0, 60))
+})
+
+test('a volume without contrast is refused', () => {
+  const constant = (error: unknown): boolean => error instanceof FaultError && error.fault.kind === 'scan-constant'
+  assert.throws(() => normalize(new Float32Array(8).fill(5), SPEC, 't1'), constant)
+  assert.throws(() => normalize(Float32Array.of(0, 0, 7, 7, 7), SPEC, 't1'), constant)
+})
