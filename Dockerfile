@@ -6,7 +6,8 @@
 #   docker run --gpus all …                                                     onelabel:cuda
 #
 # glibc, because onnxruntime has no musl build. Nothing is downloaded at run time. Not root; the only places written
-# are /data (uploads and results) and /tmp.
+# are /data (uploads and results) and /tmp. ORT_DISABLE_TELEMETRY: since 1.29 onnxruntime's Linux builds send usage events
+# to Microsoft and keep a device id under $HOME unless this is set before the library loads (microsoft/onnxruntime#27379).
 #
 # UNPROVED: written where no Docker was at hand. The steps of the cpu target (production dependencies, pruning,
 # starting from them) were run by hand outside of a container; neither image was built, and no CUDA session was made.
@@ -58,7 +59,7 @@ RUN ldd node_modules/onnxruntime-node/bin/napi-v6/linux/*/libonnxruntime_provide
       echo "the CUDA provider misses libraries of this image" >&2; exit 1; fi; rm /tmp/ldd
 RUN groupadd --gid 10001 onelabel && useradd --uid 10001 --gid 10001 --no-create-home onelabel \
  && install -d -o 10001 -g 10001 -m 700 /data
-ENV NODE_ENV=production ONELABEL_HOST=0.0.0.0 ONELABEL_DATA_DIR=/data ONELABEL_DEVICE=cuda MALLOC_ARENA_MAX=2
+ENV NODE_ENV=production ONELABEL_HOST=0.0.0.0 ONELABEL_DATA_DIR=/data ONELABEL_DEVICE=cuda MALLOC_ARENA_MAX=2 ORT_DISABLE_TELEMETRY=1
 USER 10001:10001
 VOLUME /data
 EXPOSE 8080
@@ -74,7 +75,7 @@ COPY --from=sources /app /app
 WORKDIR /app
 RUN groupadd --gid 10001 onelabel && useradd --uid 10001 --gid 10001 --no-create-home onelabel \
  && install -d -o 10001 -g 10001 -m 700 /data
-ENV NODE_ENV=production ONELABEL_HOST=0.0.0.0 ONELABEL_DATA_DIR=/data ONELABEL_DEVICE=cpu MALLOC_ARENA_MAX=2
+ENV NODE_ENV=production ONELABEL_HOST=0.0.0.0 ONELABEL_DATA_DIR=/data ONELABEL_DEVICE=cpu MALLOC_ARENA_MAX=2 ORT_DISABLE_TELEMETRY=1
 USER 10001:10001
 VOLUME /data
 EXPOSE 8080

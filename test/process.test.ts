@@ -10,6 +10,8 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { after, before, test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
+import type { Report } from '../src/inference/report.ts'
+import { holdToContract } from './fixtures/contract.ts'
 import { until } from './fixtures/service.ts'
 import { makeTinyModel, tinyHead, tinyScan } from './fixtures/tiny-model.ts'
 
@@ -92,6 +94,23 @@ test('a real upload is segmented: the map is the one that arithmetic expects', a
   assert.deepEqual(new Uint8Array(map.subarray(map.length - labels.length)), labels)
 })
 
+test('a real report keeps to openapi.yaml and counts what arithmetic counts', async () => {
+  const response = await post(24, { Accept: 'application/json' })
+  const report = (await response.json()) as Report
+  holdToContract('POST', '/v1/segmentations', {
+    status: response.status,
+    headers: Object.fromEntries(response.headers),
+    body: report,
+  })
+  const { labels } = tinyHead(24)
+  const expected = [0, 1, 2].map((value) => labels.filter((label) => label === value).length)
+  assert.deepEqual(
+    report.labels.map(({ voxels }) => voxels),
+    expected,
+  )
+  assert.deepEqual([report.lesions.count, report.input['t1']?.shape], [1, [24, 24, 24]])
+})
+
 test('it is ready when the golden case was reproduced, and says so with the number', async () => {
   assert.ok(await isReady())
   const { models } = (await (await fetch(`${base}/readyz`)).json()) as { models: { goldenAgreement: number }[] }
@@ -144,6 +163,16 @@ test('SIGKILL of the compute process: the request fails clearly within 5 s, the 
 test('no line of the log names the file', () => {
   assert.ok(log.length > 10)
   assert.ok(!log.join('').includes('Doe_Jane'))
+})
+
+test('a port that is taken ends it with 1, and its compute process with it', async () => {
+  const second = start({
+    ONELABEL_PORT: new URL(base).port,
+    ONELABEL_DATA_DIR: join(folder, 'second'),
+    ONELABEL_MODELS_DIR: join(folder, 'models'),
+  })
+  const [code] = await once(second, 'close')
+  assert.equal(code, 1)
 })
 
 test('SIGTERM: it is drained and ends with 0, and its child with it', async () => {
