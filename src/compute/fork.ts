@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { FromChild, ToChild } from './protocol.ts'
 
 export interface Child {
+  readonly pid: number | undefined
   send(message: ToChild): void
   /** SIGKILL: nothing the child does can delay it, and it holds nothing worth saving. */
   kill(): void
@@ -24,6 +25,7 @@ export function forkChild(onMessage: (message: FromChild) => void): Child {
     if (child.pid === undefined) resolve(`the compute process could not be started: ${error.message}`)
   })
   return {
+    pid: child.pid,
     // A child that is gone is told of by 'exit'; that it does not hear us is no news.
     send: (message) => void child.send(message, () => {}),
     kill: () => void child.kill('SIGKILL'),

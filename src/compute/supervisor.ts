@@ -109,7 +109,10 @@ export function startSupervisor({ timeouts, log, onEvent, ...settings }: Supervi
     if (message.kind === 'ready') {
       const { device, deviceReason } = message.models[0]!
       const told = { device, ...(deviceReason !== undefined && { deviceReason }) }
-      log.info({ ...told, models: message.models.map(({ id, version }) => `${id} ${version}`) }, 'compute is ready')
+      log.info(
+        { ...told, pid: child.pid, models: message.models.map(({ id, version }) => `${id} ${version}`) },
+        'compute is ready',
+      )
       become({ state: 'ready', ...told, models: message.models })
     } else if (message.kind === 'failed') {
       log.error({ reason: message.reason }, 'compute cannot serve')
