@@ -74,6 +74,19 @@ test('outside the field of view lies the minimum of the source, or the fill that
   assert.deepEqual(resampleTo(source, wider, -1), Float32Array.of(-1, 5, 9, -1))
 })
 
+test('in the outer half of an outer voxel nothing is extrapolated, though the grid is tilted about that axis', () => {
+  for (const axis of [0, 1, 2] as const) {
+    const values = Float32Array.from({ length: 27 }, (_, at) => Math.floor(at / 3 ** axis) % 3)
+    const source = { shape: [3, 3, 3], affine: tiltedAffine([1, 1, 1], [0, 0, 0], [0, 0, 0]), data: values } as const
+    const valueAt = (position: number): number => {
+      const place = [0, 1, 2].map((other) => (other === axis ? position : 1)) as [number, number, number]
+      const degrees = [0, 1, 2].map((other) => (other === axis ? 5 : 0)) as [number, number, number]
+      return resampleTo(source, { shape: [1, 1, 1], affine: tiltedAffine([1, 1, 1], degrees, place) }, -1)[0]!
+    }
+    assert.deepEqual([-0.6, -0.4, 0, 1.5, 2, 2.4, 2.6].map(valueAt), [-1, 0, 0, 1.5, 2, 2, -1])
+  }
+})
+
 test('the result has the same bits whichever way the source stores its axes, parallel or tilted', () => {
   const noise = filled({ ...uneven, shape: [9, 8, 7] }, ([x, y, z]) => Math.sin(12.9 * x + 78.2 * y + 37.7 * z))
   const targets = [
