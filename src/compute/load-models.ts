@@ -17,7 +17,10 @@ export async function loadModels(settings: ChildSettings): Promise<readonly Load
   return loaded
 }
 
-async function loadModel(model: Model, settings: ChildSettings): Promise<LoadedModel> {
+export async function loadModel(
+  model: Model,
+  settings: Pick<ChildSettings, 'device' | 'threads' | 'limits'>,
+): Promise<LoadedModel> {
   const { card } = model
   await verifyWeights(model)
   const open = await openEngine(model.weightsPath, card, settings)

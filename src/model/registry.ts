@@ -17,11 +17,16 @@ export interface Model {
   readonly weightsPath: string
 }
 
-/** Every model of `modelsDir`, by id; none is 'model-invalid'. Cards are read, weights are not (verifyWeights). */
-export async function readModels(modelsDir: string): Promise<readonly Model[]> {
-  const cards = globSync('*/card.json', { cwd: modelsDir })
+/** Folders of `modelsDir` that hold a card, by name; none is 'model-invalid'. */
+export function modelFolders(modelsDir: string): readonly string[] {
+  const cards = globSync('*/card.json', { cwd: modelsDir }).sort()
   if (cards.length === 0) throw new FaultError('model-invalid', 'the models folder holds no model: no */card.json')
-  return Promise.all(cards.sort().map((path) => readModel(dirname(join(modelsDir, path)))))
+  return cards.map((path) => dirname(join(modelsDir, path)))
+}
+
+/** Every model of `modelsDir`, by id. Cards are read, weights are not (verifyWeights). */
+export async function readModels(modelsDir: string): Promise<readonly Model[]> {
+  return Promise.all(modelFolders(modelsDir).map(readModel))
 }
 
 export async function readModel(folder: string): Promise<Model> {

@@ -1,0 +1,60 @@
+#!/usr/bin/env node
+/**
+ * The command line. Exit codes: 0 done, 1 a fault, 2 wrong usage. Results go to files or stdout; progress, warnings
+ * and faults to stderr.
+ */
+import type { Command } from './cli/command.ts'
+import { FaultError } from './errors.ts'
+
+const USAGE = `usage: onelabel <command> [options]
+
+  serve      the HTTP service
+  segment    one label map for one subject's scans
+  models     list the models and hold each to its weights' hash and its golden case
+  train      train a network from a recipe
+  convert    turn a tfjs model into ONNX
+  evaluate   score a model on labelled scans
+
+onelabel <command> --help says more. Research use only, not a medical device.
+`
+
+/** Loaded when asked for: `serve` must not load what `segment` needs. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  serve: async () => (await import('./cli/serve.ts')).serve,
+  segment: async () => (await import('./cli/segment.ts')).segmentCommand,
+  models: async () => (await import('./cli/models.ts')).models,
+  train: async () => (await import('./cli/training.ts')).training('train'),
+  convert: async () => (await import('./cli/training.ts')).training('convert'),
+  evaluate: async () => (await import('./cli/training.ts')).training('evaluate'),
+}
+
+async function run([name, ...args]: readonly string[]): Promise<number | null> {
+  if (name === '--help' || name === '-h') {
+    process.stdout.write(USAGE)
+    return 0
+  }
+  const load = name === undefined || !Object.hasOwn(COMMANDS, name) ? undefined : COMMANDS[name]
+  if (load === undefined) {
+    process.stderr.write(name === undefined ? USAGE : `onelabel: there is no command '${name}'\n\n${USAGE}`)
+    return 2
+  }
+  try {
+    return await (await load())(args)
+  } catch (error) {
+    if (isUsageError(error)) {
+      process.stderr.write(`onelabel ${name}: ${error.message}\n(onelabel ${name} --help says more)\n`)
+      return 2
+    }
+    if (!(error instanceof FaultError)) throw error
+    process.stderr.write(`onelabel ${name}: ${error.message} (${error.fault.kind})\n`)
+    return 1
+  }
+}
+
+/** What node:util's parseArgs throws. */
+function isUsageError(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS_')
+}
+
+const exitCode = await run(process.argv.slice(2))
+if (exitCode !== null) process.exitCode = exitCode

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { tinyCard } from '../../test/fixtures/tiny-model.ts'
+import { parseSegmentArgs } from './segment.ts'
+
+const card = tinyCard('tiny', new Uint8Array(1)) // t1, flair
+const parse = (line: string) => parseSegmentArgs(line.split(' '), card)
+
+test('a scan that stands alone is the first channel of the card; the others are named', () => {
+  assert.deepEqual(parse('a.nii -o out.nii.gz').scans, { t1: 'a.nii' })
+  assert.deepEqual(parse('a.nii --flair b.nii -o out.nii.gz').scans, { t1: 'a.nii', flair: 'b.nii' })
+  assert.deepEqual(parse('--flair b.nii -o out.nii.gz').scans, { flair: 'b.nii' })
+})
+
+test('the device is auto unless it is said', () => {
+  assert.equal(parse('a.nii -o out.nii.gz').values.device, 'auto')
+  assert.equal(parse('a.nii -o out.nii.gz --device cpu').values.device, 'cpu')
+})
+
+test('what cannot be meant is a usage error', () => {
+  const wrong: readonly (readonly [string, RegExp])[] = [
+    ['-o out.nii.gz', /no scan/],
+    ['a.nii', /-o <labels\.nii\.gz> is missing/],
+    ['a.nii -o out.nii', /must end in \.nii\.gz; found 'out\.nii'/],
+    ['a.nii --t1 b.nii -o out.nii.gz', /t1 is given twice/],
+    ['a.nii b.nii -o out.nii.gz', /name the others: --t1 --flair/],
+    ['a.nii --t2 b.nii -o out.nii.gz', /--t2/],
+  ]
+  for (const [line, message] of wrong) {
+    assert.throws(
+      () => parse(line),
+      (error: Error & { code?: string }) => message.test(error.message) && /^ERR_PARSE_ARGS_/.test(error.code ?? ''),
+      line,
+    )
+  }
+})

@@ -1,0 +1,113 @@
+/** `onelabel segment`: files in, one label map out, in this process. */
+import { constants } from 'node:fs'
+import { access, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { parseArgs } from 'node:util'
+import { openEngine } from '../inference/ort.ts'
+import type { Report } from '../inference/report.ts'
+import { segmentFiles } from '../inference/segment-files.ts'
+import type { Card } from '../model/card.ts'
+import { chooseModel, readModels, verifyWeights } from '../model/registry.ts'
+import { type Command, ENGINE_HELP, ENGINE_OPTIONS, engineSettings, usageError } from './command.ts'
+import { progressBar } from './progress-bar.ts'
+
+const HELP = `usage: onelabel segment <scan> [--<channel> <scan>]… -o <labels.nii.gz> [options]
+
+One label map for one subject's scans (NIfTI, .nii or .nii.gz). The first scan is the first channel of the model's card
+(t1); others are named: onelabel segment t1.nii.gz --flair flair.nii.gz -o labels.nii.gz
+
+  --<channel> <scan>  a scan of that channel, e.g. --t1, --flair
+  -o, --output <file> the label map, .nii.gz, on the scan's own grid
+  --report <file>     volumes, lesions, timings as JSON; - for stdout
+  --grid <channel>    the scan whose grid the labels get (default: the first channel that is given)
+  --model <id>        (default: the first by id; onelabel models lists them)
+${ENGINE_HELP}`
+
+const OPTIONS = {
+  ...ENGINE_OPTIONS,
+  output: { type: 'string', short: 'o' },
+  report: { type: 'string' },
+  grid: { type: 'string' },
+  model: { type: 'string' },
+} as const
+
+export const segmentCommand: Command = async (args) => {
+  // Which channels there are is known once the model is.
+  const loose = parseArgs({ args: [...args], options: OPTIONS, strict: false }).values
+  if (loose.help) {
+    process.stdout.write(HELP)
+    return 0
+  }
+  const modelsOption = typeof loose.models === 'string' ? loose.models : undefined
+  const { modelsDir } = engineSettings({ models: modelsOption, device: 'auto', threads: '0' })
+  const modelId = typeof loose.model === 'string' ? loose.model : undefined
+  const model = chooseModel(await readModels(modelsDir), modelId)
+  const { values, scans } = parseSegmentArgs(args, model.card)
+  const { device, threads, limits } = engineSettings(values)
+  await requireAccess([...Object.values(scans)], constants.R_OK, 'cannot read')
+  const targets = [values.output, values.report].filter((path) => path !== undefined && path !== '-')
+  await requireAccess(
+    targets.map((path) => dirname(path!)),
+    constants.W_OK,
+    'cannot write into',
+  )
+
+  await verifyWeights(model)
+  const open = await openEngine(model.weightsPath, model.card, { device, threads })
+  const bar = progressBar()
+  try {
+    const task = { scans, model, outPath: values.output, limits, ...(values.grid && { gridChannel: values.grid }) }
+    const report = await segmentFiles(task, open, { onProgress: bar.show })
+    bar.stop()
+    process.stderr.write(summary(report, open.deviceReason))
+    const json = `${JSON.stringify(report, null, 2)}\n`
+    if (values.report === '-') process.stdout.write(json)
+    else if (values.report !== undefined) await writeFile(values.report, json)
+    return 0
+  } finally {
+    bar.stop()
+    await open.close()
+  }
+}
+
+/** Exported for its test. Everything that is wrong is a usage error. */
+export function parseSegmentArgs(args: readonly string[], card: Pick<Card, 'channels'>) {
+  const channels = card.channels.map(({ name }) => name)
+  const channelOptions = Object.fromEntries(channels.map((name) => [name, { type: 'string' } as const]))
+  const parsed = parseArgs({ args: [...args], allowPositionals: true, options: { ...channelOptions, ...OPTIONS } })
+  const values = parsed.values as typeof parsed.values & Readonly<Record<string, string | boolean | undefined>>
+  const scans: Record<string, string> = {}
+  for (const name of channels) if (typeof values[name] === 'string') scans[name] = values[name]
+  const [first, ...others] = parsed.positionals
+  if (others.length > 0)
+    throw usageError(`one scan stands alone; name the others: ${channels.map((c) => `--${c}`).join(' ')}`)
+  if (first !== undefined) {
+    if (scans[channels[0]!] !== undefined)
+      throw usageError(`${channels[0]} is given twice: alone and as --${channels[0]}`)
+    scans[channels[0]!] = first
+  }
+  if (Object.keys(scans).length === 0) throw usageError('no scan is given')
+  const { output } = parsed.values
+  if (output === undefined) throw usageError('-o <labels.nii.gz> is missing')
+  if (!output.endsWith('.nii.gz'))
+    throw usageError(`the label map is gzipped NIfTI: -o must end in .nii.gz; found '${output}'`)
+  return { values: { ...parsed.values, output }, scans }
+}
+
+async function requireAccess(paths: readonly string[], mode: number, complaint: string): Promise<void> {
+  for (const path of paths) {
+    await access(path, mode).catch(() => {
+      throw usageError(`${complaint} ${path}`)
+    })
+  }
+}
+
+function summary({ labels, lesions, device, timingsMs, warnings }: Report, deviceReason: string | undefined): string {
+  const lines = [
+    ...warnings.map((warning) => `warning: ${warning}`),
+    ...labels.slice(1).map(({ name, volumeMl }) => `${name.padEnd(24)}${volumeMl.toFixed(2).padStart(10)} mL`),
+    `${lesions.count} lesions, the largest ${lesions.largestMl.toFixed(2)} mL`,
+    `${(timingsMs.total / 1000).toFixed(1)} s on ${device}${deviceReason === undefined ? '' : ` (${deviceReason})`}`,
+  ]
+  return `${lines.join('\n')}\n`
+}
