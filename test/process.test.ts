@@ -4,6 +4,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -175,9 +176,35 @@ test('a port that is taken ends it with 1, and its compute process with it', asy
   assert.equal(code, 1)
 })
 
+test('SIGTERM ends it also when the reader of its log has died', async () => {
+  const placeholder = createServer().listen(0, '127.0.0.1')
+  await once(placeholder, 'listening')
+  const { port } = placeholder.address() as AddressInfo
+  placeholder.close()
+  const deaf = start({
+    ONELABEL_PORT: String(port),
+    ONELABEL_DATA_DIR: join(folder, 'deaf'),
+    ONELABEL_MODELS_DIR: join(folder, 'models'),
+  })
+  let isLive = false
+  while (!isLive) {
+    await new Promise((r) => setTimeout(r, 50))
+    isLive = await fetch(`http://127.0.0.1:${port}/livez`).then(
+      ({ ok }) => ok,
+      () => false,
+    )
+  }
+  deaf.stdout.destroy()
+  deaf.kill('SIGTERM')
+  const timer = setTimeout(() => deaf.kill('SIGKILL'), 10_000)
+  const [code] = await once(deaf, 'exit')
+  clearTimeout(timer)
+  assert.equal(code, 0)
+})
+
 test('SIGTERM: it is drained and ends with 0, and its child with it', async () => {
   const pid = childPid()
-  const [code] = await Promise.all([once(service, 'exit').then(([c]) => c), service.kill('SIGTERM')])
+  const [code] = await Promise.all([once(service, 'close').then(([c]) => c), service.kill('SIGTERM')])
   assert.equal(code, 0)
   assert.match(log.at(-1) ?? '', /"stopped"/)
   if (pid !== undefined) await until(() => !existsSync(`/proc/${pid}`))

@@ -46,7 +46,7 @@ export function describeError(error: unknown): LoggedError {
 /**
  * @param destination where lines go; stdout when absent
  */
-export function createLog(level: string, destination?: pino.DestinationStream): Log {
+export function createLog(level: string, destination: pino.DestinationStream = toStdout()): Log {
   const options: pino.LoggerOptions = {
     level,
     base: null,
@@ -55,5 +55,15 @@ export function createLog(level: string, destination?: pino.DestinationStream): 
     serializers: { err: describeError, error: describeError },
     redact: { paths: NEVER.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), remove: true },
   }
-  return destination === undefined ? pino(options) : pino(options, destination)
+  return pino(options, destination)
+}
+
+/**
+ * Not pino's own destination: sonic-boom's flushSync at the end of the process repeats a write that fails with EPIPE
+ * for ever, blocking, and was seen to keep a stopped service alive whose log reader had died. Here, without a reader,
+ * lines are lost.
+ */
+function toStdout(): pino.DestinationStream {
+  process.stdout.on('error', () => {})
+  return { write: (line) => void process.stdout.write(line) }
 }
