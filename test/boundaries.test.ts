@@ -26,6 +26,7 @@ export function boundaryFaults(path: string, source: string): string[] {
     if (!specifier.startsWith('.')) return []
     const target = resolve(dirname(path), specifier)
     if (target.startsWith(join(root, 'training'))) return inTraining ? [] : [`${path}: src imports training`]
+    if (target.startsWith(join(root, 'test'))) return path.endsWith('.test.ts') ? [] : [`${path}: imports a test`]
     const to = rungOf(target)
     if (inTraining) return TRAINING_MAY_USE.includes(to) ? [] : [`${path}: training imports src/${to}`]
     const from = rungOf(path)
@@ -48,6 +49,7 @@ test('a wrong import is found', () => {
   assert.equal(boundaryFaults(volume, "import { app } from '../api/app.ts'").length, 1)
   assert.equal(boundaryFaults(volume, "import * as tf from '@tensorflow/tfjs-core'").length, 1)
   assert.equal(boundaryFaults(volume, "const t = await import('../../training/train.ts')").length, 1)
+  assert.equal(boundaryFaults(volume, "import { f } from '../../test/fixtures/nifti.ts'").length, 1)
   assert.equal(boundaryFaults(join(root, 'src/utils/pad.ts'), "import { a } from '../errors.ts'").length, 1)
   assert.equal(boundaryFaults(join(root, 'training/train.ts'), "import { app } from '../src/api/app.ts'").length, 1)
   assert.equal(boundaryFaults(join(root, 'src/api/app.ts'), "import { FaultError } from '../errors.ts'").length, 0)

@@ -1,0 +1,85 @@
+/** A picture of a label map over its scan: axial, coronal and sagittal, plain above and coloured below. */
+import { PNG } from 'pngjs'
+import type { LabelSet } from '../src/labels/label-set.ts'
+import { spacingMm } from '../src/volume/affine.ts'
+import { reorient, reorientGrid, toCanonical } from '../src/volume/orientation.ts'
+import type { LabelVolume, Volume } from '../src/volume/volume.ts'
+
+const OPACITY = 0.55
+const BRIGHT_QUANTILE = 0.995
+const GAP = 4
+/** Sagittal slices off the midline show more than the falx. */
+const SAGITTAL_SHIFT_MM = 12
+
+interface Plane {
+  readonly width: number
+  readonly height: number
+  /** Offset of pixel (x, y), y downwards. */
+  at(x: number, y: number): number
+}
+
+/** PNG bytes; one pixel a millimetre. Radiological convention is not used: the patient's left is on the left. */
+export function overlayPng(scan: Volume<'scan'>, labels: LabelVolume, labelSet: LabelSet): Buffer {
+  const axes = toCanonical(scan)
+  const grid = reorientGrid(scan, axes)
+  const image = reorient(scan.data, scan.shape, axes)
+  const map = reorient(labels.data, labels.shape, axes)
+  const [nx, ny, nz] = grid.shape
+  const spacing = spacingMm(grid.affine)
+  const [i, j, k] = centreOf(map, [nx, ny, nz])
+  const shifted = Math.min(nx - 1, i + Math.round(SAGITTAL_SHIFT_MM / spacing[0]))
+  const size = [nx * spacing[0], ny * spacing[1], nz * spacing[2]].map(Math.round) as [number, number, number]
+  const pick = (mm: number, axis: 0 | 1 | 2) => Math.min(grid.shape[axis] - 1, Math.floor(mm / spacing[axis]))
+  const planes: readonly Plane[] = [
+    { width: size[0], height: size[1], at: (x, y) => pick(x, 0) + nx * (pick(size[1] - 1 - y, 1) + ny * k) },
+    { width: size[0], height: size[2], at: (x, y) => pick(x, 0) + nx * (j + ny * pick(size[2] - 1 - y, 2)) },
+    { width: size[1], height: size[2], at: (x, y) => shifted + nx * (pick(x, 1) + ny * pick(size[2] - 1 - y, 2)) },
+  ]
+  const height = Math.max(...planes.map((plane) => plane.height))
+  const png = new PNG({ width: planes.reduce((sum, plane) => sum + plane.width + GAP, 0), height: 2 * height + GAP })
+  const [low, high] = windowOf(image)
+  let left = 0
+  for (const plane of planes) {
+    for (let y = 0; y < plane.height; y++) {
+      for (let x = 0; x < plane.width; x++) {
+        const offset = plane.at(x, y)
+        const grey = 255 * Math.min(1, Math.max(0, (image[offset]! - low) / (high - low)))
+        const label = map[offset]!
+        const colour =
+          label === 0 ? [grey, grey, grey] : labelSet[label]!.color.map((c) => grey * (1 - OPACITY) + c * OPACITY)
+        paint(png, left + x, y, [grey, grey, grey])
+        paint(png, left + x, height + GAP + y, colour)
+      }
+    }
+    left += plane.width + GAP
+  }
+  png.data.forEach((_, at) => {
+    if (at % 4 === 3) png.data[at] = 255
+  })
+  return PNG.sync.write(png)
+}
+
+function paint(png: PNG, x: number, y: number, colour: readonly number[]): void {
+  for (const [channel, value] of colour.entries()) png.data[4 * (y * png.width + x) + channel] = Math.round(value)
+}
+
+function windowOf(image: Float32Array): [number, number] {
+  const sorted = image.toSorted()
+  const high = sorted[Math.floor(BRIGHT_QUANTILE * (sorted.length - 1))]!
+  return [sorted[0]!, high > sorted[0]! ? high : sorted[0]! + 1]
+}
+
+/** Mean index of the labelled voxels, or the middle of an empty map. */
+function centreOf(map: Uint8Array, [nx, ny, nz]: readonly [number, number, number]): [number, number, number] {
+  const sum = [0, 0, 0]
+  let count = 0
+  for (let at = 0; at < map.length; at++) {
+    if (map[at] === 0) continue
+    count += 1
+    sum[0]! += at % nx
+    sum[1]! += Math.floor(at / nx) % ny
+    sum[2]! += Math.floor(at / (nx * ny))
+  }
+  if (count === 0) return [nx >> 1, ny >> 1, nz >> 1]
+  return sum.map((total) => Math.round(total / count)) as [number, number, number]
+}

@@ -1,0 +1,137 @@
+/**
+ * From a trained run to models/<id>/: the ONNX network, the tfjs model it came from, the golden case and the card,
+ * whose scores are measured here, through segment().
+ *
+ *   node training/release.ts <recipe.json> [--run runs/<id>] [--data ../shared/data] [--models models]
+ */
+import '@tensorflow/tfjs-backend-cpu'
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import * as tf from '@tensorflow/tfjs-core'
+import { openEngine } from '../src/inference/ort.ts'
+import { segment } from '../src/inference/segment.ts'
+import type { Card } from '../src/model/card.ts'
+import { cardSchema } from '../src/model/card.ts'
+import { readNifti } from '../src/nifti/read.ts'
+import { encodeLabels } from '../src/nifti/write.ts'
+import { readCheckpoint } from './checkpoint.ts'
+import { availableCases } from './datasets/evaluation.ts'
+import { TRAINING_LIMITS } from './datasets/limits.ts'
+import { evaluateCase } from './evaluate.ts'
+import { exportOnnx } from './export.ts'
+import { goldenScans } from './golden-scans.ts'
+import { saveModel } from './model-files.ts'
+import { checkParity, MAX_DIFFERENCE } from './parity.ts'
+import { seededRandom } from './random.ts'
+import { readRecipe } from './recipe.ts'
+import { releaseNotes } from './release-notes.ts'
+import { OPSET } from './trace/onnx.ts'
+import { modelOf } from './train.ts'
+import { patchMultiple } from './unet.ts'
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    run: { type: 'string' },
+    data: { type: 'string', default: '../shared/data' },
+    models: { type: 'string', default: 'models' },
+  },
+})
+const [recipePath] = positionals
+if (recipePath === undefined) throw new Error('usage: release.ts <recipe.json> [--run …] [--data …] [--models …]')
+await tf.setBackend('cpu')
+const recipe = await readRecipe(recipePath)
+const checkpoint = await readCheckpoint(join(values.run ?? join('runs', recipe.id), 'checkpoint.bin'))
+if (checkpoint === undefined) throw new Error('the run has no checkpoint')
+const model = modelOf(recipe, recipe.inference.patchVoxels, checkpoint.mean)
+
+// The network, held to tfjs on an input small enough for plain JavaScript.
+const space = Array<number>(3).fill(2 * patchMultiple(recipe.unet))
+const parity = await checkParity(model, space, seededRandom(recipe.seed))
+if (!(parity.largestDifference <= MAX_DIFFERENCE)) throw new Error(`differs from tfjs by ${parity.largestDifference}`)
+console.log(`parity at [${parity.inputShape}]: ${parity.largestDifference.toExponential(2)}`)
+const folder = join(values.models, recipe.id)
+await rm(folder, { recursive: true, force: true })
+await mkdir(join(folder, 'golden'), { recursive: true })
+const { bytes } = await exportOnnx(model, { model: recipe.id, version: recipe.version })
+await writeFile(join(folder, 'model.onnx'), bytes)
+await saveModel(model, join(folder, 'tfjs'))
+
+const notes = await releaseNotes(recipe.id)
+const { id, version, title, channels, required, labels, preprocess, inference, postprocess } = recipe
+const draft: Card = {
+  schema: 1,
+  id,
+  version,
+  title,
+  intendedUse: notes.intendedUse,
+  license: 'Apache-2.0',
+  channels,
+  required,
+  labels,
+  preprocess,
+  inference,
+  postprocess,
+  weights: {
+    file: 'model.onnx',
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    bytes: bytes.length,
+    opset: OPSET,
+  },
+  golden: {
+    scans: Object.fromEntries(channels.map(({ name }) => [name, `golden/${name}.nii.gz`])),
+    labels: 'golden/labels.nii.gz',
+    minAgreement: 0.99,
+  },
+  training: {
+    recipe: recipePath,
+    seed: recipe.seed,
+    commit: execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim(),
+    steps: checkpoint.step,
+    trainedHours: Number((checkpoint.seconds / 3600).toFixed(2)),
+    parameters: model.countParams(),
+    data: notes.data,
+  },
+  evaluation: { command: notes.evaluationCommand, subjects: [] },
+  knownFailures: notes.knownFailures,
+}
+
+const { engine, close } = await openEngine(join(folder, 'model.onnx'), draft, { device: 'cpu', threads: 0 })
+for (const [name, file] of goldenScans(recipe)) {
+  await writeFile(join(folder, 'golden', `${name}.nii.gz`), file)
+}
+const golden = new Map(
+  await Promise.all(
+    channels.map(
+      async ({ name }) => [name, await readNifti(join(folder, draft.golden.scans[name]!), TRAINING_LIMITS)] as const,
+    ),
+  ),
+)
+const goldenVolumes = new Map([...golden].map(([name, { volume }]) => [name, volume]))
+const { labels: goldenLabels, gridChannel } = await segment(goldenVolumes, draft, engine)
+const encoded = await encodeLabels(goldenLabels, golden.get(gridChannel)!.geometry, labels)
+await writeFile(join(folder, draft.golden.labels), encoded)
+
+const subjects: Card['evaluation']['subjects'] = []
+for (const candidate of availableCases(values.data).cases) {
+  const evaluated = await evaluateCase(candidate, values.data, draft, engine)
+  if (evaluated === undefined) continue
+  const { score } = evaluated
+  const rounded = score.scores.map(
+    ({ label, dice }) => [label, dice === null ? null : Number(dice.toFixed(3))] as const,
+  )
+  console.log(score.name, rounded)
+  subjects.push({
+    name: score.name,
+    sha256: score.channels.map((channel) => `${channel} ${score.sha256[channel]}`).join(', '),
+    note: score.note,
+    dice: Object.fromEntries(rounded),
+  })
+}
+await close()
+const card = cardSchema.parse({ ...draft, evaluation: { ...draft.evaluation, subjects } })
+await writeFile(join(folder, 'card.json'), `${JSON.stringify(card, null, 2)}\n`)
+console.log(`${folder}: ${(await readFile(join(folder, 'model.onnx'))).length} bytes`)
