@@ -81,11 +81,15 @@ export function prepareHead(subject: StatedSubject, channels: readonly string[],
     name: subject.name,
     shape: prepared.grid.shape,
     channels: prepared.channels.map((channel) => channel?.data ?? null),
-    padding: prepared.channels.map(
-      (channel) => channel?.data.reduce((least, value) => Math.min(least, value), Infinity) ?? 0,
-    ),
+    padding: prepared.channels.map((channel) => (channel === null ? 0 : minimum(channel.data))),
     sets,
     backgroundSet: subject.backgroundSet,
     strata: strataOf(sets),
   }
+}
+
+function minimum(data: Float32Array): number {
+  let least = Number.POSITIVE_INFINITY
+  for (let v = 0; v < data.length; v++) if (data[v]! < least) least = data[v]!
+  return least
 }
