@@ -27,12 +27,12 @@ interface Ball {
 
 /** Balls in the middle of the white shell. */
 function drawLesions(n: number, random: Random): Ball[] {
-  return Array.from({ length: 1 + random.int(4) }, () => {
+  return Array.from({ length: 2 + random.int(4) }, () => {
     const direction = [random.normal(), random.normal(), random.normal()]
     const length = Math.hypot(...direction)
-    const distance = random.uniform(0.3, 0.5) * 0.46 * n
+    const distance = random.uniform(0.36, 0.44) * 0.46 * n
     const centre = direction.map((x) => n / 2 + (x / length) * distance) as [number, number, number]
-    return { centre, radius: random.uniform(0.05, 0.09) * n }
+    return { centre, radius: random.uniform(0.08, 0.13) * n }
   })
 }
 
