@@ -1,4 +1,5 @@
 /** onnxruntime for training: many named inputs and outputs, weights that stay typed arrays. */
+import '../src/inference/no-telemetry.ts'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { encodeOnnx, type OnnxGraph } from './trace/onnx.ts'
 

@@ -5,6 +5,7 @@
  * Nothing falls back by itself: a session on a provider whose library is missing throws, and a session can be made on
  * a device that then fails at its first run. So a device counts as working only after a warm run at production shape.
  */
+import './no-telemetry.ts'
 import { globSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname, resolve } from 'node:path'
