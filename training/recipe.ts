@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { cardSchema } from '../src/model/card.ts'
 import { adamSchema } from './adam.ts'
 import { dataSpecSchema } from './data/spec.ts'
+import { lossSchema } from './step.ts'
 import { unetSchema } from './unet.ts'
 
 const size = z.int().positive()
@@ -24,6 +25,7 @@ export const recipeSchema = z.strictObject({
   /** Patch of a training step, voxels along R, A, S. */
   patchVoxels: z.tuple([size, size, size]),
   batch: size,
+  loss: lossSchema,
   adam: adamSchema,
   schedule: z.strictObject({
     steps: size,

@@ -4,8 +4,11 @@
  */
 import * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
+import { z } from 'zod'
 import { type AdamInputs, type AdamSpec, adamUpdate, type Moments } from './adam.ts'
 import { labelSetCrossEntropy } from './losses/label-set-ce.ts'
+import { mergedDiceLoss } from './losses/merged-dice.ts'
+import type { LossTargets } from './losses/targets.ts'
 import { float32, openRuntime, type Tensor, type TrainingDevice } from './runtime.ts'
 import { trace } from './trace/trace.ts'
 
@@ -18,8 +21,8 @@ export interface StepResult {
 export type TrainingState = Readonly<Record<string, Float32Array>>
 
 export interface TrainingStep {
-  /** image [N, D, H, W, C], admissible [N, D, H, W, K] of 0 and 1. */
-  run(image: Float32Array, admissible: Float32Array, learningRate: number): Promise<StepResult>
+  /** image [N, D, H, W, C]. */
+  run(image: Float32Array, targets: LossTargets, learningRate: number): Promise<StepResult>
   readonly state: () => TrainingState
   /** Steps done; the bias corrections depend on it. */
   readonly count: () => number
@@ -29,12 +32,22 @@ export interface TrainingStep {
 export interface StepOptions {
   readonly batch: number
   readonly adam: AdamSpec
+  readonly loss: LossSpec
   readonly device: TrainingDevice
   readonly threads?: number
   readonly resume?: { readonly state: TrainingState; readonly count: number }
 }
 
-type StepInputs = Record<'image' | 'admissible' | 'learningRate' | 'correction1' | 'correction2', tf.Tensor>
+export const lossSchema = z.strictObject({
+  /** Weight of the label-set cross-entropy (the adaptive cross-entropy). */
+  crossEntropy: z.number().nonnegative(),
+  /** Weight of the merged-channel Dice; 0 leaves it out of the graph. */
+  dice: z.number().nonnegative(),
+})
+
+export type LossSpec = z.infer<typeof lossSchema>
+
+type StepInputs = Record<keyof LossTargets | 'image' | 'learningRate' | 'correction1' | 'correction2', tf.Tensor>
 
 export interface StepProgram {
   /** The step as tfjs runs it: computes loss and norm, assigns weights and moments. */
@@ -44,7 +57,7 @@ export interface StepProgram {
 }
 
 /** The same program is traced for onnxruntime and run by tfjs itself in tests and in bench/step.ts. */
-export function stepProgram(model: LayersModel, adam: AdamSpec): StepProgram {
+export function stepProgram(model: LayersModel, adam: AdamSpec, loss: LossSpec): StepProgram {
   const weights = model.trainableWeights.map((weight) => weight.read() as tf.Variable)
   const names = model.trainableWeights.map((weight) => weight.originalName)
   const zeros = (variable: tf.Variable) => tf.variable(tf.zeros(variable.shape), false)
@@ -59,8 +72,12 @@ export function stepProgram(model: LayersModel, adam: AdamSpec): StepProgram {
   return {
     variables,
     program: (inputs) => {
-      const forward = () =>
-        labelSetCrossEntropy(model.apply(inputs.image, { training: true }) as tf.Tensor, inputs.admissible)
+      const forward = () => {
+        const logits = model.apply(inputs.image, { training: true }) as tf.Tensor
+        const entropy = tf.mul(labelSetCrossEntropy(logits, inputs.admissible), loss.crossEntropy)
+        if (loss.dice === 0) return entropy as tf.Scalar
+        return tf.add(entropy, tf.mul(mergedDiceLoss(logits, inputs.stated, inputs.groups), loss.dice)) as tf.Scalar
+      }
       const { value, grads } = tf.variableGrads(forward, weights)
       const gradients = weights.map((weight) => grads[weight.name]!)
       const gradientNorm = adamUpdate(adam, weights, moments, gradients, inputs as AdamInputs & StepInputs)
@@ -70,11 +87,13 @@ export function stepProgram(model: LayersModel, adam: AdamSpec): StepProgram {
 }
 
 export async function openStep(model: LayersModel, options: StepOptions): Promise<TrainingStep> {
-  const { program, variables } = stepProgram(model, options.adam)
+  const { program, variables } = stepProgram(model, options.adam, options.loss)
   const imageShape = [options.batch, ...(model.inputs[0]!.shape.slice(1) as number[])]
   const logitsShape = [options.batch, ...(model.outputs[0]!.shape.slice(1) as number[])]
+  const labels = logitsShape.at(-1)!
+  const targetShapes = { admissible: logitsShape, stated: logitsShape, groups: [options.batch, labels, labels] }
   const graph = await trace((inputs) => program(inputs as StepInputs), {
-    inputs: { image: imageShape, admissible: logitsShape, learningRate: [], correction1: [], correction2: [] },
+    inputs: { image: imageShape, ...targetShapes, learningRate: [], correction1: [], correction2: [] },
     variables,
   })
   const runtime = await openRuntime(graph, options.device, options.threads)
@@ -84,17 +103,21 @@ export async function openStep(model: LayersModel, options: StepOptions): Promis
     held[name] = float32(options.resume?.state[name] ?? (variable.dataSync() as Float32Array).slice(), variable.shape)
   }
   return {
-    async run(image, admissible, learningRate) {
+    async run(image, targets, learningRate) {
       count += 1
       const scalar = (value: number) => float32(Float32Array.of(value), [])
-      const outputs = await runtime.run({
+      const feeds: Record<string, Tensor> = {
         ...held,
         image: float32(image, imageShape),
-        admissible: float32(admissible, logitsShape),
         learningRate: scalar(learningRate),
         correction1: scalar(1 - options.adam.beta1 ** count),
         correction2: scalar(1 - options.adam.beta2 ** count),
-      })
+      }
+      for (const [name, shape] of Object.entries(targetShapes)) {
+        feeds[name] = float32(targets[name as keyof LossTargets], shape)
+      }
+      // Without the Dice term the graph has no use for its inputs, and onnxruntime refuses feeds it does not know.
+      const outputs = await runtime.run(Object.fromEntries(graph.inputs.map(({ name }) => [name, feeds[name]!])))
       for (const name of Object.keys(held)) held[name] = outputs[`${name}.next`]!
       return { loss: Number(outputs['loss']!.data[0]), gradientNorm: Number(outputs['gradientNorm']!.data[0]) }
     },

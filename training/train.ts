@@ -10,6 +10,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers'
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { appendRow, cutRows, drawCurve } from './curve.ts'
 import { openFeeder } from './data/feeder.ts'
+import { lossTargets } from './losses/targets.ts'
 import { saveModel } from './model-files.ts'
 import { learningRate, type Recipe } from './recipe.ts'
 import type { TrainingDevice } from './runtime.ts'
@@ -33,15 +34,6 @@ export interface TrainResult {
   readonly steps: number
   readonly seconds: number
   readonly finished: boolean
-}
-
-/** [N, D, H, W] bit masks of admissible labels → [N, D, H, W, K] of 0 and 1. */
-export function admissibleOf(target: Uint8Array, labels: number): Float32Array {
-  const out = new Float32Array(target.length * labels)
-  for (let voxel = 0, at = 0; voxel < target.length; voxel++) {
-    for (let label = 0; label < labels; label++) out[at++] = (target[voxel]! >> label) & 1
-  }
-  return out
 }
 
 /** mean ← ema · mean + (1 − ema) · weights; early on the past weighs less, so that the start is forgotten. */
@@ -79,6 +71,7 @@ export async function train(recipe: Recipe, options: TrainOptions): Promise<Trai
   const step = await openStep(model, {
     batch: recipe.batch,
     adam: recipe.adam,
+    loss: recipe.loss,
     device: options.device,
     ...(resumed === undefined ? {} : { resume: { state: resumed.state, count: resumed.step } }),
   })
@@ -108,7 +101,11 @@ export async function train(recipe: Recipe, options: TrainOptions): Promise<Trai
       const batch = await feeder.next()
       const before = performance.now()
       const rate = learningRate(recipe, step.count() + 1)
-      const { loss, gradientNorm } = await step.run(batch.image, admissibleOf(batch.target, recipe.labels.length), rate)
+      const { loss, gradientNorm } = await step.run(
+        batch.image,
+        lossTargets(batch.target, recipe.batch, recipe.labels.length),
+        rate,
+      )
       if (!Number.isFinite(loss)) throw new Error(`the loss is ${loss} at step ${step.count()}`)
       updateMean(mean, step.state(), step.count(), recipe.ema)
       const seconds = (performance.now() - before) / 1000

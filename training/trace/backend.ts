@@ -9,6 +9,7 @@ import { block3dKernels } from './kernels/block3d.ts'
 import { conv3dKernels } from './kernels/conv3d.ts'
 import { elementwiseKernels } from './kernels/elementwise.ts'
 import type { KernelTable } from './kernels/kernel.ts'
+import { matmulKernels } from './kernels/matmul.ts'
 import { normKernels } from './kernels/norm.ts'
 import { reduceKernels } from './kernels/reduce.ts'
 import { shapeKernels } from './kernels/shape.ts'
@@ -24,6 +25,7 @@ const KERNELS: KernelTable = {
   ...conv3dKernels,
   ...block3dKernels,
   ...normKernels,
+  ...matmulKernels,
 }
 
 export interface TraceBackend {

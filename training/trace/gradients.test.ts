@@ -14,6 +14,8 @@ import {
 import { depthToSpace, spaceToDepth } from '../layers/block3d.ts'
 import { EPSILON, standardize } from '../layers/instance-norm.ts'
 import { labelSetCrossEntropy } from '../losses/label-set-ce.ts'
+import { mergedDiceLoss } from '../losses/merged-dice.ts'
+import { lossTargets } from '../losses/targets.ts'
 import { seededRandom } from '../random.ts'
 import { float32, openRuntime } from '../runtime.ts'
 import { trace } from './trace.ts'
@@ -149,6 +151,39 @@ test('the label-set loss has the value and the gradient of −log Σ p over the 
     centralDifferences((v) => labelSetCrossEntropy64(v, admissible, labels), z),
     'z',
   )
+})
+
+test('the merged-channel Dice has the value and the gradient of its formula', async () => {
+  const labels = 4
+  const z = draw(2 * 8 * labels)
+  // sample 0 states {0}, {1}, {2, 3}; sample 1 states {0, 1, 2} and {3}; 15 states nothing
+  const masks = Uint8Array.from([1, 1, 2, 2, 12, 12, 15, 1, 7, 7, 7, 8, 8, 15, 7, 7])
+  const { stated, groups } = lossTargets(masks, 2, labels)
+  const value = (logits: number[]) => {
+    const perSample = [0, 1].map((sample) => {
+      const sets = [...new Set(masks.slice(8 * sample, 8 * sample + 8))].filter((mask) => mask !== 15)
+      const losses = sets.map((set) => {
+        let [both, total] = [0, 1]
+        for (let voxel = 8 * sample; voxel < 8 * sample + 8; voxel++) {
+          if (masks[voxel] === 15) continue
+          const e = logits.slice(voxel * labels, (voxel + 1) * labels).map(Math.exp)
+          const inside = e.filter((_, k) => (set >> k) & 1).reduce((a, b) => a + b, 0)
+          const q = inside / e.reduce((a, b) => a + b, 0)
+          const t = masks[voxel] === set ? 1 : 0
+          both += q * t
+          total += q * q + t
+        }
+        return 1 - (2 * both) / total
+      })
+      return losses.reduce((a, b) => a + b, 0) / losses.length
+    })
+    return (perSample[0]! + perSample[1]!) / 2
+  }
+  const shape = [2, 2, 2, 2, labels]
+  const [t, g] = [tf.tensor(stated, shape), tf.tensor(groups, [2, labels, labels])]
+  assert.ok(Math.abs(mergedDiceLoss(tf.tensor(z, shape), t, g).dataSync()[0]! - value(z)) < 1e-6)
+  const [gradient] = await tracedGradients((x) => mergedDiceLoss(x!, t, g), [shape], [z])
+  assertClose(gradient!, centralDifferences(value, z), 'z')
 })
 
 test('a confident false positive on lesion background keeps its gradient, and so does a patch without lesion', () => {

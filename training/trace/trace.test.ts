@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import * as tf from '@tensorflow/tfjs-core'
 import { exportOnnx } from '../export.ts'
+import { lossTargets } from '../losses/targets.ts'
 import { seededRandom } from '../random.ts'
 import { float32, openRuntime, openRuntimeFromBytes } from '../runtime.ts'
 import { openStep, stepProgram } from '../step.ts'
@@ -54,6 +55,8 @@ const PROGRAMS: Readonly<Record<string, (x: tf.Tensor, y: tf.Tensor) => tf.Tenso
   leakyRelu: (x) => tf.leakyRelu(x, 0.2),
   less: (x, y) => tf.less(x, y),
   log: (_, y) => tf.log(y),
+  matMul: (x, y) =>
+    tf.matMul(tf.reshape(x, [1, 8, 4]) as tf.Tensor3D, tf.reshape(y, [1, 8, 4]) as tf.Tensor3D, false, true),
   'max over channels': (x) => tf.max(x, -1),
   'max over channels, kept': (x) => tf.max(x, -1, true),
   maximum: (x, y) => tf.maximum(x, y),
@@ -142,17 +145,24 @@ test('twenty training steps give the loss curve of tfjs itself', async () => {
   const shape = { patch: [8, 8, 8], channels: 2, labels: 3 } as const
   const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 1e-3, maxGradientNorm: 1 }
   const model = buildUnet({ stem: 1, channels: [3, 4], convolutions: 1 }, shape, 5)
-  const { program } = stepProgram(model, adam)
-  const step = await openStep(model, { batch: 2, adam, device: 'cpu', threads: 1 })
+  const loss = { crossEntropy: 1, dice: 0.5 }
+  const { program } = stepProgram(model, adam, loss)
+  const step = await openStep(model, { batch: 2, adam, loss, device: 'cpu', threads: 1 })
   const image = draw(2 * 512 * 2)
-  const admissible = Float32Array.from({ length: 2 * 512 * 3 }, (_, i) => (i % 3 === Math.floor(i / 3) % 3 ? 1 : 0))
+  // Each sample states {0}, {1} and {2}, the second {0, 1} and {2}; some voxels state nothing.
+  const masks = Uint8Array.from({ length: 2 * 512 }, (_, v) =>
+    v % 11 === 0 ? 7 : v < 512 ? 1 << (v % 3) : v % 3 === 2 ? 4 : 3,
+  )
+  const targets = lossTargets(masks, 2, 3)
   const losses: [number, number][] = []
   for (let t = 1; t <= 20; t++) {
-    const traced = await step.run(image, admissible, 0.01)
+    const traced = await step.run(image, targets, 0.01)
     const direct = tf.tidy(() =>
       program({
         image: tf.tensor(image, [2, 8, 8, 8, 2]),
-        admissible: tf.tensor(admissible, [2, 8, 8, 8, 3]),
+        admissible: tf.tensor(targets.admissible, [2, 8, 8, 8, 3]),
+        stated: tf.tensor(targets.stated, [2, 8, 8, 8, 3]),
+        groups: tf.tensor(targets.groups, [2, 3, 3]),
         learningRate: tf.scalar(0.01),
         correction1: tf.scalar(1 - 0.9 ** t),
         correction2: tf.scalar(1 - 0.999 ** t),
