@@ -2,7 +2,7 @@
  * From a trained run to models/<id>/: the ONNX network, the tfjs model it came from, the golden case and the card,
  * whose scores are measured here, through segment().
  *
- *   node training/release.ts <recipe.json> [--run runs/<id>] [--data ../shared/data] [--models models]
+ *   node training/release.ts <recipe.json> [--run runs/<id>] [--data ../shared/data] [--models models] [--cases name,name]
  */
 import '@tensorflow/tfjs-backend-cpu'
 import { execFileSync } from 'node:child_process'
@@ -38,6 +38,8 @@ const { values, positionals } = parseArgs({
     run: { type: 'string' },
     data: { type: 'string', default: '../shared/data' },
     models: { type: 'string', default: 'models' },
+    /** Only cases whose name begins so: for a quick look, not for a card that is shipped. */
+    cases: { type: 'string' },
   },
 })
 const [recipePath] = positionals
@@ -116,7 +118,9 @@ const encoded = await encodeLabels(goldenLabels, golden.get(gridChannel)!.geomet
 await writeFile(join(folder, draft.golden.labels), encoded)
 
 const subjects: Card['evaluation']['subjects'] = []
+const prefixes = values.cases?.split(',')
 for (const candidate of availableCases(values.data).cases) {
+  if (prefixes?.some((prefix) => candidate.name.startsWith(prefix)) === false) continue
   const evaluated = await evaluateCase(candidate, values.data, draft, engine)
   if (evaluated === undefined) continue
   const { score } = evaluated
