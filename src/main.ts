@@ -12,7 +12,7 @@ const HEARTBEAT_MS = 1_000
 const SILENCE_MS = 120_000
 /** Loading, warming up and the golden cases, on a slow CPU. */
 const START_MS = 600_000
-/** A cancelled computation may end its patch. */
+/** The least time that a cancelled computation gets to end its patch; three times its slowest patch, if that is more. */
 const CANCEL_GRACE_MS = 2_000
 
 export async function main(environment: Readonly<Record<string, string | undefined>>): Promise<void> {

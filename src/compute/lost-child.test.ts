@@ -59,6 +59,16 @@ test('a cancelled task that does not end within the grace is killed, and the nex
   )
 })
 
+test('a cancelled task has the time of three of its patches, however short the least grace is', async () => {
+  await compute.start({ slowMatMuls: 40 }, { graceMs: 1 })
+  const controller = new AbortController()
+  const { result } = await compute.startLarge(controller.signal)
+  controller.abort()
+  await assert.rejects(result, faultOf('cancelled'))
+  assert.equal(compute.supervisor.status().state, 'ready')
+  assert.deepEqual(compute.childPids().map(isAlive), [true])
+})
+
 test('a task that takes too long is killed and says the limit; the next one succeeds', async () => {
   await compute.start(SLOW, { jobMs: 1500 })
   const { result } = await compute.startLarge()
@@ -92,6 +102,15 @@ test('a child that does not get ready in time is killed and started again', asyn
   while (compute.events.length === 0) await new Promise((r) => setTimeout(r, 10))
   assert.equal(before.state, 'starting')
   assert.deepEqual(compute.events[0], { kind: 'restart', cause: 'start-timeout' })
+})
+
+test('a task whose child never gets ready fails after three starts, and later ones at once', async () => {
+  await compute.start({}, { startMs: 1 })
+  await assert.rejects(compute.small(), faultOf('compute-crashed', /not get ready 3 times in a row: .*SIGKILL/))
+  const startedMs = performance.now()
+  await assert.rejects(compute.small(), faultOf('compute-crashed', /in a row/))
+  assert.ok(performance.now() - startedMs < 100)
+  assert.ok(compute.logged.some((line) => line.includes('"level":"error"') && line.includes('"failedStarts":3')))
 })
 
 test('stop ends what runs as draining and leaves no process', async () => {

@@ -10,8 +10,8 @@ export interface TaskTimeouts {
   readonly jobMs: number
   /** No message for this long in a segmentation is the end of it; longer than the longest patch takes. */
   readonly silenceMs: number
-  /** A cancelled segmentation may finish its patch for this long. */
-  readonly graceMs: number
+  /** Asked at a cancel: a segmentation may finish its patch for this long. */
+  readonly graceMs: () => number
 }
 
 export interface TaskOptions {
@@ -65,7 +65,7 @@ export function runTask(
   }, silenceMs)
   const cancel = () => {
     child.send({ kind: 'cancel', taskId })
-    graceTimer = setTimeout(() => giveUp('cancel', new FaultError('cancelled', 'cancelled')), graceMs)
+    graceTimer = setTimeout(() => giveUp('cancel', new FaultError('cancelled', 'cancelled')), graceMs())
   }
   signal?.addEventListener('abort', cancel, { once: true })
 

@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { supervisorFixture } from '../../test/fixtures/supervisor.ts'
 import { FaultError, type FaultKind } from '../errors.ts'
-import { backoffMs } from './supervisor.ts'
 
 const compute = supervisorFixture()
 
@@ -88,8 +87,4 @@ test('cuda by name where there is none makes the status failed with the reason',
   if (status.state === 'ready') return t.skip('CUDA runs here')
   assert.equal(status.state, 'failed')
   assert.match(status.reason, /cannot run on cuda/)
-})
-
-test('the first restart comes at once, later ones wait 250 ms doubled each time up to 30 s', () => {
-  assert.deepEqual([0, 1, 2, 3, 4, 20].map(backoffMs), [0, 0, 250, 500, 1000, 30_000])
 })

@@ -16,6 +16,7 @@ import type { Log } from '../telemetry/log.ts'
 import { type Child, forkChild } from './fork.ts'
 import type { ChildSettings, FromChild, ReadyModel, SegmentTask } from './protocol.ts'
 import { type RestartCause, type RunningTask, runTask, type TaskOptions, type TaskTimeouts } from './running-task.ts'
+import { backoffMs, cancelGraceMs, MAX_FAILED_STARTS } from './timing.ts'
 
 export type ComputeStatus =
   | { readonly state: 'starting' }
@@ -37,7 +38,11 @@ export type ComputeEvent =
   | { readonly kind: 'stage'; readonly stage: Stage; readonly seconds: number }
 
 export interface SupervisorOptions extends ChildSettings {
-  readonly timeouts: TaskTimeouts & { readonly startMs: number }
+  readonly timeouts: Omit<TaskTimeouts, 'graceMs'> & {
+    readonly startMs: number
+    /** The least time that a cancelled segmentation may go on, see cancelGraceMs(). */
+    readonly graceMs: number
+  }
   readonly log: Pick<Log, 'info' | 'warn' | 'error'>
   readonly onEvent?: (event: ComputeEvent) => void
 }
@@ -45,20 +50,14 @@ export interface SupervisorOptions extends ChildSettings {
 export interface Supervisor {
   status(): ComputeStatus
   /**
-   * Runs one segmentation; waits for a child that is starting. A second call before the first has ended is a bug.
+   * Runs one segmentation; waits for a child that is starting, at most until MAX_FAILED_STARTS in a row have failed. A
+   * second call before the first has ended is a bug.
    * Faults: those of segmentFiles(), 'compute-crashed', 'compute-timeout', 'cancelled', 'not-ready' (the status is
    * failed), 'draining' (stopped).
    */
   segment(task: SegmentTask, options?: TaskOptions): Promise<Report>
   /** Kills the child, and with it what is running. */
   stop(): Promise<void>
-}
-
-const LONGEST_BACKOFF_MS = 30_000
-
-/** The first restart comes at once; from the second crash in a row on, 250 ms doubled each time, up to 30 s. */
-export function backoffMs(crashesInARow: number): number {
-  return crashesInARow <= 1 ? 0 : Math.min(LONGEST_BACKOFF_MS, 250 * 2 ** (crashesInARow - 2))
 }
 
 export function startSupervisor({ timeouts, log, onEvent, ...settings }: SupervisorOptions): Supervisor {
@@ -69,6 +68,9 @@ export function startSupervisor({ timeouts, log, onEvent, ...settings }: Supervi
   let isBusy = false
   let tasks = 0
   let crashesInARow = 0
+  let failedStarts = 0
+  let wasReady = false
+  let slowestPatchMs = 0
   let killCause: RestartCause | null = null
   let restartTimer: NodeJS.Timeout | undefined
   launch()
@@ -88,6 +90,7 @@ export function startSupervisor({ timeouts, log, onEvent, ...settings }: Supervi
     })
     child = forked
     killCause = null
+    wasReady = false
     forked.send({ kind: 'start', settings })
     void forked.exited.then((reason) => {
       clearTimeout(startTimer)
@@ -107,6 +110,8 @@ export function startSupervisor({ timeouts, log, onEvent, ...settings }: Supervi
     running?.hear(message)
     if (message.kind === 'done' || message.kind === 'fault') crashesInARow = 0
     if (message.kind === 'ready') {
+      wasReady = true
+      failedStarts = 0
       const { device, deviceReason } = message.models[0]!
       const told = { device, ...(deviceReason !== undefined && { deviceReason }) }
       log.info(
@@ -120,7 +125,9 @@ export function startSupervisor({ timeouts, log, onEvent, ...settings }: Supervi
       child.kill()
     } else if (message.kind === 'progress') {
       const { patchSeconds } = message.progress
-      if (patchSeconds !== undefined) onEvent?.({ kind: 'patch', seconds: patchSeconds })
+      if (patchSeconds === undefined) return
+      slowestPatchMs = Math.max(slowestPatchMs, patchSeconds * 1000)
+      onEvent?.({ kind: 'patch', seconds: patchSeconds })
     } else if (message.kind === 'done') {
       for (const stage of STAGES) onEvent?.({ kind: 'stage', stage, seconds: message.report.timingsMs[stage] / 1000 })
     } else if (message.kind === 'bug') {
@@ -136,7 +143,11 @@ export function startSupervisor({ timeouts, log, onEvent, ...settings }: Supervi
     )
     if (status.state === 'stopped' || status.state === 'failed') return
     crashesInARow = cause === 'crash' || cause === 'start-timeout' ? crashesInARow + 1 : 0
-    log.warn({ cause, reason, crashesInARow }, 'compute is started again')
+    if (!wasReady) failedStarts++
+    log[failedStarts < MAX_FAILED_STARTS ? 'warn' : 'error'](
+      { cause, reason, crashesInARow, failedStarts },
+      'compute is started again',
+    )
     onEvent?.({ kind: 'restart', cause })
     become({ state: 'restarting', reason })
     restartTimer = setTimeout(launch, backoffMs(crashesInARow))
@@ -147,6 +158,10 @@ export function startSupervisor({ timeouts, log, onEvent, ...settings }: Supervi
       if (signal?.aborted) throw new FaultError('cancelled', 'cancelled before it began')
       if (status.state === 'failed') throw new FaultError('not-ready', `compute cannot serve: ${status.reason}`)
       if (status.state === 'stopped') throw new FaultError('draining', 'the service is stopping')
+      if (status.state === 'restarting' && failedStarts >= MAX_FAILED_STARTS) {
+        const often = `the compute process did not get ready ${failedStarts} times in a row`
+        throw new FaultError('compute-crashed', `${often}: ${status.reason}`)
+      }
       await Promise.race([statusChanged.promise, ...(signal ? [once(signal, 'abort')] : [])])
     }
     if (signal?.aborted) throw new FaultError('cancelled', 'cancelled before it began')
@@ -159,7 +174,8 @@ export function startSupervisor({ timeouts, log, onEvent, ...settings }: Supervi
       isBusy = true
       try {
         await untilReady(options.signal)
-        running = runTask(child, replace, ++tasks, task, timeouts, options)
+        const graceMs = () => cancelGraceMs(timeouts.graceMs, slowestPatchMs)
+        running = runTask(child, replace, ++tasks, task, { ...timeouts, graceMs }, options)
         return await running.result
       } finally {
         running = null
