@@ -1,0 +1,123 @@
+/**
+ * The ONNX network and the tfjs model it was traced from, each as the engine of the same segment(): logits within 1e-4
+ * (of the largest logit, where that is above 1) and at least 99.99 % equal labels.
+ */
+import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { after, before, type TestContext, test } from 'node:test'
+import '@tensorflow/tfjs-backend-cpu'
+import * as tf from '@tensorflow/tfjs-core'
+import type { LayersModel } from '@tensorflow/tfjs-layers'
+import type { Engine } from '../src/inference/engine.ts'
+import { openEngine } from '../src/inference/ort.ts'
+import { segment } from '../src/inference/segment.ts'
+import type { Card } from '../src/model/card.ts'
+import { readModels } from '../src/model/registry.ts'
+import type { Volume } from '../src/volume/volume.ts'
+import { exportOnnx } from '../training/export.ts'
+import { loadModel } from '../training/model-files.ts'
+import { seededRandom } from '../training/random.ts'
+import { phantomHead } from '../training/synth/phantom.ts'
+import { buildUnet } from '../training/unet.ts'
+import { tinyCard } from './fixtures/tiny-model.ts'
+
+const MAX_DIFFERENCE = 1e-4
+const LEAST_EQUAL = 0.9999
+
+const folder = await mkdtemp(join(tmpdir(), 'onelabel-parity-'))
+before(() => tf.setBackend('cpu'))
+after(() => rm(folder, { recursive: true }))
+
+/** The labels, and the logits of every patch in the order in which they were asked for. */
+async function recorded(scans: ReadonlyMap<string, Volume<'scan'>>, card: Card, engine: Engine) {
+  const patches: Float32Array[] = []
+  const { labels } = await segment(scans, card, async (input, shape) => {
+    const logits = await engine(input, shape)
+    patches.push(logits.slice())
+    return logits
+  })
+  return { labels: labels.data, patches }
+}
+
+async function exported(model: LayersModel, card: Card): Promise<string> {
+  const [w, h, d] = card.inference.patchVoxels
+  const path = join(folder, 'model.onnx')
+  await writeFile(path, (await exportOnnx(model, {}, [d, h, w])).bytes)
+  return path
+}
+
+async function throughOnnx(path: string, card: Card, scans: ReadonlyMap<string, Volume<'scan'>>) {
+  const { engine, close } = await openEngine(path, card, { device: 'cpu', threads: 0 })
+  const result = await recorded(scans, card, engine)
+  await close()
+  return result
+}
+
+/** Relative to the largest value, or to 1 where none is above. */
+function largestDifference(ours: readonly Float32Array[], theirs: readonly Float32Array[]): number {
+  let difference = 0
+  let largest = 1
+  for (const [n, values] of ours.entries()) {
+    assert.equal(values.length, theirs[n]!.length)
+    for (let at = 0; at < values.length; at++) {
+      difference = Math.max(difference, Math.abs(values[at]! - theirs[n]![at]!))
+      largest = Math.max(largest, Math.abs(values[at]!))
+    }
+  }
+  return difference / largest
+}
+
+/** Both engines over the same scans. */
+async function compare(model: LayersModel, card: Card, scans: ReadonlyMap<string, Volume<'scan'>>) {
+  const onnx = await throughOnnx(await exported(model, card), card, scans)
+  const tfjs = await recorded(scans, card, async (input, shape) =>
+    tf.tidy(() => {
+      const patch = tf.tensor(input.slice(), [1, ...shape, card.channels.length])
+      return (model.apply(patch) as tf.Tensor).dataSync() as Float32Array
+    }),
+  )
+  const equal = tfjs.labels.reduce((count, label, at) => count + Number(label === onnx.labels[at]), 0)
+  assert.equal(onnx.patches.length, tfjs.patches.length)
+  return {
+    patches: tfjs.patches.length,
+    difference: largestDifference(tfjs.patches, onnx.patches),
+    equalLabels: equal / tfjs.labels.length,
+    found: new Set(tfjs.labels),
+  }
+}
+
+function check(t: TestContext, { patches, difference, equalLabels, found }: Awaited<ReturnType<typeof compare>>): void {
+  t.diagnostic(`${difference.toExponential(1)}, ${100 * equalLabels} % equal labels, ${patches} patches`)
+  assert.equal(patches, 8)
+  assert.ok(found.size >= 3, `labels ${[...found]}: too little is compared`)
+  assert.ok(difference <= MAX_DIFFERENCE, `${difference}`)
+  assert.ok(equalLabels >= LEAST_EQUAL, `${equalLabels}`)
+}
+
+test('a small random U-Net over eight patches', async (t) => {
+  const card = tinyCard('random', new Uint8Array(1))
+  const shape = { patch: [16, 16, 16], channels: card.channels.length, labels: card.labels.length } as const
+  const model = buildUnet({ stem: 2, channels: [4, 6, 8], convolutions: 1 }, shape, 7)
+  check(t, await compare(model, card, phantomHead(22, ['t1', 'flair'], seededRandom(7)).scans))
+})
+
+test('the bundled model over eight patches of 32 voxels', async (t) => {
+  const [bundled] = await readModels(resolve(import.meta.dirname, '../models'))
+  const inference: Card['inference'] = { ...bundled!.card.inference, patchVoxels: [32, 32, 32] }
+  const model = await loadModel(join(bundled!.folder, 'tfjs/model.json'))
+  const { scans } = phantomHead(44, ['t1', 'flair'], seededRandom(8))
+  check(t, await compare(model, { ...bundled!.card, inference }, scans))
+})
+
+test('the shipped ONNX file is the network that the shipped tfjs model converts to', async (t) => {
+  const [bundled] = await readModels(resolve(import.meta.dirname, '../models'))
+  const { scans } = phantomHead(44, ['t1', 'flair'], seededRandom(9))
+  const shipped = await throughOnnx(bundled!.weightsPath, bundled!.card, scans)
+  const model = await loadModel(join(bundled!.folder, 'tfjs/model.json'))
+  const converted = await throughOnnx(await exported(model, bundled!.card), bundled!.card, scans)
+  const difference = largestDifference(shipped.patches, converted.patches)
+  t.diagnostic(`${difference.toExponential(1)}`)
+  assert.ok(difference <= MAX_DIFFERENCE, `${difference}`)
+})
