@@ -1,8 +1,9 @@
 /** The command line as a process: exit codes, what goes to stdout, what to stderr. */
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { accessSync, constants } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -52,7 +53,7 @@ test('segment writes the label map and the report', async () => {
   )
   assert.equal(ended.code, 0, ended.stderr)
   assert.equal(ended.stdout, '')
-  assert.match(ended.stderr, /1 lesions, the largest 0\.06 mL\n\d+\.\d s on cpu\n$/)
+  assert.match(ended.stderr, /lesions: 1, the largest 0\.06 mL\n\d+\.\d s on cpu\n$/)
   const written = await readNifti(out!, { maxFileBytes: 1e6, maxInflatedBytes: 1e6, maxVoxels: 1e6 })
   assert.deepEqual(Uint8Array.from(written.volume.data), tinyHead(24).labels)
   const told = JSON.parse(await readFile(report!, 'utf8')) as Report
@@ -95,6 +96,7 @@ test('wrong usage ends with 2 and says what is wrong', async () => {
     [['segment', scan, ...models], /-o <labels.nii.gz> is missing/],
     [['segment', join(folder, 'none.nii'), '-o', join(folder, 'a.nii.gz'), ...models], /cannot read/],
     [['segment', scan, '-o', join(folder, 'none', 'a.nii.gz'), ...models], /cannot write into/],
+    [['segment', scan, '-o', scan, ...models], /is a scan; it would be overwritten/],
     [['models', '--device', 'tpu'], /auto, cpu, cuda, webgpu; found 'tpu'/],
   ]
   for (const [args, message] of wrong) {
@@ -103,6 +105,36 @@ test('wrong usage ends with 2 and says what is wrong', async () => {
     assert.equal(stdout, '')
     assert.match(stderr, message)
   }
+})
+
+test('Ctrl-C ends a segmentation with 130 and leaves no file', async () => {
+  const slow = join(folder, 'slow')
+  await makeTinyModel(slow, { slowMatMuls: 20 })
+  await writeFile(join(folder, 'large.nii'), tinyScan(80)) // 125 patches
+  const out = join(folder, 'large.nii.gz')
+  const args = ['segment', join(folder, 'large.nii'), '-o', out, '--models', slow, '--device', 'cpu']
+  const child = spawn(process.execPath, [cli, ...args], { stdio: ['ignore', 'inherit', 'pipe'] })
+  let stderr = ''
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk
+  })
+  setTimeout(() => child.kill('SIGINT'), 2500)
+  const [code] = await once(child, 'close')
+  assert.equal(code, 130, stderr)
+  assert.match(stderr, /^onelabel segment: cancelled .*\(cancelled\)\n$/)
+  assert.deepEqual(
+    (await readdir(folder)).filter((name) => name.startsWith('large.nii.gz')),
+    [],
+  )
+})
+
+test('a device that cannot run is a fault of one line', async (t) => {
+  const scan = join(folder, 'scan.nii.gz')
+  const args = ['segment', scan, '-o', join(folder, 'cuda.nii.gz'), '--models', modelsDir, '--device', 'cuda']
+  const { code, stderr } = await onelabel(...args)
+  if (code === 0) return t.skip('CUDA runs here')
+  assert.equal(code, 1)
+  assert.match(stderr, /^onelabel segment: cannot run on cuda: .*\(not-ready\)\n$/)
 })
 
 test('an unknown model is a fault that names those there are', async () => {

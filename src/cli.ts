@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * The command line. Exit codes: 0 done, 1 a fault, 2 wrong usage. Results go to files or stdout; progress, warnings
+ * The command line. Exit codes: 0 done, 1 a fault, 2 wrong usage, 130 interrupted. Results go to files or stdout; progress, warnings
  * and faults to stderr.
  */
 import type { Command } from './cli/command.ts'
@@ -47,9 +47,12 @@ async function run([name, ...args]: readonly string[]): Promise<number | null> {
     }
     if (!(error instanceof FaultError)) throw error
     process.stderr.write(`onelabel ${name}: ${error.message} (${error.fault.kind})\n`)
-    return 1
+    return error.fault.kind === 'cancelled' ? INTERRUPTED : 1
   }
 }
+
+/** 128 + SIGINT, as shells say it. */
+const INTERRUPTED = 130
 
 /** What node:util's parseArgs throws. */
 function isUsageError(error: unknown): error is Error {

@@ -10,7 +10,9 @@ export interface ProgressBar {
 export function progressBar(): ProgressBar {
   if (!process.stderr.isTTY) return { show: () => {}, stop: () => {} }
   const format = '{stage} {bar} {value}/{total}  {eta_formatted} left'
-  const bar = new SingleBar({ format, stream: process.stderr, hideCursor: true, clearOnComplete: true })
+  // Its own handling of Ctrl-C ends the process; the command stops the bar itself.
+  const options = { hideCursor: true, clearOnComplete: true, gracefulExit: false }
+  const bar = new SingleBar({ format, stream: process.stderr, ...options })
   let stage: Progress['stage'] | null = null
   return {
     show({ stage: next, done, total }) {

@@ -1,8 +1,7 @@
 /** `onelabel segment`: files in, one label map out, in this process. */
-import { constants } from 'node:fs'
-import { access, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { FaultError } from '../errors.ts'
 import { openEngine } from '../inference/ort.ts'
 import type { Report } from '../inference/report.ts'
 import { segmentFiles } from '../inference/segment-files.ts'
@@ -10,6 +9,7 @@ import type { Card } from '../model/card.ts'
 import { chooseModel, readModels, verifyWeights } from '../model/registry.ts'
 import { type Command, ENGINE_HELP, ENGINE_OPTIONS, engineSettings, usageError } from './command.ts'
 import { progressBar } from './progress-bar.ts'
+import { checkPaths } from './segment-paths.ts'
 
 const HELP = `usage: onelabel segment <scan> [--<channel> <scan>]… -o <labels.nii.gz> [options]
 
@@ -44,25 +44,26 @@ export const segmentCommand: Command = async (args) => {
   const model = chooseModel(await readModels(modelsDir), modelId)
   const { values, scans } = parseSegmentArgs(args, model.card)
   const { device, threads, limits } = engineSettings(values)
-  await requireAccess([...Object.values(scans)], constants.R_OK, 'cannot read')
-  const targets = [values.output, values.report].filter((path) => path !== undefined && path !== '-')
-  await requireAccess(
-    targets.map((path) => dirname(path!)),
-    constants.W_OK,
-    'cannot write into',
-  )
+  const reportPath = values.report === '-' ? undefined : values.report
+  await checkPaths(Object.values(scans), [values.output, ...(reportPath === undefined ? [] : [reportPath])])
+  // Ends between two patches, with the terminal as it was and no half-written file; the second Ctrl-C ends at once.
+  const interrupted = new AbortController()
+  process.once('SIGINT', () => interrupted.abort())
 
   await verifyWeights(model)
-  const open = await openEngine(model.weightsPath, model.card, { device, threads })
+  const open = await openEngine(model.weightsPath, model.card, { device, threads }).catch((cause: unknown) => {
+    if (cause instanceof FaultError || !(cause instanceof Error)) throw cause
+    throw new FaultError('not-ready', cause.message.trim(), { cause })
+  })
   const bar = progressBar()
   try {
     const task = { scans, model, outPath: values.output, limits, ...(values.grid && { gridChannel: values.grid }) }
-    const report = await segmentFiles(task, open, { onProgress: bar.show })
+    const report = await segmentFiles(task, open, { onProgress: bar.show, signal: interrupted.signal })
     bar.stop()
     process.stderr.write(summary(report, open.deviceReason))
     const json = `${JSON.stringify(report, null, 2)}\n`
-    if (values.report === '-') process.stdout.write(json)
-    else if (values.report !== undefined) await writeFile(values.report, json)
+    if (reportPath !== undefined) await writeFile(reportPath, json)
+    else if (values.report === '-') process.stdout.write(json)
     return 0
   } finally {
     bar.stop()
@@ -94,19 +95,11 @@ export function parseSegmentArgs(args: readonly string[], card: Pick<Card, 'chan
   return { values: { ...parsed.values, output }, scans }
 }
 
-async function requireAccess(paths: readonly string[], mode: number, complaint: string): Promise<void> {
-  for (const path of paths) {
-    await access(path, mode).catch(() => {
-      throw usageError(`${complaint} ${path}`)
-    })
-  }
-}
-
 function summary({ labels, lesions, device, timingsMs, warnings }: Report, deviceReason: string | undefined): string {
   const lines = [
     ...warnings.map((warning) => `warning: ${warning}`),
     ...labels.slice(1).map(({ name, volumeMl }) => `${name.padEnd(24)}${volumeMl.toFixed(2).padStart(10)} mL`),
-    `${lesions.count} lesions, the largest ${lesions.largestMl.toFixed(2)} mL`,
+    `lesions: ${lesions.count}, the largest ${lesions.largestMl.toFixed(2)} mL`,
     `${(timingsMs.total / 1000).toFixed(1)} s on ${device}${deviceReason === undefined ? '' : ` (${deviceReason})`}`,
   ]
   return `${lines.join('\n')}\n`

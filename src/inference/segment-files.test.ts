@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -75,6 +75,25 @@ test('a channel that the model does not know is refused before anything is read'
   const scans = { t2: join(folder, 'not-there.nii') }
   const run = segmentFiles({ scans, model, outPath: join(folder, 'out.nii.gz'), limits }, open)
   await assert.rejects(run, (error: unknown) => error instanceof FaultError && error.fault.kind === 'unknown-channel')
+})
+
+test('of two files the fault says which one it is', async () => {
+  await writeFile(join(folder, 'text.nii'), 'not a scan')
+  const scans = { t1: join(folder, 't1.nii'), flair: join(folder, 'text.nii') }
+  const run = segmentFiles({ scans, model, outPath: join(folder, 'which.nii.gz'), limits }, open)
+  await assert.rejects(run, (error: unknown) => {
+    return error instanceof FaultError && error.fault.kind === 'not-nifti' && /^channel flair: /.test(error.message)
+  })
+})
+
+test('a label map that cannot take its name leaves nothing half-written', async () => {
+  const outPath = join(folder, 'taken.nii.gz')
+  await mkdir(outPath)
+  await assert.rejects(segmentFiles({ scans: { t1: join(folder, 't1.nii') }, model, outPath, limits }, open), /EISDIR/)
+  assert.deepEqual(
+    (await readdir(folder)).filter((name) => name.endsWith('.part')),
+    [],
+  )
 })
 
 test('after a fault there is no file', async () => {

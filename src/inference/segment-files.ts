@@ -1,5 +1,5 @@
 /** Files in, file out: decode → segment → encode. What the command line does, and the compute child. */
-import { rename, writeFile } from 'node:fs/promises'
+import { rename, rm, writeFile } from 'node:fs/promises'
 import { FaultError } from '../errors.ts'
 import type { Model } from '../model/registry.ts'
 import type { NiftiLimits } from '../nifti/limits.ts'
@@ -38,7 +38,7 @@ export async function segmentFiles(
   for (const { name } of card.channels) {
     if (paths[name] === undefined) continue
     onProgress?.({ stage: 'decode', done: inputs.size, total: Object.keys(paths).length })
-    inputs.set(name, await readNifti(paths[name], limits, signal))
+    inputs.set(name, await readNifti(paths[name], limits, signal).catch((error: unknown) => failOf(name, error)))
   }
   const decodedMs = performance.now()
   const volumes = new Map([...inputs].map(([name, { volume }]) => [name, volume]))
@@ -70,6 +70,12 @@ export async function segmentFiles(
   })
 }
 
+/** A request may hold several files: the fault says which. */
+function failOf(channel: string, error: unknown): never {
+  if (!(error instanceof FaultError) || error.fault.kind === 'cancelled') throw error
+  throw new FaultError(error.fault.kind, `channel ${channel}: ${error.message}`, { cause: error })
+}
+
 /** The file appears under its name whole or not at all. */
 async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   const partPath = `${path}.part`
@@ -77,6 +83,7 @@ async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
     await writeFile(partPath, bytes)
     await rename(partPath, path)
   } catch (error) {
+    await rm(partPath, { force: true })
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error
     throw new FaultError('disk-full', `no room for ${bytes.byteLength} bytes of label map`, { cause: error })
