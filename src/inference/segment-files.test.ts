@@ -63,7 +63,7 @@ test('a file goes in, the label map and the report come out', async () => {
       },
     },
     gridChannel: 't1',
-    warnings: [],
+    warnings: ['channel t1: what is not background has 0.0017 L; a brain or a head has 0.50 to 8.0 L'],
   })
   const { total, ...stages } = timingsMs
   const sum = Object.values(stages).reduce((a, b) => a + b, 0)

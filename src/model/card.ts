@@ -48,7 +48,10 @@ export const cardSchema = z.strictObject({
     /** Channel name → file in the model's folder. */
     scans: z.record(z.string(), z.string()),
     labels: z.string(),
-    /** Share of voxels that must agree; below 1 because other processors round otherwise. */
+    /**
+     * Share of voxels that must agree, of those that at least one of the two maps calls something else than background;
+     * below 1 because other processors round otherwise.
+     */
     minAgreement: z.number().min(0.99).max(1),
   }),
   /** What it was trained on and how: for people; nothing here is executed. */

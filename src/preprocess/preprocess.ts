@@ -15,7 +15,7 @@ import { modelGrid } from './model-grid.ts'
 import { foregroundThreshold, normalize } from './normalize.ts'
 import { checkOverlap } from './overlap.ts'
 import type { PreprocessSpec } from './spec.ts'
-import { coverageWarnings, gridWarnings } from './warnings.ts'
+import { coverageWarnings, gridWarnings, sizeWarnings } from './warnings.ts'
 
 export interface Prepared {
   /** The model grid: RAS order, the card's spacing, cut to the head. */
@@ -57,7 +57,10 @@ export function preprocess(scans: ReadonlyMap<string, Volume<'scan'>>, card: Pre
     if (name !== base) warnings.push(...coverageWarnings(checkOverlap(head.grid, scan, name), name))
     const data = name === base ? head.data : resampleTo(scan, head.grid)
     const foregroundVoxels = normalize(data, card.preprocess.normalize, name)
-    if (name === base) foregroundMl = foregroundVoxels * voxelVolumeMl(head.grid.affine)
+    if (name === base) {
+      foregroundMl = foregroundVoxels * voxelVolumeMl(head.grid.affine)
+      warnings.push(...sizeWarnings(foregroundMl, name))
+    }
     return { ...head.grid, frame: 'model', data }
   })
   return { grid: head.grid, channels, foregroundMl, warnings, restore: restoreFrom(head.grid) }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ALL_48, tiltedAffine } from '../../test/fixtures/orientations.ts'
 import { reorientGrid } from '../volume/orientation.ts'
-import { coverageWarnings, gridWarnings, tiltDegrees } from './warnings.ts'
+import { coverageWarnings, gridWarnings, sizeWarnings, tiltDegrees } from './warnings.ts'
 
 const grid = (spacing: readonly [number, number, number], degrees: number) => ({
   shape: [4, 4, 4] as const,
@@ -23,4 +23,10 @@ test('an isotropic upright scan gives no warning, a thick tilted one gives two',
 test('a channel that shows half of the head says so', () => {
   assert.deepEqual(coverageWarnings(0.95, 'flair'), [])
   assert.match(coverageWarnings(0.5, 'flair')[0]!, /flair shows 50 %/)
+})
+
+test('a foreground of the size of a brain or a head is usual; a knee or a mouse, or half a body, is told', () => {
+  for (const ml of [500, 1400, 8000]) assert.deepEqual(sizeWarnings(ml, 't1'), [])
+  assert.match(sizeWarnings(120, 't1').join(), /^channel t1: .* 0\.12 L; .* 0\.50 to 8\.0 L$/)
+  assert.match(sizeWarnings(31_000, 't1').join(), / 31 L; /)
 })

@@ -6,6 +6,8 @@ import type { Grid } from '../volume/volume.ts'
 const COARSE_MM = 3
 const TILT_DEGREES = 20
 const FULL_SHARE = 0.9
+/** From half a small stripped brain to a large head with its neck. */
+const HEAD_ML = { min: 500, max: 8000 }
 
 /** The largest angle in degrees between a stored axis and the anatomical axis that it is taken for. */
 export function tiltDegrees({ affine }: Grid): number {
@@ -31,4 +33,12 @@ export function gridWarnings(scan: Grid, channel: string): string[] {
 
 export function coverageWarnings(covered: number, channel: string): string[] {
   return covered < FULL_SHARE ? [`channel ${channel} shows ${Math.round(100 * covered)} % of the head's box`] : []
+}
+
+/** Of the channel that gave the model grid: what is far from a brain or a head in size may be anything. */
+export function sizeWarnings(foregroundMl: number, channel: string): string[] {
+  if (foregroundMl >= HEAD_ML.min && foregroundMl <= HEAD_ML.max) return []
+  const litres = (ml: number): string => (ml / 1000).toPrecision(2)
+  const usual = `a brain or a head has ${litres(HEAD_ML.min)} to ${litres(HEAD_ML.max)} L`
+  return [`channel ${channel}: what is not background has ${litres(foregroundMl)} L; ${usual}`]
 }
