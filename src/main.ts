@@ -52,6 +52,10 @@ export async function main(environment: Readonly<Record<string, string | undefin
         log,
         onEvent,
       }),
+  }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === undefined) throw error
+    process.stderr.write(`ONELABEL_DATA_DIR: cannot be used (${error.code}), found "${config.dataDir}"\n`)
+    process.exit(1)
   })
 
   service.server.listen(config.port, config.host, () => {
@@ -59,7 +63,7 @@ export async function main(environment: Readonly<Record<string, string | undefin
     log.info({ address, port }, 'listening')
   })
   service.server.on('error', (error) => {
-    log.fatal({ err: error }, 'cannot listen')
+    log.fatal({ err: error, host: config.host, port: config.port }, 'cannot listen')
     process.exit(1)
   })
 

@@ -1,10 +1,13 @@
 /** Stopping: not ready at once, no new work, the running job gets its grace, every waiting caller an answer. */
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { test } from 'node:test'
+import { createService } from '../src/api/service.ts'
+import { readConfig } from '../src/config.ts'
 import type { Report } from '../src/inference/report.ts'
-import { removeLeftovers } from '../src/jobs/job-files.ts'
-import { hang, startTestService, succeed, type TestService, until } from './fixtures/service.ts'
+import { createLog } from '../src/telemetry/log.ts'
+import { hang, READY, startTestService, succeed, type TestService, until } from './fixtures/service.ts'
 
 function post(service: TestService, headers = {}) {
   const body = new FormData()
@@ -53,13 +56,23 @@ test('a job that does not end within the grace is stopped and answered as draini
   await service.close()
 })
 
-test('results of an earlier run are removed at the start', async () => {
-  const service = await startTestService()
-  const done = await post(service)
+test('results outlive the process; the next one removes them once it listens, and not before', async () => {
+  const earlier = await startTestService()
+  const done = await post(earlier)
   const id = done.headers.get('location')!.split('/').at(-1)!
-  assert.ok(existsSync(service.queue.labelsPath(id)))
-  await service.drain()
-  assert.ok(existsSync(service.queue.labelsPath(id)), 'a label map outlives the process')
-  assert.equal(await removeLeftovers(service.jobsDir), 1)
-  await service.close()
+  await earlier.drain()
+  const path = earlier.queue.labelsPath(id)
+  const defaults = readConfig({})
+  assert.ok(defaults.ok)
+  const next = await createService({
+    config: { ...defaults.config, dataDir: dirname(earlier.jobsDir), drainMs: 0 },
+    models: [],
+    log: createLog('silent'),
+    startCompute: () => ({ status: () => READY, segment: succeed, stop: async () => {} }),
+  })
+  assert.ok(existsSync(path), 'as long as the port may be another service’s, its folder is left alone')
+  next.server.listen(0, '127.0.0.1')
+  await until(() => !existsSync(path))
+  await next.drain()
+  await earlier.close()
 })

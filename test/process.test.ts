@@ -221,6 +221,21 @@ test('wrong settings: all are named on stderr, and the exit code is 1', async ()
   for (const name of ['ONELABEL_PORT', 'ONELABEL_DEVICE', 'ONELABEL_COLOUR']) assert.ok(stderr.includes(`${name}: `))
 })
 
+test('a data folder that cannot be used is said in one line, and the exit code is 1', async () => {
+  const wrong = start({
+    ONELABEL_PORT: '0',
+    ONELABEL_DATA_DIR: join(folder, 'models/tiny/card.json'),
+    ONELABEL_MODELS_DIR: join(folder, 'models'),
+  })
+  let stderr = ''
+  wrong.stderr.on('data', (chunk) => {
+    stderr += chunk
+  })
+  const [code] = await once(wrong, 'close')
+  assert.equal(code, 1)
+  assert.match(stderr, /^ONELABEL_DATA_DIR: cannot be used \(ENOTDIR\), found ".*"\n$/)
+})
+
 test('a folder without models is said in one line, and the exit code is 1', async () => {
   const wrong = start({
     ONELABEL_PORT: '0',

@@ -169,11 +169,13 @@ const UPLOADS = [
 ] as const
 
 for (const [what, type, path, part] of UPLOADS) {
-  test(`a ${what} upload that is broken off leaves no file and gives its place back`, async () => {
+  test(`a ${what} upload that is broken off is cancelled, leaves no file and gives its place back`, async () => {
+    const linesBefore = service.logLines.length
     const { socket } = startUpload(type, path, part)
     await until(() => service.leftovers().some((name) => name.endsWith('t1.upload')))
     socket.destroy()
     await until(() => service.leftovers().length === 0)
+    await until(() => service.logLines.slice(linesBefore).some((line) => line.includes('"code":"cancelled"')))
     assert.deepEqual(service.queue.counts(), { queued: 0, running: 0 })
     assert.equal((await form(file('t1'))).status, 200)
   })

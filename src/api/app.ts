@@ -64,7 +64,8 @@ function observe({ metrics, log }: Pick<AppDeps, 'metrics' | 'log'>): RequestHan
       const status = res.writableFinished ? String(res.statusCode) : 'aborted'
       const labels = { method: METHODS.has(req.method) ? req.method : 'other', route, status }
       metrics.httpRequest(labels, ms / 1000)
-      log[QUIET.has(route) ? 'debug' : 'info']({ requestId, ...labels, ms: Math.round(ms) }, 'request')
+      const { jobId } = res.locals // of the job that the request created, if any
+      log[QUIET.has(route) ? 'debug' : 'info']({ requestId, jobId, ...labels, ms: Math.round(ms) }, 'request')
     })
     next()
   }

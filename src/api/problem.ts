@@ -91,7 +91,7 @@ export function problemHandler(log: Log, metrics: Metrics): ErrorRequestHandler 
     metrics.failure(problem.code)
     const line = { requestId: res.locals['requestId'], code: problem.code, err: error }
     if (fault === null) log.error(line, 'bug')
-    else log.info(line, 'refused')
+    else log[problem.status >= 500 ? 'warn' : 'info'](line, 'refused')
     if (res.headersSent) next(error)
     else sendProblem(res, problem)
   }

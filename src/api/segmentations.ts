@@ -127,6 +127,7 @@ export function createSegmentations(
         throw new FaultError('not-ready', 'no computation is possible; /readyz says why')
       }
       const accepted = await receive(req, res)
+      res.locals['jobId'] = accepted.id
       res.location(uriOf(accepted.id))
       const waitMs = Math.min(preference.waitS === undefined ? syncWaitMs : preference.waitS * 1000, syncWaitMs)
       const job =

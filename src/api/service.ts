@@ -3,13 +3,14 @@ import type { Server } from 'node:http'
 import { join } from 'node:path'
 import type { ComputeEvent, Supervisor } from '../compute/supervisor.ts'
 import type { Config } from '../config.ts'
-import { removeLeftovers } from '../jobs/job-files.ts'
+import { findLeftovers, removeDir } from '../jobs/job-files.ts'
 import { createMemoryQueue } from '../jobs/memory-queue.ts'
 import type { JobQueue } from '../jobs/queue.ts'
 import type { Model } from '../model/registry.ts'
 import type { Log } from '../telemetry/log.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { createApp } from './app.ts'
+import { problemOf } from './problem.ts'
 import { createHttpServer } from './server.ts'
 
 export interface ServiceDeps {
@@ -28,10 +29,10 @@ export interface Service {
 
 const SWEEP_EVERY_MS = 30_000
 
+/** Rejects with the error of the file system where the data folder cannot be used. */
 export async function createService({ config, models, log, startCompute }: ServiceDeps): Promise<Service> {
   const jobsDir = join(config.dataDir, 'jobs')
-  const removed = await removeLeftovers(jobsDir)
-  if (removed > 0) log.info({ jobs: removed }, 'removed what an earlier run left')
+  const leftovers = await findLeftovers(jobsDir)
 
   const metrics = createMetrics({
     jobs: () => queue.counts(),
@@ -53,12 +54,14 @@ export async function createService({ config, models, log, startCompute }: Servi
     run: (task, options) => compute.segment(task, options),
     onSettled(job, error) {
       const line = { jobId: job.id, state: job.state }
-      if (job.state === 'failed') metrics.failure(job.fault?.kind ?? 'internal')
-      if (job.state !== 'succeeded') {
-        if (job.state === 'failed' && job.fault === null) log.error({ ...line, err: error }, 'job')
-        else log.info(job.state === 'failed' ? { ...line, code: job.fault?.kind } : line, 'job')
+      if (job.state === 'failed') {
+        const { code, status, detail } = problemOf(job.fault, job.id)
+        metrics.failure(code)
+        if (job.fault === null) log.error({ ...line, err: error }, 'job')
+        else log[status >= 500 ? 'warn' : 'info']({ ...line, code, detail }, 'job')
         return
       }
+      if (job.state !== 'succeeded') return log.info(line, 'job')
       for (const { shape } of Object.values(job.report.input)) metrics.input(shape[0] * shape[1] * shape[2])
       log.info({ ...line, device: job.report.device, timingsMs: job.report.timingsMs }, 'job')
     },
@@ -80,6 +83,11 @@ export async function createService({ config, models, log, startCompute }: Servi
     isDraining: () => draining,
   })
   const server = createHttpServer(app, config.uploadTimeoutMs)
+  // Not before: a second service that was started by mistake fails to listen, and must not have emptied the folder.
+  server.once('listening', () => {
+    if (leftovers.length > 0) log.info({ jobs: leftovers.length }, 'removing what an earlier run left')
+    for (const dir of leftovers) removeDir(dir).catch((error: unknown) => log.error({ err: error }, 'leftovers'))
+  })
 
   return {
     server,

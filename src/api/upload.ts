@@ -34,7 +34,7 @@ const MULTIPART_OVERHEAD_BYTES = 64 * 1024
 
 /**
  * @throws FaultError malformed-multipart, malformed-request, no-scan, unknown-channel, duplicate-channel,
- *   upload-too-large, unsupported-media-type, disk-full; cancelled when the client goes away
+ *   upload-too-large, unsupported-media-type, disk-full; cancelled when the client goes away or is cut for its slowness
  */
 export async function receiveUpload(req: Request, res: Response, dir: string, limits: UploadLimits): Promise<Upload> {
   const multipart = req.is('multipart/form-data') !== false && req.is('multipart/form-data') !== null
@@ -42,8 +42,11 @@ export async function receiveUpload(req: Request, res: Response, dir: string, li
   try {
     return await receive(req, res, dir, limits)
   } catch (error) {
+    // First: to multer, a client that went away is a form without an end.
+    if (!req.complete && req.destroyed) {
+      throw new FaultError('cancelled', 'the upload was cut: the client went away or took too long', { cause: error })
+    }
     if (error instanceof FaultError) throw error
-    if (!req.complete && req.destroyed) throw new FaultError('cancelled', 'the client went away', { cause: error })
     throw asDiskFault(error)
   }
 }

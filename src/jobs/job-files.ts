@@ -1,5 +1,6 @@
 /** The folders of jobs: <data>/jobs/<uuid>/ with the uploads, later the label map. Readable by this user only. */
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { access, mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FaultError } from '../errors.ts'
 
@@ -33,12 +34,12 @@ export async function keepOnly(dir: string, name: string): Promise<void> {
 }
 
 /**
- * Removes what a previous run left: its in-memory queue is gone, so nobody can ask for it. Only folders named like
- * a job are touched, in case the folder was pointed at something else. Two services must not share a folder.
+ * The job folders that a previous run left, once it is known that this one can write beside them: its in-memory queue is
+ * gone, so nobody can ask for them. Only folders named like a job count, in case the folder was pointed at something
+ * else. Two services must not share a folder.
  */
-export async function removeLeftovers(jobsDir: string): Promise<number> {
+export async function findLeftovers(jobsDir: string): Promise<readonly string[]> {
   await mkdir(jobsDir, { recursive: true, mode: 0o700 })
-  const left = (await readdir(jobsDir)).filter((name) => UUID.test(name))
-  await Promise.all(left.map((name) => removeDir(join(jobsDir, name))))
-  return left.length
+  await access(jobsDir, constants.W_OK)
+  return (await readdir(jobsDir)).filter((name) => UUID.test(name)).map((name) => join(jobsDir, name))
 }

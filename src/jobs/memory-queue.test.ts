@@ -6,7 +6,7 @@ import { afterEach, beforeEach, test } from 'node:test'
 import { FaultError } from '../errors.ts'
 import type { Report } from '../inference/report.ts'
 import type { Job } from './job.ts'
-import { removeLeftovers } from './job-files.ts'
+import { findLeftovers } from './job-files.ts'
 import { createMemoryQueue } from './memory-queue.ts'
 import type { JobQueue, Run } from './queue.ts'
 
@@ -188,10 +188,9 @@ test('after the grace the running job is stopped, and fails as draining, not as 
   assert.equal(job.fault?.kind, 'draining')
 })
 
-test('at the start the folders of an earlier run are removed, and nothing that is not named like a job', async () => {
+test('leftovers are the folders of an earlier run, and nothing that is not named like a job', async () => {
   const { submit } = setup()
-  await submit()
+  const id = await submit()
   writeFileSync(join(jobsDir, 'notes.txt'), 'mine')
-  assert.equal(await removeLeftovers(jobsDir), 1)
-  assert.deepEqual(readdirSync(jobsDir), ['notes.txt'])
+  assert.deepEqual(await findLeftovers(jobsDir), [join(jobsDir, id)])
 })

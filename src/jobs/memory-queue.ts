@@ -1,6 +1,6 @@
 /**
  * The queue of one machine: first in, first out, one job at a time (one network run uses every core, or the one
- * GPU), bounded. Jobs live in this process's memory: a restart forgets them, and removeLeftovers() deletes their
+ * GPU), bounded. Jobs live in this process's memory: a restart forgets them, and findLeftovers() finds their
  * files. A durable engine is another implementation of JobQueue.
  */
 import { randomUUID } from 'node:crypto'
