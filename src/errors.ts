@@ -59,6 +59,11 @@ export interface Fault {
   readonly message: string
 }
 
+/** Whether the file system had no room: the caller's to know of, where every other error of it is a bug. */
+export function isDiskFull(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
+}
+
 /** The only error class of the house: something a caller can cause or must be told. */
 export class FaultError extends Error {
   readonly fault: Fault

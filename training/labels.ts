@@ -1,4 +1,4 @@
-/** The labels of the shipped models: names, colours and codes as they go into cards and label maps. */
+/** The labels of pseudo-labelled scans: names, colours and codes as they go into label maps. (A model's: in its recipe.) */
 import type { LabelSet } from '../src/labels/label-set.ts'
 
 /** 0 background, 1 CSF, 2 grey matter, 3 white matter. Codes: SNOMED CT and DICOM (PS3.16). */
@@ -24,17 +24,5 @@ export const TISSUE_LABELS: LabelSet = [
     kind: 'tissue',
     color: [250, 250, 210],
     code: { scheme: 'SCT', value: '389080008', meaning: 'White Matter' },
-  },
-]
-
-/** Tissue and, 4, white-matter hyperintensity. */
-export const WMH_LABELS: LabelSet = [
-  ...TISSUE_LABELS,
-  {
-    value: 4,
-    name: 'white matter hyperintensity',
-    kind: 'lesion',
-    color: [255, 80, 80],
-    code: { scheme: 'DCM', value: '110702', meaning: 'White Matter T2 Hyperintensity' },
   },
 ]

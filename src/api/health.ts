@@ -23,7 +23,7 @@ interface Readiness {
   }[]
 }
 
-export function readiness(compute: ComputeStatus, isDraining: boolean): Readiness {
+function readiness(compute: ComputeStatus, isDraining: boolean): Readiness {
   const reasons = [...(isDraining ? ['the service is stopping'] : []), ...computeReasons(compute)]
   const models = compute.state === 'ready' ? compute.models.map(({ sha256: _, ...model }) => model) : []
   return { ready: reasons.length === 0, reasons, models }

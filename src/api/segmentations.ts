@@ -33,7 +33,7 @@ function uriOf(id: string): string {
   return `/v1/segmentations/${id}`
 }
 
-export function jobDocument(job: Job): object {
+function jobDocument(job: Job): object {
   const { id, state, progress } = job
   return {
     id,

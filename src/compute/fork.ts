@@ -33,7 +33,7 @@ export function forkChild(onMessage: (message: FromChild) => void): Child {
   }
 }
 
-export function describeExit(code: number | null, signal: string | null): string {
+function describeExit(code: number | null, signal: string | null): string {
   if (signal === 'SIGKILL') return 'the compute process was killed by SIGKILL, perhaps for lack of memory'
   if (signal !== null) return `the compute process was killed by ${signal}`
   return `the compute process ended with exit code ${code}`

@@ -1,4 +1,5 @@
 /** Cuts patches out of the channels of a grid, as the network wants them. */
+import { minimum } from '../volume/minimum.ts'
 import type { Grid, Volume } from '../volume/volume.ts'
 
 export interface NetworkInput {
@@ -19,7 +20,7 @@ export function patchReader(
   const [nx, ny, nz] = grid.shape
   const count = channels.length
   const patch = new Float32Array(d * h * w * count)
-  const padding = channels.map((channel) => (channel ? minimum(channel) : 0))
+  const padding = channels.map((channel) => (channel ? minimum(channel.data) : 0))
 
   return (x, y, z) => {
     for (const [c, channel] of channels.entries()) {
@@ -37,10 +38,4 @@ export function patchReader(
     }
     return patch
   }
-}
-
-function minimum({ data }: Volume<'model'>): number {
-  let least = Number.POSITIVE_INFINITY
-  for (const value of data) if (value < least) least = value
-  return least
 }

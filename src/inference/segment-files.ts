@@ -1,6 +1,6 @@
 /** Files in, file out: decode → segment → encode. What the command line does, and the compute child. */
 import { rename, rm, writeFile } from 'node:fs/promises'
-import { FaultError } from '../errors.ts'
+import { FaultError, isDiskFull } from '../errors.ts'
 import type { Model } from '../model/registry.ts'
 import type { NiftiLimits } from '../nifti/limits.ts'
 import { type NiftiScan, readNifti } from '../nifti/read.ts'
@@ -84,8 +84,7 @@ async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
     await rename(partPath, path)
   } catch (error) {
     await rm(partPath, { force: true })
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
-    if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error
+    if (!isDiskFull(error)) throw error
     throw new FaultError('disk-full', `no room for ${bytes.byteLength} bytes of label map`, { cause: error })
   }
 }

@@ -2,14 +2,13 @@
 import { constants } from 'node:fs'
 import { access, mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { FaultError } from '../errors.ts'
+import { FaultError, isDiskFull } from '../errors.ts'
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
 /** A full disk is the caller's to know of; every other error of the file system stays a bug. */
 export function asDiskFault(error: unknown): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  return code === 'ENOSPC' || code === 'EDQUOT'
+  return isDiskFull(error)
     ? new FaultError('disk-full', 'no space left for uploads and results; try later', { cause: error })
     : error
 }

@@ -35,7 +35,7 @@ export type JobEvent =
   | { readonly type: 'fail'; readonly fault: Fault | null }
   | { readonly type: 'cancel' }
 
-export const JOB_EVENTS: Readonly<Record<JobState, readonly JobEvent['type'][]>> = {
+const JOB_EVENTS: Readonly<Record<JobState, readonly JobEvent['type'][]>> = {
   queued: ['start', 'fail', 'cancel'],
   running: ['progress', 'succeed', 'fail', 'cancel'],
   succeeded: [],

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 
-export const labelSchema = z.strictObject({
+const labelSchema = z.strictObject({
   value: z.int().min(0).max(255),
   name: z.string().min(1),
   kind: z.enum(['background', 'tissue', 'lesion']),

@@ -9,14 +9,14 @@ import { preprocessSpecSchema } from '../preprocess/spec.ts'
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 const size = z.int().positive()
 
-export const postprocessSchema = z.strictObject({
+const postprocessSchema = z.strictObject({
   /** Lesion components smaller than this become the label that surrounds them (26-connected). */
   minLesionMl: z.number().nonnegative(),
   /** Tissue far from the brain: only the largest connected component of all non-background labels is kept. */
   keepLargestComponent: z.boolean(),
 })
 
-export const inferenceSchema = z.strictObject({
+const inferenceSchema = z.strictObject({
   /** Voxels along R, A, S on the model grid. */
   patchVoxels: z.tuple([size, size, size]),
   /** Fraction of a patch shared with its neighbour. */

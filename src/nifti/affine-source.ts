@@ -7,6 +7,7 @@
  * The result is in mm: metres and micrometres are converted, an unstated unit (0) is taken as mm.
  */
 import { FaultError } from '../errors.ts'
+import { determinant, spacingMm, type Vector } from '../volume/affine.ts'
 import type { Affine } from '../volume/volume.ts'
 import type { NiftiGeometry } from './geometry.ts'
 
@@ -74,43 +75,33 @@ const AFFINE: Record<AffineSource, (geometry: NiftiGeometry) => number[]> = {
   pixdim: fromPixdim,
 }
 
-type Column = readonly [number, number, number]
-const dot = (a: Column, b: Column) => a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
-const cross = (a: Column, b: Column): Column => [
-  a[1] * b[2] - a[2] * b[1],
-  a[2] * b[0] - a[0] * b[2],
-  a[0] * b[1] - a[1] * b[0],
-]
-
 /** Finite, invertible, of a spacing a scan can have, axes close to perpendicular. Returns the spacing in mm. */
-function checkAffine(affine: Affine, source: AffineSource): number[] {
+function checkAffine(affine: Affine, source: AffineSource): Vector {
   if (!affine.every(Number.isFinite))
     throw new FaultError('nifti-affine-singular', `the ${source} holds numbers that are not finite`)
-  const columns = [0, 1, 2].map((n): Column => [affine[n]!, affine[4 + n]!, affine[8 + n]!])
-  const [i, j, k] = [columns[0]!, columns[1]!, columns[2]!]
-  const spacingMm = columns.map((column) => Math.sqrt(dot(column, column)))
-  const box = spacingMm[0]! * spacingMm[1]! * spacingMm[2]!
-  const given = spacingMm.map((mm) => Number(mm.toPrecision(6))).join(' × ')
-  const determinant = dot(i, cross(j, k))
-  if (!(Math.abs(determinant) > MIN_DETERMINANT * box))
+  const spacing = spacingMm(affine)
+  const box = spacing[0] * spacing[1] * spacing[2]
+  const given = spacing.map((mm) => Number(mm.toPrecision(6))).join(' × ')
+  const volume = determinant(affine)
+  if (!(Math.abs(volume) > MIN_DETERMINANT * box))
     throw new FaultError(
       'nifti-affine-singular',
-      `the ${source} is singular: determinant ${determinant}, axes of ${given} mm`,
+      `the ${source} is singular: determinant ${volume}, axes of ${given} mm`,
     )
-  if (spacingMm.some((mm) => mm < SPACING_MM.min || mm > SPACING_MM.max))
+  if (spacing.some((mm) => mm < SPACING_MM.min || mm > SPACING_MM.max))
     throw new FaultError(
       'nifti-spacing',
       `voxels are ${given} mm by the ${source}; allowed: ${SPACING_MM.min} to ${SPACING_MM.max} mm`,
     )
-  const cosines = [dot(i, j) / (spacingMm[0]! * spacingMm[1]!), dot(i, k) / (spacingMm[0]! * spacingMm[2]!)]
-  cosines.push(dot(j, k) / (spacingMm[1]! * spacingMm[2]!))
-  const shear = Math.max(...cosines.map(Math.abs))
+  const cosine = (i: 0 | 1 | 2, j: 0 | 1 | 2): number =>
+    [0, 4, 8].reduce((sum, row) => sum + affine[row + i]! * affine[row + j]!, 0) / (spacing[i] * spacing[j])
+  const shear = Math.max(Math.abs(cosine(0, 1)), Math.abs(cosine(0, 2)), Math.abs(cosine(1, 2)))
   if (shear > MAX_SHEAR)
     throw new FaultError(
       'nifti-sheared',
       `two voxel axes meet at a cosine of ${shear.toFixed(3)}; at most ${MAX_SHEAR} is allowed (a tilted gantry must be resampled first)`,
     )
-  return spacingMm
+  return spacing
 }
 
 export interface StatedAffine {
@@ -125,15 +116,15 @@ export function affineOf(geometry: NiftiGeometry): StatedAffine {
   const affineSource = geometry.sformCode > 0 ? 'sform' : geometry.qformCode > 0 ? 'qform' : 'pixdim'
   const mm = unitMm(geometry)
   const affine = AFFINE[affineSource](geometry).map((value, n) => (n < 12 ? value * mm : value))
-  const spacingMm = checkAffine(affine, affineSource)
+  const spacing = checkAffine(affine, affineSource)
   const warnings: string[] = []
   if (affineSource === 'pixdim')
     warnings.push('The file states no orientation: its axes are taken as right, anterior, superior.')
   if ((geometry.xyztUnits & 7) === 0) warnings.push('The file states no unit of length: mm is taken.')
   const sizesMm = geometry.pixdim.slice(1, 4).map((size) => size * mm)
-  if (spacingMm.some((found, axis) => !(Math.abs(found - Math.abs(sizesMm[axis]!)) <= 0.01 * found)))
+  if (spacing.some((found, axis) => !(Math.abs(found - Math.abs(sizesMm[axis]!)) <= 0.01 * found)))
     warnings.push(
-      `Voxel sizes (pixdim) are ${sizesMm.join(' × ')} mm, by the ${affineSource} ${spacingMm.join(' × ')} mm: the ${affineSource} is used.`,
+      `Voxel sizes (pixdim) are ${sizesMm.join(' × ')} mm, by the ${affineSource} ${spacing.join(' × ')} mm: the ${affineSource} is used.`,
     )
   return { affine, affineSource, warnings }
 }

@@ -20,7 +20,7 @@ export async function* fileChunks(path: string, hash: Hash, signal?: AbortSignal
 }
 
 /** Both bytes of RFC 1952, section 2.3.1. */
-export function isGzip(head: Uint8Array): boolean {
+function isGzip(head: Uint8Array): boolean {
   return head[0] === 0x1f && head[1] === 0x8b
 }
 

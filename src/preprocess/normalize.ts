@@ -4,6 +4,7 @@
  * fraction of a bright quantile, so neither the share of air in the field of view nor a few hot voxels matter much.
  */
 import { FaultError } from '../errors.ts'
+import { minimum } from '../volume/minimum.ts'
 import type { PreprocessSpec } from './spec.ts'
 
 type NormalizeSpec = PreprocessSpec['normalize']
@@ -39,8 +40,7 @@ export function quantile(data: Float32Array, q: number): number {
 
 /** Voxels strictly above this are foreground: min + thresholdFraction · (quantile − min). */
 export function foregroundThreshold(data: Float32Array, spec: NormalizeSpec): number {
-  let low = Number.POSITIVE_INFINITY
-  for (let at = 0; at < data.length; at++) if (data[at]! < low) low = data[at]!
+  const low = minimum(data)
   return low + spec.thresholdFraction * (quantile(data, spec.quantile) - low)
 }
 

@@ -44,17 +44,6 @@ export function toCanonical(grid: { readonly affine: Affine }): AxisMap {
   return closestAxes(grid.affine)
 }
 
-/** The way back: reorient(reorient(data, shape, map), canonicalShape, invertAxisMap(map)) is the data again. */
-export function invertAxisMap(map: AxisMap): AxisMap {
-  const axes: [number, number, number] = [0, 0, 0]
-  const flips: [boolean, boolean, boolean] = [false, false, false]
-  map.axes.forEach((stored, canonical) => {
-    axes[stored] = canonical
-    flips[stored] = map.flips[canonical]!
-  })
-  return { axes, flips }
-}
-
 /** 'RAS', 'LPI', …: the direction in which each stored axis grows, as nibabel's aff2axcodes. */
 export function orientationCode(affine: Affine): string {
   const { axes, flips } = closestAxes(affine)
@@ -65,7 +54,7 @@ export function orientationCode(affine: Affine): string {
   return letters.join('')
 }
 
-export function reorientShape(shape: Shape, { axes }: AxisMap): Shape {
+function reorientShape(shape: Shape, { axes }: AxisMap): Shape {
   return [shape[axes[0]]!, shape[axes[1]]!, shape[axes[2]]!]
 }
 

@@ -8,6 +8,7 @@
  */
 import { invert, multiply } from './affine.ts'
 import { indexMap, isDiagonal } from './index-map.ts'
+import { minimum } from './minimum.ts'
 import { closestAxes, reorientGrid, type Walk, walkOf } from './orientation.ts'
 import { resampleTilted } from './resample-tilted.ts'
 import { type Taps, tapsOf } from './taps.ts'
@@ -15,12 +16,6 @@ import { type Grid, type Shape, voxelCount } from './volume.ts'
 
 export interface Source extends Grid {
   readonly data: Float32Array
-}
-
-export function minimum(data: Float32Array): number {
-  let low = Number.POSITIVE_INFINITY
-  for (let at = 0; at < data.length; at++) if (data[at]! < low) low = data[at]!
-  return low
 }
 
 /**

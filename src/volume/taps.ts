@@ -29,7 +29,7 @@ export function samplesAcross(widthVoxels: number): number {
 }
 
 /** Where sample q of `count` lies from the voxel's centre, in output voxels: 2 → −¼, +¼. */
-export function sampleOffset(q: number, count: number): number {
+function sampleOffset(q: number, count: number): number {
   return (q + 0.5) / count - 0.5
 }
 

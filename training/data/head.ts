@@ -3,6 +3,7 @@
 import { preprocess } from '../../src/preprocess/preprocess.ts'
 import type { PreprocessSpec } from '../../src/preprocess/spec.ts'
 import { indexMap } from '../../src/volume/index-map.ts'
+import { minimum } from '../../src/volume/minimum.ts'
 import type { Grid, LabelVolume, Shape, Volume } from '../../src/volume/volume.ts'
 import { voxelCount } from '../../src/volume/volume.ts'
 import { ANY_CLASS, BACKGROUND, setOf } from './label-sets.ts'
@@ -86,10 +87,4 @@ export function prepareHead(subject: StatedSubject, channels: readonly string[],
     backgroundSet: subject.backgroundSet,
     strata: strataOf(sets),
   }
-}
-
-function minimum(data: Float32Array): number {
-  let least = Number.POSITIVE_INFINITY
-  for (let v = 0; v < data.length; v++) if (data[v]! < least) least = data[v]!
-  return least
 }

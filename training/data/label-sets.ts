@@ -4,7 +4,6 @@
  * is the paper's adaptive cross-entropy (ACE) with the label set of the data set in place of that of the patch.
  */
 
-export const CLASS_NAMES = ['background', 'csf', 'grey-matter', 'white-matter', 'lesion'] as const
 export const BACKGROUND = 0
 export const CSF = 1
 export const GREY = 2

@@ -27,11 +27,6 @@ export function toLast(rank: number): number[] {
   return [0, ...Array.from({ length: rank - 2 }, (_, i) => i + 2), 1]
 }
 
-/** The channels-first shape of a channels-last one. */
-export function firstShape(shape: readonly number[]): number[] {
-  return toFirst(shape.length).map((axis) => shape[axis]!)
-}
-
 export function lastForm(graph: GraphBuilder, value: Traced): string {
   value.forms.last ??= graph.node('Transpose', [value.forms.first!], { perm: toLast(value.shape.length) })
   return value.forms.last
