@@ -168,8 +168,9 @@ test('models lists what holds, and ends with 1 when one does not', async () => {
 })
 
 test('a program of training passes its exit code on', async () => {
-  const { code } = await onelabel('convert')
-  assert.equal(code, 2)
+  assert.equal((await onelabel('convert')).code, 2)
+  assert.equal((await onelabel('convert', '--unknown')).code, 2)
+  assert.equal((await onelabel('convert', join(folder, 'none.json'), join(folder, 'none.onnx'))).code, 1)
 })
 
 test('npx can run it: executable, and its first line asks for node', async () => {

@@ -3,7 +3,7 @@ import { FaultError } from '../errors.ts'
 import type { OnProgress } from '../inference/progress.ts'
 import type { Report } from '../inference/report.ts'
 import type { Child } from './fork.ts'
-import type { Bug, FromChild, SegmentTask } from './protocol.ts'
+import type { FromChild, SegmentTask } from './protocol.ts'
 
 export interface TaskTimeouts {
   /** A segmentation may take this long from hand-over to answer. */
@@ -21,17 +21,6 @@ export interface TaskOptions {
 
 /** Why a child had to be replaced. */
 export type RestartCause = 'crash' | 'start-timeout' | 'job-timeout' | 'silence' | 'cancel' | 'bug'
-
-/** An error in the child that is no FaultError. What is known of it may be logged. */
-export class ComputeBug extends Error {
-  readonly bug: Bug
-
-  constructor(bug: Bug) {
-    super(`the compute process failed with ${bug.type}`)
-    this.name = 'ComputeBug'
-    this.bug = bug
-  }
-}
 
 export interface RunningTask {
   readonly result: Promise<Report>
@@ -91,7 +80,7 @@ export function runTask(
       else if (message.kind === 'done') settle(() => resolve(message.report))
       else if (message.kind === 'fault') {
         settle(() => reject(new FaultError(message.fault.kind, message.fault.message)))
-      } else giveUp('bug', new ComputeBug(message.bug))
+      } else giveUp('bug', new Error(`the compute process failed with ${message.bug.type}`))
     },
     lose: (fault) => settle(() => reject(fault)),
   }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -49,4 +49,18 @@ test('a map of another shape than the golden one is refused', async () => {
     goldenAgreement(model, LIMITS, async () => found),
     /24 × 24 × 24 voxels, its scan on 1 × 1 × 1/,
   )
+})
+
+test('a golden case that is missing or broken is the fault of the model, which is named, without a path', async () => {
+  const file = join(model.folder, 'golden/t1.nii.gz')
+  const isModelFault = (says: RegExp) => (error: unknown) =>
+    error instanceof FaultError &&
+    error.fault.kind === 'model-invalid' &&
+    says.test(error.message) &&
+    !error.message.includes(modelsDir)
+  const run = () => goldenAgreement(model, LIMITS, async () => assert.fail('nothing to segment'))
+  await writeFile(file, 'text')
+  await assert.rejects(run(), isModelFault(/golden case of model tiny cannot be read: not a NIfTI file/))
+  await rm(file)
+  await assert.rejects(run(), isModelFault(/cannot be read: ENOENT/))
 })

@@ -20,15 +20,27 @@ export async function goldenAgreement(model: Model, limits: NiftiLimits, segment
   const scans = new Map<string, Volume<'scan'>>()
   for (const { name } of model.card.channels) {
     const file = golden.scans[name]
-    if (file !== undefined) scans.set(name, (await readNifti(join(model.folder, file), limits)).volume)
+    if (file !== undefined) scans.set(name, await readGolden(model, file, limits))
   }
-  const expected = (await readNifti(join(model.folder, golden.labels), limits)).volume
+  const expected = await readGolden(model, golden.labels, limits)
   const found = await segment(scans)
   if (`${found.shape}` !== `${expected.shape}`) {
     const shapes = `lies on ${expected.shape.join(' × ')} voxels, its scan on ${found.shape.join(' × ')}`
     throw new FaultError('model-invalid', `the golden label map of model ${id} ${shapes}`)
   }
   return agreement(expected.data, found.data)
+}
+
+/** A file of the model's folder that cannot be read is the model's fault, not that of a request. */
+async function readGolden({ card, folder }: Model, file: string, limits: NiftiLimits): Promise<Volume<'scan'>> {
+  try {
+    return (await readNifti(join(folder, file), limits)).volume
+  } catch (cause) {
+    const missing = cause instanceof Error && 'code' in cause ? String(cause.code) : null
+    const why = missing ?? (cause instanceof FaultError ? cause.message : null)
+    if (why === null) throw cause
+    throw new FaultError('model-invalid', `the golden case of model ${card.id} cannot be read: ${why}`, { cause })
+  }
 }
 
 /** 'model-invalid' with both numbers when the agreement is below what the card asks for. */

@@ -8,6 +8,7 @@ import { loadModel } from '../model-files.ts'
 import { checkParity, MAX_DIFFERENCE, type Parity } from '../parity.ts'
 import { seededRandom } from '../random.ts'
 import { OPSET } from '../trace/onnx.ts'
+import { runCommand } from './run.ts'
 
 const HELP = `usage: onelabel convert <model.json> <model.onnx> [--size 96,96,96] [--check-size 32,32,32] [--seed 1]
 
@@ -68,9 +69,4 @@ function print(text: string, code: number): number {
   return code
 }
 
-try {
-  process.exitCode = await convert(process.argv.slice(2))
-} catch (error) {
-  console.error(`onelabel convert: ${(error as Error).message}`)
-  process.exitCode = 1
-}
+await runCommand('convert', convert)

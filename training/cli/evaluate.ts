@@ -8,6 +8,7 @@ import { chooseModel, readModels } from '../../src/model/registry.ts'
 import { availableCases } from '../datasets/evaluation.ts'
 import { type CaseScore, evaluateCase } from '../evaluate.ts'
 import { overlayPng } from '../overlay.ts'
+import { runCommand } from './run.ts'
 
 const HELP = `usage: onelabel evaluate [--model id] [--models models] [--data ../shared/data] [--channels t1,flair]
                          [--cases name,name] [--json scores.json] [--pictures folder] [--device auto]
@@ -77,9 +78,4 @@ function format(value: number | null, digits = 3): string {
   return value === null ? 'none' : value.toFixed(digits)
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2))
-} catch (error) {
-  console.error(`onelabel evaluate: ${(error as Error).message}`)
-  process.exitCode = 1
-}
+await runCommand('evaluate', main)

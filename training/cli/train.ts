@@ -7,6 +7,7 @@ import { exportOnnx } from '../export.ts'
 import { readRecipe } from '../recipe.ts'
 import type { TrainingDevice } from '../runtime.ts'
 import { train } from '../train.ts'
+import { runCommand } from './run.ts'
 
 const HELP = `usage: onelabel train <recipe.json> [--data ../shared/data] [--out runs] [--device cpu] [--workers 1] [--minutes 1440]
 
@@ -38,7 +39,9 @@ async function main(args: string[]): Promise<number> {
     return 0
   }
   const [recipePath] = positionals
-  if (recipePath === undefined || positionals.length > 1 || !DEVICES.includes(values.device)) {
+  const areNumbers =
+    Number.isInteger(Number(values.workers)) && Number(values.workers) > 0 && Number(values.minutes) > 0
+  if (recipePath === undefined || positionals.length > 1 || !DEVICES.includes(values.device) || !areNumbers) {
     console.error(HELP)
     return 2
   }
@@ -68,9 +71,4 @@ async function main(args: string[]): Promise<number> {
   return 0
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2))
-} catch (error) {
-  console.error(`onelabel train: ${(error as Error).message}`)
-  process.exitCode = 1
-}
+await runCommand('train', main)
