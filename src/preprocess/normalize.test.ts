@@ -22,8 +22,8 @@ test('the quantile is exact over the whole range of floats, negatives, zeros and
   })
 })
 
-test('the threshold lies a tenth of the way from the minimum to the quantile', () => {
-  // 0.9 of 10 values do not exceed 120; 20 + 0.1 · (120 − 20) = 30. The hot 1e6 does not matter.
+test('the threshold lies a tenth of the way from the low quantile to the high one', () => {
+  // 0.1 of 10 values do not exceed 20, 0.9 do not exceed 120; 20 + 0.1 · (120 − 20) = 30. The hot 1e6 does not matter.
   assert.equal(foregroundThreshold(Float32Array.of(20, 120, 120, 120, 120, 120, 120, 120, 120, 1e6), SPEC), 30)
 })
 
@@ -55,6 +55,14 @@ test('the air of a whole head and the zeros of a stripped one leave the same bra
   assert.equal(normalize(noisy, SPEC, 't1'), 60)
   assert.equal(normalize(stripped, SPEC, 't1'), 60)
   assert.deepEqual(noisy.slice(0, 60), stripped.slice(0, 60))
+})
+
+test('a few voxels far below a background of zeros, as splines leave them, do not make it foreground', () => {
+  const stripped = Float32Array.from({ length: 1000 }, (_, at) => (at < 200 ? 60 + (at % 40) : 0))
+  const undershot = stripped.map((value, at) => (at >= 990 ? -50 : value))
+  assert.equal(normalize(undershot, SPEC, 't1'), 200)
+  assert.equal(normalize(stripped, SPEC, 't1'), 200)
+  assert.deepEqual(undershot.slice(0, 200), stripped.slice(0, 200))
 })
 
 test('a volume without contrast is refused', () => {

@@ -1,10 +1,10 @@
 /**
  * Intensities of one channel → the network's: (v − mean) / std over the foreground, clipped. See spec.ts.
  * A skull-stripped brain (background exactly zero) and a whole head (noisy air) both have their foreground above a
- * fraction of a bright quantile, so neither the share of air in the field of view nor a few hot voxels matter much.
+ * fraction of a bright quantile, so neither the share of air in the field of view nor a few hot or cold voxels matter
+ * much.
  */
 import { FaultError } from '../errors.ts'
-import { minimum } from '../volume/minimum.ts'
 import type { PreprocessSpec } from './spec.ts'
 
 type NormalizeSpec = PreprocessSpec['normalize']
@@ -38,9 +38,12 @@ export function quantile(data: Float32Array, q: number): number {
   return new Float32Array(value.buffer)[0]!
 }
 
-/** Voxels strictly above this are foreground: min + thresholdFraction · (quantile − min). */
+/**
+ * Voxels strictly above this are foreground: low + thresholdFraction · (quantile − low), low = the 1 − quantile. Not the
+ * minimum: a few voxels that a spline left below zero would draw the threshold under a background of zeros.
+ */
 export function foregroundThreshold(data: Float32Array, spec: NormalizeSpec): number {
-  const low = minimum(data)
+  const low = quantile(data, 1 - spec.quantile)
   return low + spec.thresholdFraction * (quantile(data, spec.quantile) - low)
 }
 

@@ -12,8 +12,9 @@ export const preprocessSpecSchema = z.strictObject({
   /** Spacing of the model grid along R, A, S in mm. */
   spacingMm: triple,
   /**
-   * Foreground = voxels strictly above min + `thresholdFraction` × (the `quantile` of all voxels − min); intensities
-   * become (v − mean) / std with mean and (population) std over the foreground, clipped to [−clip, clip].
+   * Foreground = voxels strictly above low + `thresholdFraction` × (the `quantile` of all voxels − low), low being their
+   * 1 − `quantile`; intensities become (v − mean) / std with mean and (population) std over the foreground, clipped to
+   * [−clip, clip].
    * Measured on the cropped model grid, for every channel by itself.
    */
   normalize: z.strictObject({
