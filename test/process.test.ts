@@ -166,16 +166,6 @@ test('no line of the log names the file', () => {
   assert.ok(!log.join('').includes('Doe_Jane'))
 })
 
-test('a port that is taken ends it with 1, and its compute process with it', async () => {
-  const second = start({
-    ONELABEL_PORT: new URL(base).port,
-    ONELABEL_DATA_DIR: join(folder, 'second'),
-    ONELABEL_MODELS_DIR: join(folder, 'models'),
-  })
-  const [code] = await once(second, 'close')
-  assert.equal(code, 1)
-})
-
 test('SIGTERM ends it also when the reader of its log has died', async () => {
   const placeholder = createServer().listen(0, '127.0.0.1')
   await once(placeholder, 'listening')
@@ -208,45 +198,4 @@ test('SIGTERM: it is drained and ends with 0, and its child with it', async () =
   assert.equal(code, 0)
   assert.match(log.at(-1) ?? '', /"stopped"/)
   if (pid !== undefined) await until(() => !existsSync(`/proc/${pid}`))
-})
-
-test('wrong settings: all are named on stderr, and the exit code is 1', async () => {
-  const wrong = start({ ONELABEL_PORT: 'http', ONELABEL_DEVICE: 'gpu', ONELABEL_COLOUR: 'red' })
-  let stderr = ''
-  wrong.stderr.on('data', (chunk) => {
-    stderr += chunk
-  })
-  const [code] = await once(wrong, 'close')
-  assert.equal(code, 1)
-  for (const name of ['ONELABEL_PORT', 'ONELABEL_DEVICE', 'ONELABEL_COLOUR']) assert.ok(stderr.includes(`${name}: `))
-})
-
-test('a data folder that cannot be used is said in one line, and the exit code is 1', async () => {
-  const wrong = start({
-    ONELABEL_PORT: '0',
-    ONELABEL_DATA_DIR: join(folder, 'models/tiny/card.json'),
-    ONELABEL_MODELS_DIR: join(folder, 'models'),
-  })
-  let stderr = ''
-  wrong.stderr.on('data', (chunk) => {
-    stderr += chunk
-  })
-  const [code] = await once(wrong, 'close')
-  assert.equal(code, 1)
-  assert.match(stderr, /^ONELABEL_DATA_DIR: cannot be used \(ENOTDIR\), found ".*"\n$/)
-})
-
-test('a folder without models is said in one line, and the exit code is 1', async () => {
-  const wrong = start({
-    ONELABEL_PORT: '0',
-    ONELABEL_DATA_DIR: join(folder, 'other'),
-    ONELABEL_MODELS_DIR: join(folder, 'data'),
-  })
-  let stderr = ''
-  wrong.stderr.on('data', (chunk) => {
-    stderr += chunk
-  })
-  const [code] = await once(wrong, 'close')
-  assert.equal(code, 1)
-  assert.match(stderr, /^ONELABEL_MODELS_DIR: .*no model/)
 })

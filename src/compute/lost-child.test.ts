@@ -2,19 +2,11 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { faultOf } from '../../test/fixtures/fault.ts'
 import { isAlive, SLOW, supervisorFixture } from '../../test/fixtures/supervisor.ts'
-import { FaultError, type FaultKind } from '../errors.ts'
+import { FaultError } from '../errors.ts'
 
 const compute = supervisorFixture()
-
-const faultOf =
-  (kind: FaultKind, pattern = /./) =>
-  (error: unknown) => {
-    assert.ok(error instanceof FaultError, String(error))
-    assert.equal(error.fault.kind, kind)
-    assert.match(error.message, pattern)
-    return true
-  }
 
 test('SIGKILL in mid-run fails the task clearly within a second, and the next one succeeds', async () => {
   await compute.start(SLOW)

@@ -3,19 +3,10 @@ import assert from 'node:assert/strict'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { faultOf } from '../../test/fixtures/fault.ts'
 import { supervisorFixture } from '../../test/fixtures/supervisor.ts'
-import { FaultError, type FaultKind } from '../errors.ts'
 
 const compute = supervisorFixture()
-
-const faultOf =
-  (kind: FaultKind, pattern = /./) =>
-  (error: unknown) => {
-    assert.ok(error instanceof FaultError, String(error))
-    assert.equal(error.fault.kind, kind)
-    assert.match(error.message, pattern)
-    return true
-  }
 
 test('it says ready when the golden case is reproduced, and segments', async () => {
   await compute.start()

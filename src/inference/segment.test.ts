@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { faultOf } from '../../test/fixtures/fault.ts'
 import { tinyCard, tinyHead } from '../../test/fixtures/tiny-model.ts'
-import { FaultError, type FaultKind } from '../errors.ts'
 import type { Volume } from '../volume/volume.ts'
 import type { Engine } from './engine.ts'
 import type { Progress } from './progress.ts'
@@ -23,8 +23,6 @@ const engine: Engine = async (input, [d, h, w]) => {
 function headScan(affine: readonly number[] = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]): Volume<'scan'> {
   return { frame: 'scan', shape: [24, 24, 24], affine, data: tinyHead(24).scan }
 }
-
-const faultOf = (kind: FaultKind) => (error: unknown) => error instanceof FaultError && error.fault.kind === kind
 
 test('a head of two intensities comes back as its own label map, on its own grid', async () => {
   const scan = headScan([0, 0, -1, 40, -1, 0, 0, 30, 0, 1, 0, -20, 0, 0, 0, 1]) // stored P, S, L
