@@ -15,6 +15,7 @@ const START_MS = 600_000
 /** The least time that a cancelled computation gets to end its patch; three times its slowest patch, if that is more. */
 const CANCEL_GRACE_MS = 2_000
 
+/** Resolves when the service was told to listen; ends the process with 1 on settings, models or a folder that cannot be used. */
 export async function main(environment: Readonly<Record<string, string | undefined>>): Promise<void> {
   const read = readConfig(environment)
   if (!read.ok) {

@@ -17,6 +17,7 @@ export interface AppDeps extends SegmentationDeps {
 const OPENAPI = readFileSync(resolve(import.meta.dirname, '../../openapi.yaml'))
 const PAGE = readFileSync(resolve(import.meta.dirname, 'page.html'))
 
+/** The routes and nothing else: it does not listen. Faults thrown by a route end in problemHandler(). */
 export function createApp(deps: AppDeps): Express {
   const { models, metrics, computeStatus, isDraining, log } = deps
   const segmentations = createSegmentations(deps)

@@ -44,6 +44,7 @@ function computeReasons(compute: ComputeStatus): readonly string[] {
   }
 }
 
+/** 200 when work can be done now, else 503 with the reasons; both with the body that openapi.yaml calls Readiness. */
 export function readyz(compute: () => ComputeStatus, isDraining: () => boolean): RequestHandler {
   return (_req, res) => {
     const body = readiness(compute(), isDraining())

@@ -3,6 +3,7 @@ import type { RequestHandler } from 'express'
 import { FaultError } from '../errors.ts'
 import type { Model } from '../model/registry.ts'
 
+/** All models, the default first, without what only people read. */
 export function listModels(models: readonly Model[]): RequestHandler {
   return (_req, res) => {
     res.json({
@@ -22,6 +23,7 @@ export function listModels(models: readonly Model[]): RequestHandler {
   }
 }
 
+/** The whole card. @throws FaultError not-found, naming the models there are */
 export function getModel(models: readonly Model[]): RequestHandler {
   return (req, res) => {
     const model = models.find(({ card }) => card.id === req.params['id'])

@@ -70,6 +70,7 @@ export function problemOf(fault: Fault | null, instance: string): Problem {
   return { type: `urn:onelabel:problem:${code}`, title, status, detail, instance, code }
 }
 
+/** Ends the answer with the problem, under its status. */
 export function sendProblem(res: Response, problem: Problem): void {
   if (problem.status === 503) res.set('Retry-After', String(RETRY_AFTER_S))
   res.status(problem.status).type('application/problem+json').send(JSON.stringify(problem))

@@ -44,6 +44,7 @@ function jobDocument(job: Job): object {
   }
 }
 
+/** The handlers of POST, of GET and DELETE on a job, and of GET on its label map. They throw FaultErrors. */
 export function createSegmentations(
   deps: SegmentationDeps,
 ): Readonly<Record<'post' | 'get' | 'labels' | 'remove', RequestHandler>> {

@@ -20,6 +20,7 @@ const KEEP_ALIVE_MS = 65_000
 /** How often Node looks for requests that are too slow. */
 const CHECK_EVERY_MS = 1_000
 
+/** @param uploadTimeoutMs for a whole request, headers and body, to arrive */
 export function createHttpServer(app: RequestListener, uploadTimeoutMs: number): Server {
   const server = createServer(
     {

@@ -7,6 +7,7 @@ export interface ProgressBar {
   stop(): void
 }
 
+/** Shows nothing where stderr is no terminal. `stop` may be called twice. */
 export function progressBar(): ProgressBar {
   if (!process.stderr.isTTY) return { show: () => {}, stop: () => {} }
   const format = '{stage} {bar} {value}/{total}  {eta_formatted} left'

@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Command } from './command.ts'
 
+/** The command that runs training/cli/<name>.ts with the same arguments and ends with its exit code. */
 export function training(name: 'train' | 'convert' | 'evaluate'): Command {
   return async (args) => {
     const program = resolve(import.meta.dirname, `../../training/cli/${name}.ts`)

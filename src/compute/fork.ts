@@ -12,6 +12,7 @@ export interface Child {
   readonly exited: Promise<string>
 }
 
+/** Starts child.ts, which waits for its settings; `onMessage` hears it until it has exited. */
 export function forkChild(onMessage: (message: FromChild) => void): Child {
   // Its stderr is ours: V8 and onnxruntime write there when they die. Its stdout is nobody's.
   const child = fork(join(import.meta.dirname, 'child.ts'), [], {

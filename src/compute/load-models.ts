@@ -17,6 +17,7 @@ export async function loadModels(settings: ChildSettings): Promise<readonly Load
   return loaded
 }
 
+/** One model, as loadModels() does each. */
 export async function loadModel(
   model: Model,
   settings: Pick<ChildSettings, 'device' | 'threads' | 'limits'>,

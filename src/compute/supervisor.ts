@@ -60,6 +60,7 @@ export interface Supervisor {
   stop(): Promise<void>
 }
 
+/** Forks the first child at once; status() says when it is ready. */
 export function startSupervisor({ timeouts, log, onEvent, ...settings }: SupervisorOptions): Supervisor {
   let status: ComputeStatus = { state: 'starting' }
   let statusChanged = Promise.withResolvers<void>()

@@ -18,6 +18,7 @@ export function planeRingBytes(shape: Shape, patchDepth: number, labelCount: num
   return 4 * Math.min(patchDepth, shape[2]) * shape[1] * shape[0] * labelCount
 }
 
+/** min(patchDepth, nz) planes of zeros. Patches come in z order; a plane is decided before its place is used again. */
 export function planeRing(
   shape: Shape,
   [w, h, d]: Triple<number>,

@@ -64,6 +64,7 @@ export interface ReportInput {
   readonly warnings: readonly string[]
 }
 
+/** Counts and measures `labels`; everything else is copied. */
 export function buildReport({ card, labels, inputs, ...rest }: ReportInput): Report {
   const { device, gridChannel, timingsMs, warnings } = rest
   return {

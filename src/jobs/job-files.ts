@@ -22,6 +22,7 @@ export async function makeJobDir(jobsDir: string, id: string): Promise<string> {
   return dir
 }
 
+/** Removes a job's folder with all that is in it; one that is gone already is no error. */
 export function removeDir(dir: string): Promise<void> {
   return rm(dir, { recursive: true, force: true })
 }

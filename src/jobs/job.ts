@@ -43,10 +43,12 @@ const JOB_EVENTS: Readonly<Record<JobState, readonly JobEvent['type'][]>> = {
   cancelled: [],
 }
 
+/** Whether nothing can happen to it any more. */
 export function isFinal(job: Job): boolean {
   return JOB_EVENTS[job.state].length === 0
 }
 
+/** A queued job. @param id UUIDv4 */
 export function newJob(id: string, nowMs: number): Job {
   return { id, state: 'queued', createdAtMs: nowMs, progress: { stage: 'decode', done: 0, total: 1 } }
 }

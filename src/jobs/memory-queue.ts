@@ -39,6 +39,7 @@ function tryRemove(dir: string): Promise<void> {
   return removeDir(dir).catch(() => {})
 }
 
+/** An empty queue that keeps its files in `jobsDir`; it starts a job as soon as none is running. */
 export function createMemoryQueue(options: MemoryQueueOptions): JobQueue {
   const { jobsDir, length, keepResultsMs, run, onSettled, nowMs } = options
   const entries = new Map<string, Entry>()

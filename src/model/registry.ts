@@ -29,6 +29,7 @@ export async function readModels(modelsDir: string): Promise<readonly Model[]> {
   return Promise.all(modelFolders(modelsDir).map(readModel))
 }
 
+/** The model of one folder, whose name is its id. @throws FaultError model-invalid, with every fault of the card */
 export async function readModel(folder: string): Promise<Model> {
   const id = basename(folder)
   const parsed = cardSchema.safeParse(parseJson(id, await readFile(join(folder, 'card.json'), 'utf8')))

@@ -23,6 +23,7 @@ export interface NiftiGeometry {
   readonly xyztUnits: number
 }
 
+/** Voxels along i, j, k: dim[1..3]. */
 export function shapeOf(geometry: NiftiGeometry): Shape {
   return [geometry.dim[1]!, geometry.dim[2]!, geometry.dim[3]!]
 }

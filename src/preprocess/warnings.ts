@@ -18,6 +18,7 @@ export function tiltDegrees({ affine }: Grid): number {
   return (Math.acos(Math.min(1, ...cosines)) * 180) / Math.PI
 }
 
+/** Of any channel: coarse voxels, tilted axes. */
 export function gridWarnings(scan: Grid, channel: string): string[] {
   const coarsestMm = Math.max(...spacingMm(scan.affine))
   const tilt = tiltDegrees(scan)
@@ -31,6 +32,7 @@ export function gridWarnings(scan: Grid, channel: string): string[] {
   ]
 }
 
+/** @param covered share (0..1) of the head's box that the channel shows */
 export function coverageWarnings(covered: number, channel: string): string[] {
   return covered < FULL_SHARE ? [`channel ${channel} shows ${Math.round(100 * covered)} % of the head's box`] : []
 }

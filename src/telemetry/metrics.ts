@@ -37,6 +37,7 @@ export interface Metrics {
   exposition(): Promise<string>
 }
 
+/** A registry of its own, with the default process metrics; gauges are read from `observed` at each scrape. */
 export function createMetrics(observed: Observed): Metrics {
   const register = new Registry()
   collectDefaultMetrics({ register })

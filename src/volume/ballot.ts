@@ -9,6 +9,7 @@ export interface Ballot {
 /** Votes that differ by rounding only are equal. */
 const TIE = 1e-6
 
+/** An empty ballot; clear() it before each voxel. */
 export function createBallot(): Ballot {
   const votes = new Float64Array(256)
   const standing = new Uint8Array(256)

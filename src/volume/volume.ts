@@ -30,6 +30,7 @@ export interface LabelVolume extends Grid {
   readonly data: Uint8Array
 }
 
+/** nx · ny · nz */
 export function voxelCount(shape: Shape): number {
   return shape[0] * shape[1] * shape[2]
 }
