@@ -17,16 +17,16 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, test } from 'node:test'
 import { promisify } from 'node:util'
-import { planeRingBytes } from '../src/inference/plane-ring.ts'
-import { readModels } from '../src/model/registry.ts'
-import { buildNifti } from './fixtures/nifti.ts'
+import { planeRingBytes } from '../../src/inference/plane-ring.ts'
+import { readModels } from '../../src/model/registry.ts'
+import { buildNifti } from '../fixtures/nifti.ts'
 
 const MIB = 2 ** 20
 const FIXED_MIB = 400
 const BYTES_A_CHANNEL = 8
 const BYTES_A_VOXEL = 11
 
-const root = resolve(import.meta.dirname, '..')
+const root = resolve(import.meta.dirname, '../..')
 const skip = process.platform === 'linux' ? false : 'VmHWM is read from /proc'
 const folder = mkdtempSync(join(tmpdir(), 'onelabel-memory-'))
 after(() => rmSync(folder, { recursive: true }))

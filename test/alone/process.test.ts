@@ -11,12 +11,12 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { after, before, test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
-import type { Report } from '../src/inference/report.ts'
-import { holdToContract } from './fixtures/contract.ts'
-import { until } from './fixtures/service.ts'
-import { makeTinyModel, tinyHead, tinyScan } from './fixtures/tiny-model.ts'
+import type { Report } from '../../src/inference/report.ts'
+import { holdToContract } from '../fixtures/contract.ts'
+import { until } from '../fixtures/service.ts'
+import { makeTinyModel, tinyHead, tinyScan } from '../fixtures/tiny-model.ts'
 
-const MAIN = resolve(import.meta.dirname, '../src/main.ts')
+const MAIN = resolve(import.meta.dirname, '../../src/main.ts')
 /** 64³ voxels are 64 patches of the tiny model: some seconds with these matrix products, one patch at the start. */
 const SLOW_MATMULS = 20
 const LONG_EDGE = 64

@@ -8,17 +8,17 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, test } from 'node:test'
-import { openEngine } from '../src/inference/ort.ts'
-import { segment } from '../src/inference/segment.ts'
-import { dice } from '../src/measure/overlap.ts'
-import type { Card } from '../src/model/card.ts'
-import { exportOnnx } from '../training/export.ts'
-import { seededRandom } from '../training/random.ts'
-import { readRecipe } from '../training/recipe.ts'
-import type { Modality } from '../training/synth/contrast.ts'
-import { phantomHead } from '../training/synth/phantom.ts'
-import { train } from '../training/train.ts'
-import { tinyCard } from './fixtures/tiny-model.ts'
+import { openEngine } from '../../src/inference/ort.ts'
+import { segment } from '../../src/inference/segment.ts'
+import { dice } from '../../src/measure/overlap.ts'
+import type { Card } from '../../src/model/card.ts'
+import { exportOnnx } from '../../training/export.ts'
+import { seededRandom } from '../../training/random.ts'
+import { readRecipe } from '../../training/recipe.ts'
+import type { Modality } from '../../training/synth/contrast.ts'
+import { phantomHead } from '../../training/synth/phantom.ts'
+import { train } from '../../training/train.ts'
+import { tinyCard } from '../fixtures/tiny-model.ts'
 
 const runFolder = await mkdtemp(join(tmpdir(), 'onelabel-tiny-'))
 after(() => rm(runFolder, { recursive: true }))
@@ -26,7 +26,7 @@ after(() => rm(runFolder, { recursive: true }))
 const UNSEEN_SEED = 999
 
 test('the tiny recipe reaches the Dice that it states, in under three minutes', { timeout: 180_000 }, async (t) => {
-  const recipe = await readRecipe(resolve(import.meta.dirname, '../training/recipes/tiny-phantom.json'))
+  const recipe = await readRecipe(resolve(import.meta.dirname, '../../training/recipes/tiny-phantom.json'))
   const target = recipe.target!
   const options = { runFolder, dataDir: runFolder, device: 'cpu', workers: 1, maxSeconds: 170 } as const
   const { model, finished, seconds } = await train(recipe, options)
@@ -57,7 +57,7 @@ test('the tiny recipe reaches the Dice that it states, in under three minutes', 
 
 test('the run leaves a loss curve with a row a step, and a falling loss', async () => {
   const rows = (await readFile(join(runFolder, 'curve.csv'), 'utf8')).trim().split('\n').slice(1)
-  const recipe = await readRecipe(resolve(import.meta.dirname, '../training/recipes/tiny-phantom.json'))
+  const recipe = await readRecipe(resolve(import.meta.dirname, '../../training/recipes/tiny-phantom.json'))
   assert.equal(rows.length, recipe.schedule.steps)
   const losses = rows.map((row) => Number(row.split(',')[1]))
   const mean = (list: number[]) => list.reduce((sum, x) => sum + x, 0) / list.length
