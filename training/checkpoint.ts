@@ -25,6 +25,7 @@ interface Index {
   readonly entries: readonly Entry[]
 }
 
+/** Writes the whole file under a temporary name and renames it to `path`. */
 export async function writeCheckpoint(path: string, { step, seconds, state, mean }: Checkpoint): Promise<void> {
   const parts = [...Object.entries(state).map(toPart('state')), ...Object.entries(mean).map(toPart('mean'))]
   const index: Index = { step, seconds, entries: parts.map(({ entry }) => entry) }
@@ -43,6 +44,7 @@ function toPart(part: Entry['part']) {
   })
 }
 
+/** The checkpoint at `path`, or undefined where there is none. */
 export async function readCheckpoint(path: string): Promise<Checkpoint | undefined> {
   if (!existsSync(path)) return undefined
   const bytes = await readFile(path)

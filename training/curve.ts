@@ -16,6 +16,7 @@ const [WIDTH, HEIGHT, MARGIN] = [900, 420, 60]
 /** Weight of the past in the drawn mean. */
 const SMOOTH = 0.97
 
+/** Adds one step to the CSV, with its heading where the file is new. */
 export async function appendRow(path: string, row: CurveRow): Promise<void> {
   if (!existsSync(path)) await writeFile(path, HEADER)
   const numbers = [

@@ -43,6 +43,7 @@ export const recipeSchema = z.strictObject({
 
 export type Recipe = z.infer<typeof recipeSchema>
 
+/** Throws a ZodError that names every field that is wrong. */
 export async function readRecipe(path: string): Promise<Recipe> {
   return recipeSchema.parse(JSON.parse(await readFile(path, 'utf8')))
 }

@@ -11,6 +11,7 @@ export interface Runtime {
   close(): Promise<void>
 }
 
+/** A session on `device`; throws where onnxruntime has no such provider here. */
 export async function openRuntime(graph: OnnxGraph, device: TrainingDevice, threads = 0): Promise<Runtime> {
   return openRuntimeFromBytes(encodeOnnx(graph), device, threads)
 }
@@ -29,6 +30,7 @@ export async function openRuntimeFromBytes(bytes: Uint8Array, device: TrainingDe
   }
 }
 
+/** The data is not copied. */
 export function float32(data: Float32Array, shape: readonly number[]): Tensor {
   return new Tensor('float32', data, shape)
 }

@@ -86,6 +86,7 @@ export function stepProgram(model: LayersModel, adam: AdamSpec, loss: LossSpec):
   }
 }
 
+/** Traces the step of `model` and opens it on a device, from the model's weights or from a checkpoint. */
 export async function openStep(model: LayersModel, options: StepOptions): Promise<TrainingStep> {
   const { program, variables } = stepProgram(model, options.adam, options.loss)
   const imageShape = [options.batch, ...(model.inputs[0]!.shape.slice(1) as number[])]

@@ -61,6 +61,7 @@ export function modelOf(
   return model
 }
 
+/** Trains until the recipe's last step or `maxSeconds`; throws where the loss is not finite or no source has data. */
 export async function train(recipe: Recipe, options: TrainOptions): Promise<TrainResult> {
   await tf.setBackend('cpu')
   await mkdir(options.runFolder, { recursive: true })

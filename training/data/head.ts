@@ -75,6 +75,7 @@ export function strataOf(sets: Uint8Array): Int32Array[] {
   return [...strata.values()]
 }
 
+/** A subject through preprocess(): channels and label sets on the model grid, and where its foreground voxels lie. */
 export function prepareHead(subject: StatedSubject, channels: readonly string[], spec: PreprocessSpec): Head {
   const prepared = preprocess(subject.scans, { channels: channels.map((name) => ({ name })), preprocess: spec })
   const sets = setsOnGrid(subject.sets, prepared.grid)

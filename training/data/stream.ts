@@ -56,6 +56,7 @@ export function openSources(
   return { sources, notes }
 }
 
+/** Batches without end, in this thread; the same options give the same batches. */
 export function openStream(options: StreamOptions): {
   readonly next: () => Promise<Batch>
   readonly stats: () => StreamStats

@@ -15,6 +15,7 @@ const SETS: ReadonlyMap<number, number> = new Map([
   [1, STATED.lesion[LESION]],
 ])
 
+/** The one patient, if its files are on disk, and a sentence for what is missing. */
 export function msLesionSubjects({ dataDir }: Folders): {
   readonly subjects: readonly RealSubject[]
   readonly notes: readonly string[]

@@ -34,6 +34,7 @@ export function statedSets(labels: Volume<'scan'>, sets: ReadonlyMap<number, num
   return { shape: labels.shape, affine: labels.affine, data }
 }
 
+/** Reads scans and truth; each truth value becomes the set of labels that its source means by it. */
 export async function readSubject(subject: RealSubject): Promise<StatedSubject> {
   const scans = new Map<string, Volume<'scan'>>()
   for (const [channel, path] of Object.entries(subject.scans)) {

@@ -25,6 +25,7 @@ const RANGES: Record<Modality, Record<'grey' | 'csf' | 'lesion', readonly [numbe
 
 const WHITE_LEVEL = 100
 
+/** Levels and spreads of every tissue group for one scan: those of its modality, jittered, or random ones. */
 export function drawContrast(modality: Modality, randomLevels: boolean, random: Random): Contrast {
   const range = RANGES[modality]
   const grey = WHITE_LEVEL * random.uniform(...range.grey)

@@ -66,6 +66,7 @@ export const GROUPS: readonly Group[] = [
   group('pituitary', [530], BACKGROUND, 'outside', 0.85, 0.9, 0.1),
 ]
 
+/** Throws where no group has that name. */
 export function groupIndex(name: string): number {
   const index = GROUPS.findIndex((g) => g.name === name)
   if (index < 0) throw new Error(`no group is called ${name}`)

@@ -20,6 +20,7 @@ export interface GraphBuilder {
   finish(outputs: readonly OnnxValue[]): OnnxGraph
 }
 
+/** An empty graph. */
 export function createGraph(): GraphBuilder {
   const nodes: OnnxNode[] = []
   const initializers = new Map<string, OnnxTensor>()

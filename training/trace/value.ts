@@ -27,11 +27,13 @@ export function toLast(rank: number): number[] {
   return [0, ...Array.from({ length: rank - 2 }, (_, i) => i + 2), 1]
 }
 
+/** The value's channels-last name; transposed on first demand. */
 export function lastForm(graph: GraphBuilder, value: Traced): string {
   value.forms.last ??= graph.node('Transpose', [value.forms.first!], { perm: toLast(value.shape.length) })
   return value.forms.last
 }
 
+/** The value's channels-first name; transposed on first demand. */
 export function firstForm(graph: GraphBuilder, value: Traced): string {
   value.forms.first ??= graph.node('Transpose', [value.forms.last!], { perm: toFirst(value.shape.length) })
   return value.forms.first
@@ -42,6 +44,7 @@ export function prefersFirst(value: Traced): boolean {
   return value.forms.last === undefined
 }
 
+/** 1 for a scalar. */
 export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1)
 }

@@ -18,6 +18,7 @@ function unary(op: string): Kernel {
   }
 }
 
+/** One node with two broadcasting operands, in the layout that costs no transpose. */
 export function binaryNode(call: KernelCall, op: string, a: Traced, b: Traced, type: ElementType): Traced {
   const shape = broadcastShape(a.shape, b.shape)
   const { names, layout } = inCommonLayout(call.graph, [a, b], shape.length)
