@@ -56,7 +56,7 @@ export interface StepProgram {
   readonly variables: Readonly<Record<string, tf.Variable>>
 }
 
-/** The same program is traced for onnxruntime and run by tfjs itself in tests and in bench/step.ts. */
+/** The same program is traced for onnxruntime and run by tfjs itself in tests and in bench/training-step.ts. */
 export function stepProgram(model: LayersModel, adam: AdamSpec, loss: LossSpec): StepProgram {
   const weights = model.trainableWeights.map((weight) => weight.read() as tf.Variable)
   const names = model.trainableWeights.map((weight) => weight.originalName)
