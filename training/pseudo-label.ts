@@ -19,6 +19,7 @@ import { resampleTo } from '../src/volume/resample.ts'
 import { restoreLabels } from '../src/volume/restore-labels.ts'
 import type { Affine, Grid, Volume } from '../src/volume/volume.ts'
 import { voxelCount } from '../src/volume/volume.ts'
+import { CSF_OR_BACKGROUND, UNKNOWN } from './datasets/pseudo-t1.ts'
 import { exportOnnx, INPUT, OUTPUT } from './export.ts'
 import { TISSUE_LABELS } from './labels.ts'
 import { loadModel } from './model-files.ts'
@@ -33,8 +34,6 @@ const NEAR_MM = 12
 /** No brain with its fluid is larger; a head is. */
 const MAX_STRIPPED_ML = 2200
 const LIMITS = { maxFileBytes: 2 ** 30, maxInflatedBytes: 2 ** 31, maxVoxels: 2 ** 28 }
-export const CSF_OR_BACKGROUND = 254
-export const UNKNOWN = 255
 /** CSF is darker than this quantile of the grey matter. */
 const DARK_QUANTILE = 0.15
 

@@ -10,6 +10,10 @@ import { join } from 'node:path'
 import { ANY_CLASS, BACKGROUND, CSF, GREY, STATED, setOf, WHITE } from '../data/label-sets.ts'
 import type { Folders, RealSubject } from './subject.ts'
 
+/** Values that training/pseudo-label.ts writes beside the tissue labels. */
+export const CSF_OR_BACKGROUND = 254
+export const UNKNOWN = 255
+
 const DEPRESSION = 'heads/aaronsossin__DepressionMRI_AI'
 const ALLINEATE = 'heads/neurolabusc__allineate'
 const BRAINCHOP = 'heads/neuroneural__brainchop'
@@ -27,8 +31,8 @@ export const PSEUDO_T1_SCANS: ReadonlyMap<string, string> = new Map([
 
 const SETS: ReadonlyMap<number, number> = new Map([
   ...[BACKGROUND, CSF, GREY, WHITE].map((k) => [k, STATED.tissue[k]!] as const),
-  [254, setOf(BACKGROUND, CSF)],
-  [255, ANY_CLASS],
+  [CSF_OR_BACKGROUND, setOf(BACKGROUND, CSF)],
+  [UNKNOWN, ANY_CLASS],
 ])
 
 /** Subjects whose scan and pseudo labels both exist, and a sentence for each that has to be left out. */

@@ -10,11 +10,10 @@ import { initializers, layers } from '@tensorflow/tfjs-layers'
 const SPACE = [1, 2, 3]
 export const EPSILON = 1e-5
 
-/** Mean and 1/√(var + ε) over space, [N, 1, 1, 1, C] each. */
-function statistics(x: tf.Tensor, epsilon: number): { mean: tf.Tensor; inverse: tf.Tensor } {
-  const mean = tf.mean(x, SPACE, true)
-  const variance = tf.sub(tf.mean(tf.square(x), SPACE, true), tf.square(mean))
-  return { mean, inverse: tf.rsqrt(tf.add(tf.relu(variance), epsilon)) }
+/** 1/√(var + ε) over space, [N, 1, 1, 1, C]. */
+function inverseDeviation(x: tf.Tensor, epsilon: number): tf.Tensor {
+  const variance = tf.sub(tf.mean(tf.square(x), SPACE, true), tf.square(tf.mean(x, SPACE, true)))
+  return tf.rsqrt(tf.add(tf.relu(variance), epsilon))
 }
 
 tf.registerKernel({
@@ -52,7 +51,7 @@ tf.registerGradient({
     const [x, y] = saved as [tf.Tensor, tf.Tensor]
     return {
       x: () => {
-        const { inverse } = statistics(x, Number((attrs as unknown as { epsilon: number }).epsilon))
+        const inverse = inverseDeviation(x, Number((attrs as unknown as { epsilon: number }).epsilon))
         const along = tf.mean(tf.mul(dy, y), SPACE, true)
         return tf.mul(tf.sub(tf.sub(dy, tf.mean(dy, SPACE, true)), tf.mul(y, along)), inverse)
       },
