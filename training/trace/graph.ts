@@ -9,6 +9,13 @@ const ARRAYS = { float32: Float32Array, int32: Int32Array, int64: BigInt64Array,
 export interface GraphBuilder {
   /** Appends a node with one output and returns the output's name. */
   node(op: string, inputs: readonly string[], attributes?: Readonly<Record<string, Attribute>>, domain?: string): string
+  /** Appends a node with `count` outputs and returns their names. */
+  nodes(
+    op: string,
+    inputs: readonly string[],
+    count: number,
+    attributes?: Readonly<Record<string, Attribute>>,
+  ): string[]
   constant(type: ElementType, shape: readonly number[], values: ArrayLike<number>): string
   /** A 1-D int64 constant: shapes, axes, pads. */
   ints(values: readonly number[]): string
@@ -48,6 +55,11 @@ export function createGraph(): GraphBuilder {
       const output = `${op}_${count++}`
       nodes.push({ op, inputs: nodeInputs, outputs: [output], attributes, domain })
       return output
+    },
+    nodes(op, nodeInputs, outputCount, attributes = {}) {
+      const outputs = Array.from({ length: outputCount }, () => `${op}_${count++}`)
+      nodes.push({ op, inputs: nodeInputs, outputs, attributes, domain: '' })
+      return outputs
     },
     constant,
     ints: (values) => constant('int64', [values.length], values),
