@@ -5,9 +5,13 @@
  *
  *     loss = mean over the sample's groups of 1 − 2 Σ q t / (Σ q² + Σ t + ε)
  *
- * Sums run over the voxels that state one of the groups; a voxel nobody labelled has no part in it.
+ * Sums run over the voxels that state one of the groups; a voxel nobody labelled has no part in it,
+ * and a sample without groups costs nothing.
  */
 import * as tf from '@tensorflow/tfjs-core'
+import { diceTerms } from './dice-terms.ts'
+import { softmaxGradient, softmaxOver } from './softmax.ts'
+import { lossWithGradient } from './with-gradient.ts'
 
 const EPSILON = 1
 
@@ -19,31 +23,16 @@ const EPSILON = 1
  */
 export function mergedDiceLoss(logits: tf.Tensor, stated: tf.Tensor, groups: tf.Tensor): tf.Scalar {
   const [n, labels] = [logits.shape[0]!, logits.shape.at(-1)!]
-  const voxels = logits.size / (n * labels)
-  const flat = (x: tf.Tensor) => tf.reshape(x, [n, voxels, labels]) as tf.Tensor3D
-  const custom = tf.customGrad((...args) => {
-    const [z, t, sets, save] = args as unknown as [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D, (x: tf.Tensor[]) => void]
-    const e = tf.exp(tf.sub(z, tf.max(z, -1, true)))
-    const p = tf.div(e, tf.sum(e, -1, true)) as tf.Tensor3D
-    const q = tf.mul(tf.matMul(p, sets, false, true), tf.sum(t, -1, true))
-    const both = tf.sum(tf.mul(q, t), 1, true) // [N, 1, G]
-    const total = tf.add(tf.sum(tf.add(tf.square(q), t), 1, true), EPSILON)
-    const used = tf.reshape(tf.max(sets, -1), [n, 1, labels])
-    const share = tf.div(used, tf.mul(tf.sum(used, -1, true), n))
-    const value = tf.sum(tf.mul(share, tf.sub(1, tf.div(tf.mul(both, 2), total)))) as tf.Scalar
-    // d(2B/T)/dq = 2t/T − 4Bq/T², then through q = p·Gᵀ and the softmax.
-    const byQ = tf.mul(
-      share,
-      tf.sub(tf.mul(q, tf.div(tf.mul(both, 4), tf.square(total))), tf.mul(t, tf.div(2, total))),
-    ) as tf.Tensor3D
-    const byP = tf.matMul(byQ, sets)
-    save([tf.mul(p, tf.sub(byP, tf.sum(tf.mul(p, byP), -1, true)))])
-    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => [
-      tf.mul(saved[0]!, dy),
-      tf.zeros(t.shape),
-      tf.zeros(sets.shape),
-    ]
-    return { value, gradFunc }
+  const flat = (x: tf.Tensor) => tf.reshape(x, [n, x.size / (n * labels), labels])
+  return lossWithGradient(flat(logits), (z) => {
+    const t = flat(stated)
+    const { p } = softmaxOver(z)
+    const q = tf.mul(tf.matMul(p, groups, false, true), tf.sum(t, -1, true))
+    const used = tf.reshape(tf.max(groups, -1), [n, 1, labels])
+    const share = tf.div(used, tf.mul(tf.maximum(tf.sum(used, -1, true), 1), n))
+    const { value, byQ } = diceTerms(q, t, share, EPSILON)
+    // byQ is 0 where q and t are: at the voxels that state none of the groups.
+    const gradient = softmaxGradient(p, tf.matMul(byQ, groups))
+    return { value: tf.sub(tf.sum(share), value), gradient, scale: -1 }
   })
-  return custom(flat(logits), flat(stated), groups) as tf.Scalar
 }
