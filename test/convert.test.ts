@@ -31,7 +31,7 @@ for (const name of ['public/models/model5_gw_ae', 'public/models/mindgrab', 'mod
 
 test('what is no tfjs layers model is refused with a reason and writes nothing', async () => {
   const target = join(folder, 'none.onnx')
-  await assert.rejects(run(join(root, 'package.json'), target), { code: 1, stderr: /no tfjs layers model/ })
+  await assert.rejects(run(join(root, 'package.json'), target), { code: 1, stderr: /no tfjs model: its JSON holds name, version/ })
   assert.ok(!existsSync(target))
 })
 

@@ -6,7 +6,8 @@ import { encodeOnnx, type OnnxGraph } from './trace/onnx.ts'
 export type TrainingDevice = 'cpu' | 'cuda' | 'webgpu'
 
 export interface Runtime {
-  /** Feeds by name; all float32. Returns the outputs by name. */
+  readonly inputNames: readonly string[]
+  /** Feeds by name. Returns the outputs by name. */
   run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>
   close(): Promise<void>
 }
@@ -25,6 +26,7 @@ export async function openRuntimeFromBytes(bytes: Uint8Array, device: TrainingDe
     logSeverityLevel: 3,
   })
   return {
+    inputNames: session.inputNames,
     run: async (feeds) => (await session.run(feeds)) as Record<string, Tensor>,
     close: () => session.release(),
   }
@@ -33,6 +35,15 @@ export async function openRuntimeFromBytes(bytes: Uint8Array, device: TrainingDe
 /** The data is not copied. */
 export function float32(data: Float32Array, shape: readonly number[]): Tensor {
   return new Tensor('float32', data, shape)
+}
+
+/** Like float32, for the types a model may take. */
+export function tensorOf(
+  type: 'float32' | 'int32' | 'bool',
+  data: Float32Array | Int32Array | Uint8Array,
+  shape: readonly number[],
+): Tensor {
+  return new Tensor(type, data, shape)
 }
 
 export type { Tensor }

@@ -1,31 +1,44 @@
-/** `onelabel convert`: a tfjs layers model becomes model.onnx, checked against tfjs on the same random input. */
+/** `onelabel convert`: a tfjs layers or graph model becomes an ONNX file, checked against tfjs on the same inputs. */
 import '@tensorflow/tfjs-backend-cpu'
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import * as tf from '@tensorflow/tfjs-core'
-import { exportOnnx } from '../export.ts'
-import { loadModel } from '../model-files.ts'
-import { checkParity, MAX_DIFFERENCE, type Parity } from '../parity.ts'
-import { seededRandom } from '../random.ts'
-import { OPSET } from '../trace/onnx.ts'
+import { readArtifacts } from '../convert/artifacts.ts'
+import type { Sizes } from '../convert/axes.ts'
+import { type Converted, convertModel } from '../convert/convert.ts'
+import { MAX_DIFFERENCE, UNKNOWN_IDS } from '../parity.ts'
+import { type OnnxValue, OPSET } from '../trace/onnx.ts'
 import { runCommand } from './run.ts'
 
-const HELP = `usage: onelabel convert <model.json> <model.onnx> [--size 96,96,96] [--check-size 32,32,32] [--seed 1]
+const HELP = `usage: onelabel convert <model.json> <model.onnx> [--batch N|1] [--size 96,96,96] [--check-size 8,8,8] [--seed 1]
 
-Converts a tfjs layers model (model.json and its weight shards) to ONNX and runs both on the same random input.
-Fails, and writes nothing, where they differ by more than ${MAX_DIFFERENCE} (relative to the largest output).
+Converts a tfjs layers or graph model (model.json and its weight shards) to ONNX and runs both on the same random
+inputs. Fails, and writes nothing, where they differ by more than ${MAX_DIFFERENCE} (relative to the largest output).
 
-  --size        spatial size of the input; the model's own if left out
-  --check-size  spatial size of the comparison (tfjs in plain JavaScript is slow); at most 32 an axis if left out
-  --seed        of the random input
+  --batch       a number fixes the batch, N demands an open one; left out, it stays open where the model allows it
+  --size        D,H,W or H,W or the length of a sequence; left out, what the model states, open where it states none
+  --check-size  the same for the comparison (tfjs in plain JavaScript is slow); 3-D grids at most 16 if left out
+  --seed        of the random inputs
 `
-/** tfjs's cpu backend needs minutes for a whole patch of a real model. */
-const CHECK_VOXELS = 32
 
-function sizeOf(text: string | undefined): number[] | undefined {
-  const sizes = text?.split(',').map(Number)
-  if (sizes?.some((size) => !Number.isInteger(size) || size < 1)) throw new Error(`'${text}' is no list of sizes`)
-  return sizes
+const LETTERS: Readonly<Record<number, readonly (keyof Sizes)[]>> = { 1: ['L'], 2: ['H', 'W'], 3: ['D', 'H', 'W'] }
+
+function sizesOf(text: string | undefined): Sizes {
+  if (text === undefined) return {}
+  const sizes = text.split(',').map(Number)
+  const letters = LETTERS[sizes.length]
+  if (letters === undefined || sizes.some((size) => !Number.isInteger(size) || size < 1)) {
+    throw new Error(`'${text}' is no list of one to three sizes`)
+  }
+  return Object.fromEntries(letters.map((letter, i) => [letter, sizes[i]!]))
+}
+
+function batchOf(text: string | undefined): { batch?: number | 'N' } {
+  if (text === undefined) return {}
+  if (text === 'N') return { batch: 'N' }
+  const batch = Number(text)
+  if (!Number.isInteger(batch) || batch < 1) throw new Error(`'${text}' is no batch; a whole number or N is`)
+  return { batch }
 }
 
 async function convert(args: string[]): Promise<number> {
@@ -33,6 +46,7 @@ async function convert(args: string[]): Promise<number> {
     args,
     allowPositionals: true,
     options: {
+      batch: { type: 'string' },
       size: { type: 'string' },
       'check-size': { type: 'string' },
       seed: { type: 'string', default: '1' },
@@ -43,24 +57,40 @@ async function convert(args: string[]): Promise<number> {
   const [source, target] = positionals
   if (source === undefined || target === undefined || positionals.length > 2) return print(HELP, 2)
   await tf.setBackend('cpu')
-  const model = await loadModel(source)
-  const exported = await exportOnnx(model, { source: 'onelabel convert' }, sizeOf(values.size))
-  const space = exported.inputShape.slice(1, -1)
-  const checkSize = sizeOf(values['check-size']) ?? space.map((size) => Math.min(size, CHECK_VOXELS))
-  const parity: Parity = await checkParity(model, checkSize, seededRandom(Number(values.seed)))
-  console.log(
-    `input [${exported.inputShape}] → output [${exported.outputShape}], opset ${OPSET}, ${exported.bytes.length} bytes`,
-  )
-  console.log(
-    `largest difference to tfjs at [${parity.inputShape}]: ${parity.largestDifference.toExponential(2)}, ` +
-      `equal labels: ${(100 * parity.equalLabels).toFixed(3)} %`,
-  )
-  if (!(parity.largestDifference <= MAX_DIFFERENCE)) {
+  const converted = await convertModel(await readArtifacts(source), {
+    ...batchOf(values.batch),
+    size: sizesOf(values.size),
+    checkSize: sizesOf(values['check-size']),
+    seed: Number(values.seed),
+  })
+  report(converted)
+  if (!converted.checks.every(({ largestDifference }) => largestDifference <= MAX_DIFFERENCE)) {
     console.error(`onelabel convert: the difference is above ${MAX_DIFFERENCE}; nothing was written`)
     return 1
   }
-  await writeFile(target, exported.bytes)
+  await writeFile(target, converted.bytes)
   return 0
+}
+
+function report({ graph, notes, multipleOf, open, metadata, checks, bytes, guessedIds }: Converted): void {
+  const side = (values: readonly OnnxValue[]) =>
+    values.map(({ name, type, shape, dims }) => `${name} ${type} [${dims ?? shape}]`).join(', ')
+  console.log(`${side(graph.inputs)} → ${side(graph.outputs)}, opset ${OPSET}, ${bytes.length} bytes`)
+  for (const note of notes) console.log(`note: ${note}`)
+  if (multipleOf > 1) {
+    console.log(`note: ${open.filter((letter) => letter !== 'N').join(', ')} must be multiples of ${multipleOf}`)
+  }
+  for (const name of guessedIds) {
+    console.log(`note: the range of '${name}' is not known; whole numbers below ${UNKNOWN_IDS} were drawn`)
+  }
+  for (const [key, value] of Object.entries(metadata)) console.log(`${key}: ${value}`)
+  for (const { shapes, largestDifference, equalLabels } of checks) {
+    const at = Object.values(shapes).map((shape) => `[${shape}]`)
+    const labels = (100 * equalLabels).toFixed(3)
+    console.log(
+      `largest difference to tfjs at ${at.join(' ')}: ${largestDifference.toExponential(2)}, equal labels: ${labels} %`,
+    )
+  }
 }
 
 function print(text: string, code: number): number {

@@ -62,7 +62,10 @@ export interface OnnxTensor {
 export interface OnnxValue {
   readonly name: string
   readonly type: ElementType
+  /** The shape at which the graph was traced. */
   readonly shape: readonly number[]
+  /** What the file states in its place where sizes are open: a name stands for any size, the same one everywhere. */
+  readonly dims?: readonly (number | string)[]
 }
 
 export interface OnnxGraph {
@@ -83,7 +86,8 @@ function attributeProto([name, value]: [string, Attribute]): object {
 }
 
 function valueProto(value: OnnxValue): object {
-  const dim = value.shape.map((size) => ({ dim_value: size }))
+  const dims = value.dims ?? value.shape
+  const dim = dims.map((size) => (typeof size === 'string' ? { dim_param: size } : { dim_value: size }))
   return { name: value.name, type: { tensor_type: { elem_type: ELEMENT[value.type], shape: { dim } } } }
 }
 

@@ -1,0 +1,122 @@
+/** The story of a conversion: read the model, trace it, open what can be open, run it beside tfjs. */
+
+import { compareOn, type Difference } from '../parity.ts'
+import { type Random, seededRandom } from '../random.ts'
+import { openRuntimeFromBytes } from '../runtime.ts'
+import { encodeOnnx, type OnnxGraph } from '../trace/onnx.ts'
+import type { Artifacts } from './artifacts.ts'
+import { openAxes, type Sizes, shapesAt } from './axes.ts'
+import { checkPoints, cutSizes } from './check-points.ts'
+import { graphProgram } from './graph-program.ts'
+import { layersProgram, readLayersModel } from './layers-program.ts'
+import { type Opened, openGraph } from './open-axes.ts'
+import type { Program } from './program.ts'
+import type { Shapes } from './trace-program.ts'
+
+export interface ConvertOptions {
+  /** A number fixes the batch, 'N' demands that it stays open; left out, it stays open where it can. */
+  readonly batch?: number | 'N'
+  /** D, H, W or H, W or L, in place of what the model states or leaves open. */
+  readonly size: Sizes
+  /** The same for the comparison with tfjs. */
+  readonly checkSize: Sizes
+  readonly seed: number
+}
+
+export interface Checked extends Difference {
+  readonly shapes: Shapes
+}
+
+export interface Converted extends Opened {
+  readonly bytes: Uint8Array
+  readonly metadata: Readonly<Record<string, string>>
+  readonly checks: readonly Checked[]
+  /** Inputs of whole numbers whose range the model does not show. */
+  readonly guessedIds: readonly string[]
+}
+
+/** The model of `artifacts` as a program, whichever kind it is. */
+export async function programOf(artifacts: Artifacts): Promise<Program> {
+  if (artifacts.kind === 'graph') return graphProgram(artifacts.model)
+  return layersProgram(await readLayersModel(artifacts.model))
+}
+
+/**
+ * Runs on tfjs's cpu backend. What the checks found is returned, not judged.
+ * @throws where an op has no ONNX form, an open axis has no size and cannot stay open, or `batch` cannot be had
+ */
+export async function convertModel(artifacts: Artifacts, options: ConvertOptions): Promise<Converted> {
+  const program = await programOf(artifacts)
+  const { batch } = options
+  const fixed: Sizes = typeof batch === 'number' ? { ...options.size, N: batch } : options.size
+  const wanted = openAxes(program).filter((letter) => fixed[letter] === undefined)
+  const opened = await openGraph(program, wanted, fixed)
+  if (batch === 'N' && !opened.open.includes('N')) {
+    throw new Error(opened.notes[0] ?? 'the model states its batch; --batch N asks for an open one')
+  }
+  const metadata = metadataOf(artifacts, opened)
+  const bytes = encodeOnnx(opened.graph, metadata)
+  const effective: Sizes = opened.open.includes('N') || batch !== undefined ? fixed : withBatch(program, fixed)
+  const checks = await check(program, { ...opened, bytes }, effective, options.checkSize, seededRandom(options.seed))
+  const isGuessed = (input: Program['inputs'][number]) => input.type === 'int32' && input.idCount === undefined
+  const guessedIds = program.inputs.filter(isGuessed).map(({ name }) => name)
+  return { ...opened, bytes, metadata, checks, guessedIds }
+}
+
+/** An open batch that had to be fixed is 1. */
+function withBatch(program: Program, fixed: Sizes): Sizes {
+  return openAxes(program).includes('N') ? { ...fixed, N: 1 } : fixed
+}
+
+function metadataOf(artifacts: Artifacts, opened: Opened): Record<string, string> {
+  const { format, generatedBy, convertedBy, userDefinedMetadata, weightsSha256 } = artifacts
+  const entries: readonly (readonly [string, string | undefined])[] = [
+    ['producer', 'onelabel convert'],
+    ['tfjs.format', format ?? `${artifacts.kind}-model`],
+    ['tfjs.generatedBy', generatedBy],
+    ['tfjs.convertedBy', convertedBy],
+    ['tfjs.userDefinedMetadata', userDefinedMetadata === undefined ? undefined : JSON.stringify(userDefinedMetadata)],
+    ['tfjs.weightsSha256', weightsSha256],
+    ['openAxes', opened.open.join(',') || 'none'],
+    ['multipleOf', opened.multipleOf === 1 ? undefined : String(opened.multipleOf)],
+  ]
+  return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined))
+}
+
+/** The bytes themselves where their grid is small enough; else the same program traced at a smaller grid. */
+async function check(
+  program: Program,
+  opened: Opened & { bytes: Uint8Array },
+  fixed: Sizes,
+  asked: Sizes,
+  random: Random,
+): Promise<Checked[]> {
+  const cut = cutSizes(program, fixed, asked)
+  const isCut =
+    JSON.stringify(shapesAtBase(program, opened, cut)) !== JSON.stringify(shapesAtBase(program, opened, fixed))
+  const smaller = isCut ? await openGraph(program, opened.open, cut).catch(() => undefined) : undefined
+  const checked = smaller === undefined ? opened : smaller
+  const sizes = smaller === undefined ? fixed : cut
+  const points = await checkPoints(program, checked, sizes, asked)
+  const runtime = await openRuntimeFromBytes(bytesOf(checked.graph, opened, smaller === undefined), 'cpu')
+  const checks: Checked[] = []
+  try {
+    for (const point of points) {
+      const shapes = shapesAt(program, { ...sizes, ...point }, sizes)
+      checks.push({ shapes, ...(await compareOn(program, runtime, shapes, random)) })
+    }
+  } finally {
+    await runtime.close()
+  }
+  return checks
+}
+
+function bytesOf(graph: OnnxGraph, { bytes }: { bytes: Uint8Array }, isWritten: boolean): Uint8Array {
+  return isWritten ? bytes : encodeOnnx(graph)
+}
+
+/** Shapes with every open axis 1, to see whether fixed sizes differ. */
+function shapesAtBase(program: Program, opened: Opened, sizes: Sizes): Shapes {
+  const ones = Object.fromEntries(opened.open.map((letter) => [letter, 1]))
+  return shapesAt(program, { ...sizes, ...ones }, { ...sizes, ...ones })
+}
