@@ -7,10 +7,10 @@ export function statesOne(admissible: tf.Tensor): tf.Tensor {
 }
 
 /**
- * The sets of eq. 4 of Roulet et al. 2019, [N, D, H, W, K]. L(y) is what the voxels of a sample's patch state as one label. A voxel with one label keeps it; a voxel with several
- * (lesion background) gets L̂ \ L(y), all labels that the patch does not state; a voxel with all labels, which nobody
- * labelled, keeps all. Where the patch states every label, L̂ \ L(y) is empty and its −log is not defined; such a voxel
- * says nothing either.
+ * The sets of eq. 4 of Roulet et al. 2019, [N, D, H, W, K]. L(y) is what the voxels of a sample's patch state as one
+ * label. A voxel with one label keeps it; a voxel with several (lesion background) gets L̂ \ L(y), all labels that the
+ * patch does not state; a voxel with all labels, which nobody labelled, keeps all. Where the patch states every label,
+ * L̂ \ L(y) is empty and its −log is not defined; such a voxel says nothing either.
  *
  * @param admissible [N, D, H, W, K], 1 where the label is in the voxel's set, else 0
  */

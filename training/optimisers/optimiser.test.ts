@@ -1,30 +1,20 @@
 /** Five steps of every optimiser in tfjs and through onnxruntime, against float64 loops written from the papers. */
-import '@tensorflow/tfjs-backend-cpu'
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import * as tf from '@tensorflow/tfjs-core'
-import { seededRandom } from '../random.ts'
-import { float32, openRuntime } from '../runtime.ts'
-import { trace } from '../trace/trace.ts'
+import {
+  assertSame,
+  GRADIENTS,
+  inTfjs,
+  RATES,
+  START,
+  throughOnnx,
+  variables,
+  type Weights,
+} from '../../test/fixtures/optimiser.ts'
 import { type OptimiserSpec, openOptimiser, optimiserSchema } from './optimiser.ts'
 
 before(() => tf.setBackend('cpu'))
-
-const SHAPES: Readonly<Record<string, number[]>> = { kernel: [2, 3], bias: [3] }
-const STEPS = 5
-const random = seededRandom(21)
-type Weights = Readonly<Record<string, number[]>>
-const draw = (): Weights =>
-  Object.fromEntries(
-    Object.entries(SHAPES).map(([name, shape]) => [
-      name,
-      Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => Math.fround(random.normal())),
-    ]),
-  )
-const START = draw()
-const GRADIENTS = Array.from({ length: STEPS }, draw)
-const RATES = [0.1, 0.2, 0.05, 0.1, 0.02]
-const CONSTANT_RATES = [0.1, 0.1, 0.1, 0.1, 0.1]
 
 /** One element: (w, g, its slots, t, η) → next w. */
 type Update = (w: number, g: number, slots: Record<string, number>, t: number, rate: number) => number
@@ -112,75 +102,6 @@ function inFloat64(spec: OptimiserSpec, update: Update): { weights: Weights; nor
   return { weights, norms }
 }
 
-function variables(): Record<string, tf.Variable> {
-  return Object.fromEntries(
-    Object.entries(SHAPES).map(([name, shape]) => [name, tf.variable(tf.tensor(START[name]!, shape))]),
-  )
-}
-
-function inTfjs(spec: OptimiserSpec, rates: readonly number[]): { weights: Weights; norms: number[] } {
-  const weights = variables()
-  const optimiser = openOptimiser(spec, weights)
-  const norms = GRADIENTS.map((gradients, i) => {
-    const tensors = Object.entries(gradients).map(([name, values]) => [name, tf.tensor(values, SHAPES[name]!)])
-    const scalars = Object.entries(optimiser.scalars(i + 1)).map(([name, value]) => [name, tf.scalar(value)])
-    const inputs = { learningRate: tf.scalar(rates[i]!), ...Object.fromEntries(scalars) }
-    return optimiser.update(Object.fromEntries(tensors), inputs).dataSync()[0]!
-  })
-  const read = Object.entries(weights).map(([name, variable]) => [name, Array.from(variable.dataSync())])
-  return { weights: Object.fromEntries(read), norms }
-}
-
-async function throughOnnx(spec: OptimiserSpec): Promise<{ weights: Weights; norms: number[] }> {
-  const weights = variables()
-  const optimiser = openOptimiser(spec, weights)
-  const names = Object.keys(SHAPES)
-  const held = { ...weights, ...optimiser.slots }
-  const graph = await trace(
-    (inputs) => {
-      const gradients = Object.fromEntries(names.map((name) => [name, inputs[`${name}.gradient`]!]))
-      return { norm: optimiser.update(gradients, { ...inputs, learningRate: inputs['learningRate']! }) }
-    },
-    {
-      inputs: {
-        learningRate: [],
-        ...Object.fromEntries(Object.keys(optimiser.scalars(1)).map((name) => [name, []])),
-        ...Object.fromEntries(names.map((name) => [`${name}.gradient`, SHAPES[name]!])),
-      },
-      variables: held,
-    },
-  )
-  const runtime = await openRuntime(graph, 'cpu', 1)
-  const state = Object.entries(held).map(
-    ([name, variable]) => [name, float32(variable.dataSync() as Float32Array, variable.shape)] as const,
-  )
-  let feeds = Object.fromEntries(state)
-  const norms: number[] = []
-  for (const [i, gradients] of GRADIENTS.entries()) {
-    const scalars = { learningRate: RATES[i]!, ...optimiser.scalars(i + 1) }
-    const outputs = await runtime.run({
-      ...feeds,
-      ...Object.fromEntries(Object.entries(scalars).map(([name, v]) => [name, float32(Float32Array.of(v), [])])),
-      ...Object.fromEntries(
-        names.map((name) => [`${name}.gradient`, float32(Float32Array.from(gradients[name]!), SHAPES[name]!)]),
-      ),
-    })
-    norms.push(Number(outputs['norm']!.data[0]))
-    feeds = Object.fromEntries(Object.keys(held).map((name) => [name, outputs[`${name}.next`]!]))
-  }
-  await runtime.close()
-  const read = names.map((name) => [name, Array.from(feeds[name]!.data as Float32Array)])
-  return { weights: Object.fromEntries(read), norms }
-}
-
-function assertSame(actual: Weights, expected: Weights, way: string): void {
-  for (const [name, values] of Object.entries(expected)) {
-    assert.equal(actual[name]!.length, values.length)
-    for (const [i, value] of values.entries())
-      assert.ok(Math.abs(actual[name]![i]! - value) < 3e-6 * (1 + Math.abs(value)), `${way}: ${name}[${i}]`)
-  }
-}
-
 const ADAMW = { kind: 'adamw', ...adam, ...both } as const
 const ALL = { ...CASES, AdamW: { ...CASES['Adam']!, spec: ADAMW } }
 for (const [name, { spec, update, slots }] of Object.entries(ALL)) {
@@ -195,37 +116,6 @@ for (const [name, { spec, update, slots }] of Object.entries(ALL)) {
       for (const [i, norm] of expected.norms.entries()) assert.ok(Math.abs(got.norms[i]! - norm) < 1e-5 * norm)
     }
     assert.deepEqual(Object.keys(openOptimiser(spec, variables()).slots), slots)
-  })
-}
-
-const PEERS: Readonly<Record<string, [OptimiserSpec, () => tf.Optimizer]>> = {
-  'gradient descent': [{ kind: 'sgd', ...none }, () => tf.train.sgd(0.1)],
-  momentum: [{ kind: 'momentum', momentum: 0.9, nesterov: false, ...none }, () => tf.train.momentum(0.1, 0.9)],
-  'Nesterov momentum': [
-    { kind: 'momentum', momentum: 0.9, nesterov: true, ...none },
-    () => tf.train.momentum(0.1, 0.9, true),
-  ],
-  RMSprop: [{ ...rmsprop, ...none }, () => tf.train.rmsprop(0.1, 0.8, 0, 1e-3)],
-  'RMSprop with momentum': [{ ...rmsprop, momentum: 0.5, ...none }, () => tf.train.rmsprop(0.1, 0.8, 0.5, 1e-3)],
-  Adam: [{ kind: 'adam', ...adam, ...none }, () => tf.train.adam(0.1, 0.9, 0.99, 1e-4)],
-}
-
-for (const [name, [spec, peer]] of Object.entries(PEERS)) {
-  test(`${name} takes the steps of tfjs's own`, () => {
-    const weights = variables()
-    const optimizer = peer()
-    for (const gradients of GRADIENTS) {
-      optimizer.applyGradients(
-        Object.entries(weights).map(([name, variable]) => ({
-          name: variable.name,
-          tensor: tf.tensor(gradients[name]!, SHAPES[name]!),
-        })),
-      )
-    }
-    const expected = Object.fromEntries(
-      Object.entries(weights).map(([name, variable]) => [name, Array.from(variable.dataSync())]),
-    )
-    assertSame(inTfjs(spec, CONSTANT_RATES).weights, expected, 'tfjs')
   })
 }
 
