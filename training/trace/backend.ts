@@ -5,14 +5,25 @@
  */
 import * as tf from '@tensorflow/tfjs-core'
 import { createGraph, type GraphBuilder } from './graph.ts'
+import { activationKernels } from './kernels/activation.ts'
 import { block3dKernels } from './kernels/block3d.ts'
+import { compareKernels } from './kernels/compare.ts'
 import { conv3dKernels } from './kernels/conv3d.ts'
+import { divisionKernels } from './kernels/division.ts'
+import { einsumKernels } from './kernels/einsum.ts'
 import { elementwiseKernels } from './kernels/elementwise.ts'
+import { functionKernels } from './kernels/functions.ts'
+import { gatherKernels } from './kernels/gather.ts'
 import type { KernelTable } from './kernels/kernel.ts'
+import { makeKernels } from './kernels/make.ts'
 import { matmulKernels } from './kernels/matmul.ts'
 import { normKernels } from './kernels/norm.ts'
+import { rearrangeKernels } from './kernels/rearrange.ts'
 import { reduceKernels } from './kernels/reduce.ts'
+import { scanKernels } from './kernels/scan.ts'
+import { scatterKernels } from './kernels/scatter.ts'
 import { shapeKernels } from './kernels/shape.ts'
+import { splitKernels } from './kernels/split.ts'
 import type { ElementType } from './onnx.ts'
 import type { Traced } from './value.ts'
 
@@ -20,6 +31,17 @@ export const TRACE_BACKEND = 'trace'
 
 const KERNELS: KernelTable = {
   ...elementwiseKernels,
+  ...activationKernels,
+  ...compareKernels,
+  ...divisionKernels,
+  ...einsumKernels,
+  ...functionKernels,
+  ...gatherKernels,
+  ...makeKernels,
+  ...rearrangeKernels,
+  ...scanKernels,
+  ...scatterKernels,
+  ...splitKernels,
   ...reduceKernels,
   ...shapeKernels,
   ...conv3dKernels,
@@ -73,7 +95,8 @@ export async function openTraceBackend(): Promise<TraceBackend & { close(): Prom
       const entries = Object.entries(inputs).filter(([, info]) => info !== undefined && info !== null)
       const traced = entries.map(([name, info]) => [name, tracedOf(info as tf.TensorInfo)] as const)
       try {
-        return store(kernel({ graph, inputs: Object.fromEntries(traced), attrs: attrs ?? {} }))
+        const made = kernel({ graph, inputs: Object.fromEntries(traced), attrs: attrs ?? {} })
+        return 'shape' in made ? store(made) : made.map(store)
       } catch (cause) {
         throw new Error(`kernel '${kernelName}', called by tf.${callingOp()}: ${(cause as Error).message}`, { cause })
       }

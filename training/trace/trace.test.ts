@@ -100,8 +100,8 @@ for (const [name, program] of Object.entries(PROGRAMS)) {
 }
 
 test('a kernel without an ONNX form is refused by its name and the op that called it', async () => {
-  const program = (inputs: Record<string, tf.Tensor>) => ({ y: tf.cumsum(inputs['x']!, 0) })
-  await assert.rejects(trace(program, { inputs: { x: [4] } }), /kernel 'Cumsum', called by tf\.cumsum/)
+  const program = (inputs: Record<string, tf.Tensor>) => ({ y: tf.unique(inputs['x']!).values })
+  await assert.rejects(trace(program, { inputs: { x: [4] } }), /kernel 'Unique', called by tf\.unique/)
 })
 
 test('reading a value while tracing is refused', async () => {

@@ -44,6 +44,21 @@ export function prefersFirst(value: Traced): boolean {
   return value.forms.last === undefined
 }
 
+/** The form in which the value lies, and where in it a channels-last axis stands. Axes are counted from 0. */
+export function ownForm(
+  graph: GraphBuilder,
+  value: Traced,
+): { readonly name: string; readonly layout: 'first' | 'last'; place(axis: number): number } {
+  if (!prefersFirst(value)) return { name: lastForm(graph, value), layout: 'last', place: (axis) => axis }
+  const places = toLast(value.shape.length)
+  return { name: firstForm(graph, value), layout: 'first', place: (axis) => places[axis]! }
+}
+
+/** −1 → the last axis. */
+export function fromFront(axis: number, rank: number): number {
+  return axis < 0 ? axis + rank : axis
+}
+
 /** 1 for a scalar. */
 export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1)

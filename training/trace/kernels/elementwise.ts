@@ -1,5 +1,7 @@
 /** Elementwise kernels. They stay channels-first as soon as one operand lies there. */
+import { type DataType, upcastType } from '@tensorflow/tfjs-core'
 import { broadcastShape, inCommonLayout } from '../broadcast.ts'
+import type { GraphBuilder } from '../graph.ts'
 import type { ElementType } from '../onnx.ts'
 import { firstForm, lastForm, prefersFirst, type Traced } from '../value.ts'
 import { type Kernel, type KernelCall, type KernelTable, need } from './kernel.ts'
@@ -11,9 +13,24 @@ export function mapLayout(x: Traced, type: ElementType, emit: (name: string) => 
     : { shape: x.shape, type, forms: { last: emit(lastForm(call.graph, x)) } }
 }
 
-function unary(op: string): Kernel {
+/** tfjs keeps the input's type, truncating what it computed; onnxruntime's functions are of floats. */
+export function inFloat(emit: (graph: GraphBuilder, name: string) => string): Kernel {
   return (call) => {
     const x = need(call, 'x')
+    const y = mapLayout(castTo(call, x, 'float32'), 'float32', (name) => emit(call.graph, name), call)
+    return castTo(call, y, x.type)
+  }
+}
+
+/** A function of floats that is one node. */
+export function unary(op: string): Kernel {
+  return inFloat((graph, name) => graph.node(op, [name]))
+}
+
+/** A function that onnxruntime also has for whole numbers. */
+function unaryOfAny(op: string): Kernel {
+  return (call) => {
+    const x = numeric(call, need(call, 'x'))
     return mapLayout(x, x.type, (name) => call.graph.node(op, [name]), call)
   }
 }
@@ -25,15 +42,19 @@ export function binaryNode(call: KernelCall, op: string, a: Traced, b: Traced, t
   return { shape, type, forms: { [layout]: call.graph.node(op, names) } }
 }
 
-function binary(op: string): Kernel {
-  return (call) => {
-    const a = need(call, 'a')
-    return binaryNode(call, op, a, need(call, 'b'), a.type)
-  }
+/** tfjs calculates with booleans, ONNX does not. */
+export function numeric(call: KernelCall, x: Traced): Traced {
+  return x.type === 'bool' ? castTo(call, x, 'int32') : x
 }
 
-function compare(op: string): Kernel {
-  return (call) => binaryNode(call, op, need(call, 'a'), need(call, 'b'), 'bool')
+/** tfjs sends both operands with one type, which the result keeps. */
+export function binary(op: string): Kernel {
+  return (call) => arithmetic(call, op, need(call, 'a'), need(call, 'b'))
+}
+
+function arithmetic(call: KernelCall, op: string, a: Traced, b: Traced): Traced {
+  const result = binaryNode(call, op, numeric(call, a), numeric(call, b), a.type === 'bool' ? 'int32' : a.type)
+  return castTo(call, result, a.type)
 }
 
 /** x · 1 is x: tfjs's gradients of reductions multiply by `ones` of the input's shape. */
@@ -43,16 +64,19 @@ const multiply: Kernel = (call) => {
   const shape = broadcastShape(a.shape, b.shape).toString()
   if (b.uniform === 1 && a.shape.toString() === shape) return a
   if (a.uniform === 1 && b.shape.toString() === shape) return b
-  return binaryNode(call, 'Mul', a, b, a.type)
+  return arithmetic(call, 'Mul', a, b)
 }
 
-/** tfjs: step(x) = 1 where x > 0, alpha where x < 0 or x = 0 (alpha is 0 in every gradient that uses it). */
+/** tfjs: step(x) = 1 where x > 0, alpha where x ≤ 0. */
 const step: Kernel = (call) => {
-  if (call.attrs['alpha'] !== undefined && call.attrs['alpha'] !== 0)
-    throw new Error('Step with alpha is not supported')
-  const emit = (name: string) =>
-    call.graph.node('Cast', [call.graph.node('Greater', [name, call.graph.scalar(0)])], { to: 1 })
-  return mapLayout(need(call, 'x'), 'float32', emit, call)
+  const { graph } = call
+  const alpha = Number(call.attrs['alpha'] ?? 0)
+  return inFloat((_, name) => {
+    const positive = graph.node('Greater', [name, graph.scalar(0)])
+    // Every gradient's step has alpha 0; one Cast is cheaper than Where.
+    if (alpha === 0) return graph.node('Cast', [positive], { to: 1 })
+    return graph.node('Where', [positive, graph.scalar(1), graph.scalar(alpha)])
+  })(call)
 }
 
 const leakyRelu: Kernel = (call) => {
@@ -60,62 +84,71 @@ const leakyRelu: Kernel = (call) => {
   return mapLayout(need(call, 'x'), 'float32', (name) => call.graph.node('LeakyRelu', [name], alpha), call)
 }
 
+/** tfjs gives floats for any x. */
+const exp: Kernel = (call) =>
+  mapLayout(castTo(call, need(call, 'x'), 'float32'), 'float32', (name) => call.graph.node('Exp', [name]), call)
+
 const square: Kernel = (call) => {
-  const x = need(call, 'x')
+  const x = numeric(call, need(call, 'x'))
   return mapLayout(x, x.type, (name) => call.graph.node('Mul', [name, name]), call)
 }
 
-const rsqrt: Kernel = (call) => {
-  const emit = (name: string) => call.graph.node('Reciprocal', [call.graph.node('Sqrt', [name])])
-  return mapLayout(need(call, 'x'), 'float32', emit, call)
-}
+const rsqrt = inFloat((graph, name) => graph.node('Reciprocal', [graph.node('Sqrt', [name])]))
 
 const squaredDifference: Kernel = (call) => {
-  const difference = binaryNode(call, 'Sub', need(call, 'a'), need(call, 'b'), 'float32')
-  return mapLayout(difference, 'float32', (name) => call.graph.node('Mul', [name, name]), call)
+  const difference = arithmetic(call, 'Sub', need(call, 'a'), need(call, 'b'))
+  return mapLayout(difference, difference.type, (name) => call.graph.node('Mul', [name, name]), call)
 }
 
+/** a₀ + a₁ + …, all of one shape. */
+const addN: Kernel = (call) => Object.values(call.inputs).reduce((sum, value) => arithmetic(call, 'Add', sum, value))
+
 const TO = { float32: 1, int32: 6, bool: 9 } as const
+
+/** Floats are cut toward zero; whatever is not 0 is true. */
+export function castTo(call: KernelCall, x: Traced, type: ElementType): Traced {
+  if (x.type === type) return x
+  const to = TO[type as keyof typeof TO]
+  return mapLayout(x, type, (name) => call.graph.node('Cast', [name], { to }), call)
+}
 
 const cast: Kernel = (call) => {
   const type = call.attrs['dtype'] as keyof typeof TO
   if (!(type in TO)) throw new Error(`Cast to ${type} is not supported`)
-  const x = need(call, 'x')
-  if (x.type === type) return x
-  return mapLayout(x, type, (name) => call.graph.node('Cast', [name], { to: TO[type] }), call)
+  return castTo(call, need(call, 'x'), type)
 }
 
-/** where(condition, t, e) */
+/** where(condition, t, e). onnxruntime's Where has no booleans to choose from. */
 const select: Kernel = (call) => {
-  const values = ['condition', 't', 'e'].map((name) => need(call, name))
+  const [t, e] = [need(call, 't'), need(call, 'e')]
+  const type = upcastType(t.type as DataType, e.type as DataType) as ElementType
+  const inner = type === 'bool' ? 'int32' : type
+  const values = [castTo(call, need(call, 'condition'), 'bool'), castTo(call, t, inner), castTo(call, e, inner)]
   const shape = values.map((value) => value.shape).reduce((a, b) => broadcastShape(a, b))
   const { names, layout } = inCommonLayout(call.graph, values, shape.length)
-  return { shape, type: values[1]!.type, forms: { [layout]: call.graph.node('Where', names) } }
+  const chosen = { shape, type: inner, forms: { [layout]: call.graph.node('Where', names) } } as const
+  return castTo(call, chosen, type)
 }
 
 export const elementwiseKernels: KernelTable = {
-  Abs: unary('Abs'),
+  Abs: unaryOfAny('Abs'),
   Add: binary('Add'),
+  AddN: addN,
   Cast: cast,
   Elu: unary('Elu'),
-  Equal: compare('Equal'),
   Erf: unary('Erf'),
-  Exp: unary('Exp'),
-  Floor: unary('Floor'),
-  Greater: compare('Greater'),
-  GreaterEqual: compare('GreaterOrEqual'),
+  Exp: exp,
   Identity: (call) => need(call, 'x'),
   LeakyRelu: leakyRelu,
-  Less: compare('Less'),
   Log: unary('Log'),
   Maximum: binary('Max'),
   Minimum: binary('Min'),
   Multiply: multiply,
-  Neg: unary('Neg'),
+  Neg: unaryOfAny('Neg'),
   Pow: binary('Pow'),
   RealDiv: binary('Div'),
   Reciprocal: unary('Reciprocal'),
-  Relu: unary('Relu'),
+  Relu: unaryOfAny('Relu'),
   Rsqrt: rsqrt,
   Select: select,
   Sigmoid: unary('Sigmoid'),

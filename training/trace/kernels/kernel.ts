@@ -9,7 +9,8 @@ export interface KernelCall {
   readonly attrs: Readonly<Record<string, unknown>>
 }
 
-export type Kernel = (call: KernelCall) => Traced
+/** Most kernels make one value; Unpack, SplitV and TopK make several. */
+export type Kernel = (call: KernelCall) => Traced | readonly Traced[]
 
 /** tfjs kernel name → entry. */
 export type KernelTable = Readonly<Record<string, Kernel>>

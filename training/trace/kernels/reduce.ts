@@ -1,5 +1,6 @@
 /** Reductions. Axes are renumbered where the value lies channels-first. */
-import { elementCount, firstForm, lastForm, prefersFirst, type Traced } from '../value.ts'
+import { firstForm, lastForm, prefersFirst, type Traced } from '../value.ts'
+import { castTo, numeric } from './elementwise.ts'
 import { type Kernel, type KernelCall, type KernelTable, need } from './kernel.ts'
 
 /** Place of a channels-last axis in the channels-first layout. */
@@ -9,9 +10,9 @@ function firstAxis(axis: number, rank: number): number {
 }
 
 function normalAxes(axis: unknown, rank: number): number[] {
-  const list = axis === undefined || axis === null ? [] : Array.isArray(axis) ? axis.map(Number) : [Number(axis)]
-  const all = list.length === 0 ? Array.from({ length: rank }, (_, i) => i) : list
-  return all.map((a) => (a < 0 ? a + rank : a)).sort((a, b) => a - b)
+  const all = axis === undefined || axis === null
+  const list = all ? Array.from({ length: rank }, (_, i) => i) : Array.isArray(axis) ? axis.map(Number) : [Number(axis)]
+  return list.map((a) => (a < 0 ? a + rank : a)).sort((a, b) => a - b)
 }
 
 function reduceNode(call: KernelCall, op: string, name: string, axes: readonly number[], keepDims: boolean): string {
@@ -23,10 +24,11 @@ function reduceNode(call: KernelCall, op: string, name: string, axes: readonly n
 
 function reduce(op: string): Kernel {
   return (call) => {
-    const x = need(call, 'x')
+    const given = need(call, 'x')
+    const x = op === 'ReduceMean' ? castTo(call, given, 'float32') : numeric(call, given)
     const rank = x.shape.length
-    if (elementCount(x.shape) === 1 && rank === 0) return x
     const axes = normalAxes(call.attrs['axis'], rank)
+    if (axes.length === 0) return x
     const keepDims = call.attrs['keepDims'] === true
     const shape = keepDims
       ? x.shape.map((size, axis) => (axes.includes(axis) ? 1 : size))
@@ -43,6 +45,26 @@ function reduce(op: string): Kernel {
   }
 }
 
+/** All and Any: ONNX reduces no booleans before opset 20. */
+function reduceBool(op: string): Kernel {
+  return (call) => castTo(call, reduce(op)(call) as Traced, 'bool')
+}
+
+/** The first of equal extremes, as in tfjs. */
+function argExtreme(op: string): Kernel {
+  return (call) => {
+    const x = numeric(call, need(call, 'x'))
+    const rank = x.shape.length
+    const [axis = 0] = normalAxes(call.attrs['axis'], rank)
+    // Without the channels the other axes stand in the same order in both layouts.
+    const first = prefersFirst(x) && axis === rank - 1
+    const name = first ? firstForm(call.graph, x) : lastForm(call.graph, x)
+    const int64 = call.graph.node(op, [name], { axis: first ? 1 : axis, keepdims: 0 })
+    const last = call.graph.node('Cast', [int64], { to: 6 })
+    return { shape: x.shape.filter((_, a) => a !== axis), type: 'int32', forms: { last } }
+  }
+}
+
 /** The last axis only, as tfjs's softmax. */
 const softmax: Kernel = (call) => {
   const logits = need(call, 'logits')
@@ -51,6 +73,10 @@ const softmax: Kernel = (call) => {
 }
 
 export const reduceKernels: KernelTable = {
+  All: reduceBool('ReduceMin'),
+  Any: reduceBool('ReduceMax'),
+  ArgMax: argExtreme('ArgMax'),
+  ArgMin: argExtreme('ArgMin'),
   Max: (call) => reduce('ReduceMax')(withInput(call, 'x')),
   Mean: reduce('ReduceMean'),
   Min: reduce('ReduceMin'),

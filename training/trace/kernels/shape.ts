@@ -1,10 +1,11 @@
 /** Kernels that move or make values without arithmetic. */
-import { elementCount, firstForm, lastForm, prefersFirst } from '../value.ts'
-import { type Kernel, type KernelTable, need } from './kernel.ts'
+import { type DataType, slice_util, type TensorInfo } from '@tensorflow/tfjs-core'
+import type { ElementType } from '../onnx.ts'
+import { elementCount, firstForm, fromFront, lastForm, ownForm, prefersFirst, type Traced } from '../value.ts'
+import { type Kernel, type KernelCall, type KernelTable, need } from './kernel.ts'
 
-const reshape: Kernel = (call) => {
-  const x = need(call, 'x')
-  const wanted = call.attrs['shape'] as number[]
+/** One size may be −1: what is left. */
+export function reshaped(call: KernelCall, x: Traced, wanted: readonly number[]): Traced {
   const known = elementCount(wanted.filter((size) => size >= 0))
   const shape = wanted.map((size) => (size < 0 ? elementCount(x.shape) / known : size))
   if (shape.toString() === x.shape.toString()) return x
@@ -12,12 +13,20 @@ const reshape: Kernel = (call) => {
   return { shape, type: x.type, forms: { last }, ...(x.uniform === undefined ? {} : { uniform: x.uniform }) }
 }
 
-const transpose: Kernel = (call) => {
-  const x = need(call, 'x')
-  const perm = call.attrs['perm'] as number[]
+const reshape: Kernel = (call) => reshaped(call, need(call, 'x'), call.attrs['shape'] as number[])
+
+const expandDims: Kernel = (call) => {
+  const input = need(call, 'input')
+  const axis = fromFront(Number(call.attrs['dim']), input.shape.length + 1)
+  return reshaped(call, input, input.shape.toSpliced(axis, 0, 1))
+}
+
+export function transposed(call: KernelCall, x: Traced, perm: readonly number[]): Traced {
   const last = call.graph.node('Transpose', [lastForm(call.graph, x)], { perm })
   return { shape: perm.map((axis) => x.shape[axis]!), type: x.type, forms: { last } }
 }
+
+const transpose: Kernel = (call) => transposed(call, need(call, 'x'), call.attrs['perm'] as number[])
 
 const concat: Kernel = (call) => {
   const values = Object.values(call.inputs)
@@ -35,37 +44,48 @@ const concat: Kernel = (call) => {
   return { shape, type, forms: { last: call.graph.node('Concat', names, { axis }) } }
 }
 
-/** In channels-last order; a begin/size pair an axis. */
+/** `begin` and size an axis, in channels-last order. */
+export function sliced(call: KernelCall, x: Traced, begin: readonly number[], shape: readonly number[]): Traced {
+  const own = ownForm(call.graph, x)
+  const out = call.graph.node('Slice', [
+    own.name,
+    call.graph.ints(begin),
+    call.graph.ints(begin.map((from, axis) => from + shape[axis]!)),
+    call.graph.ints(begin.map((_, axis) => own.place(axis))),
+  ])
+  return { shape, type: x.type, forms: { [own.layout]: out } }
+}
+
 const slice: Kernel = (call) => {
   const x = need(call, 'x')
-  const begin = call.attrs['begin'] as number[]
-  const size = (call.attrs['size'] as number[]).map((s, axis) => (s < 0 ? x.shape[axis]! - begin[axis]! : s))
-  const rank = x.shape.length
-  const order = prefersFirst(x) ? [0, rank - 1, ...begin.slice(1, -1).map((_, i) => i + 1)] : begin.map((_, i) => i)
-  const name = prefersFirst(x) ? firstForm(call.graph, x) : lastForm(call.graph, x)
-  const out = call.graph.node('Slice', [
-    name,
-    call.graph.ints(order.map((axis) => begin[axis]!)),
-    call.graph.ints(order.map((axis) => begin[axis]! + size[axis]!)),
-    call.graph.ints(order.map((_, i) => i)),
-  ])
-  return { shape: size, type: x.type, forms: { [prefersFirst(x) ? 'first' : 'last']: out } }
+  const { begin, size } = call.attrs as { begin: number | number[]; size: number | number[] }
+  // Only the shape is looked at; sizes of −1 and axes left out come back as numbers.
+  const [from, lengths] = slice_util.parseSliceParams({ shape: x.shape } as TensorInfo, begin, size)
+  return sliced(call, x, from!, lengths!)
+}
+
+/** Every element is `value`. */
+export function filled(call: KernelCall, shape: readonly number[], value: number, type: ElementType): Traced {
+  const scalar = call.graph.constant(type, [], [value])
+  return { shape, type, forms: { last: call.graph.node('Expand', [scalar, call.graph.ints(shape)]) }, uniform: value }
 }
 
 const fill: Kernel = (call) => {
-  const shape = call.attrs['shape'] as number[]
-  const value = Number(call.attrs['value'])
-  const last = call.graph.node('Expand', [call.graph.scalar(value), call.graph.ints(shape)])
-  return { shape, type: 'float32', forms: { last }, uniform: value }
+  const type = (call.attrs['dtype'] as DataType | undefined) ?? 'float32'
+  if (type === 'string' || type === 'complex64') throw new Error(`a ${type} tensor has no ONNX form here`)
+  return filled(call, call.attrs['shape'] as number[], Number(call.attrs['value']), type)
 }
 
 const alike =
   (value: number): Kernel =>
-  (call) =>
-    fill({ ...call, attrs: { shape: [...need(call, 'x').shape], value } })
+  (call) => {
+    const x = need(call, 'x')
+    return filled(call, x.shape, value, x.type)
+  }
 
 export const shapeKernels: KernelTable = {
   Concat: concat,
+  ExpandDims: expandDims,
   Fill: fill,
   OnesLike: alike(1),
   Reshape: reshape,
