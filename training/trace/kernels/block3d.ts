@@ -1,28 +1,38 @@
 /**
  * Our own two kernels (training/layers/block3d.ts): blocks of 2×2×2 voxels to channels and back.
  * Channel of a voxel (dz, dy, dx) of the block and channel c: ((dz·2 + dy)·2 + dx)·C + c.
+ * Two transposes each, one of which moves whole rows and the other parts or joins the even and odd voxels of a row:
+ * onnxruntime has fast code for both and none for the one permutation that they make up.
  */
 import { firstForm } from '../value.ts'
 import { type Kernel, type KernelTable, need } from './kernel.ts'
 
+type Five = [number, number, number, number, number]
+
 const spaceToDepth: Kernel = (call) => {
   const x = need(call, 'x')
-  const [n, d, h, w, c] = x.shape as [number, number, number, number, number]
+  const [n, d, h, w, c] = x.shape as Five
   const { graph } = call
-  const split = graph.node('Reshape', [firstForm(graph, x), graph.ints([n, c, d / 2, 2, h / 2, 2, w / 2, 2])])
-  const moved = graph.node('Transpose', [split], { perm: [0, 3, 5, 7, 1, 2, 4, 6] })
-  const first = graph.node('Reshape', [moved, graph.ints([n, 8 * c, d / 2, h / 2, w / 2])])
+  const reshape = (name: string, shape: number[]) => graph.node('Reshape', [name, graph.ints(shape)])
+  const rows = reshape(firstForm(graph, x), [n, c, d / 2, 2, h / 2, 2, w])
+  const moved = graph.node('Transpose', [rows], { perm: [0, 3, 5, 1, 2, 4, 6] }) // [N, dz, dy, C, d, h, W]
+  const pairs = reshape(moved, [n * 4, (c * d * h * w) / 8, 2])
+  const parted = graph.node('Transpose', [pairs], { perm: [0, 2, 1] })
+  const first = reshape(parted, [n, 8 * c, d / 2, h / 2, w / 2])
   return { shape: [n, d / 2, h / 2, w / 2, 8 * c], type: x.type, forms: { first } }
 }
 
 const depthToSpace: Kernel = (call) => {
   const x = need(call, 'x')
-  const [n, d, h, w, c8] = x.shape as [number, number, number, number, number]
+  const [n, d, h, w, c8] = x.shape as Five
   const c = c8 / 8
   const { graph } = call
-  const split = graph.node('Reshape', [firstForm(graph, x), graph.ints([n, 2, 2, 2, c, d, h, w])])
-  const moved = graph.node('Transpose', [split], { perm: [0, 4, 5, 1, 6, 2, 7, 3] })
-  const first = graph.node('Reshape', [moved, graph.ints([n, c, 2 * d, 2 * h, 2 * w])])
+  const reshape = (name: string, shape: number[]) => graph.node('Reshape', [name, graph.ints(shape)])
+  const blocks = reshape(firstForm(graph, x), [n, 2, 2, 2, c, d, h, w])
+  const moved = graph.node('Transpose', [blocks], { perm: [3, 0, 4, 5, 1, 6, 2, 7] }) // [dx, N, C, d, dz, h, dy, w]
+  const pairs = reshape(moved, [2, (n * c8 * d * h * w) / 2])
+  const joined = graph.node('Transpose', [pairs], { perm: [1, 0] })
+  const first = reshape(joined, [n, c, 2 * d, 2 * h, 2 * w])
   return { shape: [n, 2 * d, 2 * h, 2 * w, c], type: x.type, forms: { first } }
 }
 

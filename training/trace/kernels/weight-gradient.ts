@@ -1,58 +1,59 @@
 /**
  * Weight gradient of a 3-D convolution at stride 1, dilation 1, odd kernels and 'same' padding, the one that training
- * spends its time in: dW[kd,kh,kw] = Σ_p x[p + k] · dy[p]ᵀ. The kw shifts are taken on x (3·Ci channels), the kd and kh
- * shifts on dy (9·Co channels), one batched product a depth plane, then a sum. Measured beside other forms in
- * bench/weight-gradient.ts (docs/decisions/0007-how-the-weight-gradient-is-computed.md).
+ * spends its time in: dW[kd,kh,kw] = Σ_p x[p + k] · dy[p]ᵀ. The kd and kh shifts are taken on dy (9·Co channels), the kw
+ * shifts on x (3·Ci), and one product sums over all voxels. Everything stays as it lies, channels before voxels:
+ * whole rows of dy are gathered, and onnxruntime takes the transposed operand into its product. Measured beside other
+ * forms in bench/weight-gradient.ts (docs/decisions/0007-how-the-weight-gradient-is-computed.md).
  */
 import type { backend_util } from '@tensorflow/tfjs-core'
+import type { GraphBuilder } from '../graph.ts'
 import { firstForm, type Traced } from '../value.ts'
 import type { KernelCall } from './kernel.ts'
 
 type Five = [number, number, number, number, number]
 type Info = ReturnType<typeof backend_util.computeConv3DInfo>
 
-/** [N, C, D, H, W] cut to a box of the same size, `starts` voxels into its padded axes. */
-function window(call: KernelCall, name: string, starts: number[], sizes: number[], axes: number[]): string {
-  const ends = starts.map((start, i) => start + sizes[i]!)
-  const { graph } = call
-  return graph.node('Slice', [name, graph.ints(starts), graph.ints(ends), graph.ints(axes)])
-}
-
-function times(count: number): number[] {
-  return Array.from({ length: count }, (_, i) => i)
-}
-
 /** dW [kd, kh, kw, Ci, Co] for x [N, D, H, W, Ci] and dy [N, D, H, W, Co]. */
 export function sameWeightGradient(call: KernelCall, x: Traced, dy: Traced, info: Info): Traced {
   const { graph } = call
-  const shape = [...info.filterShape]
   const [kd, kh, kw] = [info.filterDepth, info.filterHeight, info.filterWidth]
   const [n, d, h, w, ci] = x.shape as Five
   const co = dy.shape[4]!
-  const p = info.padInfo
-  const xPadded = kw === 1 ? firstForm(graph, x) : padded(x, [0, 0, p.left], [0, 0, p.right])
-  // Shifting x by +k is shifting dy by −k: dy is padded the other way round.
-  const yPadded = kd * kh === 1 ? firstForm(graph, dy) : padded(dy, [p.back, p.bottom, 0], [p.front, p.top, 0])
-  const xs = times(kw).map((k) => (kw === 1 ? xPadded : window(call, xPadded, [k], [w], [4])))
-  const ys = times(kd * kh).map((k) => {
-    const starts = [kd - 1 - Math.floor(k / kh), kh - 1 - (k % kh)]
-    return kd * kh === 1 ? yPadded : window(call, yPadded, starts, [d, h], [2, 3])
-  })
-  const xPlanes = planes(xs, kw * ci, [0, 2, 1, 3]) // [N, D, kw·Ci, H·W]
-  const yPlanes = planes(ys, kd * kh * co, [0, 2, 3, 1]) // [N, D, H·W, kd·kh·Co]
-  const product = graph.node('ReduceSum', [graph.node('MatMul', [xPlanes, yPlanes]), graph.ints([0, 1])], {
-    keepdims: 0,
-  })
-  const split = graph.node('Reshape', [product, graph.ints([kw, ci, kd, kh, co])])
-  const last = graph.node('Transpose', [split], { perm: [2, 3, 0, 1, 4] })
-  return { shape, type: 'float32', forms: { last } }
+  const reshape = (name: string, shape: number[]) => graph.node('Reshape', [name, graph.ints(shape)])
+  const xs = reshape(columnShifts(graph, firstForm(graph, x), kw), [n, kw * ci, d * h * w])
+  const ys = reshape(rowShifts(graph, firstForm(graph, dy), [n, co, d, h, w], [kd, kh]), [n, co * kd * kh, d * h * w])
+  // [N, Co·kd·kh, kw·Ci]; onnxruntime fuses the transpose into the product.
+  const product = graph.node('MatMul', [ys, graph.node('Transpose', [xs], { perm: [0, 2, 1] })])
+  const sum = n === 1 ? product : graph.node('ReduceSum', [product, graph.ints([0])], { keepdims: 0 })
+  const last = graph.node('Transpose', [reshape(sum, [co, kd * kh * kw * ci])], { perm: [1, 0] })
+  return { shape: [...info.filterShape], type: 'float32', forms: { last: reshape(last, [...info.filterShape]) } }
+}
 
-  function padded(value: Traced, before: number[], after: number[]): string {
-    return graph.node('Pad', [firstForm(graph, value), graph.ints([0, 0, ...before, 0, 0, ...after])])
-  }
+/** x [N, C, D, H, W] → [N, kw·C, D, H, W]: shifted along W by −⌊kw/2⌋ …, zeros come in. A negative pad cuts. */
+function columnShifts(graph: GraphBuilder, x: string, kw: number): string {
+  if (kw === 1) return x
+  const half = (kw - 1) / 2
+  const shifts = Array.from({ length: kw }, (_, k) => {
+    const before = half - k
+    return before === 0 ? x : graph.node('Pad', [x, graph.ints([0, 0, 0, 0, before, 0, 0, 0, 0, -before])])
+  })
+  return graph.node('Concat', shifts, { axis: 1 })
+}
 
-  function planes(shifted: string[], channels: number, perm: number[]): string {
-    const joined = shifted.length === 1 ? shifted[0]! : graph.node('Concat', shifted, { axis: 1 })
-    return graph.node('Transpose', [graph.node('Reshape', [joined, graph.ints([n, channels, d, h * w])])], { perm })
-  }
+/**
+ * y [N, C, D, H, W] → [N, C, kd·kh, D·H, W]. A shift of x by +k is one of y by −k, so the shifts run the other way
+ * round than in columnShifts. Rows that lie outside are rows of the zero padding.
+ */
+function rowShifts(graph: GraphBuilder, y: string, [n, c, d, h, w]: Five, [kd, kh]: [number, number]): string {
+  if (kd * kh === 1) return y
+  const [p, q] = [(kd - 1) / 2, (kh - 1) / 2]
+  const padded = graph.node('Pad', [y, graph.ints([0, 0, p, q, 0, 0, 0, p, q, 0])])
+  const rows = graph.node('Reshape', [padded, graph.ints([n, c, (d + 2 * p) * (h + 2 * q), w])])
+  const index = new Int32Array(kd * kh * d * h)
+  for (let k = 0, at = 0; k < kd * kh; k++)
+    for (let row = 0; row < d * h; row++, at++) {
+      const plane = kd - 1 - Math.floor(k / kh) + Math.floor(row / h)
+      index[at] = plane * (h + 2 * q) + (kh - 1 - (k % kh)) + (row % h)
+    }
+  return graph.node('Gather', [rows, graph.constant('int32', [kd * kh, d * h], index)], { axis: 2 })
 }
