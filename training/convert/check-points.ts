@@ -7,20 +7,43 @@ import { traceProgram } from './trace-program.ts'
 const BATCHES = [1, 2, 5]
 /** Of an open axis; three-dimensional networks cost the third power. */
 const SMALL: Readonly<Record<Letter, number>> = { N: 1, L: 12, D: 12, H: 16, W: 20 }
-/** A stated grid of a 3-D network is cut to this for the comparison. */
-export const CUT_3D = 16
+/** A stated grid of a 3-D network is cut to the first of these that the network takes. */
+const CUTS_3D = [16, 32, 48, 64]
 
-/** Sizes in place of stated ones: 3-D grids at most CUT_3D, or what the user asked for. */
-export function cutSizes(program: Program, fixed: Sizes, asked: Sizes): Sizes {
+/**
+ * Sizes for the comparison in place of those of `fixed` and of stated ones: what the user asked for, or a small grid
+ * for 3-D networks; `fixed` itself where there is nothing to cut.
+ * @throws where tfjs does not take the sizes asked for
+ */
+export async function cutSizes(program: Program, opened: Opened, fixed: Sizes, asked: Sizes): Promise<Sizes> {
+  const ones = Object.fromEntries(opened.open.map((letter) => [letter, 1]))
+  const shapes = (sizes: Sizes) => shapesAt(program, { ...sizes, ...ones }, { ...sizes, ...ones })
+  const own = JSON.stringify(shapes(fixed))
+  const pinned = Object.entries(asked).filter(([letter]) => !opened.open.includes(letter as Letter))
+  const isAsked = pinned.length > 0
+  for (const cut of isAsked ? [0] : CUTS_3D) {
+    const sizes = isAsked ? { ...fixed, ...Object.fromEntries(pinned) } : cutTo(cut, program, fixed)
+    if (JSON.stringify(shapes(sizes)) === own) return fixed
+    try {
+      await traceProgram(program, shapes(sizes))
+      return sizes
+    } catch (cause) {
+      if (isAsked) throw new Error(`the model does not run at --check-size: ${(cause as Error).message}`, { cause })
+    }
+  }
+  return fixed
+}
+
+function cutTo(largest: number, program: Program, fixed: Sizes): Sizes {
   const cut: Partial<Record<Letter, number>> = { ...fixed }
   for (const { shape } of program.inputs) {
     if (shape.length !== 5) continue
     for (const [i, letter] of (['D', 'H', 'W'] as const).entries()) {
       const stated = fixed[letter] ?? shape[i + 1]
-      if (stated !== null && stated !== undefined) cut[letter] = Math.min(stated, CUT_3D)
+      if (stated !== null && stated !== undefined) cut[letter] = Math.min(stated, largest)
     }
   }
-  return { ...cut, ...asked }
+  return cut
 }
 
 /**

@@ -3,7 +3,7 @@
 import { compareOn, type Difference } from '../parity.ts'
 import { type Random, seededRandom } from '../random.ts'
 import { openRuntimeFromBytes } from '../runtime.ts'
-import { encodeOnnx, type OnnxGraph } from '../trace/onnx.ts'
+import { encodeOnnx } from '../trace/onnx.ts'
 import type { Artifacts } from './artifacts.ts'
 import { openAxes, type Sizes, shapesAt } from './axes.ts'
 import { checkPoints, cutSizes } from './check-points.ts'
@@ -91,14 +91,11 @@ async function check(
   asked: Sizes,
   random: Random,
 ): Promise<Checked[]> {
-  const cut = cutSizes(program, fixed, asked)
-  const isCut =
-    JSON.stringify(shapesAtBase(program, opened, cut)) !== JSON.stringify(shapesAtBase(program, opened, fixed))
-  const smaller = isCut ? await openGraph(program, opened.open, cut).catch(() => undefined) : undefined
-  const checked = smaller === undefined ? opened : smaller
-  const sizes = smaller === undefined ? fixed : cut
+  const sizes = await cutSizes(program, opened, fixed, asked)
+  const checked = sizes === fixed ? opened : await openGraph(program, opened.open, sizes)
+  const bytes = sizes === fixed ? opened.bytes : encodeOnnx(checked.graph)
   const points = await checkPoints(program, checked, sizes, asked)
-  const runtime = await openRuntimeFromBytes(bytesOf(checked.graph, opened, smaller === undefined), 'cpu')
+  const runtime = await openRuntimeFromBytes(bytes, 'cpu')
   const checks: Checked[] = []
   try {
     for (const point of points) {
@@ -109,14 +106,4 @@ async function check(
     await runtime.close()
   }
   return checks
-}
-
-function bytesOf(graph: OnnxGraph, { bytes }: { bytes: Uint8Array }, isWritten: boolean): Uint8Array {
-  return isWritten ? bytes : encodeOnnx(graph)
-}
-
-/** Shapes with every open axis 1, to see whether fixed sizes differ. */
-function shapesAtBase(program: Program, opened: Opened, sizes: Sizes): Shapes {
-  const ones = Object.fromEntries(opened.open.map((letter) => [letter, 1]))
-  return shapesAt(program, { ...sizes, ...ones }, { ...sizes, ...ones })
 }

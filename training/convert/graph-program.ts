@@ -2,7 +2,7 @@
 
 import { type GraphModel, loadGraphModel } from '@tensorflow/tfjs-converter'
 import * as tf from '@tensorflow/tfjs-core'
-import type { InputType, Program } from './program.ts'
+import type { Program, ProgramInput } from './program.ts'
 import { onnxNames } from './program.ts'
 
 interface NodeDef {
@@ -61,7 +61,7 @@ export async function graphProgram(artifacts: tf.io.ModelArtifacts): Promise<Pro
   const inputNames = onnxNames(model.inputNodes)
   const outputs = onnxNames(outputKeys, inputNames)
   return {
-    inputs: model.inputs.map((input, i) => inputOf(inputNames[i]!, input)),
+    inputs: model.inputs.map((input, i) => inputOf(inputNames[i]!, input, rowsLookedUp(nodes, input.name, artifacts))),
     outputs,
     run(values) {
       const feeds = Object.fromEntries(model.inputNodes.map((key, i) => [key, values[inputNames[i]!]!]))
@@ -82,12 +82,32 @@ function execute(model: GraphModel, feeds: tf.NamedTensorMap, outputs: string[])
   }
 }
 
-function inputOf(name: string, { shape, dtype }: { shape?: number[]; dtype: string }) {
+function inputOf(
+  name: string,
+  { shape, dtype }: { readonly shape?: number[]; readonly dtype: string },
+  idCount: number | undefined,
+): ProgramInput {
   if (!Array.isArray(shape)) throw new Error(`the input '${name}' states no shape; its rank must be known`)
-  if (!['float32', 'int32', 'bool'].includes(dtype)) {
+  if (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool') {
     throw new Error(`the input '${name}' is of type ${dtype}; float32, int32 and bool are converted`)
   }
-  return { name, shape: shape.map((size) => (size < 0 ? null : size)), type: dtype as InputType }
+  const stated = shape.map((size) => (size < 0 ? null : size))
+  return { name, shape: stated, type: dtype, ...(idCount === undefined ? {} : { idCount }) }
+}
+
+/** The fewest rows of all tables of weights that Gather reads with the placeholder itself, or a Cast of it. */
+function rowsLookedUp(nodes: readonly NodeDef[], placeholder: string, { weightSpecs }: tf.io.ModelArtifacts) {
+  const byName = new Map(nodes.map((node) => [node.name, node]))
+  const sourceOf = (input: string): string => {
+    const node = byName.get(nodeName(input))
+    return node !== undefined && ['Cast', 'Identity'].includes(node.op) ? sourceOf(node.input![0]!) : nodeName(input)
+  }
+  const rows = nodes.flatMap(({ op, input = [] }) => {
+    if (!['Gather', 'GatherV2', 'ResourceGather'].includes(op) || sourceOf(input[1]!) !== placeholder) return []
+    const table = weightSpecs?.find(({ name }) => name === sourceOf(input[0]!))
+    return table?.shape[0] === undefined ? [] : [table.shape[0]]
+  })
+  return rows.length === 0 ? undefined : Math.min(...rows)
 }
 
 /** Walks from the outputs to what they need: an op elsewhere in the file hurts nobody. */
