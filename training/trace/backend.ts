@@ -25,6 +25,7 @@ import { scatterKernels } from './kernels/scatter.ts'
 import { shapeKernels } from './kernels/shape.ts'
 import { splitKernels } from './kernels/split.ts'
 import type { ElementType } from './onnx.ts'
+import { registerOwnGradients } from './own-gradients.ts'
 import type { Traced } from './value.ts'
 
 export const TRACE_BACKEND = 'trace'
@@ -57,14 +58,19 @@ export interface TraceBackend {
   traced(tensor: { dataId: object }): Traced
 }
 
-/** The tfjs op that is running, for messages: 'conv3d', not the kernel's name. */
+/** The tfjs ops that are running, outermost first: 'conv3d', not the kernel's name. */
+function openOps(): string[] {
+  const scopes = tf.engine().state.scopeStack as readonly { name?: string }[]
+  return scopes.flatMap(({ name }) => (name?.endsWith('__op') === true ? [name.slice(0, -'__op'.length)] : []))
+}
+
 function callingOp(): string {
-  const scope = tf.engine().state.activeScope as { name?: string } | undefined
-  return (scope?.name ?? 'unknown').replace(/__op$/, '').replace(/_$/, '')
+  return openOps().at(-1) ?? 'unknown'
 }
 
 /** Registers the backend with an empty graph and makes it the current one. Undo with `close`. */
 export async function openTraceBackend(): Promise<TraceBackend & { close(): Promise<void> }> {
+  registerOwnGradients()
   const before = tf.getBackend()
   const graph = createGraph()
   const values = new Map<object, Traced>()
@@ -137,6 +143,18 @@ function elementTypeOf(dtype: tf.DataType): ElementType {
 /** What tfjs's engine keeps about a tensor. */
 type OwnedTensor = { backend: tf.KernelBackend; dtype: tf.DataType; shape: number[] }
 
+/** tfjs draws random numbers itself and hands them over as if they were constants. */
+function refuseRandom(): void {
+  const ops = openOps()
+  const drawing = ops.find((op) => /^(rand|truncatedNormal)/.test(op))
+  if (drawing === undefined) return
+  const caller = ops[0] === drawing ? '' : `, called by tf.${ops[0]}`
+  throw new Error(
+    `tf.${drawing}${caller}: random numbers drawn while tracing would be the same in every run of the graph; ` +
+      'feed them as an input',
+  )
+}
+
 /** A number that fills a large constant is expanded in the graph rather than stored. */
 function constantOf(
   graph: GraphBuilder,
@@ -161,6 +179,7 @@ function recordingBackend(values: Map<object, Traced>, graph: GraphBuilder): tf.
   }
   return Object.assign(new tf.KernelBackend(), {
     write(data: ArrayLike<number>, shape: number[], dtype: tf.DataType) {
+      refuseRandom()
       const dataId = {}
       values.set(dataId, constantOf(graph, data, shape, dtype))
       return dataId

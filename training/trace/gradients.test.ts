@@ -11,49 +11,19 @@ import {
   labelSetCrossEntropy64,
   standardize64,
 } from '../../test/fixtures/float64.ts'
+import { assertClose, tracedGradients } from '../../test/fixtures/traced.ts'
 import { depthToSpace, spaceToDepth } from '../layers/block3d.ts'
 import { EPSILON, standardize } from '../layers/instance-norm.ts'
 import { labelSetCrossEntropy } from '../losses/label-set-ce.ts'
 import { mergedDiceLoss } from '../losses/merged-dice.ts'
 import { lossTargets } from '../losses/targets.ts'
 import { seededRandom } from '../random.ts'
-import { float32, openRuntime } from '../runtime.ts'
-import { trace } from './trace.ts'
 
 const random = seededRandom(7)
 const draw = (count: number) => Array.from({ length: count }, () => Math.fround(random.normal()))
 const count = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1)
 
 before(() => tf.setBackend('cpu'))
-
-/** Traces value and gradients of `f` at `shapes`, runs the graph, returns one array an input. */
-async function tracedGradients(
-  f: (...xs: tf.Tensor[]) => tf.Tensor,
-  shapes: readonly (readonly number[])[],
-  values: readonly number[][],
-): Promise<number[][]> {
-  const names = shapes.map((_, i) => `x${i}`)
-  const graph = await trace(
-    (inputs) => {
-      const gradients = tf.grads((...xs) => f(...xs))(names.map((name) => inputs[name]!))
-      return Object.fromEntries(gradients.map((gradient, i) => [`g${i}`, gradient]))
-    },
-    { inputs: Object.fromEntries(names.map((name, i) => [name, shapes[i]!])) },
-  )
-  const runtime = await openRuntime(graph, 'cpu', 1)
-  const feeds = Object.fromEntries(names.map((name, i) => [name, float32(Float32Array.from(values[i]!), shapes[i]!)]))
-  const outputs = await runtime.run(feeds)
-  await runtime.close()
-  return names.map((_, i) => Array.from(outputs[`g${i}`]!.data as Float32Array))
-}
-
-function assertClose(actual: number[], expected: number[], name: string): void {
-  assert.equal(actual.length, expected.length)
-  const scale = Math.max(...expected.map(Math.abs))
-  assert.ok(scale > 1e-3, `${name}: the gradient is not trivial`)
-  const worst = Math.max(...actual.map((value, i) => Math.abs(value - expected[i]!)))
-  assert.ok(worst < 2e-4 * scale + 1e-6, `${name}: largest difference ${worst} at scale ${scale}`)
-}
 
 const dot = (a: number[], b: number[]) => a.reduce((sum, value, i) => sum + value * b[i]!, 0)
 const BOX: Box = [4, 2, 6]
