@@ -1,6 +1,6 @@
 /** A tfjs layers model as a program. */
 import * as tf from '@tensorflow/tfjs-core'
-import { type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers'
+import { type LayersModel, loadLayersModel, Sequential } from '@tensorflow/tfjs-layers'
 // The layer classes of our own that a model.json may name register themselves.
 import '../layers/block3d.ts'
 import '../layers/instance-norm.ts'
@@ -16,7 +16,10 @@ const PYTHON = ['Lambda', 'TFOpLambda', 'SlicingOpLambda', 'TensorFlowOpLayer']
  */
 export async function readLayersModel(artifacts: tf.io.ModelArtifacts): Promise<LayersModel> {
   try {
-    return await loadLayersModel(tf.io.fromMemory(artifacts))
+    const model = await loadLayersModel(tf.io.fromMemory(artifacts))
+    // A Sequential model has no inputs before it is built.
+    if (model instanceof Sequential && !model.built) model.build()
+    return model
   } catch (cause) {
     throw new Error(explain((cause as Error).message), { cause })
   }

@@ -71,7 +71,6 @@ type Tried =
 
 async function tryMultiples(program: Program, letters: readonly Letter[], fixed: Sizes): Promise<Tried> {
   const hasSpace = letters.some((letter) => letter !== 'N')
-  const failures = new Set<string>()
   let failure: unknown
   for (const multipleOf of hasSpace ? MULTIPLES : [1]) {
     try {
@@ -79,11 +78,10 @@ async function tryMultiples(program: Program, letters: readonly Letter[], fixed:
     } catch (error) {
       const forbidden = forbiddenAxes(error)
       if (forbidden !== undefined) return { letters: forbidden, reason: (error as Error).message }
+      // No size would help.
+      if (/has no ONNX form|not converted/.test((error as Error).message)) throw error
       failure = error
-      failures.add((error as Error).message)
     }
   }
-  // The same words at every size: no size would help.
-  if (hasSpace && failures.size === 1) throw failure
   return { letters, reason: (failure as Error).message }
 }

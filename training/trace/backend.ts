@@ -4,6 +4,7 @@
  * number that belongs to the run into the graph.
  */
 import * as tf from '@tensorflow/tfjs-core'
+import { createFolding, type Folding } from './fold.ts'
 import { createGraph, type GraphBuilder } from './graph.ts'
 import { activationKernels } from './kernels/activation.ts'
 import { block3dKernels } from './kernels/block3d.ts'
@@ -74,7 +75,8 @@ export async function openTraceBackend(): Promise<TraceBackend & { close(): Prom
   const before = tf.getBackend()
   const graph = createGraph()
   const values = new Map<object, Traced>()
-  const backend = recordingBackend(values, graph)
+  const folding = createFolding()
+  const backend = recordingBackend(values, graph, folding)
   tf.registerBackend(TRACE_BACKEND, () => backend)
   const names = new Set([...Object.keys(KERNELS), ...tf.getKernelsForBackend('cpu').map((k) => k.kernelName)])
   for (const kernelName of names) {
@@ -92,6 +94,15 @@ export async function openTraceBackend(): Promise<TraceBackend & { close(): Prom
 
   function record(kernelName: string): tf.KernelFunc {
     return ({ inputs, attrs }) => {
+      const folded = folding.fold(kernelName, inputs, attrs ?? {})
+      if (folded !== undefined) {
+        const infos = folded.map((constant) => {
+          const info = store(constantOf(graph, constant.values, constant.shape, constant.dtype))
+          folding.note(info.dataId, constant)
+          return info
+        })
+        return infos.length === 1 ? infos[0]! : infos
+      }
       const kernel = KERNELS[kernelName]
       if (kernel === undefined) {
         throw new Error(
@@ -173,8 +184,10 @@ function constantOf(
 }
 
 /** tfjs demands a KernelBackend by inheritance; everything but making constants is an error. */
-function recordingBackend(values: Map<object, Traced>, graph: GraphBuilder): tf.KernelBackend {
-  const refuse = (): never => {
+function recordingBackend(values: Map<object, Traced>, graph: GraphBuilder, folding: Folding): tf.KernelBackend {
+  const known = (dataId: object) => {
+    const found = folding.values(dataId)
+    if (found !== undefined) return found
     throw new Error('a value was read while tracing: it would be frozen into the graph; feed it as an input instead')
   }
   return Object.assign(new tf.KernelBackend(), {
@@ -182,10 +195,11 @@ function recordingBackend(values: Map<object, Traced>, graph: GraphBuilder): tf.
       refuseRandom()
       const dataId = {}
       values.set(dataId, constantOf(graph, data, shape, dtype))
+      folding.note(dataId, { shape, dtype, values: data })
       return dataId
     },
-    read: refuse,
-    readSync: refuse,
+    read: async (dataId: object) => known(dataId),
+    readSync: known,
     refCount: () => 1,
     incRef: () => undefined,
     decRef: () => undefined,

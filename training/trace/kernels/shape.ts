@@ -9,6 +9,8 @@ export function reshaped(call: KernelCall, x: Traced, wanted: readonly number[])
   const known = elementCount(wanted.filter((size) => size >= 0))
   const shape = wanted.map((size) => (size < 0 ? elementCount(x.shape) / known : size))
   if (shape.toString() === x.shape.toString()) return x
+  // tfjs leaves this check to its kernels.
+  if (elementCount(shape) !== elementCount(x.shape)) throw new Error(`[${x.shape}] cannot become [${wanted}]`)
   const last = call.graph.node('Reshape', [lastForm(call.graph, x), call.graph.ints(shape)])
   return { shape, type: x.type, forms: { last }, ...(x.uniform === undefined ? {} : { uniform: x.uniform }) }
 }
