@@ -1,6 +1,7 @@
 /** 3-D convolution and its two gradients. tfjs: x [N, D, H, W, Ci], filter [kd, kh, kw, Ci, Co]. */
 import { backend_util } from '@tensorflow/tfjs-core'
-import { elementCount, firstForm, lastForm } from '../value.ts'
+import { firstForm, lastForm } from '../value.ts'
+import { flippedInputChannelsFirst, outputChannelsFirst } from './filter-layout.ts'
 import { type Kernel, type KernelCall, type KernelTable, need } from './kernel.ts'
 import { sameWeightGradient } from './weight-gradient.ts'
 
@@ -26,7 +27,7 @@ const conv3d: Kernel = (call) => {
   const x = need(call, 'x')
   const filter = need(call, 'filter')
   const info = infoOf(call, x.shape, filter.shape)
-  const weights = call.graph.node('Transpose', [lastForm(call.graph, filter)], { perm: [4, 3, 0, 1, 2] })
+  const weights = outputChannelsFirst(call.graph, lastForm(call.graph, filter), filter.shape)
   const first = call.graph.node('Conv', [firstForm(call.graph, x), weights], {
     kernel_shape: kernelSize(info),
     strides: [info.strideDepth, info.strideHeight, info.strideWidth],
@@ -52,19 +53,12 @@ const backpropInput: Kernel = (call) => {
   const info = infoOf(call, shape, filter.shape)
   refuseUnlessPlain(info, 'Conv3DBackpropInputV2')
   const { graph } = call
-  const far = -(2 ** 31)
-  const flipped = elementCount(kernelSize(info)) === 1 ? lastForm(graph, filter) : flip(lastForm(graph, filter))
-  const weights = graph.node('Transpose', [flipped], { perm: [3, 4, 0, 1, 2] })
+  const weights = flippedInputChannelsFirst(graph, lastForm(graph, filter), filter.shape)
   const first = graph.node('Conv', [firstForm(graph, dy), weights], {
     kernel_shape: kernelSize(info),
     pads: pads(info),
   })
   return { shape, type: 'float32', forms: { first } }
-
-  function flip(name: string): string {
-    const [begin, end] = [graph.ints([-1, -1, -1]), graph.ints([far, far, far])]
-    return graph.node('Slice', [name, begin, end, graph.ints([0, 1, 2]), graph.ints([-1, -1, -1])])
-  }
 }
 
 const backpropFilter: Kernel = (call) => {
