@@ -16,7 +16,7 @@ const spaceToDepth: Kernel = (call) => {
   const reshape = (name: string, shape: number[]) => graph.node('Reshape', [name, graph.ints(shape)])
   const rows = reshape(firstForm(graph, x), [n, c, d / 2, 2, h / 2, 2, w])
   const moved = graph.node('Transpose', [rows], { perm: [0, 3, 5, 1, 2, 4, 6] }) // [N, dz, dy, C, d, h, W]
-  const pairs = reshape(moved, [n * 4, (c * d * h * w) / 8, 2])
+  const pairs = reshape(moved, [n * 4, -1, 2])
   const parted = graph.node('Transpose', [pairs], { perm: [0, 2, 1] })
   const first = reshape(parted, [n, 8 * c, d / 2, h / 2, w / 2])
   return { shape: [n, d / 2, h / 2, w / 2, 8 * c], type: x.type, forms: { first } }
@@ -30,7 +30,7 @@ const depthToSpace: Kernel = (call) => {
   const reshape = (name: string, shape: number[]) => graph.node('Reshape', [name, graph.ints(shape)])
   const blocks = reshape(firstForm(graph, x), [n, 2, 2, 2, c, d, h, w])
   const moved = graph.node('Transpose', [blocks], { perm: [3, 0, 4, 5, 1, 6, 2, 7] }) // [dx, N, C, d, dz, h, dy, w]
-  const pairs = reshape(moved, [2, (n * c8 * d * h * w) / 2])
+  const pairs = reshape(moved, [2, -1])
   const joined = graph.node('Transpose', [pairs], { perm: [1, 0] })
   const first = reshape(joined, [n, c, 2 * d, 2 * h, 2 * w])
   return { shape: [n, 2 * d, 2 * h, 2 * w, c], type: x.type, forms: { first } }
