@@ -1,38 +1,137 @@
 /** The converter on tfjs models that others made. */
+import '@tensorflow/tfjs-backend-cpu'
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { after, test } from 'node:test'
+import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
+import * as tf from '@tensorflow/tfjs-core'
+import { readArtifacts } from '../training/convert/artifacts.ts'
+import { type ConvertOptions, convertModel } from '../training/convert/convert.ts'
+import { seededRandom } from '../training/random.ts'
+import { float32, openRuntimeFromBytes } from '../training/runtime.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const dataDir = resolve(root, process.env['ONELABEL_TEST_DATA'] ?? '../shared/data')
-const brainchop = join(dataDir, 'tfjs_models/neuroneural__brainchop')
+const models = join(dataDir, 'tfjs_models')
+const brainchop = join(models, 'neuroneural__brainchop')
 const folder = mkdtempSync(join(tmpdir(), 'onelabel-convert-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
+before(() => tf.setBackend('cpu'))
 
 const run = (...args: string[]) =>
   promisify(execFile)(process.execPath, [join(root, 'training/cli/convert.ts'), ...args], { cwd: root })
 
 const skip = existsSync(brainchop) ? false : `no data folder at ${dataDir}`
+/** Fully convolutional networks; no two axes alike, so that a mixed-up axis shows. */
+const SMALL: ConvertOptions = { size: {}, checkSize: { D: 5, H: 6, W: 7 }, seed: 1 }
 
-for (const name of ['public/models/model5_gw_ae', 'public/models/mindgrab', 'model30_3class']) {
-  test(`${name} of brainchop converts within 1e-4 of tfjs`, { skip }, async () => {
-    const target = join(folder, 'model.onnx')
-    const { stdout } = await run(join(brainchop, name, 'model.json'), target, '--check-size', '8,8,8')
-    const [, difference, equal] = stdout.match(/tfjs at \[.*\]: (\S+), equal labels: (\S+) %/)!
-    assert.ok(Number(difference) <= 1e-4, stdout)
-    assert.ok(Number(equal) >= 99.9, stdout)
-    assert.ok(statSync(target).size > 10_000)
+const published = skip === false ? globSync('**/model*.json', { cwd: models }).sort() : []
+
+test('the public models are found', { skip }, () => assert.ok(published.length >= 15, `${published.length} found`))
+
+for (const name of published) {
+  test(`${name} converts within 1e-4 of tfjs at batches 1, 2 and 5`, async () => {
+    const { checks, open, graph } = await convertModel(await readArtifacts(join(models, name)), SMALL)
+    assert.deepEqual(open, ['N'])
+    assert.deepEqual(graph.outputs[0]!.dims!.slice(0, 4), graph.inputs[0]!.dims!.slice(0, 4))
+    assert.equal(checks.length, 3)
+    for (const { largestDifference, equalLabels } of checks) {
+      assert.ok(largestDifference <= 1e-4, String(largestDifference))
+      assert.ok(equalLabels >= 0.99, String(equalLabels))
+    }
   })
 }
 
-test('what is no tfjs layers model is refused with a reason and writes nothing', async () => {
+const places = skip === false ? globSync('*/v3/models/*', { cwd: models }).sort() : []
+const incomplete = places.filter((place) => !existsSync(join(models, place, 'model.json')))
+
+test('every published folder without a model is refused with the file that is missing', { skip }, async () => {
+  assert.ok(incomplete.length > 0)
+  for (const place of incomplete) {
+    await assert.rejects(readArtifacts(join(models, place, 'model.json')), /there is no file at .*model\.json/)
+  }
+})
+
+/**
+ * A twin states its grid in its inputs and outputs; nothing else in it does. The six dimensions are overwritten in
+ * place, in as many bytes: 256 is the varint 80 02, and 7 may be written 87 00.
+ */
+function withGrid(twin: Uint8Array, stated: number, grid: readonly number[]): Uint8Array {
+  const wide = stated > 127
+  const dimension = (size: number) => (wide ? [0x0a, 3, 8, 0x80 | (size & 127), size >> 7] : [0x0a, 2, 8, size])
+  const bytes = Buffer.from(twin)
+  let count = 0
+  for (let at = bytes.indexOf(Buffer.from(dimension(stated))); at >= 0; count++) {
+    bytes.set(dimension(grid[count % 3]!), at)
+    at = bytes.indexOf(Buffer.from(dimension(stated)), at)
+  }
+  assert.equal(count, 6)
+  return bytes
+}
+
+const TWINS: readonly (readonly [string, string, number])[] = [
+  ['public/models/model5_gw_ae', 'model5_gw_ae.onnx', 256],
+  ['public/models/model11_gw_ae', 'mnm_model_large.onnx', 256],
+  ['model30_3class', 'model30_3class.onnx', 64],
+]
+
+for (const [name, twin, stated] of TWINS) {
+  test(`${name} gives what its published ONNX twin gives, channels last`, { skip }, async () => {
+    const grid = [8, 9, 10] as const
+    const [d, h, w] = grid
+    const options: ConvertOptions = { ...SMALL, size: { D: d, H: h, W: w } }
+    const { bytes, graph } = await convertModel(await readArtifacts(join(brainchop, name, 'model.json')), options)
+    const random = seededRandom(9)
+    const voxels = d * h * w
+    const scan = Float32Array.from({ length: voxels }, () => random.uniform(0, 1))
+    // One channel lies the same in either order.
+    const ours = await openRuntimeFromBytes(bytes, 'cpu', 1)
+    const here = (await ours.run({ [graph.inputs[0]!.name]: float32(scan, [1, ...grid, 1]) }))[graph.outputs[0]!.name]!
+    await ours.close()
+    const theirs = await openRuntimeFromBytes(withGrid(readFileSync(join(brainchop, twin)), stated, grid), 'cpu', 1)
+    const there = (await theirs.run({ input: float32(scan, [1, 1, ...grid]) }))['output']!
+    await theirs.close()
+    const [last, first] = [here.data as Float32Array, there.data as Float32Array]
+    assert.deepEqual(here.dims, [1, ...grid, 3])
+    for (let voxel = 0; voxel < voxels; voxel++) {
+      for (let label = 0; label < 3; label++) {
+        const [a, b] = [last[voxel * 3 + label]!, first[label * voxels + voxel]!]
+        assert.ok(Math.abs(a - b) <= 1e-4 * Math.max(1, Math.abs(b)), `voxel ${voxel}, label ${label}: ${a} and ${b}`)
+      }
+    }
+  })
+}
+
+test('the command writes the file and says what it holds', { skip }, async () => {
+  const target = join(folder, 'model.onnx')
+  const source = join(brainchop, 'public/models/model5_gw_ae/model.json')
+  const { stdout } = await run(source, target, '--check-size', '5,6,7')
+  assert.match(stdout, /input float32 \[N,256,256,256,1\] → output float32 \[N,256,256,256,3\], opset 17/)
+  assert.match(stdout, /tfjs\.generatedBy: keras v2\.7\.0\ntfjs\.convertedBy: TensorFlow\.js Converter v3\.9\.0\n/)
+  assert.match(stdout, /tfjs\.weightsSha256: [0-9a-f]{64}\n/)
+  assert.match(stdout, /largest difference to tfjs at \[5,5,6,7,1\]: \S+, equal labels: 100\.000 %/)
+  assert.ok(statSync(target).size > 10_000)
+  // metadata_props are text inside the file.
+  assert.match(readFileSync(target, 'latin1'), /tfjs\.convertedBy..TensorFlow\.js Converter v3\.9\.0/s)
+})
+
+test('what is no tfjs model is refused with a reason and writes nothing', async () => {
   const target = join(folder, 'none.onnx')
-  await assert.rejects(run(join(root, 'package.json'), target), { code: 1, stderr: /no tfjs model: its JSON holds name, version/ })
+  for (const [source, message] of [
+    [join(root, 'package.json'), /no tfjs model: its JSON holds name, version/],
+    [root, /is a folder; the model\.json of a tfjs layers or graph model is wanted/],
+  ] as const) {
+    await assert.rejects(run(source, target), { code: 1, stderr: message })
+  }
   assert.ok(!existsSync(target))
+})
+
+test('a Keras .h5 file is recognised', { skip }, async () => {
+  const [h5] = globSync('**/*.h5', { cwd: models })
+  await assert.rejects(readArtifacts(join(models, h5!)), /this is a Keras \.h5 file, no model\.json/)
 })
 
 test('convert without arguments prints its usage and exits with 2', async () => {
