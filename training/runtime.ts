@@ -2,6 +2,7 @@
 import '../src/inference/no-telemetry.ts'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { encodeOnnx, type OnnxGraph } from './trace/onnx.ts'
+import { forDevice } from './trace/rewrites/for-device.ts'
 
 export type TrainingDevice = 'cpu' | 'cuda' | 'webgpu'
 
@@ -12,9 +13,17 @@ export interface Runtime {
   close(): Promise<void>
 }
 
+/**
+ * The trace writes permutations as pairs of transposes for which onnxruntime has fast code; its transpose optimiser
+ * would join them into one for which it has none.
+ */
+const KEEP_TRANSPOSES = {
+  optimization: { disable_specified_optimizers: 'TransposeOptimizer;TransposeOptimizer_CPUExecutionProvider' },
+}
+
 /** A session on `device`; throws where onnxruntime has no such provider here. */
 export async function openRuntime(graph: OnnxGraph, device: TrainingDevice, threads = 0): Promise<Runtime> {
-  return openRuntimeFromBytes(encodeOnnx(graph), device, threads)
+  return openRuntimeFromBytes(encodeOnnx(forDevice(graph, device)), device, threads)
 }
 
 /** `threads` 0 leaves the number to onnxruntime. */
@@ -24,6 +33,7 @@ export async function openRuntimeFromBytes(bytes: Uint8Array, device: TrainingDe
     graphOptimizationLevel: 'all',
     intraOpNumThreads: threads,
     logSeverityLevel: 3,
+    ...(device === 'cpu' ? { extra: KEEP_TRANSPOSES } : {}),
   })
   return {
     inputNames: session.inputNames,

@@ -27,7 +27,7 @@ import { shapeKernels } from './kernels/shape.ts'
 import { splitKernels } from './kernels/split.ts'
 import type { ElementType } from './onnx.ts'
 import { registerOwnGradients } from './own-gradients.ts'
-import type { Traced } from './value.ts'
+import { describe, type Traced } from './value.ts'
 
 export const TRACE_BACKEND = 'trace'
 
@@ -87,6 +87,7 @@ export async function openTraceBackend(): Promise<TraceBackend & { close(): Prom
   function store(value: Traced): { dataId: object; shape: number[]; dtype: tf.DataType } {
     const dataId = {}
     values.set(dataId, value)
+    describe(graph, value)
     // tfjs knows no int64; bool and float32 keep their names.
     const dtype = value.type === 'bool' ? 'bool' : value.type === 'float32' ? 'float32' : 'int32'
     return { dataId, shape: [...value.shape], dtype }

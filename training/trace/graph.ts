@@ -21,6 +21,8 @@ export interface GraphBuilder {
   ints(values: readonly number[]): string
   scalar(value: number): string
   input(value: OnnxValue): string
+  /** Notes the shape of a value, for the rewrites. */
+  describe(value: string, shape: readonly number[]): void
   /** Gives a value the name it shall have outside. */
   name(value: string, outside: string): void
   /** The finished graph: only the nodes and initializers that the outputs need. */
@@ -33,6 +35,7 @@ export function createGraph(): GraphBuilder {
   const initializers = new Map<string, OnnxTensor>()
   const inputs: OnnxValue[] = []
   const small = new Map<string, string>()
+  const shapes = new Map<string, readonly number[]>()
   let count = 0
 
   function constant(type: ElementType, shape: readonly number[], values: ArrayLike<number>): string {
@@ -68,6 +71,9 @@ export function createGraph(): GraphBuilder {
       inputs.push(value)
       return value.name
     },
+    describe(value, shape) {
+      shapes.set(value, shape)
+    },
     name(value, outside) {
       nodes.push({ op: 'Identity', inputs: [value], outputs: [outside], attributes: {}, domain: '' })
     },
@@ -84,6 +90,7 @@ export function createGraph(): GraphBuilder {
         initializers: [...initializers.values()].filter((tensor) => needed.has(tensor.name)),
         inputs: inputs.filter((input) => needed.has(input.name)),
         outputs,
+        shapes,
       }
     },
   }

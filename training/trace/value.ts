@@ -29,14 +29,29 @@ export function toLast(rank: number): number[] {
 
 /** The value's channels-last name; transposed on first demand. */
 export function lastForm(graph: GraphBuilder, value: Traced): string {
-  value.forms.last ??= graph.node('Transpose', [value.forms.first!], { perm: toLast(value.shape.length) })
+  if (value.forms.last === undefined) {
+    value.forms.last = graph.node('Transpose', [value.forms.first!], { perm: toLast(value.shape.length) })
+    describe(graph, value)
+  }
   return value.forms.last
 }
 
 /** The value's channels-first name; transposed on first demand. */
 export function firstForm(graph: GraphBuilder, value: Traced): string {
-  value.forms.first ??= graph.node('Transpose', [value.forms.last!], { perm: toFirst(value.shape.length) })
+  if (value.forms.first === undefined) {
+    value.forms.first = graph.node('Transpose', [value.forms.last!], { perm: toFirst(value.shape.length) })
+    describe(graph, value)
+  }
   return value.forms.first
+}
+
+/** Notes the shapes of the value's forms in the graph. */
+export function describe(graph: GraphBuilder, { forms, shape }: Traced): void {
+  if (forms.last !== undefined) graph.describe(forms.last, shape)
+  if (forms.first !== undefined) {
+    const order = toFirst(shape.length).map((axis) => shape[axis]!)
+    graph.describe(forms.first, order)
+  }
 }
 
 /** True where only the channels-first form exists, so that staying in it costs nothing. */
