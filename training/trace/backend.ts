@@ -10,6 +10,7 @@ import { activationKernels } from './kernels/activation.ts'
 import { block3dKernels } from './kernels/block3d.ts'
 import { compareKernels } from './kernels/compare.ts'
 import { conv3dKernels } from './kernels/conv3d.ts'
+import { cropKernels } from './kernels/crop-and-resize.ts'
 import { divisionKernels } from './kernels/division.ts'
 import { einsumKernels } from './kernels/einsum.ts'
 import { elementwiseKernels } from './kernels/elementwise.ts'
@@ -35,6 +36,7 @@ const KERNELS: KernelTable = {
   ...elementwiseKernels,
   ...activationKernels,
   ...compareKernels,
+  ...cropKernels,
   ...divisionKernels,
   ...einsumKernels,
   ...functionKernels,
@@ -161,10 +163,7 @@ function refuseRandom(): void {
   const drawing = ops.find((op) => /^(rand|truncatedNormal)/.test(op))
   if (drawing === undefined) return
   const caller = ops[0] === drawing ? '' : `, called by tf.${ops[0]}`
-  throw new Error(
-    `tf.${drawing}${caller}: random numbers drawn while tracing would be the same in every run of the graph; ` +
-      'feed them as an input',
-  )
+  throw new Error(`tf.${drawing}${caller}: random numbers would be frozen into the graph; feed them as an input`)
 }
 
 /** A number that fills a large constant is expanded in the graph rather than stored. */

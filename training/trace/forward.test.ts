@@ -1,4 +1,8 @@
-/** Every op whose kernels lie in elementwise, reduce, shape and their neighbours: traced as in tfjs's cpu backend. */
+/**
+ * 220 lines: one table, a row an op.
+ *
+ * Every op whose kernels lie in elementwise, reduce, shape and their neighbours: traced as in tfjs's cpu backend.
+ */
 import '@tensorflow/tfjs-backend-cpu'
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
@@ -15,7 +19,7 @@ const x = Float32Array.from({ length: 96 }, () => random.normal())
 const y = Float32Array.from({ length: 96 }, () => random.uniform(0.3, 2.3))
 
 /** Puts x into channels-first by a convolution that copies it, so that the kernel under test meets that layout. */
-const eye = () => tf.reshape(tf.eye(4), [1, 1, 1, 4, 4]) as tf.Tensor5D
+const eye = () => tf.reshape(tf.eye(4, 4), [1, 1, 1, 4, 4]) as tf.Tensor5D
 const moved = (t: tf.Tensor) => tf.conv3d(t as tf.Tensor5D, eye(), 1, 'same')
 
 function assertEqual(traced: Result[], direct: Result[], what: string): void {
@@ -40,6 +44,9 @@ const run = (name: string, inputs: tf.NamedTensorMap, attrs: object = {}) =>
   tf.engine().runKernel(name, inputs, attrs as tf.NamedAttrMap) as tf.Tensor
 /** ±∞, NaN and numbers. */
 const odd = (t: tf.Tensor) => tf.div(t, tf.cast(tf.greater(tf.abs(t), 0.5), 'float32'))
+/** One goes backwards, one lies partly outside. */
+const BOXES = () => tf.tensor2d([0, 0, 1, 1, 0.7, 0.15, 0.2, 0.9, -0.3, 0.2, 0.8, 1.4], [3, 4])
+const ints = (...values: number[]) => tf.tensor1d(values, 'int32')
 const rows = (t: tf.Tensor, ...shape: number[]) => tf.reshape(t, shape)
 const ids = (t: tf.Tensor, count: number) => tf.cast(tf.floor(tf.mul(tf.sigmoid(t), count)), 'int32')
 
@@ -145,6 +152,12 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
   'bincount with weights': (a, b) => tf.bincount(rows(ids(a!, 7), 96) as tf.Tensor1D, rows(b!, 96) as tf.Tensor1D, 7),
   broadcastTo: (a) => tf.broadcastTo(tf.slice(a!, [0, 0, 0, 0, 0], [2, 1, 3, 1, 4]), SHAPE),
   'concat along depth': (a, b) => tf.concat([a!, b!, a!], 1),
+  cropAndResize: (a) =>
+    tf.image.cropAndResize(rows(a!, 2, 3, 4, 4) as tf.Tensor4D, BOXES(), ints(1, 0, 1), [3, 2], 'bilinear', 0.5),
+  'cropAndResize to the nearest': (a) =>
+    tf.image.cropAndResize(rows(a!, 2, 3, 4, 4) as tf.Tensor4D, BOXES(), ints(1, 0, 1), [2, 3], 'nearest'),
+  'cropAndResize to one pixel': (a) =>
+    tf.image.cropAndResize(rows(a!, 2, 3, 4, 4) as tf.Tensor4D, BOXES(), ints(1, 0, 1), [1, 1]),
   'denseBincount of rows': (a, b) =>
     tf.denseBincount(rows(ids(a!, 5), 8, 12) as tf.Tensor2D, rows(b!, 8, 12) as tf.Tensor2D, 5),
   'denseBincount, yes or no': (a) =>

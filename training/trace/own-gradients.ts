@@ -5,6 +5,7 @@
  * and gather by rows call methods that only the union package adds to tensors.
  */
 import * as tf from '@tensorflow/tfjs-core'
+import { MISSING_GRADIENTS } from './missing-gradients.ts'
 
 type Two = (dy: tf.Tensor, a: tf.Tensor, b: tf.Tensor) => readonly [da: tf.Tensor, db: tf.Tensor]
 
@@ -143,5 +144,5 @@ const GRADIENTS: readonly tf.GradConfig[] = [
 
 /** Replaces tfjs's own, for every backend: they are right on each. May be called again. */
 export function registerOwnGradients(): void {
-  for (const gradient of GRADIENTS) tf.registerGradient(gradient)
+  for (const gradient of [...GRADIENTS, ...MISSING_GRADIENTS]) tf.registerGradient(gradient)
 }

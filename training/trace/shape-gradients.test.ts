@@ -47,7 +47,28 @@ const ROWS: Readonly<Record<string, Row>> = {
     (x) => tf.cumsum(x, 2, true, true),
     (x) => grid(2, 3, 4, (i, j, k) => sum(count(3 - k).map((l) => x[at(i, j, k + 1 + l)]!))),
   ],
+  cumprod: [
+    (x) => tf.cumprod(x, 1),
+    (x) => grid(2, 3, 4, (i, j, k) => product(count(j + 1).map((l) => x[at(i, l, k)]!))),
+  ],
+  'cumprod, exclusive and backwards': [
+    (x) => tf.cumprod(x, 2, true, true),
+    (x) => grid(2, 3, 4, (i, j, k) => product(count(3 - k).map((l) => x[at(i, j, k + 1 + l)]!))),
+  ],
+  depthToSpace: [
+    (x) => tf.depthToSpace(tf.reshape(x, [1, 2, 3, 4]) as tf.Tensor4D, 2),
+    (x) => grid(4, 6, 1, (i, j) => x[at(i >> 1, j >> 1, 2 * (i % 2) + (j % 2))]!),
+  ],
+  diag: [(x) => tf.diag(tf.reshape(tf.slice(x, 0, 1), [12])), (x) => grid(12, 12, 1, (i, j) => (i === j ? x[i]! : 0))],
+  einsum: [
+    (x) => tf.einsum('bij,bjk->bk', x, tf.reshape(tf.square(x), [2, 4, 3])),
+    (x) => grid(2, 3, 1, (b, k) => sum(grid(3, 4, 1, (i, j) => x[at(b, i, j)]! * x[12 * b + 3 * j + k]! ** 2))),
+  ],
   expandDims: [(x) => tf.square(tf.expandDims(x, 1)), (x) => x.map((v) => v * v)],
+  flipLeftRight: [
+    (x) => tf.image.flipLeftRight(tf.reshape(x, [1, 2, 3, 4]) as tf.Tensor4D),
+    (x) => grid(2, 3, 4, (i, j, k) => x[at(i, 2 - j, k)]!),
+  ],
   gather: [(x) => tf.gather(x, ints(2, 0, 2, 2), 1), (x) => grid(2, 4, 4, (i, j, k) => x[at(i, [2, 0, 2, 2][j]!, k)]!)],
   'gather by rows': [
     (x) => tf.gather(x, tf.tensor2d([2, 1, 0, 0], [2, 2], 'int32'), 1, 1),
@@ -56,6 +77,10 @@ const ROWS: Readonly<Record<string, Row>> = {
   'gather by rows of a later axis': [
     (x) => tf.gather(x, tf.tensor2d([3, 1, 0, 0], [2, 2], 'int32'), 2, 1),
     (x) => grid(2, 3, 2, (i, j, k) => x[at(i, j, [3, 1, 0, 0][2 * i + k]!)]!),
+  ],
+  gatherND: [
+    (x) => tf.gatherND(x, tf.tensor2d([1, 2, 0, 0, 1, 2], [3, 2], 'int32')),
+    (x) => grid(3, 4, 1, (r, k) => x[at([1, 0, 1][r]!, [2, 0, 2][r]!, k)]!),
   ],
   logSoftmax: [
     (x) => tf.logSoftmax(x),
@@ -81,6 +106,10 @@ const ROWS: Readonly<Record<string, Row>> = {
     (x) => count(4).map((k) => sum(count(6).map((r) => x[4 * r + k]! ** 2))),
   ],
   reverse: [(x) => tf.reverse(x, [0, 2]), (x) => grid(2, 3, 4, (i, j, k) => x[at(1 - i, j, 3 - k)]!)],
+  scatterND: [
+    (x) => tf.scatterND(tf.tensor2d([2, 0, 2], [3, 1], 'int32'), tf.reshape(x, [3, 8]), [3, 8]),
+    (x) => grid(3, 8, 1, (i, j) => [x[8 + j]!, 0, x[j]! + x[16 + j]!][i]!),
+  ],
   slice: [(x) => tf.slice(x, [0, 1, 1], [2, 2, 2]), (x) => grid(2, 2, 2, (i, j, k) => x[at(i, j + 1, k + 1)]!)],
   softmax: [
     (x) => tf.softmax(x),
@@ -96,9 +125,22 @@ const ROWS: Readonly<Record<string, Row>> = {
     (x) => grid(2, 3, 2, (i, j, k) => x[at(i, j, k)]! * x[at(i, j, k + 2)]!),
   ],
   stack: [(x) => tf.stack([x, tf.square(x)], 0), (x) => [...x, ...x.map((v) => v * v)]],
+  stridedSlice: [
+    (x) => tf.stridedSlice(x, [1, 2, 3], [-3, -4, -5], [-1, -2, -3]),
+    (x) => grid(2, 2, 2, (i, j, k) => x[at(1 - i, 2 - 2 * j, 3 - 3 * k)]!),
+  ],
   sum: [
     (x) => tf.sum(tf.square(x), 1),
     (x) => grid(2, 1, 4, (i, _, k) => sum(count(3).map((j) => x[at(i, j, k)]! ** 2))),
+  ],
+  tensorScatterUpdate: [
+    (x) =>
+      tf.tensorScatterUpdate(
+        tf.reshape(x, [6, 4]),
+        tf.tensor2d([4, 1], [2, 1], 'int32'),
+        tf.square(tf.slice(tf.reshape(x, [6, 4]), 0, 2)),
+      ),
+    (x) => grid(6, 4, 1, (r, k) => (r === 4 ? x[k]! ** 2 : r === 1 ? x[4 + k]! ** 2 : x[4 * r + k]!)),
   ],
   tile: [(x) => tf.tile(x, [1, 3, 2]), (x) => grid(2, 9, 8, (i, j, k) => x[at(i, j % 3, k % 4)]!)],
   'tile of rank 5': [
@@ -107,6 +149,10 @@ const ROWS: Readonly<Record<string, Row>> = {
       count(2).flatMap(() =>
         count(6).flatMap((r) => count(4).flatMap((j) => count(2).map((k) => x[4 * r + 2 * (j % 2) + k]!))),
       ),
+  ],
+  topk: [
+    (x) => tf.topk(x, 2).values,
+    (x) => grid(2, 3, 2, (i, j, k) => x.slice(at(i, j, 0), at(i, j, 4)).toSorted((a, b) => b - a)[k]!),
   ],
   transpose: [(x) => tf.transpose(x, [2, 0, 1]), (x) => grid(4, 2, 3, (k, i, j) => x[at(i, j, k)]!)],
   unsortedSegmentSum: [
