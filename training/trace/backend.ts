@@ -16,7 +16,7 @@ import { einsumKernels } from './kernels/einsum.ts'
 import { elementwiseKernels } from './kernels/elementwise.ts'
 import { functionKernels } from './kernels/functions.ts'
 import { gatherKernels } from './kernels/gather.ts'
-import type { KernelTable } from './kernels/kernel.ts'
+import type { Kernel } from './kernels/kernel.ts'
 import { makeKernels } from './kernels/make.ts'
 import { matmulKernels } from './kernels/matmul.ts'
 import { normKernels } from './kernels/norm.ts'
@@ -32,7 +32,7 @@ import { describe, type Traced } from './value.ts'
 
 export const TRACE_BACKEND = 'trace'
 
-const KERNELS: KernelTable = {
+const KERNELS: Readonly<Record<string, Kernel | undefined>> = {
   ...elementwiseKernels,
   ...activationKernels,
   ...compareKernels,

@@ -31,11 +31,11 @@ const prelu: Kernel = (call) => {
   return { shape: x.shape, type: 'float32', forms: { [layout]: call.graph.node('PRelu', names) } }
 }
 
-export const activationKernels: KernelTable = {
+export const activationKernels = {
   ClipByValue: clipByValue,
   EluGrad: eluGrad,
   Prelu: prelu,
   Relu6: (call) => clipped(call, 0, 6),
   Selu: unary('Selu'),
   Softplus: unary('Softplus'),
-}
+} satisfies KernelTable

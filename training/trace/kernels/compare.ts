@@ -28,7 +28,7 @@ const isFiniteNumber = test(({ graph }, name) =>
   graph.node('Not', [graph.node('Or', [graph.node('IsNaN', [name]), graph.node('IsInf', [name])])]),
 )
 
-export const compareKernels: KernelTable = {
+export const compareKernels = {
   Equal: compare('Equal'),
   Greater: compare('Greater'),
   GreaterEqual: compare('GreaterOrEqual'),
@@ -41,4 +41,4 @@ export const compareKernels: KernelTable = {
   LogicalNot: (call) => not(call, castTo(call, need(call, 'x'), 'bool')),
   LogicalOr: logic('Or'),
   NotEqual: (call) => not(call, compare('Equal')(call) as Traced),
-}
+} satisfies KernelTable

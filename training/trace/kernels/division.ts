@@ -51,8 +51,8 @@ const refuseInt: Emit = () => {
   throw new Error('whole numbers have no angle: cast them to float32')
 }
 
-export const divisionKernels: KernelTable = {
+export const divisionKernels = {
   Atan2: ofTwo({ float: angle, int: refuseInt }),
   FloorDiv: floorDiv,
   Mod: ofTwo({ float: floatMod, int: intMod }),
-}
+} satisfies KernelTable

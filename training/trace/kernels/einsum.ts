@@ -19,4 +19,4 @@ const einsum: Kernel = (call) => {
   return { shape: [...result].map((letter) => sizes.get(letter)!), type: values[0]!.type, forms: { last } }
 }
 
-export const einsumKernels: KernelTable = { Einsum: einsum }
+export const einsumKernels = { Einsum: einsum } satisfies KernelTable

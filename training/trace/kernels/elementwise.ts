@@ -130,7 +130,7 @@ const select: Kernel = (call) => {
   return castTo(call, chosen, type)
 }
 
-export const elementwiseKernels: KernelTable = {
+export const elementwiseKernels = {
   Abs: unaryOfAny('Abs'),
   Add: binary('Add'),
   AddN: addN,
@@ -158,4 +158,4 @@ export const elementwiseKernels: KernelTable = {
   Step: step,
   Sub: binary('Sub'),
   Tanh: unary('Tanh'),
-}
+} satisfies KernelTable

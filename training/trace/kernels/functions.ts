@@ -27,7 +27,7 @@ function within(graph: GraphBuilder, x: string, limit: number): string {
   return graph.node('Less', [graph.node('Abs', [x]), graph.scalar(limit)])
 }
 
-export const functionKernels: KernelTable = {
+export const functionKernels = {
   Acos: unary('Acos'),
   Acosh: unary('Acosh'),
   Asin: unary('Asin'),
@@ -46,4 +46,4 @@ export const functionKernels: KernelTable = {
   Sin: unary('Sin'),
   Sinh: unary('Sinh'),
   Tan: unary('Tan'),
-}
+} satisfies KernelTable

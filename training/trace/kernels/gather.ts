@@ -73,9 +73,9 @@ const searchSorted: Kernel = (call) => {
   return { shape: values.shape, type: 'int32', forms: { last } }
 }
 
-export const gatherKernels: KernelTable = {
+export const gatherKernels = {
   GatherNd: gatherNd,
   GatherV2: gatherV2,
   OneHot: oneHot,
   SearchSorted: searchSorted,
-}
+} satisfies KernelTable

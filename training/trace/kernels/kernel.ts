@@ -1,6 +1,7 @@
 /** What a kernel entry gets and gives: one tfjs kernel becomes a few ONNX nodes. */
 import type { GraphBuilder } from '../graph.ts'
 import type { Traced } from '../value.ts'
+import type { KernelName } from './kernel-name.ts'
 
 export interface KernelCall {
   readonly graph: GraphBuilder
@@ -12,8 +13,13 @@ export interface KernelCall {
 /** Most kernels make one value; Unpack, SplitV and TopK make several. */
 export type Kernel = (call: KernelCall) => Traced | readonly Traced[]
 
-/** tfjs kernel name → entry. */
-export type KernelTable = Readonly<Record<string, Kernel>>
+/** tfjs kernel name → entry; `satisfies KernelTable` keeps the names, so that table.ts can say which are missing. */
+export type KernelTable = Readonly<Partial<Record<KernelName, Kernel>>>
+
+/** Why a kernel has no ONNX form here. */
+export interface Refusal {
+  readonly refused: string
+}
 
 /** An input that tfjs always sends. */
 export function need(call: KernelCall, name: string): Traced {

@@ -39,4 +39,4 @@ const diag: Kernel = (call) => {
   return reshaped(call, { shape: [n, n], type: x.type, forms: { last } }, [...x.shape, ...x.shape])
 }
 
-export const makeKernels: KernelTable = { Diag: diag, LinSpace: linSpace, Range: range }
+export const makeKernels = { Diag: diag, LinSpace: linSpace, Range: range } satisfies KernelTable

@@ -99,7 +99,7 @@ const spaceToBatch: Kernel = (call) => {
   return reshaped(call, moved, backend_util.getReshapedPermuted([...padded.shape], block, count, false))
 }
 
-export const rearrangeKernels: KernelTable = {
+export const rearrangeKernels = {
   BatchToSpaceND: batchToSpace,
   DepthToSpace: depthToSpace,
   FlipLeftRight: (call) => reversed(call, need(call, 'image'), [2]),
@@ -107,4 +107,4 @@ export const rearrangeKernels: KernelTable = {
   SpaceToBatchND: spaceToBatch,
   StridedSlice: stridedSlice,
   Tile: tile,
-}
+} satisfies KernelTable

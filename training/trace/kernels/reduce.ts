@@ -72,7 +72,13 @@ const softmax: Kernel = (call) => {
   return { shape: logits.shape, type: 'float32', forms: { last } }
 }
 
-export const reduceKernels: KernelTable = {
+/** tfjs names the attribute of Max 'reductionIndices' and of the others 'axis'. */
+function withInput(call: KernelCall, name: string): KernelCall {
+  need(call, name)
+  return { ...call, attrs: { ...call.attrs, axis: call.attrs['reductionIndices'] ?? call.attrs['axis'] } }
+}
+
+export const reduceKernels = {
   All: reduceBool('ReduceMin'),
   Any: reduceBool('ReduceMax'),
   ArgMax: argExtreme('ArgMax'),
@@ -83,10 +89,4 @@ export const reduceKernels: KernelTable = {
   Prod: reduce('ReduceProd'),
   Softmax: softmax,
   Sum: reduce('ReduceSum'),
-}
-
-/** tfjs names the attribute of Max 'reductionIndices' and of the others 'axis'. */
-function withInput(call: KernelCall, name: string): KernelCall {
-  need(call, name)
-  return { ...call, attrs: { ...call.attrs, axis: call.attrs['reductionIndices'] ?? call.attrs['axis'] } }
-}
+} satisfies KernelTable

@@ -36,4 +36,4 @@ const cumprod: Kernel = (call) => {
   return { shape: x.shape, type: x.type, forms: { [own.layout]: product } }
 }
 
-export const scanKernels: KernelTable = { Cumprod: cumprod, Cumsum: cumsum }
+export const scanKernels = { Cumprod: cumprod, Cumsum: cumsum } satisfies KernelTable

@@ -72,10 +72,10 @@ const bincount: Kernel = (call) => {
   return castTo(call, { shape: x.shape.with(-1, size), type: 'float32', forms: { last } }, weights.type)
 }
 
-export const scatterKernels: KernelTable = {
+export const scatterKernels = {
   Bincount: bincount,
   DenseBincount: bincount,
   ScatterNd: scatterNd,
   TensorScatterUpdate: tensorScatterUpdate,
   UnsortedSegmentSum: unsortedSegmentSum,
-}
+} satisfies KernelTable

@@ -11,8 +11,16 @@ export function reshaped(call: KernelCall, x: Traced, wanted: readonly number[])
   if (shape.toString() === x.shape.toString()) return x
   // tfjs leaves this check to its kernels.
   if (elementCount(shape) !== elementCount(x.shape)) throw new Error(`[${x.shape}] cannot become [${wanted}]`)
+  const uniform = x.uniform === undefined ? {} : { uniform: x.uniform }
+  // Voxels in another arrangement, between the same samples and channels: no need to leave channels-first.
+  const isSpace = shape.length >= 3 && shape[0] === x.shape[0] && shape.at(-1) === x.shape.at(-1)
+  if (isSpace && x.shape.length >= 3 && prefersFirst(x)) {
+    const order = [shape[0]!, shape.at(-1)!, ...shape.slice(1, -1)]
+    const first = call.graph.node('Reshape', [firstForm(call.graph, x), call.graph.ints(order)])
+    return { shape, type: x.type, forms: { first }, ...uniform }
+  }
   const last = call.graph.node('Reshape', [lastForm(call.graph, x), call.graph.ints(shape)])
-  return { shape, type: x.type, forms: { last }, ...(x.uniform === undefined ? {} : { uniform: x.uniform }) }
+  return { shape, type: x.type, forms: { last }, ...uniform }
 }
 
 const reshape: Kernel = (call) => reshaped(call, need(call, 'x'), call.attrs['shape'] as number[])
@@ -85,7 +93,7 @@ const alike =
     return filled(call, x.shape, value, x.type)
   }
 
-export const shapeKernels: KernelTable = {
+export const shapeKernels = {
   Concat: concat,
   ExpandDims: expandDims,
   Fill: fill,
@@ -94,4 +102,4 @@ export const shapeKernels: KernelTable = {
   Slice: slice,
   Transpose: transpose,
   ZerosLike: alike(0),
-}
+} satisfies KernelTable

@@ -52,4 +52,4 @@ const topK: Kernel = (call) => {
   ]
 }
 
-export const splitKernels: KernelTable = { Pack: pack, SplitV: splitV, TopK: topK, Unpack: unpack }
+export const splitKernels = { Pack: pack, SplitV: splitV, TopK: topK, Unpack: unpack } satisfies KernelTable
