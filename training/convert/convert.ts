@@ -1,6 +1,6 @@
 /** The story of a conversion: read the model, trace it, open what can be open, run it beside tfjs. */
 
-import { compareOn, type Difference } from '../parity.ts'
+import { compareOn, type Difference, MAX_DIFFERENCE } from '../parity.ts'
 import { type Random, seededRandom } from '../random.ts'
 import { openRuntimeFromBytes } from '../runtime.ts'
 import { encodeOnnx } from '../trace/onnx.ts'
@@ -57,10 +57,26 @@ export async function convertModel(artifacts: Artifacts, options: ConvertOptions
   const metadata = metadataOf(artifacts, opened)
   const bytes = encodeOnnx(opened.graph, metadata)
   const effective: Sizes = opened.open.includes('N') || batch !== undefined ? fixed : withBatch(program, fixed)
-  const checks = await check(program, { ...opened, bytes }, effective, options.checkSize, seededRandom(options.seed))
+  const run = check(program, { ...opened, bytes }, effective, options.checkSize, seededRandom(options.seed))
+  if (batch === undefined && opened.open.includes('N')) {
+    const reason = await run.then(disagreement, (error: Error) => error.message)
+    if (reason !== undefined) return fixedBatch(artifacts, options, reason)
+  }
+  const checks = await run
   const isGuessed = (input: Program['inputs'][number]) => input.type === 'int32' && input.idCount === undefined
   const guessedIds = program.inputs.filter(isGuessed).map(({ name }) => name)
   return { ...opened, bytes, metadata, checks, guessedIds }
+}
+
+/** What the runs at other batches than the traced ones say against an open batch. */
+function disagreement(checks: readonly Checked[]): string | undefined {
+  const wrong = checks.find(({ largestDifference }) => !(largestDifference <= MAX_DIFFERENCE))
+  return wrong && `at ${JSON.stringify(wrong.shapes)} tfjs and the graph differ by ${wrong.largestDifference}`
+}
+
+async function fixedBatch(artifacts: Artifacts, options: ConvertOptions, reason: string): Promise<Converted> {
+  const converted = await convertModel(artifacts, { ...options, batch: 1 })
+  return { ...converted, notes: [`the batch stays 1: ${reason}`, ...converted.notes] }
 }
 
 /** An open batch that had to be fixed is 1. */

@@ -138,6 +138,14 @@ test('a batch that the graph states in a reshape stays 1, and the node is named'
   await assert.rejects(convert(nodes, [ints('shape', [1, 2, 3])], {}, { ...OPTIONS, batch: 'N' }), /the batch stays 1/)
 })
 
+test('a graph that does other things at a batch of 1 is converted for that batch', async () => {
+  // Without axes, Squeeze takes away every axis of 1: the batch too.
+  const converted = await convert([placeholder('x', [-1, 6, 1]), node('y', 'Squeeze', ['x'])], [])
+  assert.match(converted.notes[0]!, /^the batch stays 1: the output 'y' is \[6\] in tfjs and \[1,6\] in onnxruntime/)
+  assert.deepEqual(dimsOf(converted), [['y', [6]]])
+  assertEqualToTfjs(converted)
+})
+
 test('inputs and outputs keep the names of the signature, a node with two outputs included', async () => {
   const signature = {
     inputs: { first: { name: 'a:0' }, second: { name: 'b:0' } },
