@@ -22,8 +22,10 @@ import { lossWithGradient } from './with-gradient.ts'
  * @returns scalar, nats per voxel
  */
 export function labelSetCrossEntropy(logits: tf.Tensor, admissible: tf.Tensor): tf.Scalar {
-  return lossWithGradient(logits, (z) => {
-    const { perVoxel, gradient } = setEntropy(z, admissible)
+  // Voxels in one row, as in mergedDiceLoss: the softmax of both is then one in the traced step.
+  const rows = [logits.shape[0]!, voxelCount(logits) / logits.shape[0]!, logits.shape.at(-1)!]
+  return lossWithGradient(tf.reshape(logits, rows), (z) => {
+    const { perVoxel, gradient } = setEntropy(z, tf.reshape(admissible, rows))
     return { value: tf.mean(perVoxel), gradient, scale: 1 / voxelCount(z) }
   })
 }

@@ -37,6 +37,8 @@ async function both(
 const identity = (c: number) => tf.reshape(tf.eye(c), [1, 1, 1, c, c]) as tf.Tensor5D
 const moved = (x: tf.Tensor) => tf.conv3d(x as tf.Tensor5D, identity(x.shape[4]!), 1, 'same')
 
+const voxels = (x: tf.Tensor) => tf.reshape(x, [1, 16, 2]) as tf.Tensor3D
+
 const PROGRAMS: Readonly<Record<string, (x: tf.Tensor, y: tf.Tensor) => tf.Tensor>> = {
   abs: (x) => tf.abs(x),
   add: (x, y) => tf.add(x, y),
@@ -57,6 +59,9 @@ const PROGRAMS: Readonly<Record<string, (x: tf.Tensor, y: tf.Tensor) => tf.Tenso
   log: (_, y) => tf.log(y),
   matMul: (x, y) =>
     tf.matMul(tf.reshape(x, [1, 8, 4]) as tf.Tensor3D, tf.reshape(y, [1, 8, 4]) as tf.Tensor3D, false, true),
+  'matMul of voxels by a matrix': (x) => tf.matMul(voxels(x), tf.tensor3d([1, -2, 3, 4, 5, 6], [1, 2, 3])),
+  'matMul of voxels by a transposed matrix': (x) =>
+    tf.matMul(voxels(x), tf.tensor3d([1, -2, 3, 4, 5, 6], [1, 3, 2]), false, true),
   'max over channels': (x) => tf.max(x, -1),
   'max over channels, kept': (x) => tf.max(x, -1, true),
   maximum: (x, y) => tf.maximum(x, y),
@@ -73,6 +78,7 @@ const PROGRAMS: Readonly<Record<string, (x: tf.Tensor, y: tf.Tensor) => tf.Tenso
   reciprocal: (_, y) => tf.reciprocal(y),
   relu: (x) => tf.relu(x),
   reshape: (x) => tf.reshape(x, [2, -1]),
+  'reshape of space alone': (x) => tf.reshape(voxels(x), [1, 4, 4, 2]),
   rsqrt: (_, y) => tf.rsqrt(y),
   sigmoid: (x) => tf.sigmoid(x),
   slice: (x) => tf.slice(x, [0, 1, 1, 0, 1], [1, 1, 2, 2, 1]),

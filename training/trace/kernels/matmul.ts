@@ -1,5 +1,5 @@
 /** Matrix products of the last two axes. */
-import { lastForm } from '../value.ts'
+import { firstForm, lastForm, prefersFirst, type Traced } from '../value.ts'
 import { type Kernel, type KernelCall, type KernelTable, need } from './kernel.ts'
 
 function operand(call: KernelCall, name: string, isTransposed: boolean): { name: string; shape: readonly number[] } {
@@ -13,8 +13,18 @@ function operand(call: KernelCall, name: string, isTransposed: boolean): { name:
   return { name: call.graph.node('Transpose', [last], { perm }), shape: perm.map((axis) => value.shape[axis]!) }
 }
 
+/** A·B = (Bᵀ·Aᵀ)ᵀ: where Aᵀ is what lies there, channels first, so does the product. A is [N, V, K]. */
+function channelsFirst(call: KernelCall): Traced {
+  const a = need(call, 'a')
+  const b = operand(call, 'b', call.attrs['transposeB'] !== true)
+  const shape = [Math.max(a.shape[0]!, b.shape[0]!), a.shape[1]!, b.shape[1]!]
+  return { shape, type: 'float32', forms: { first: call.graph.node('MatMul', [b.name, firstForm(call.graph, a)]) } }
+}
+
 /** tfjs hands over rank 3 with equal or unit batch. */
 const batchMatMul: Kernel = (call) => {
+  const left = need(call, 'a')
+  if (left.shape.length === 3 && prefersFirst(left) && call.attrs['transposeA'] !== true) return channelsFirst(call)
   const a = operand(call, 'a', call.attrs['transposeA'] === true)
   const b = operand(call, 'b', call.attrs['transposeB'] === true)
   const batch = a.shape.slice(0, -2).map((size, axis) => Math.max(size, b.shape[axis]!))

@@ -4,7 +4,11 @@
  * operator is not of standard ONNX.
  */
 import type { OnnxGraph } from '../onnx.ts'
+import { elementCount } from '../value.ts'
 import { applyRewrite, type Rewrite } from './pattern.ts'
+
+/** Below this a row is not worth a call of its own: channels-last sums over labels look the same. */
+const SHORTEST_ROW = 16
 
 const rewrite: Rewrite = (node, around, patch) => {
   if (node.op !== 'ReduceSum') return undefined
@@ -16,6 +20,7 @@ const rewrite: Rewrite = (node, around, patch) => {
   const space = shape.map((_, axis) => axis).slice(2)
   if (around.constant(node.inputs[1]!)?.toString() !== space.toString()) return undefined
   const [n, c] = shape as [number, number]
+  if (elementCount(shape.slice(2)) < SHORTEST_ROW) return undefined
   const rows = [a, b].map((name) => patch.node('Reshape', [name, patch.ints([n, c, 1, -1])]))
   const dots = patch.node('FusedMatMul', rows, { transB: 1 }, 'com.microsoft')
   const kept = node.attributes['keepdims'] === 1 ? space.map(() => 1) : []
