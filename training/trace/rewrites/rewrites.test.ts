@@ -25,10 +25,13 @@ const copied = (x: tf.Tensor) =>
   tf.conv3d(x as tf.Tensor5D, tf.reshape(tf.eye(x.shape[4]!), [1, 1, 1, x.shape[4]!, x.shape[4]!]), 1, 'same')
 const count = (ops: string[], op: string) => ops.filter((name) => name === op).length
 
-test('a bias after a convolution becomes its third input', async () => {
-  const program = ({ x, b }: Record<string, tf.Tensor>) => ({ y: tf.add(copied(x!), b!) })
-  const ops = await assertSameRewritten(program, { x: input(SHAPE), b: input([5]) }, foldConvBias)
-  assert.deepEqual([count(ops.before, 'Add'), count(ops.after, 'Add')], [1, 0])
+test('a bias after a convolution becomes its third input, reshaped as layers do or not', async () => {
+  const layers = (b: tf.Tensor) => tf.reshape(b, [1, 1, 1, 1, 5])
+  for (const shaped of [layers, (b: tf.Tensor) => b]) {
+    const program = ({ x, b }: Record<string, tf.Tensor>) => ({ y: tf.add(copied(x!), shaped(b!)) })
+    const ops = await assertSameRewritten(program, { x: input(SHAPE), b: input([5]) }, foldConvBias)
+    assert.deepEqual([count(ops.before, 'Add'), count(ops.after, 'Add')], [1, 0])
+  }
 })
 
 test('a convolution that is read twice, or plus something that is no bias, keeps its sum', async () => {
@@ -36,9 +39,15 @@ test('a convolution that is read twice, or plus something that is no bias, keeps
     const conv = copied(x!)
     return { y: tf.mul(tf.add(conv, b!), conv) }
   }
-  const residual = ({ x, b }: Record<string, tf.Tensor>) => ({ y: tf.add(copied(x!), tf.reshape(b!, [1, 1, 1, 1, 5])) })
-  for (const program of [twice, residual]) {
-    const { before, after } = await assertSameRewritten(program, { x: input(SHAPE), b: input([5]) }, foldConvBias)
+  const samples = ({ x, b }: Record<string, tf.Tensor>) => ({ y: tf.add(copied(x!), tf.reshape(b!, [2, 1, 1, 1, 5])) })
+  const columns = ({ x, b }: Record<string, tf.Tensor>) => ({ y: tf.add(copied(x!), tf.reshape(b!, [1, 1, 1, 5, 2])) })
+  const cases = [
+    { program: twice, x: SHAPE, b: [5] },
+    { program: samples, x: SHAPE, b: [10] },
+    { program: columns, x: [1, 2, 2, 5, 2], b: [10] },
+  ]
+  for (const { program, x, b } of cases) {
+    const { before, after } = await assertSameRewritten(program, { x: input(x), b: input(b) }, foldConvBias)
     assert.deepEqual(after, before)
   }
 })
