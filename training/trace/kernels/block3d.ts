@@ -14,8 +14,8 @@ const spaceToDepth: Kernel = (call) => {
   const [n, d, h, w, c] = x.shape as Five
   const { graph } = call
   const reshape = (name: string, shape: number[]) => graph.node('Reshape', [name, graph.ints(shape)])
-  const rows = reshape(firstForm(graph, x), [n, c, d / 2, 2, h / 2, 2, w])
-  const moved = graph.node('Transpose', [rows], { perm: [0, 3, 5, 1, 2, 4, 6] }) // [N, dz, dy, C, d, h, W]
+  const rows = reshape(firstForm(graph, x), [n, (c * d) / 2, 2, h / 2, 2, w])
+  const moved = graph.node('Transpose', [rows], { perm: [0, 2, 4, 1, 3, 5] }) // [N, dz, dy, C·d, h, W]
   const pairs = reshape(moved, [n * 4, -1, 2])
   const parted = graph.node('Transpose', [pairs], { perm: [0, 2, 1] })
   const first = reshape(parted, [n, 8 * c, d / 2, h / 2, w / 2])
@@ -28,8 +28,8 @@ const depthToSpace: Kernel = (call) => {
   const c = c8 / 8
   const { graph } = call
   const reshape = (name: string, shape: number[]) => graph.node('Reshape', [name, graph.ints(shape)])
-  const blocks = reshape(firstForm(graph, x), [n, 2, 2, 2, c, d, h, w])
-  const moved = graph.node('Transpose', [blocks], { perm: [3, 0, 4, 5, 1, 6, 2, 7] }) // [dx, N, C, d, dz, h, dy, w]
+  const blocks = reshape(firstForm(graph, x), [n, 2, 2, 2, c * d, h, w])
+  const moved = graph.node('Transpose', [blocks], { perm: [3, 0, 4, 1, 5, 2, 6] }) // [dx, N, C·d, dz, h, dy, w]
   const pairs = reshape(moved, [2, -1])
   const joined = graph.node('Transpose', [pairs], { perm: [1, 0] })
   const first = reshape(joined, [n, c, 2 * d, 2 * h, 2 * w])

@@ -4,8 +4,8 @@ import { foldConvBias } from './conv-bias.ts'
 import { fuseDotProducts } from './dot-product.ts'
 import { fuseLeakyReluGradient } from './leaky-relu-gradient.ts'
 
-const FOR_ALL = [foldConvBias]
-const FOR_CPU = [fuseLeakyReluGradient, fuseDotProducts]
+const FOR_ALL = [foldConvBias, fuseLeakyReluGradient]
+const FOR_CPU = [fuseDotProducts]
 
 export function forDevice(graph: OnnxGraph, device: 'cpu' | 'cuda' | 'webgpu'): OnnxGraph {
   const rewrites = device === 'cpu' ? [...FOR_ALL, ...FOR_CPU] : FOR_ALL

@@ -1,7 +1,8 @@
 /**
  * tfjs's gradient of the leaky ReLU, where(x > 0, dy, α·dy), as dy · max(step(x), α) with step as a steep hard sigmoid.
- * onnxruntime's Where runs on one thread; this takes half the time. At the very first float32 numbers above 0
- * (below 1e-38) the step is not yet 1.
+ * onnxruntime's Where runs on one thread of the CPU, and its WebGPU provider sends the mask to the CPU and back to
+ * transpose it; this does neither. At the very first float32 numbers above 0 (below 1e-38) the step is not yet 1.
+ * Standard ONNX.
  */
 import type { OnnxGraph } from '../onnx.ts'
 import { applyRewrite, type Rewrite } from './pattern.ts'
