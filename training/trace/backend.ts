@@ -6,53 +6,13 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { createFolding, type Folding } from './fold.ts'
 import { createGraph, type GraphBuilder } from './graph.ts'
-import { activationKernels } from './kernels/activation.ts'
-import { block3dKernels } from './kernels/block3d.ts'
-import { compareKernels } from './kernels/compare.ts'
-import { conv3dKernels } from './kernels/conv3d.ts'
-import { cropKernels } from './kernels/crop-and-resize.ts'
-import { divisionKernels } from './kernels/division.ts'
-import { einsumKernels } from './kernels/einsum.ts'
-import { elementwiseKernels } from './kernels/elementwise.ts'
-import { functionKernels } from './kernels/functions.ts'
-import { gatherKernels } from './kernels/gather.ts'
-import type { Kernel } from './kernels/kernel.ts'
-import { makeKernels } from './kernels/make.ts'
-import { matmulKernels } from './kernels/matmul.ts'
-import { normKernels } from './kernels/norm.ts'
-import { rearrangeKernels } from './kernels/rearrange.ts'
-import { reduceKernels } from './kernels/reduce.ts'
-import { scanKernels } from './kernels/scan.ts'
-import { scatterKernels } from './kernels/scatter.ts'
-import { shapeKernels } from './kernels/shape.ts'
-import { splitKernels } from './kernels/split.ts'
+import type { KernelName } from './kernels/kernel-name.ts'
+import { KERNELS } from './kernels/table.ts'
 import type { ElementType } from './onnx.ts'
 import { registerOwnGradients } from './own-gradients.ts'
 import { describe, type Traced } from './value.ts'
 
 export const TRACE_BACKEND = 'trace'
-
-const KERNELS: Readonly<Record<string, Kernel | undefined>> = {
-  ...elementwiseKernels,
-  ...activationKernels,
-  ...compareKernels,
-  ...cropKernels,
-  ...divisionKernels,
-  ...einsumKernels,
-  ...functionKernels,
-  ...gatherKernels,
-  ...makeKernels,
-  ...rearrangeKernels,
-  ...scanKernels,
-  ...scatterKernels,
-  ...splitKernels,
-  ...reduceKernels,
-  ...shapeKernels,
-  ...conv3dKernels,
-  ...block3dKernels,
-  ...normKernels,
-  ...matmulKernels,
-}
 
 export interface TraceBackend {
   readonly graph: GraphBuilder
@@ -80,7 +40,7 @@ export async function openTraceBackend(): Promise<TraceBackend & { close(): Prom
   const folding = createFolding()
   const backend = recordingBackend(values, graph, folding)
   tf.registerBackend(TRACE_BACKEND, () => backend)
-  const names = new Set([...Object.keys(KERNELS), ...tf.getKernelsForBackend('cpu').map((k) => k.kernelName)])
+  const names = Object.keys(KERNELS) as KernelName[]
   for (const kernelName of names) {
     tf.registerKernel({ kernelName, backendName: TRACE_BACKEND, kernelFunc: record(kernelName) })
   }
@@ -95,7 +55,7 @@ export async function openTraceBackend(): Promise<TraceBackend & { close(): Prom
     return { dataId, shape: [...value.shape], dtype }
   }
 
-  function record(kernelName: string): tf.KernelFunc {
+  function record(kernelName: KernelName): tf.KernelFunc {
     return ({ inputs, attrs }) => {
       const folded = folding.fold(kernelName, inputs, attrs ?? {})
       if (folded !== undefined) {
@@ -107,10 +67,8 @@ export async function openTraceBackend(): Promise<TraceBackend & { close(): Prom
         return infos.length === 1 ? infos[0]! : infos
       }
       const kernel = KERNELS[kernelName]
-      if (kernel === undefined) {
-        throw new Error(
-          `kernel '${kernelName}', called by tf.${callingOp()}, has no ONNX form in training/trace/kernels`,
-        )
+      if ('refused' in kernel) {
+        throw new Error(`kernel '${kernelName}', called by tf.${callingOp()}, has no ONNX form: ${kernel.refused}`)
       }
       const entries = Object.entries(inputs).filter(([, info]) => info !== undefined && info !== null)
       const traced = entries.map(([name, info]) => [name, tracedOf(info as tf.TensorInfo)] as const)

@@ -36,4 +36,4 @@ const depthToSpace: Kernel = (call) => {
   return { shape: [n, 2 * d, 2 * h, 2 * w, c], type: x.type, forms: { first } }
 }
 
-export const block3dKernels: KernelTable = { DepthToSpace3D: depthToSpace, SpaceToDepth3D: spaceToDepth }
+export const block3dKernels = { DepthToSpace3D: depthToSpace, SpaceToDepth3D: spaceToDepth } satisfies KernelTable

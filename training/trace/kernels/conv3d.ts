@@ -68,8 +68,8 @@ const backpropFilter: Kernel = (call) => {
   return sameWeightGradient(call, x, need(call, 'dy'), info)
 }
 
-export const conv3dKernels: KernelTable = {
+export const conv3dKernels = {
   Conv3D: conv3d,
   Conv3DBackpropFilterV2: backpropFilter,
   Conv3DBackpropInputV2: backpropInput,
-}
+} satisfies KernelTable

@@ -32,4 +32,4 @@ const batchMatMul: Kernel = (call) => {
   return { shape, type: 'float32', forms: { last: call.graph.node('MatMul', [a.name, b.name]) } }
 }
 
-export const matmulKernels: KernelTable = { BatchMatMul: batchMatMul }
+export const matmulKernels = { BatchMatMul: batchMatMul } satisfies KernelTable

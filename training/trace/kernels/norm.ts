@@ -42,8 +42,8 @@ const batchNorm: Kernel = (call) => {
   return { shape: x.shape, type: 'float32', forms: { first } }
 }
 
-export const normKernels: KernelTable = {
+export const normKernels = {
   FusedBatchNorm: batchNorm,
   InstanceNorm3D: instanceNorm,
   ScaledSum3D: scaledSum,
-}
+} satisfies KernelTable

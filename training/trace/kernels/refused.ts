@@ -1,0 +1,85 @@
+/** The kernels that are not traced, each with its reason. kernels/table.ts does not compile while one is in neither. */
+import type { Refusal } from './kernel.ts'
+import type { KernelName } from './kernel-name.ts'
+import type { TracedKernelName } from './table.ts'
+
+const because = (refused: string): Refusal => ({ refused })
+
+const NEVER_CALLED = because('tfjs 4.22 calls no such kernel: it makes the op of others')
+const COMPLEX = because('complex numbers have no ONNX type here')
+const STRINGS = because('strings have no ONNX type here')
+const COUNT_IS_UNKNOWN = because('how many results there are depends on the values, and a traced shape is fixed')
+const SPARSE = because('sparse and ragged tensors are not traced: most of their shapes depend on the values')
+const BROWSER = because('images of a browser are read and drawn outside the graph: feed the pixels as an input')
+const WARP = because('an image warped by a matrix has no ONNX operation')
+/** An entry in table.ts takes the place of such a line; tsc then asks for its removal. */
+const NOT_YET = because('it is not traced yet')
+const DILATION = because('morphological dilation has no ONNX operation')
+
+export const refusedKernels = {
+  AvgPool3D: NOT_YET,
+  AvgPool3DGrad: NOT_YET,
+  AvgPool: NOT_YET,
+  AvgPoolGrad: NOT_YET,
+  BitwiseAnd: because('ONNX has it from opset 18 on'),
+  BroadcastArgs: because('a shape that the run computes cannot be traced'),
+  BroadcastTo: NEVER_CALLED,
+  Complex: COMPLEX,
+  ComplexAbs: COMPLEX,
+  Conv2D: NOT_YET,
+  Conv2DBackpropFilter: NOT_YET,
+  Conv2DBackpropInput: NOT_YET,
+  DepthwiseConv2dNative: NOT_YET,
+  DepthwiseConv2dNativeBackpropFilter: NOT_YET,
+  DepthwiseConv2dNativeBackpropInput: NOT_YET,
+  Dilation2D: DILATION,
+  Dilation2DBackpropFilter: DILATION,
+  Dilation2DBackpropInput: DILATION,
+  Draw: BROWSER,
+  FFT: COMPLEX,
+  FromPixels: BROWSER,
+  FusedConv2D: NOT_YET,
+  FusedDepthwiseConv2D: NOT_YET,
+  IFFT: COMPLEX,
+  Imag: COMPLEX,
+  LRN: NOT_YET,
+  LRNGrad: NOT_YET,
+  LogSoftmax: NEVER_CALLED,
+  LogicalXor: NEVER_CALLED,
+  LowerBound: NEVER_CALLED,
+  MatrixBandPart: NEVER_CALLED,
+  MaxPool3D: NOT_YET,
+  MaxPool3DGrad: NOT_YET,
+  MaxPool: NOT_YET,
+  MaxPoolGrad: NOT_YET,
+  MaxPoolWithArgmax: NOT_YET,
+  MirrorPad: NOT_YET,
+  Multinomial: because('random numbers would be frozen into the graph; feed them as an input'),
+  NonMaxSuppressionV3: COUNT_IS_UNKNOWN,
+  NonMaxSuppressionV4: COUNT_IS_UNKNOWN,
+  NonMaxSuppressionV5: COUNT_IS_UNKNOWN,
+  PadV2: NOT_YET,
+  Pool: NEVER_CALLED,
+  RaggedGather: SPARSE,
+  RaggedRange: SPARSE,
+  RaggedTensorToTensor: SPARSE,
+  Real: COMPLEX,
+  ResizeBilinear: NOT_YET,
+  ResizeBilinearGrad: NOT_YET,
+  ResizeNearestNeighbor: NOT_YET,
+  ResizeNearestNeighborGrad: NOT_YET,
+  RotateWithOffset: WARP,
+  SparseFillEmptyRows: SPARSE,
+  SparseReshape: SPARSE,
+  SparseSegmentMean: SPARSE,
+  SparseSegmentSum: SPARSE,
+  SparseToDense: SPARSE,
+  StaticRegexReplace: STRINGS,
+  StringNGrams: STRINGS,
+  StringSplit: STRINGS,
+  StringToHashBucketFast: STRINGS,
+  Transform: WARP,
+  Unique: COUNT_IS_UNKNOWN,
+  UpperBound: NEVER_CALLED,
+  _FusedMatMul: NOT_YET,
+} satisfies Readonly<Record<Exclude<KernelName, TracedKernelName>, Refusal>>
