@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import * as tf from '@tensorflow/tfjs-core'
 import { input, type LayersModel, layers, model as modelOf, type SymbolicTensor } from '@tensorflow/tfjs-layers'
+import { floats, writeTfjsModel } from '../../test/fixtures/tfjs-files.ts'
 import { saveModel } from '../model-files.ts'
 import { readArtifacts } from './artifacts.ts'
 import { type Converted, type ConvertOptions, convertModel } from './convert.ts'
@@ -93,4 +94,19 @@ test('an open axis that cannot stay open is named with the node that forbids it'
   )
   const fixed = await convert(modelOf({ inputs: x, outputs: flat }), { size: { L: 4 } })
   assert.deepEqual(sides(fixed)[0], ['x', 'N,4,3'])
+})
+
+test('a recurrent layer with its orthogonal initial weights converts, with its batch open', async () => {
+  const config = {
+    name: 'first',
+    units: 2,
+    batch_input_shape: [null, 4, 3],
+    recurrent_initializer: { class_name: 'Orthogonal', config: { gain: 1, seed: null } },
+  }
+  const topology = { class_name: 'Sequential', config: { name: 'model', layers: [{ class_name: 'LSTM', config }] } }
+  const weights = [floats('first/kernel', [3, 8]), floats('first/recurrent_kernel', [2, 8]), floats('first/bias', [8])]
+  const path = writeTfjsModel(join(folder, String(count++)), { topology, weights })
+  const converted = await convertModel(await readArtifacts(path), { size: {}, checkSize: {}, seed: 4 })
+  assert.deepEqual(converted.open, ['N'])
+  for (const { largestDifference } of converted.checks) assert.ok(largestDifference < 1e-5, String(largestDifference))
 })

@@ -16,13 +16,25 @@ const PYTHON = ['Lambda', 'TFOpLambda', 'SlicingOpLambda', 'TensorFlowOpLayer']
  */
 export async function readLayersModel(artifacts: tf.io.ModelArtifacts): Promise<LayersModel> {
   try {
-    const model = await loadLayersModel(tf.io.fromMemory(artifacts))
+    const model = await loadLayersModel(tf.io.fromMemory(withoutOrthogonal(artifacts)))
     // A Sequential model has no inputs before it is built.
     if (model instanceof Sequential && !model.built) model.build()
     return model
   } catch (cause) {
     throw new Error(explain((cause as Error).message), { cause })
   }
+}
+
+/**
+ * tfjs draws initial weights before it reads the stored ones. Its orthogonal ones, which every recurrent layer names,
+ * take a QR decomposition in JavaScript and methods that only the whole of tfjs has; zeros are overwritten just as well.
+ */
+function withoutOrthogonal(artifacts: tf.io.ModelArtifacts): tf.io.ModelArtifacts {
+  const zeros = (_key: string, value: unknown) =>
+    typeof value === 'object' && value !== null && 'class_name' in value && value.class_name === 'Orthogonal'
+      ? { class_name: 'Zeros', config: {} }
+      : value
+  return { ...artifacts, modelTopology: JSON.parse(JSON.stringify(artifacts.modelTopology), zeros) as object }
 }
 
 function explain(message: string): string {

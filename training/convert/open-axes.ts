@@ -83,5 +83,5 @@ async function tryMultiples(program: Program, letters: readonly Letter[], fixed:
       failure = error
     }
   }
-  return { letters, reason: (failure as Error).message }
+  return { letters, reason: `tfjs runs the model at none of the sizes that were tried (${(failure as Error).message})` }
 }
