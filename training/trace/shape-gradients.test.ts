@@ -10,6 +10,7 @@ import '@tensorflow/tfjs-layers'
 import { centralDifferences } from '../../test/fixtures/float64.ts'
 import { assertClose, tracedGradients } from '../../test/fixtures/traced.ts'
 import { seededRandom } from '../random.ts'
+import { KERNELS } from './kernels/table.ts'
 
 before(() => tf.setBackend('cpu'))
 
@@ -59,7 +60,10 @@ const ROWS: Readonly<Record<string, Row>> = {
     (x) => tf.depthToSpace(tf.reshape(x, [1, 2, 3, 4]) as tf.Tensor4D, 2),
     (x) => grid(4, 6, 1, (i, j) => x[at(i >> 1, j >> 1, 2 * (i % 2) + (j % 2))]!),
   ],
-  diag: [(x) => tf.diag(tf.reshape(tf.slice(x, 0, 1), [12])), (x) => grid(12, 12, 1, (i, j) => (i === j ? x[i]! : 0))],
+  diag: [
+    (x) => tf.diag(tf.reshape(tf.gather(x, ints(0)), [12])),
+    (x) => grid(12, 12, 1, (i, j) => (i === j ? x[i]! : 0)),
+  ],
   einsum: [
     (x) => tf.einsum('bij,bjk->bk', x, tf.reshape(tf.square(x), [2, 4, 3])),
     (x) => grid(2, 3, 1, (b, k) => sum(grid(3, 4, 1, (i, j) => x[at(b, i, j)]! * x[12 * b + 3 * j + k]! ** 2))),
@@ -138,7 +142,7 @@ const ROWS: Readonly<Record<string, Row>> = {
       tf.tensorScatterUpdate(
         tf.reshape(x, [6, 4]),
         tf.tensor2d([4, 1], [2, 1], 'int32'),
-        tf.square(tf.slice(tf.reshape(x, [6, 4]), 0, 2)),
+        tf.square(tf.gather(tf.reshape(x, [6, 4]), ints(0, 1))),
       ),
     (x) => grid(6, 4, 1, (r, k) => (r === 4 ? x[k]! ** 2 : r === 1 ? x[4 + k]! ** 2 : x[4 * r + k]!)),
   ],
@@ -165,8 +169,11 @@ const ROWS: Readonly<Record<string, Row>> = {
   ],
 }
 
+/** tfjs pads a slice's gradient. */
+const skip = (name: string) => name === 'slice' && 'refused' in KERNELS.PadV2 && `PadV2: ${KERNELS.PadV2.refused}`
+
 for (const [name, [op, formula]] of Object.entries(ROWS)) {
-  test(`the traced gradient of ${name} is that of its formula`, async () => {
+  test(`the traced gradient of ${name} is that of its formula`, { skip: skip(name) }, async () => {
     const x = draw(24)
     const weights = draw(formula(x).length)
     const f = (t: tf.Tensor) => tf.sum(tf.mul(tf.reshape(op(t), [-1]), tf.tensor1d(weights)))
