@@ -6,14 +6,10 @@
  */
 import * as tf from '@tensorflow/tfjs-core'
 import { MISSING_GRADIENTS } from './missing-gradients.ts'
+import { RANK_GRADIENTS } from './rank-gradients.ts'
+import { unbroadcast } from './unbroadcast.ts'
 
 type Two = (dy: tf.Tensor, a: tf.Tensor, b: tf.Tensor) => readonly [da: tf.Tensor, db: tf.Tensor]
-
-/** Sums dy over the axes that came by broadcasting. */
-function unbroadcast(dy: tf.Tensor, shape: number[]): tf.Tensor {
-  const axes = tf.broadcast_util.getReductionAxes(shape, dy.shape)
-  return tf.reshape(axes.length === 0 ? dy : tf.sum(dy, axes), shape)
-}
 
 function ofTwo(kernelName: string, slopes: Two): tf.GradConfig {
   return {
@@ -144,5 +140,5 @@ const GRADIENTS: readonly tf.GradConfig[] = [
 
 /** Replaces tfjs's own, for every backend: they are right on each. May be called again. */
 export function registerOwnGradients(): void {
-  for (const gradient of [...GRADIENTS, ...MISSING_GRADIENTS]) tf.registerGradient(gradient)
+  for (const gradient of [...GRADIENTS, ...MISSING_GRADIENTS, ...RANK_GRADIENTS]) tf.registerGradient(gradient)
 }

@@ -1,5 +1,7 @@
 /** Matrix products of the last two axes. */
+import { broadcastShape } from '../broadcast.ts'
 import { firstForm, lastForm, prefersFirst, type Traced } from '../value.ts'
+import { withBiasAndActivation } from './fused-activation.ts'
 import { type Kernel, type KernelCall, type KernelTable, need } from './kernel.ts'
 
 function operand(call: KernelCall, name: string, isTransposed: boolean): { name: string; shape: readonly number[] } {
@@ -21,15 +23,17 @@ function channelsFirst(call: KernelCall): Traced {
   return { shape, type: 'float32', forms: { first: call.graph.node('MatMul', [b.name, firstForm(call.graph, a)]) } }
 }
 
-/** tfjs hands over rank 3 with equal or unit batch. */
-const batchMatMul: Kernel = (call) => {
-  const left = need(call, 'a')
-  if (left.shape.length === 3 && prefersFirst(left) && call.attrs['transposeA'] !== true) return channelsFirst(call)
+/** The axes before the last two broadcast. */
+function product(call: KernelCall): Traced {
+  const [left, right] = [need(call, 'a'), need(call, 'b')]
+  const isRank3 = left.shape.length === 3 && right.shape.length === 3
+  if (isRank3 && prefersFirst(left) && call.attrs['transposeA'] !== true) return channelsFirst(call)
   const a = operand(call, 'a', call.attrs['transposeA'] === true)
   const b = operand(call, 'b', call.attrs['transposeB'] === true)
-  const batch = a.shape.slice(0, -2).map((size, axis) => Math.max(size, b.shape[axis]!))
-  const shape = [...batch, a.shape.at(-2)!, b.shape.at(-1)!]
-  return { shape, type: 'float32', forms: { last: call.graph.node('MatMul', [a.name, b.name]) } }
+  const shape = [...broadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2)), a.shape.at(-2)!, b.shape.at(-1)!]
+  return { shape, type: left.type, forms: { last: call.graph.node('MatMul', [a.name, b.name]) } }
 }
 
-export const matmulKernels = { BatchMatMul: batchMatMul } satisfies KernelTable
+const fusedMatMul: Kernel = (call) => withBiasAndActivation(call, product(call))
+
+export const matmulKernels = { BatchMatMul: product, _FusedMatMul: fusedMatMul } satisfies KernelTable

@@ -1,5 +1,6 @@
 /** Normalisations. */
 import { firstForm, lastForm } from '../value.ts'
+import { binaryNode, mapLayout } from './elementwise.ts'
 import { type Kernel, type KernelTable, need } from './kernel.ts'
 
 /** Our own kernel (training/layers/instance-norm.ts): γ · (x − mean) / √(var + ε) + β over space, a sample and channel. */
@@ -33,13 +34,32 @@ const scaledSum: Kernel = (call) => {
   return { shape: x!.shape, type: 'float32', forms: { first } }
 }
 
+/** tfjs's own number where none is given. */
+const VARIANCE_EPSILON = 1e-3
+
+/** Statistics a channel are ONNX's batch normalisation; others broadcast, as those of a layer normalisation. */
 const batchNorm: Kernel = (call) => {
-  const x = need(call, 'x')
-  const names = ['scale', 'offset', 'mean', 'variance'].map((name) => lastForm(call.graph, need(call, name)))
-  const first = call.graph.node('BatchNormalization', [firstForm(call.graph, x), ...names], {
-    epsilon: { float: Number(call.attrs['varianceEpsilon']) },
+  const { graph, inputs, attrs } = call
+  const [x, mean, variance] = ['x', 'mean', 'variance'].map((name) => need(call, name))
+  const { scale, offset } = inputs
+  const epsilon = Number(attrs['varianceEpsilon'] ?? VARIANCE_EPSILON)
+  if (mean!.shape.length !== 1) {
+    const shifted = mapLayout(variance!, 'float32', (v) => graph.node('Add', [v, graph.scalar(epsilon)]), call)
+    const deviation = mapLayout(shifted, 'float32', (v) => graph.node('Sqrt', [v]), call)
+    const centred = binaryNode(call, 'Sub', x!, mean!, 'float32')
+    const standard = binaryNode(call, 'Div', centred, deviation, 'float32')
+    const scaled = scale === undefined ? standard : binaryNode(call, 'Mul', standard, scale, 'float32')
+    return offset === undefined ? scaled : binaryNode(call, 'Add', scaled, offset, 'float32')
+  }
+  const channels = x!.shape.at(-1)!
+  const each = (value: number) => graph.constant('float32', [channels], new Float32Array(channels).fill(value))
+  const gamma = scale === undefined ? each(1) : lastForm(graph, scale)
+  const beta = offset === undefined ? each(0) : lastForm(graph, offset)
+  const statistics = [mean!, variance!].map((value) => lastForm(graph, value))
+  const first = graph.node('BatchNormalization', [firstForm(graph, x!), gamma, beta, ...statistics], {
+    epsilon: { float: epsilon },
   })
-  return { shape: x.shape, type: 'float32', forms: { first } }
+  return { shape: x!.shape, type: 'float32', forms: { first } }
 }
 
 export const normKernels = {

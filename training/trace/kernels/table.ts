@@ -14,16 +14,22 @@ import { functionKernels } from './functions.ts'
 import { gatherKernels } from './gather.ts'
 import type { Kernel, Refusal } from './kernel.ts'
 import type { KernelName } from './kernel-name.ts'
+import { localResponseKernels } from './local-response.ts'
 import { makeKernels } from './make.ts'
 import { matmulKernels } from './matmul.ts'
 import { normKernels } from './norm.ts'
+import { padKernels } from './pad.ts'
+import { poolKernels } from './pool.ts'
+import { poolGradientKernels } from './pool-gradient.ts'
 import { rearrangeKernels } from './rearrange.ts'
 import { reduceKernels } from './reduce.ts'
 import { refusedKernels } from './refused.ts'
+import { resizeKernels } from './resize.ts'
 import { scanKernels } from './scan.ts'
 import { scatterKernels } from './scatter.ts'
 import { shapeKernels } from './shape.ts'
 import { splitKernels } from './split.ts'
+import { upsampling3dKernels } from './upsampling3d.ts'
 
 const TRACED = {
   ...elementwiseKernels,
@@ -34,11 +40,17 @@ const TRACED = {
   ...einsumKernels,
   ...functionKernels,
   ...gatherKernels,
+  ...localResponseKernels,
   ...makeKernels,
+  ...padKernels,
+  ...poolKernels,
+  ...poolGradientKernels,
   ...rearrangeKernels,
+  ...resizeKernels,
   ...scanKernels,
   ...scatterKernels,
   ...splitKernels,
+  ...upsampling3dKernels,
   ...reduceKernels,
   ...shapeKernels,
   ...conv3dKernels,
