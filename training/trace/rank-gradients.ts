@@ -7,23 +7,26 @@ import * as tf from '@tensorflow/tfjs-core'
 import { mirrored } from './kernels/pad.ts'
 import { unbroadcast } from './unbroadcast.ts'
 
-/** y = (x − mean) · r · scale + offset, r = 1/√(variance + ε). tfjs wants scale and offset in the rank of the mean. */
+/**
+ * y = (x − mean) · r · scale + offset, r = 1/√(variance + ε). tfjs cannot save an input that is not given, so a scale must
+ * be given to differentiate, as with its own gradient; the offset, which need not, has the shape of the mean.
+ */
 const batchNorm: tf.GradConfig = {
   kernelName: 'FusedBatchNorm',
-  inputsToSave: ['x', 'mean', 'variance', 'scale', 'offset'],
+  inputsToSave: ['x', 'mean', 'variance', 'scale'],
   gradFunc: (gradient, saved, attrs) => {
     const dy = gradient as tf.Tensor
-    const [x, mean, variance, scale, offset] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor?, tf.Tensor?]
+    const [x, mean, variance, scale] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]
     const epsilon = (attrs as unknown as tf.FusedBatchNormAttrs).varianceEpsilon
     const r = tf.rsqrt(tf.add(variance, epsilon))
-    const byCentred = () => tf.mul(dy, scale === undefined ? r : tf.mul(scale, r))
+    const byCentred = () => tf.mul(dy, tf.mul(scale, r))
     const standard = () => tf.mul(tf.sub(x, mean), r)
     return {
       x: byCentred,
       mean: () => tf.neg(unbroadcast(byCentred(), mean.shape)),
       variance: () => unbroadcast(tf.mul(tf.mul(byCentred(), standard()), tf.mul(r, -0.5)), variance.shape),
-      scale: () => unbroadcast(tf.mul(dy, standard()), scale!.shape),
-      offset: () => unbroadcast(dy, offset!.shape),
+      scale: () => unbroadcast(tf.mul(dy, standard()), scale.shape),
+      offset: () => unbroadcast(dy, mean.shape),
     }
   },
 }

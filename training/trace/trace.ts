@@ -1,5 +1,5 @@
 /** From a tfjs function to an ONNX graph. */
-import type * as tf from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
 import { openTraceBackend } from './backend.ts'
 import type { OnnxGraph, OnnxValue } from './onnx.ts'
 import { lastForm } from './value.ts'
@@ -14,7 +14,8 @@ export interface TraceSpec {
 /**
  * Runs `program` once on placeholders and returns what it did as a graph. The program's results are graph outputs
  * under their names; a variable comes out with the value it was assigned last. The variables themselves keep their
- * values. Throws where the program reads a value or uses a kernel without an ONNX form.
+ * values. Throws where the program reads a value, uses a kernel without an ONNX form, or assigns a variable of before the
+ * trace that is not declared (a moving average of a batch normalisation in training, say): its value would be lost.
  */
 export async function trace(
   program: (inputs: Record<string, tf.Tensor>) => Record<string, tf.Tensor>,
@@ -23,6 +24,7 @@ export async function trace(
   const variables = Object.entries(spec.variables ?? {})
   const held = variables.map(([, variable]) => variable.dataId)
   const backend = await openTraceBackend()
+  const release = guardUndeclared(new Set(Object.values(spec.variables ?? {})))
   try {
     const inputs = Object.fromEntries(
       Object.entries(spec.inputs).map(([name, shape]) => [name, backend.placeholder(name, shape)]),
@@ -33,6 +35,7 @@ export async function trace(
     const outputs = [...results, ...assigned].map(([name, tensor]) => output(name, tensor))
     return backend.graph.finish(outputs)
   } finally {
+    release()
     for (const [i, [, variable]] of variables.entries()) setDataId(variable, held[i]!)
     await backend.close()
   }
@@ -42,6 +45,19 @@ export async function trace(
     const last = lastForm(backend.graph, traced)
     backend.graph.name(last, name)
     return { name, type: traced.type, shape: traced.shape }
+  }
+}
+
+/** Until released, every known variable but the declared refuses to be assigned. */
+function guardUndeclared(declared: ReadonlySet<tf.Variable>): () => void {
+  const guarded = Object.values(tf.engine().registeredVariables).filter((variable) => !declared.has(variable))
+  for (const variable of guarded) {
+    variable.assign = () => {
+      throw new Error(`variable '${variable.name}' is assigned while tracing and not declared in TraceSpec.variables`)
+    }
+  }
+  return () => {
+    for (const variable of guarded) Reflect.deleteProperty(variable, 'assign')
   }
 }
 
