@@ -8,8 +8,8 @@ import { mirrored } from './kernels/pad.ts'
 import { unbroadcast } from './unbroadcast.ts'
 
 /**
- * y = (x − mean) · r · scale + offset, r = 1/√(variance + ε). tfjs cannot save an input that is not given, so a scale must
- * be given to differentiate, as with its own gradient; the offset, which need not, has the shape of the mean.
+ * y = (x − mean) · r · scale + offset, r = 1/√(variance + ε). tfjs's engine fails on the tape of a call without scale or
+ * offset, so both are there; the offset has the shape of the mean.
  */
 const batchNorm: tf.GradConfig = {
   kernelName: 'FusedBatchNorm',
