@@ -5,6 +5,7 @@
  * and gather by rows call methods that only the union package adds to tensors.
  */
 import * as tf from '@tensorflow/tfjs-core'
+import { CONV_GRADIENTS } from './conv-gradients.ts'
 import { MISSING_GRADIENTS } from './missing-gradients.ts'
 import { RANK_GRADIENTS } from './rank-gradients.ts'
 import { unbroadcast } from './unbroadcast.ts'
@@ -140,5 +141,6 @@ const GRADIENTS: readonly tf.GradConfig[] = [
 
 /** Replaces tfjs's own, for every backend: they are right on each. May be called again. */
 export function registerOwnGradients(): void {
-  for (const gradient of [...GRADIENTS, ...MISSING_GRADIENTS, ...RANK_GRADIENTS]) tf.registerGradient(gradient)
+  for (const gradient of [...GRADIENTS, ...CONV_GRADIENTS, ...MISSING_GRADIENTS, ...RANK_GRADIENTS])
+    tf.registerGradient(gradient)
 }

@@ -5,6 +5,13 @@ import type * as tfjsKernels from '@tensorflow/tfjs-core/dist/kernel_names.js'
 type TfjsKernelName = Extract<(typeof tfjsKernels)[keyof typeof tfjsKernels], string>
 
 /** Made in training/layers. */
-type OwnKernelName = 'DepthToSpace3D' | 'InstanceNorm3D' | 'ScaledSum3D' | 'SpaceToDepth3D' | 'UpSampling3D'
+type OwnKernelName =
+  | 'DepthToSpace3D'
+  | 'DilatedConvBackpropFilter'
+  | 'DilatedConvBackpropInput'
+  | 'InstanceNorm3D'
+  | 'ScaledSum3D'
+  | 'SpaceToDepth3D'
+  | 'UpSampling3D'
 
 export type KernelName = TfjsKernelName | OwnKernelName

@@ -12,8 +12,6 @@ const COUNT_IS_UNKNOWN = because('how many results there are depends on the valu
 const SPARSE = because('sparse and ragged tensors are not traced: most of their shapes depend on the values')
 const BROWSER = because('images of a browser are read and drawn outside the graph: feed the pixels as an input')
 const WARP = because('an image warped by a matrix has no ONNX operation')
-/** An entry in table.ts takes the place of such a line; tsc then asks for its removal. */
-const NOT_YET = because('it is not traced yet')
 const DILATION = because('morphological dilation has no ONNX operation')
 
 export const refusedKernels = {
@@ -22,20 +20,12 @@ export const refusedKernels = {
   BroadcastTo: NEVER_CALLED,
   Complex: COMPLEX,
   ComplexAbs: COMPLEX,
-  Conv2D: NOT_YET,
-  Conv2DBackpropFilter: NOT_YET,
-  Conv2DBackpropInput: NOT_YET,
-  DepthwiseConv2dNative: NOT_YET,
-  DepthwiseConv2dNativeBackpropFilter: NOT_YET,
-  DepthwiseConv2dNativeBackpropInput: NOT_YET,
   Dilation2D: DILATION,
   Dilation2DBackpropFilter: DILATION,
   Dilation2DBackpropInput: DILATION,
   Draw: BROWSER,
   FFT: COMPLEX,
   FromPixels: BROWSER,
-  FusedConv2D: NOT_YET,
-  FusedDepthwiseConv2D: NOT_YET,
   IFFT: COMPLEX,
   Imag: COMPLEX,
   LogSoftmax: NEVER_CALLED,

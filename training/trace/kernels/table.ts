@@ -5,7 +5,7 @@
 import { activationKernels } from './activation.ts'
 import { block3dKernels } from './block3d.ts'
 import { compareKernels } from './compare.ts'
-import { conv3dKernels } from './conv3d.ts'
+import { convolutionKernels } from './convolution.ts'
 import { cropKernels } from './crop-and-resize.ts'
 import { divisionKernels } from './division.ts'
 import { einsumKernels } from './einsum.ts'
@@ -53,7 +53,7 @@ const TRACED = {
   ...upsampling3dKernels,
   ...reduceKernels,
   ...shapeKernels,
-  ...conv3dKernels,
+  ...convolutionKernels,
   ...block3dKernels,
   ...normKernels,
   ...matmulKernels,
