@@ -3,7 +3,10 @@ import * as tf from '@tensorflow/tfjs-core'
 import { type LayersModel, loadLayersModel, Sequential } from '@tensorflow/tfjs-layers'
 // The layer classes of our own that a model.json may name register themselves.
 import '../layers/block3d.ts'
+import '../layers/group-norm.ts'
 import '../layers/instance-norm.ts'
+import '../layers/rank-five-norms.ts'
+import '../layers/upsampling3d.ts'
 import type { InputType, Program } from './program.ts'
 import { onnxNames } from './program.ts'
 

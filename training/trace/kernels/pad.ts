@@ -1,7 +1,7 @@
 /** Padding with a number, and with the values themselves. */
-import { ownForm } from '../value.ts'
+import { ownForm, type Traced } from '../value.ts'
 import { castTo } from './elementwise.ts'
-import { type Kernel, type KernelTable, need } from './kernel.ts'
+import { type Kernel, type KernelCall, type KernelTable, need } from './kernel.ts'
 
 type Pairs = readonly (readonly [before: number, after: number])[]
 
@@ -9,11 +9,12 @@ function paddedShape(shape: readonly number[], paddings: Pairs): number[] {
   return shape.map((size, axis) => paddings[axis]![0] + size + paddings[axis]![1])
 }
 
-const padV2: Kernel = (call) => {
+/** ONNX's Pad in the layout in which x lies; `value` is for the mode 'constant'. */
+function pad(call: KernelCall, mode: 'constant' | 'reflect', value = 0): Traced {
   const x = need(call, 'x')
   const paddings = call.attrs['paddings'] as Pairs
   const { graph } = call
-  // ONNX's Pad of booleans is not in onnxruntime.
+  // onnxruntime pads no booleans.
   const type = x.type === 'bool' ? 'int32' : x.type
   const own = ownForm(graph, castTo(call, x, type))
   const pads = new Array<number>(2 * paddings.length)
@@ -21,8 +22,8 @@ const padV2: Kernel = (call) => {
     pads[own.place(axis)] = before
     pads[paddings.length + own.place(axis)] = after
   }
-  const value = graph.constant(type, [], [Number(call.attrs['constantValue'] ?? 0)])
-  const out = graph.node('Pad', [own.name, graph.ints(pads), value])
+  const filling = mode === 'constant' ? [graph.constant(type, [], [value])] : []
+  const out = graph.node('Pad', [own.name, graph.ints(pads), ...filling], { mode })
   return castTo(call, { shape: paddedShape(x.shape, paddings), type, forms: { [own.layout]: out } }, x.type)
 }
 
@@ -36,18 +37,23 @@ export function mirrored(size: number, [before, after]: readonly [number, number
   })
 }
 
+/** ONNX has no symmetric mode: its places are gathered, an axis at a time. */
 const mirrorPad: Kernel = (call) => {
+  if (call.attrs['mode'] === 'reflect') return pad(call, 'reflect')
   const x = need(call, 'x')
   const paddings = call.attrs['paddings'] as Pairs
   const own = ownForm(call.graph, x)
   let out = own.name
   for (const [axis, pair] of paddings.entries()) {
     if (pair[0] === 0 && pair[1] === 0) continue
-    const places = mirrored(x.shape[axis]!, pair, call.attrs['mode'] === 'reflect')
+    const places = mirrored(x.shape[axis]!, pair, false)
     const indices = call.graph.constant('int64', [places.length], places)
     out = call.graph.node('Gather', [out, indices], { axis: own.place(axis) })
   }
   return { shape: paddedShape(x.shape, paddings), type: x.type, forms: { [own.layout]: out } }
 }
 
-export const padKernels = { MirrorPad: mirrorPad, PadV2: padV2 } satisfies KernelTable
+export const padKernels = {
+  MirrorPad: mirrorPad,
+  PadV2: (call) => pad(call, 'constant', Number(call.attrs['constantValue'] ?? 0)),
+} satisfies KernelTable

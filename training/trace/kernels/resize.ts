@@ -1,10 +1,10 @@
 /**
- * Resizing of images and its gradient. Which input an output looks at follows tfjs's cpu kernels to the letter and is
- * computed while tracing: ONNX's Resize rounds differently at some odd ratios. Bilinear interpolation is a matrix an
- * axis, nearest a list of indices an axis (copies where the ratio is whole). The gradients are the transposes, so they
- * are right for half-pixel centres too, which tfjs's own gradient kernels pass over.
+ * Resizing of images and its gradient. Bilinear interpolation is ONNX's Resize, whose grids are tfjs's. Which pixel is
+ * the nearest follows tfjs's cpu kernel to the letter and is computed while tracing, since ONNX rounds otherwise at some
+ * odd ratios: a list of indices an axis, copies where the ratio is whole. The gradients are transposed matrices, an axis
+ * each, so they are right for half-pixel centres too, which tfjs's own gradient kernels pass over.
  */
-import { firstForm, type Traced } from '../value.ts'
+import { firstForm } from '../value.ts'
 import { type AxisMatrix, alongSpace, axisMatrix, transposed } from './along-axis.ts'
 import { castTo } from './elementwise.ts'
 import { type Kernel, type KernelCall, type KernelTable, need } from './kernel.ts'
@@ -23,7 +23,7 @@ function places(output: number, input: number, { alignCorners, halfPixelCenters 
 }
 
 /** Weights that tfjs's resizeBilinear gives: (1 − f) to the pixel below, f to the one above. */
-export function bilinearMatrix(output: number, input: number, grid: Grid): AxisMatrix {
+function bilinearMatrix(output: number, input: number, grid: Grid): AxisMatrix {
   const from = places(output, input, grid).map((place) => (grid.halfPixelCenters ? place - 0.5 : place))
   return axisMatrix(output, input, (row) => {
     const below = Math.max(0, Math.floor(from[row]!))
@@ -34,7 +34,7 @@ export function bilinearMatrix(output: number, input: number, grid: Grid): AxisM
 }
 
 /** The pixel that tfjs's resizeNearestNeighbor takes for each output. */
-export function nearestPixels(output: number, input: number, grid: Grid): number[] {
+function nearestPixels(output: number, input: number, grid: Grid): number[] {
   const round = grid.alignCorners ? Math.round : Math.floor
   return places(output, input, grid).map((place) => Math.min(input - 1, round(place)))
 }
@@ -50,18 +50,27 @@ function gridOf(call: KernelCall): Grid {
   return { alignCorners: alignCorners === true, halfPixelCenters: halfPixelCenters === true }
 }
 
-function bilinearMatrices(call: KernelCall, images: Traced, size: readonly number[]): AxisMatrix[] {
-  return size.map((output, a) => bilinearMatrix(output, images.shape[a + 1]!, gridOf(call)))
+/** ONNX's name of the grid. */
+function transformation({ alignCorners, halfPixelCenters }: Grid): string {
+  if (alignCorners) return 'align_corners'
+  return halfPixelCenters ? 'half_pixel' : 'asymmetric'
 }
 
 const bilinear: Kernel = (call) => {
+  const { graph, attrs } = call
   const images = castTo(call, need(call, 'images'), 'float32')
-  return alongSpace(call.graph, images, bilinearMatrices(call, images, call.attrs['size'] as number[]))
+  const size = attrs['size'] as number[]
+  const sizes = graph.ints([images.shape[0]!, images.shape[3]!, ...size])
+  const first = graph.node('Resize', [firstForm(graph, images), '', '', sizes], {
+    mode: 'linear',
+    coordinate_transformation_mode: transformation(gridOf(call)),
+  })
+  return { shape: [images.shape[0]!, ...size, images.shape[3]!], type: 'float32', forms: { first } }
 }
 
 const bilinearGradient: Kernel = (call) => {
-  const dy = need(call, 'dy')
-  const matrices = bilinearMatrices(call, need(call, 'images'), dy.shape.slice(1, 3))
+  const [images, dy] = [need(call, 'images'), need(call, 'dy')]
+  const matrices = [1, 2].map((axis) => bilinearMatrix(dy.shape[axis]!, images.shape[axis]!, gridOf(call)))
   return alongSpace(call.graph, dy, matrices.map(transposed))
 }
 
