@@ -55,7 +55,10 @@ async function check(
 const one = { batch: 1, ci: 2, co: 3, stride: [1], dilation: [1], pad: 'same', space: [7], kernel: [3] } as const
 const two = { ...one, space: [5, 6], kernel: [3, 3], stride: [1, 1], dilation: [1, 1] } as const
 const three = { ...one, space: [4, 5, 3], kernel: [3, 3, 3], stride: [1, 1, 1], dilation: [1, 1, 1] } as const
-const EXPLICIT = [[2, 0], [1, 3]] as const // biome-ignore format: pairs
+const EXPLICIT = [
+  [2, 0],
+  [1, 3],
+] as const
 
 const pad2d = ({ pad }: Conv64) =>
   (typeof pad === 'string' ? pad : ([[0, 0], ...pad, [0, 0]] as unknown as Pads)) as 'same'
@@ -162,11 +165,42 @@ test('the gradients of a separable convolution by input, depthwise and pointwise
   }
 })
 
+test('the gradients of a convolution that rounds its size up are those of central differences', async () => {
+  // (6 + 2 − 3) / 2 + 1 = 3.5 → 4 outputs, as with one zero more behind. tfjs's own gradient forgets the rounding.
+  const conv: Conv64 = {
+    ...two,
+    space: [6, 6],
+    stride: [2, 2],
+    pad: [
+      [1, 2],
+      [1, 2],
+    ],
+  }
+  const [shapes, outShape] = [[xShape(conv), filterShape(conv)], yShape(conv)]
+  const [values, weights] = [shapes.map(draw), draw(outShape)]
+  const f = (x: tf.Tensor, w: tf.Tensor) =>
+    tf.sum(tf.mul(tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, 2, 1, 'NHWC', 1, 'ceil'), tf.tensor(weights, outShape)))
+  const traced = await tracedGradients(f as (...xs: tf.Tensor[]) => tf.Tensor, shapes, values)
+  assert.deepEqual(outputSpace(conv), [4, 4])
+  for (const [i, name] of ['input', 'filter'].entries()) {
+    const by = (moved: number[]) =>
+      dot(convolution64(conv)(...(values.with(i, moved) as [number[], number[]])), weights)
+    assertClose(traced[i]!, centralDifferences(by, values[i]!), name)
+  }
+})
+
 test('a size that the convolution does not give is refused with both numbers', async () => {
   const op = (y: tf.Tensor, w: tf.Tensor) =>
     tf.conv2dTranspose(y as tf.Tensor4D, w as tf.Tensor4D, [1, 10, 8, 2], 2, 'same')
   await assert.rejects(
-    tracedGradients(op as (...xs: tf.Tensor[]) => tf.Tensor, [[1, 4, 4, 3], [3, 3, 2, 3]], [[], []]), // biome-ignore format: shapes
+    tracedGradients(
+      op as (...xs: tf.Tensor[]) => tf.Tensor,
+      [
+        [1, 4, 4, 3],
+        [3, 3, 2, 3],
+      ],
+      [[], []],
+    ),
     /dy has 4 along axis 1; the convolution of the given input gives 5/,
   )
 })
