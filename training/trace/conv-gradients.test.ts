@@ -23,6 +23,9 @@ before(() => tf.setBackend('cpu'))
 
 type Op = (x: tf.Tensor, filter: tf.Tensor) => tf.Tensor
 type Pads = [[number, number], [number, number], [number, number], [number, number]]
+type Size3 = [number, number, number]
+type Size4 = [number, number, number, number]
+type Size5 = [number, number, number, number, number]
 type Reference = (x: number[], filter: number[]) => number[]
 
 const xShape = (conv: Conv64) => [conv.batch, ...conv.space, conv.ci]
@@ -73,7 +76,7 @@ const conv2d = (conv: Conv64): Op => {
   return (x, w) => run(x as tf.Tensor4D, w as tf.Tensor4D, strides, pad2d(conv), 'NHWC', dilations)
 }
 const conv3d = (conv: Conv64): Op => {
-  const [strides, dilations] = [conv.stride as [number, number, number], conv.dilation as [number, number, number]]
+  const [strides, dilations] = [conv.stride as Size3, conv.dilation as Size3]
   return (x, w) => tf.conv3d(x as tf.Tensor5D, w as tf.Tensor5D, strides, conv.pad as 'same', 'NDHWC', dilations)
 }
 
@@ -125,20 +128,8 @@ for (const [name, conv] of Object.entries(TRANSPOSED)) {
   const [shape, strides, pad] = [xShape(conv), [...conv.stride], conv.pad as 'same']
   const op: Op = (y, w) =>
     conv.space.length === 2
-      ? tf.conv2dTranspose(
-          y as tf.Tensor4D,
-          w as tf.Tensor4D,
-          shape as [number, number, number, number],
-          strides as [number, number],
-          pad,
-        )
-      : tf.conv3dTranspose(
-          y as tf.Tensor5D,
-          w as tf.Tensor5D,
-          shape as [number, number, number, number, number],
-          strides as [number, number, number],
-          pad,
-        )
+      ? tf.conv2dTranspose(y as tf.Tensor4D, w as tf.Tensor4D, shape as Size4, strides as [number, number], pad)
+      : tf.conv3dTranspose(y as tf.Tensor5D, w as tf.Tensor5D, shape as Size5, strides as Size3, pad)
   test(`the gradients of ${name} are those of central differences`, () =>
     check(op, transposed64(conv), [yShape(conv), filterShape(conv)], shape, name))
 }

@@ -1,5 +1,5 @@
 /** Kernels that move or make values without arithmetic. */
-import { type DataType, slice_util, type TensorInfo } from '@tensorflow/tfjs-core'
+import { backend_util, type DataType, slice_util, type TensorInfo } from '@tensorflow/tfjs-core'
 import type { ElementType } from '../onnx.ts'
 import { elementCount, firstForm, fromFront, lastForm, ownForm, prefersFirst, type Traced } from '../value.ts'
 import { type Kernel, type KernelCall, type KernelTable, need } from './kernel.ts'
@@ -42,6 +42,11 @@ const concat: Kernel = (call) => {
   const values = Object.values(call.inputs)
   const rank = values[0]!.shape.length
   const axis = (Number(call.attrs['axis']) + rank) % rank
+  // tfjs leaves this check to its kernels.
+  backend_util.assertParamsConsistent(
+    values.map((value) => [...value.shape]),
+    axis,
+  )
   const shape = values[0]!.shape.map((size, a) =>
     a === axis ? values.reduce((sum, value) => sum + value.shape[a]!, 0) : size,
   )
