@@ -4,8 +4,8 @@
  * At stride 1 it is the convolution of dy with the filter flipped in space. At stride s, inputs s apart share their
  * taps: with k = s·m + r, the inputs of phase r are a plain convolution of dy with the taps m of that phase. All phases
  * are one convolution with s times the channels an axis, folded out into space. No zeros are multiplied but those that
- * fill k up to a multiple of s, and no ConvTranspose is needed, which onnxruntime has in 2-D only on some devices and
- * slow in 3-D on all.
+ * fill k up to a multiple of s. Beside onnxruntime's ConvTranspose on two cores, stride 2, transposes included: in 3-D,
+ * 32 channels to 48³, 23–51 ms against 35–112; in 2-D, 64 channels to 128², 3.5–5.6 against 2.4–5.0.
  */
 import type { GraphBuilder } from '../graph.ts'
 import { elementCount } from '../value.ts'
@@ -109,6 +109,9 @@ function intoSpace(
   steps: readonly number[],
 ): string {
   const rank = strides.length
+  if (rank === 2 && strides[0] === strides[1]) {
+    return graph.node('DepthToSpace', [name], { blocksize: strides[0]!, mode: 'CRD' })
+  }
   const split = graph.node('Reshape', [name, graph.ints([0, ci, ...strides, ...steps])])
   const perm = [0, 1, ...strides.flatMap((_, i) => [2 + rank + i, 2 + i])]
   const moved = graph.node('Transpose', [split], { perm })
