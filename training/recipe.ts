@@ -2,9 +2,11 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { cardSchema } from '../src/model/card.ts'
-import { adamSchema } from './adam.ts'
+import { BACKGROUND, TUMOUR } from './data/label-sets.ts'
 import { dataSpecSchema } from './data/spec.ts'
-import { lossSchema } from './step.ts'
+import { lossSchema } from './losses/loss.ts'
+import type { HeadClasses } from './losses/targets.ts'
+import { optimiserSchema } from './optimisers/optimiser.ts'
 import { unetSchema } from './unet.ts'
 
 const size = z.int().positive()
@@ -20,13 +22,21 @@ export const recipeSchema = z.strictObject({
   preprocess: cardSchema.shape.preprocess,
   inference: cardSchema.shape.inference,
   postprocess: cardSchema.shape.postprocess,
+  /**
+   * Classes (training/data/label-sets.ts) of the network's output channels, one list a head, each a softmax of its own;
+   * left out: one head whose channel k is class k.
+   */
+  heads: z
+    .array(z.array(z.int().min(BACKGROUND).max(TUMOUR)).min(2))
+    .min(1)
+    .optional(),
   unet: unetSchema,
   data: dataSpecSchema,
   /** Patch of a training step, voxels along R, A, S. */
   patchVoxels: z.tuple([size, size, size]),
   batch: size,
   loss: lossSchema,
-  adam: adamSchema,
+  optimiser: optimiserSchema,
   schedule: z.strictObject({
     steps: size,
     /** Linear from 0 over so many steps, then half a cosine down to `finalRate` × the peak. */
@@ -46,6 +56,11 @@ export type Recipe = z.infer<typeof recipeSchema>
 /** Throws a ZodError that names every field that is wrong. */
 export async function readRecipe(path: string): Promise<Recipe> {
   return recipeSchema.parse(JSON.parse(await readFile(path, 'utf8')))
+}
+
+/** The network's heads: those of the recipe, or one whose channel k is class k. */
+export function headsOf({ heads, labels }: Recipe): readonly HeadClasses[] {
+  return heads ?? [labels.map((_, k) => k)]
 }
 
 /** Learning rate of step t = 1 … steps. */

@@ -10,9 +10,9 @@ import type { LayersModel } from '@tensorflow/tfjs-layers'
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { appendRow, cutRows, drawCurve } from './curve.ts'
 import { openFeeder } from './data/feeder.ts'
-import { lossTargets } from './losses/targets.ts'
+import { channelCount, lossTargets } from './losses/targets.ts'
 import { saveModel } from './model-files.ts'
-import { learningRate, type Recipe } from './recipe.ts'
+import { headsOf, learningRate, type Recipe } from './recipe.ts'
 import type { TrainingDevice } from './runtime.ts'
 import { openStep, type TrainingState } from './step.ts'
 import { buildUnet } from './unet.ts'
@@ -52,7 +52,7 @@ export function modelOf(
   mean?: TrainingState,
 ): LayersModel {
   const [w, h, d] = patchVoxels
-  const shape = { patch: [d, h, w], channels: recipe.channels.length, labels: recipe.labels.length } as const
+  const shape = { patch: [d, h, w], channels: recipe.channels.length, labels: channelCount(headsOf(recipe)) } as const
   const model = buildUnet(recipe.unet, shape, recipe.seed)
   if (mean !== undefined) {
     for (const weight of model.trainableWeights)
@@ -71,7 +71,7 @@ export async function train(recipe: Recipe, options: TrainOptions): Promise<Trai
   await cutRows(file('curve.csv'), resumed?.step ?? 0)
   const step = await openStep(model, {
     batch: recipe.batch,
-    adam: recipe.adam,
+    optimiser: recipe.optimiser,
     loss: recipe.loss,
     device: options.device,
     ...(resumed === undefined ? {} : { resume: { state: resumed.state, count: resumed.step } }),
@@ -104,7 +104,7 @@ export async function train(recipe: Recipe, options: TrainOptions): Promise<Trai
       const rate = learningRate(recipe, step.count() + 1)
       const { loss, gradientNorm } = await step.run(
         batch.image,
-        lossTargets(batch.target, recipe.batch, recipe.labels.length),
+        lossTargets(batch.target, batch.samples, headsOf(recipe)),
         rate,
       )
       if (!Number.isFinite(loss)) throw new Error(`the loss is ${loss} at step ${step.count()}`)

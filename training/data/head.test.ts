@@ -11,7 +11,7 @@ test('sets are carried to another grid through the world; what they do not cover
     affine: [-1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1],
     data: Uint8Array.of(1, 2, 4, 8),
   }
-  assert.deepEqual([...setsOnGrid(sets, { shape: [3, 1, 1], affine: rasAt(-1, 0, 0) })], [2, 1, 31])
+  assert.deepEqual([...setsOnGrid(sets, { shape: [3, 1, 1], affine: rasAt(-1, 0, 0) })], [2, 1, 127])
 })
 
 test('a model voxel takes the set of the nearest stated voxel', () => {

@@ -16,6 +16,8 @@ export interface StatedSubject {
   readonly sets: LabelVolume
   /** The set that says nothing: true of all voxels around the head. */
   readonly backgroundSet: number
+  /** The classes that its data set is labelled with. */
+  readonly ownSet: number
 }
 
 export interface Head {
@@ -27,6 +29,7 @@ export interface Head {
   readonly padding: readonly number[]
   readonly sets: Uint8Array
   readonly backgroundSet: number
+  readonly ownSet: number
   /** For every set that excludes the background, up to VOXELS_PER_STRATUM voxels spread over all that state it. */
   readonly strata: readonly Int32Array[]
 }
@@ -86,6 +89,7 @@ export function prepareHead(subject: StatedSubject, channels: readonly string[],
     padding: prepared.channels.map((channel) => (channel === null ? 0 : minimum(channel.data))),
     sets,
     backgroundSet: subject.backgroundSet,
+    ownSet: subject.ownSet,
     strata: strataOf(sets),
   }
 }

@@ -30,6 +30,7 @@ const HEAD: Head = {
   padding: [0, -959],
   sets,
   backgroundSet: 15,
+  ownSet: 127,
   strata: strataOf(sets),
 }
 

@@ -12,7 +12,7 @@ import { type SyntheticHead, synthesizeHead } from '../synth/head.ts'
 import { type LabelMap, labelMapFrom } from '../synth/label-map.ts'
 import { phantomHead } from '../synth/phantom.ts'
 import type { StatedSubject } from './head.ts'
-import { BACKGROUND, STATED, type States, stateTruth } from './label-sets.ts'
+import { BACKGROUND, ownSet, STATED, type States, stateTruth } from './label-sets.ts'
 import type { SourceSpec } from './spec.ts'
 
 export interface Source {
@@ -30,7 +30,8 @@ function hide(head: SyntheticHead, states: States, name: string): StatedSubject 
     name,
     scans: head.scans,
     sets: { ...truth, data: stateTruth(truth.data, states) },
-    backgroundSet: STATED[states][BACKGROUND],
+    backgroundSet: STATED[states][BACKGROUND]!,
+    ownSet: ownSet(STATED[states]),
   }
 }
 

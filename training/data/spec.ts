@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { augmentSpecSchema } from '../augment/spec.ts'
 import { synthSpecSchema } from '../synth/head.ts'
+import { STATES } from './label-sets.ts'
 
 const probability = z.number().min(0).max(1)
 const modality = z.enum(['t1', 'flair'])
@@ -10,6 +11,8 @@ const common = {
   name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
   /** Sources are drawn with probability ∝ weight. */
   weight: z.number().positive(),
+  /** Which of the network's heads it trains, in a network with one head a labelling protocol. */
+  head: z.int().nonnegative().default(0),
   /** Heads held in memory at once, and patches cut (over all of them) before the oldest makes room for a new one. */
   heldHeads: z.int().positive(),
   patchesPerHead: z.int().positive(),
@@ -17,7 +20,7 @@ const common = {
 }
 
 /** The truth of a synthetic head is complete; the source shows what a real data set of that kind would. */
-const states = z.enum(['complete', 'tissue', 'lesion'])
+const states = z.enum(STATES)
 /** Which scans a synthetic subject comes with, drawn ∝ weight. */
 const channelSets = z
   .array(z.strictObject({ channels: z.array(modality).min(1), weight: z.number().positive() }))

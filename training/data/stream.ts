@@ -1,6 +1,7 @@
 /** The endless stream of batches of one worker: sources drawn by weight, a ring of heads each, patches cut from them. */
 import type { PreprocessSpec } from '../../src/preprocess/spec.ts'
 import type { Folders } from '../datasets/subject.ts'
+import type { SampleSource } from '../losses/targets.ts'
 import { type Random, seededRandom, weightedIndex } from '../random.ts'
 import { type Head, prepareHead } from './head.ts'
 import { drawPatch } from './patch.ts'
@@ -26,6 +27,8 @@ export interface Batch {
   readonly target: Uint8Array<ArrayBuffer>
   /** Name of the source of each sample. */
   readonly source: readonly string[]
+  /** What each sample's labels are measured against (training/losses/targets.ts). */
+  readonly samples: readonly SampleSource[]
 }
 
 export interface StreamStats {
@@ -89,6 +92,7 @@ export function openStream(options: StreamOptions): {
     const image = new Float32Array(batch * patchSize * channels.length)
     const target = new Uint8Array(batch * patchSize)
     const source: string[] = []
+    const samples: SampleSource[] = []
     for (let n = 0; n < batch; n++) {
       const ring = rings[weightedIndex(weights, random)]!
       await refresh(ring, random)
@@ -103,11 +107,12 @@ export function openStream(options: StreamOptions): {
         target.subarray(n * patchSize, (n + 1) * patchSize),
       )
       source.push(ring.source.spec.name)
+      samples.push({ own: head.ownSet, head: ring.source.spec.head })
       ring.patches++
       stats.patches++
       stats.patchMs += performance.now() - started
     }
-    return { image, target, source }
+    return { image, target, source, samples }
   }
   return { next, stats: () => ({ ...stats }) }
 }

@@ -2,6 +2,7 @@
 import { readNifti } from '../../src/nifti/read.ts'
 import type { LabelVolume, Volume } from '../../src/volume/volume.ts'
 import type { StatedSubject } from '../data/head.ts'
+import { ownSet } from '../data/label-sets.ts'
 import { TRAINING_LIMITS } from './limits.ts'
 
 export interface Folders {
@@ -41,5 +42,6 @@ export async function readSubject(subject: RealSubject): Promise<StatedSubject> 
     scans.set(channel, (await readNifti(path, TRAINING_LIMITS)).volume)
   }
   const labels = (await readNifti(subject.truth, TRAINING_LIMITS)).volume
-  return { name: subject.name, scans, sets: statedSets(labels, subject.sets), backgroundSet: subject.backgroundSet }
+  const { name, sets, backgroundSet } = subject
+  return { name, scans, sets: statedSets(labels, sets), backgroundSet, ownSet: ownSet(sets.values()) }
 }

@@ -128,7 +128,9 @@ test('the merged-channel Dice has the value and the gradient of its formula', as
   const z = draw(2 * 8 * labels)
   // sample 0 states {0}, {1}, {2, 3}; sample 1 states {0, 1, 2} and {3}; 15 states nothing
   const masks = Uint8Array.from([1, 1, 2, 2, 12, 12, 15, 1, 7, 7, 7, 8, 8, 15, 7, 7])
-  const { stated, groups } = lossTargets(masks, 2, labels)
+  const { stated, groups } = lossTargets(masks, Array(2).fill({ own: 127, head: 0 }), [
+    Array.from({ length: labels }, (_, k) => k),
+  ])
   const value = (logits: number[]) => {
     const perSample = [0, 1].map((sample) => {
       const sets = [...new Set(masks.slice(8 * sample, 8 * sample + 8))].filter((mask) => mask !== 15)

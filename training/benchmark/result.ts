@@ -1,0 +1,37 @@
+/** What one case of the benchmark (a method, a scenario, a seed) leaves behind: `<runs>/cases/<case>.json`. */
+export const SCENARIOS = ['wmh', 'tumour'] as const
+export type ScenarioName = (typeof SCENARIOS)[number]
+
+export const METHODS = [
+  'multi-unet',
+  'multi-head',
+  'naive-ce',
+  'naive-dice',
+  'selective',
+  'ace',
+  'ace-dataset',
+  'ours',
+] as const
+export type MethodName = (typeof METHODS)[number]
+
+export interface SubjectScores {
+  readonly name: string
+  /** By joint label value, background included; null where neither map has the label. */
+  readonly dice: readonly (number | null)[]
+  /** Null where either map lacks the label. */
+  readonly hd95Mm: readonly (number | null)[]
+}
+
+export interface CaseResult {
+  readonly scenario: ScenarioName
+  readonly method: MethodName
+  readonly seed: number
+  /** Names of the joint labels, background first. */
+  readonly labels: readonly string[]
+  /** Of each network of the method. */
+  readonly steps: number
+  readonly parameters: number
+  /** Training and prediction, wall time. */
+  readonly seconds: number
+  readonly subjects: readonly SubjectScores[]
+}

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { CSF, OEDEMA, setOf, TUMOUR } from '../data/label-sets.ts'
+import { channelsOf, lossTargets } from './targets.ts'
+
+const TUMOUR_NET = [[0, 1, 2, 3, 5, 6]]
+const TWO_HEADS = [
+  [0, 1, 2, 3],
+  [0, 4],
+]
+
+test('classes become the channels of the recipe: oedema and tumour are channels 4 and 5 where there is no hyperintensity', () => {
+  assert.equal(channelsOf(setOf(OEDEMA, TUMOUR), TUMOUR_NET, 0), 0b110000)
+  assert.equal(channelsOf(setOf(4), TUMOUR_NET, 0), 0)
+})
+
+test('a second head begins where the first ends', () => {
+  assert.equal(channelsOf(setOf(0, 4), TWO_HEADS, 1), 0b110000)
+})
+
+test('a sample states nothing on the channels of another head, and its own labels are those of its head', () => {
+  const targets = lossTargets(Uint8Array.from([1, 16]), [{ own: 17, head: 1 }], TWO_HEADS)
+  assert.deepEqual([...targets.admissible], [0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1])
+  assert.deepEqual([...targets.own], [0, 0, 0, 0, 1, 1])
+})
+
+test('the groups of a sample are its different sets; all labels together are none', () => {
+  // {0, 1} twice, {2} once, any once
+  const targets = lossTargets(Uint8Array.from([3, 3, 4, 7]), [{ own: 7, head: 0 }], [[0, 1, 2]])
+  assert.deepEqual([...targets.groups], [1, 1, 0, 0, 0, 1, 0, 0, 0])
+  assert.deepEqual([...targets.stated], [1, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0])
+})
+
+test('a voxel that admits none of the classes of its head is refused', () => {
+  assert.throws(() => lossTargets(Uint8Array.from([setOf(CSF)]), [{ own: 17, head: 1 }], TWO_HEADS), /admits none/)
+})
