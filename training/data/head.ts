@@ -80,7 +80,9 @@ export function strataOf(sets: Uint8Array): Int32Array[] {
 
 /** A subject through preprocess(): channels and label sets on the model grid, and where its foreground voxels lie. */
 export function prepareHead(subject: StatedSubject, channels: readonly string[], spec: PreprocessSpec): Head {
-  const prepared = preprocess(subject.scans, { channels: channels.map((name) => ({ name })), preprocess: spec })
+  // a recipe may use fewer channels than its sources have
+  const scans = new Map([...subject.scans].filter(([name]) => channels.includes(name)))
+  const prepared = preprocess(scans, { channels: channels.map((name) => ({ name })), preprocess: spec })
   const sets = setsOnGrid(subject.sets, prepared.grid)
   return {
     name: subject.name,

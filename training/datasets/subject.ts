@@ -1,9 +1,9 @@
 /** A real subject on disk whose label values state sets of classes, and how it is read. */
-import { readNifti } from '../../src/nifti/read.ts'
+import { FaultError } from '../../src/errors.ts'
 import type { LabelVolume, Volume } from '../../src/volume/volume.ts'
 import type { StatedSubject } from '../data/head.ts'
 import { ownSet } from '../data/label-sets.ts'
-import { TRAINING_LIMITS } from './limits.ts'
+import { readVolume } from './read-volume.ts'
 
 export interface Folders {
   /** Where the data sets lie. */
@@ -23,13 +23,16 @@ export interface RealSubject {
   readonly backgroundSet: number
 }
 
-/** Label values → bit masks; a value that the source does not declare is a bug in its table. */
+/** Label values → bit masks; a value that the source does not declare is refused (nifti-header). */
 export function statedSets(labels: Volume<'scan'>, sets: ReadonlyMap<number, number>): LabelVolume {
   const data = new Uint8Array(labels.data.length)
   for (let v = 0; v < data.length; v++) {
     const set = sets.get(labels.data[v]!)
     if (set === undefined)
-      throw new Error(`label ${labels.data[v]} has no set; declared are ${[...sets.keys()].join(', ')}`)
+      throw new FaultError(
+        'nifti-header',
+        `label ${labels.data[v]} has no set; declared are ${[...sets.keys()].join(', ')}`,
+      )
     data[v] = set
   }
   return { shape: labels.shape, affine: labels.affine, data }
@@ -39,9 +42,9 @@ export function statedSets(labels: Volume<'scan'>, sets: ReadonlyMap<number, num
 export async function readSubject(subject: RealSubject): Promise<StatedSubject> {
   const scans = new Map<string, Volume<'scan'>>()
   for (const [channel, path] of Object.entries(subject.scans)) {
-    scans.set(channel, (await readNifti(path, TRAINING_LIMITS)).volume)
+    scans.set(channel, await readVolume(path))
   }
-  const labels = (await readNifti(subject.truth, TRAINING_LIMITS)).volume
+  const labels = await readVolume(subject.truth)
   const { name, sets, backgroundSet } = subject
   return { name, scans, sets: statedSets(labels, sets), backgroundSet, ownSet: ownSet(sets.values()) }
 }

@@ -1,0 +1,11 @@
+/** A training file → a scan, by the ending of its name: MetaImage where it is .mha, NIfTI everywhere else. */
+import { readNifti } from '../../src/nifti/read.ts'
+import type { Volume } from '../../src/volume/volume.ts'
+import { TRAINING_LIMITS } from './limits.ts'
+import { readMha } from './mha.ts'
+
+/** @throws FaultError as readNifti() and readMha() do */
+export async function readVolume(path: string): Promise<Volume<'scan'>> {
+  if (path.endsWith('.mha')) return readMha(path, TRAINING_LIMITS)
+  return (await readNifti(path, TRAINING_LIMITS)).volume
+}
