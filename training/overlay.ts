@@ -45,10 +45,8 @@ export function overlayPng(scan: Volume<'scan'>, labels: LabelVolume, labelSet: 
         const offset = plane.at(x, y)
         const grey = 255 * Math.min(1, Math.max(0, (image[offset]! - low) / (high - low)))
         const label = map[offset]!
-        const colour =
-          label === 0 ? [grey, grey, grey] : labelSet[label]!.color.map((c) => grey * (1 - OPACITY) + c * OPACITY)
         paint(png, left + x, y, [grey, grey, grey])
-        paint(png, left + x, height + GAP + y, colour)
+        paint(png, left + x, height + GAP + y, labelColour(grey, label, labelSet))
       }
     }
     left += plane.width + GAP
@@ -59,11 +57,18 @@ export function overlayPng(scan: Volume<'scan'>, labels: LabelVolume, labelSet: 
   return PNG.sync.write(png)
 }
 
-function paint(png: PNG, x: number, y: number, colour: readonly number[]): void {
+/** The label's colour laid over a grey of 0..255; background stays grey. */
+export function labelColour(grey: number, label: number, labelSet: LabelSet): readonly number[] {
+  return label === 0 ? [grey, grey, grey] : labelSet[label]!.color.map((c) => grey * (1 - OPACITY) + c * OPACITY)
+}
+
+/** Sets red, green and blue, 0..255, of one pixel. */
+export function paint(png: PNG, x: number, y: number, colour: readonly number[]): void {
   for (const [channel, value] of colour.entries()) png.data[4 * (y * png.width + x) + channel] = Math.round(value)
 }
 
-function windowOf(image: Float32Array): [number, number] {
+/** Scan values drawn black and white: the least, and the 99.5 % quantile. */
+export function windowOf(image: Float32Array): [number, number] {
   const sorted = image.toSorted()
   const high = sorted[Math.floor(BRIGHT_QUANTILE * (sorted.length - 1))]!
   return [sorted[0]!, high > sorted[0]! ? high : sorted[0]! + 1]
