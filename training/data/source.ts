@@ -2,13 +2,16 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { readNifti } from '../../src/nifti/read.ts'
+import type { LabelVolume } from '../../src/volume/volume.ts'
+import { mapsOf, phantomSubject, SUBJECTS } from '../benchmark/phantom-set.ts'
+import { subjectsOf } from '../datasets/layouts.ts'
 import { TRAINING_LIMITS } from '../datasets/limits.ts'
 import { msLesionSubjects } from '../datasets/ms-lesion.ts'
 import { pseudoT1Subjects } from '../datasets/pseudo-t1.ts'
 import { type Folders, type RealSubject, readSubject } from '../datasets/subject.ts'
 import { type Random, weightedIndex } from '../random.ts'
 import type { Modality } from '../synth/contrast.ts'
-import { type SyntheticHead, synthesizeHead } from '../synth/head.ts'
+import { synthesizeHead } from '../synth/head.ts'
 import { type LabelMap, labelMapFrom } from '../synth/label-map.ts'
 import { phantomHead } from '../synth/phantom.ts'
 import type { StatedSubject } from './head.ts'
@@ -24,7 +27,11 @@ export interface Source {
 }
 
 /** The complete truth of a synthetic head, shown as a data set that states only this much would show it. */
-function hide(head: SyntheticHead, states: States, name: string): StatedSubject {
+function hide(
+  head: Pick<StatedSubject, 'scans'> & { readonly truth: LabelVolume },
+  states: States,
+  name: string,
+): StatedSubject {
   const { truth } = head
   return {
     name,
@@ -66,6 +73,18 @@ function syntheticSource(spec: Extract<SourceSpec, { kind: 'synthetic' }>, paths
   }
 }
 
+function phantomSetSource(spec: Extract<SourceSpec, { kind: 'phantom-set' }>, dataDir: string): Source {
+  const heads = SUBJECTS[spec.split]
+  return {
+    spec,
+    heads,
+    next: async (turn) => {
+      const subject = await phantomSubject(dataDir, spec.scenario, spec.split, turn % heads)
+      return hide(subject, spec.states, subject.name)
+    },
+  }
+}
+
 /** Opens one source. `source` is null where nothing of it is on disk; the notes say what is missing. */
 export function openSource(
   spec: SourceSpec,
@@ -89,6 +108,15 @@ export function openSource(
         .filter((_, i) => !existsSync(paths[i]!))
         .map((map) => `${map}: not in the data folder`)
       return { source: there.length > 0 ? syntheticSource(spec, there) : null, notes }
+    }
+    case 'phantom-set': {
+      const missing = mapsOf(spec.split).filter((map) => !existsSync(join(folders.dataDir, map)))
+      const notes = missing.map((map) => `${map}: not in the data folder`)
+      return { source: missing.length === 0 ? phantomSetSource(spec, folders.dataDir) : null, notes }
+    }
+    case 'folder': {
+      const { subjects, notes } = subjectsOf(spec.layout, join(folders.dataDir, spec.folder), spec.literal)
+      return { source: subjects.length > 0 ? realSource(spec, subjects) : null, notes }
     }
     case 'pseudo-t1':
     case 'ms-lesion': {

@@ -1,6 +1,9 @@
 /** The data section of a recipe: which sources, how often, what they state, how patches are drawn. No defaults. */
 import { z } from 'zod'
 import { augmentSpecSchema } from '../augment/spec.ts'
+import { SPLITS } from '../benchmark/phantom-set.ts'
+import { SCENARIOS } from '../benchmark/result.ts'
+import { LAYOUTS } from '../datasets/layouts.ts'
 import { synthSpecSchema } from '../synth/head.ts'
 import { STATES } from './label-sets.ts'
 
@@ -37,8 +40,26 @@ export const sourceSpecSchema = z.discriminatedUnion('kind', [
     synth: synthSpecSchema,
   }),
   z.strictObject({ kind: z.literal('phantom'), ...common, states, channelSets, sizeVoxels: z.int().min(16) }),
+  /** The benchmark's heads (training/benchmark/phantom-set.ts), as a data set that states only so much shows them. */
+  z.strictObject({
+    kind: z.literal('phantom-set'),
+    ...common,
+    states,
+    scenario: z.enum(SCENARIOS),
+    split: z.enum(SPLITS),
+  }),
   z.strictObject({ kind: z.literal('pseudo-t1'), ...common, subjects: z.array(z.string()).min(1) }),
   z.strictObject({ kind: z.literal('ms-lesion'), ...common }),
+  z.strictObject({
+    kind: z.literal('folder'),
+    ...common,
+    /** How a published data set lies on disk (training/datasets/). */
+    layout: z.enum(LAYOUTS),
+    /** Relative to the data folder. */
+    folder: z.string(),
+    /** Take background and white matter at their word, as the naive baselines do. */
+    literal: z.boolean(),
+  }),
 ])
 
 export const dataSpecSchema = z.strictObject({
