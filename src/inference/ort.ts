@@ -12,7 +12,7 @@ import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { FaultError } from '../errors.ts'
-import type { Card } from '../model/card.ts'
+import type { Pipeline } from '../model/card.ts'
 import type { Device, DeviceChoice } from './device.ts'
 import type { Engine } from './engine.ts'
 
@@ -36,7 +36,7 @@ export interface EngineOptions {
  * One input [1, D, H, W, C] and one output [1, D, H, W, K], float32, fixed but for the batch, as the card says; else
  * FaultError 'model-invalid' with both shapes. A named device that cannot run it throws an Error with the reason.
  */
-export async function openEngine(modelPath: string, card: Card, options: EngineOptions): Promise<OpenEngine> {
+export async function openEngine(modelPath: string, card: Pipeline, options: EngineOptions): Promise<OpenEngine> {
   if (options.device !== 'auto') return openOn(options.device, modelPath, card, options.threads)
   try {
     return await openOn('cuda', modelPath, card, options.threads)
@@ -46,7 +46,7 @@ export async function openEngine(modelPath: string, card: Card, options: EngineO
   }
 }
 
-async function openOn(device: Device, modelPath: string, card: Card, threads: number): Promise<OpenEngine> {
+async function openOn(device: Device, modelPath: string, card: Pipeline, threads: number): Promise<OpenEngine> {
   if (device === 'cuda' && !isCudaProviderInstalled()) {
     throw new Error('cannot run on cuda: onnxruntime has no CUDA provider library here')
   }
@@ -66,7 +66,7 @@ async function openOn(device: Device, modelPath: string, card: Card, threads: nu
   }
 }
 
-function engineOf(session: InferenceSession, card: Card): Engine {
+function engineOf(session: InferenceSession, card: Pipeline): Engine {
   const [w, h, d] = card.inference.patchVoxels
   const channels = card.channels.length
   const input = soleTensor(session.inputMetadata, 'input', [d, h, w, channels])

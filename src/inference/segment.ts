@@ -3,7 +3,7 @@
  * which differ only in the engine they pass.
  */
 import { FaultError } from '../errors.ts'
-import type { Card } from '../model/card.ts'
+import type { Pipeline } from '../model/card.ts'
 import { preprocess } from '../preprocess/preprocess.ts'
 import type { LabelVolume, Shape, Volume } from '../volume/volume.ts'
 import type { Engine } from './engine.ts'
@@ -33,7 +33,7 @@ export interface Segmentation {
  */
 export async function segment(
   scans: ReadonlyMap<string, Volume<'scan'>>,
-  card: Card,
+  card: Pipeline,
   engine: Engine,
   options: SegmentOptions = {},
 ): Promise<Segmentation> {
@@ -59,7 +59,7 @@ export async function segment(
 }
 
 /** Checks the channels that were sent against the card; the one whose grid the labels lie on. */
-export function chooseGridChannel(sent: readonly string[], card: Card, gridChannel?: string): string {
+export function chooseGridChannel(sent: readonly string[], card: Pipeline, gridChannel?: string): string {
   const known = card.channels.map(({ name }) => name)
   const stranger = sent.find((name) => !known.includes(name))
   const missing = known.filter((name) => !sent.includes(name))

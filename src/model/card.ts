@@ -80,5 +80,10 @@ export const cardSchema = z.strictObject({
 })
 
 export type Card = z.infer<typeof cardSchema>
+/** The part of a card that segment() executes; a training recipe has it too. */
+export type Pipeline = Pick<
+  Card,
+  'id' | 'channels' | 'required' | 'labels' | 'preprocess' | 'inference' | 'postprocess'
+>
 export type PostprocessSpec = z.infer<typeof postprocessSchema>
 export type InferenceSpec = z.infer<typeof inferenceSchema>
