@@ -5,7 +5,7 @@
  *
  * LabelsForTraining: 1 cortical grey, 2 basal ganglia, 3 white matter, 4 lesions, 5 extracerebral CSF, 6 ventricles,
  * 7 cerebellum, 8 brain stem. The last two hold several tissues, so there any class is admitted; taken literally they
- * are background, which is what LabelsForTesting makes of them.
+ * are background: no class of ours is theirs.
  * LabelsForTesting: 1 CSF, 2 grey, 3 white matter with the lesions in it, 0 everything else.
  */
 import { join } from 'node:path'
