@@ -23,6 +23,8 @@ export interface TrainOptions {
   readonly dataDir: string
   readonly device: TrainingDevice
   readonly workers: number
+  /** Threads of a training step on the CPU; left to onnxruntime if left out. */
+  readonly threads?: number
   /** Stop (with a checkpoint) after so long; the next call goes on. */
   readonly maxSeconds: number
   readonly onStep?: (progress: { step: number; loss: number; secondsPerStep: number }) => void
@@ -74,6 +76,7 @@ export async function train(recipe: Recipe, options: TrainOptions): Promise<Trai
     optimiser: recipe.optimiser,
     loss: recipe.loss,
     device: options.device,
+    ...(options.threads === undefined ? {} : { threads: options.threads }),
     ...(resumed === undefined ? {} : { resume: { state: resumed.state, count: resumed.step } }),
   })
   const names = model.trainableWeights.map((weight) => weight.originalName)

@@ -18,6 +18,8 @@ export interface CaseOptions {
   readonly runsDir: string
   readonly budget: Budget
   readonly subjects: number
+  /** Of training and inference; 0 leaves it to onnxruntime. */
+  readonly threads: number
 }
 
 export const caseFile = (runsDir: string, scenario: ScenarioName, method: MethodName, seed: number): string =>
@@ -51,6 +53,7 @@ async function openMethod(
       dataDir,
       device: 'cpu',
       workers: 1,
+      threads: options.threads,
       maxSeconds: Infinity,
     })
     const { bytes } = await exportOnnx(trained.model, {})
@@ -58,7 +61,7 @@ async function openMethod(
     await writeFile(path, bytes)
     const channels = channelCount(network.heads)
     const pipeline = { ...network.recipe, labels: labelsOf(Array.from({ length: channels }, () => 0)) }
-    const { engine, close } = await openEngine(path, pipeline, { device: 'cpu', threads: 0 })
+    const { engine, close } = await openEngine(path, pipeline, { device: 'cpu', threads: options.threads })
     networks.push({ ...network, engine })
     closers.push(close)
     parameters += trained.model.countParams()
