@@ -97,7 +97,7 @@ async function readContent(content: AsyncGenerator<Buffer, void>, fileBytes: num
   return { ...plan, contentBytes: position }
 }
 
-function checkVoxels(sink: VoxelSink, endOfVoxels: number, contentBytes: number): void {
+function checkVoxels(sink: VoxelSink, endOfVoxels: number, contentBytes: number, content: 'scan' | 'labels'): void {
   const { voxels, nonFinite, min, max } = sink.state()
   if (voxels < sink.data.length)
     throw new FaultError(
@@ -106,14 +106,21 @@ function checkVoxels(sink: VoxelSink, endOfVoxels: number, contentBytes: number)
     )
   if (nonFinite > 0)
     throw new FaultError('nifti-nonfinite', `${nonFinite} of ${voxels} voxels are not finite; none may be`)
-  if (min === max) throw new FaultError('scan-constant', `all ${voxels} voxels are ${min}: there is nothing to see`)
+  if (content === 'scan' && min === max)
+    throw new FaultError('scan-constant', `all ${voxels} voxels are ${min}: there is nothing to see`)
 }
 
 /**
  * Faults: upload-too-large, inflated-too-large, too-many-voxels, gzip-corrupt, not-nifti, nifti-…, scan-constant,
  * cancelled. A file that cannot be opened is the caller's bug.
+ * @param content labels may all be one value, as where a subject has no lesion; a scan may not
  */
-export async function readNifti(path: string, limits: NiftiLimits, signal?: AbortSignal): Promise<NiftiScan> {
+export async function readNifti(
+  path: string,
+  limits: NiftiLimits,
+  signal?: AbortSignal,
+  content: 'scan' | 'labels' = 'scan',
+): Promise<NiftiScan> {
   const { size: fileBytes } = await stat(path)
   if (fileBytes > limits.maxFileBytes)
     throw new FaultError('upload-too-large', `${fileBytes} bytes; at most ${limits.maxFileBytes} are allowed`)
@@ -125,7 +132,7 @@ export async function readNifti(path: string, limits: NiftiLimits, signal?: Abor
       fileBytes,
       limits,
     )
-    checkVoxels(sink, endOfVoxels, contentBytes)
+    checkVoxels(sink, endOfVoxels, contentBytes, content)
     while (!(await file.next()).done); // the rest counts for the hash only
     const warnings = [...stated.warnings]
     if (contentBytes > endOfVoxels) warnings.push('The file goes on after its last voxel: what follows is ignored.')

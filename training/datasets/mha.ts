@@ -3,7 +3,7 @@
  * `ElementDataFile = LOCAL`, then the voxels, x fastest, raw or as one zlib stream.
  *
  * MetaImage's world is LPS. Its TransformMatrix lists the direction of the first axis, then of the second, then of the
- * third, so world = Offset + Σ_a index_a · spacing_a · direction_a (MetaIO, metaImage.cxx; ITK, itkMetaImageIO.cxx).
+ * third, so world = Offset + Σ_a index_a · spacing_a · direction_a (ITK, itkMetaImageIO.cxx).
  * https://itk.org/Wiki/ITK/MetaIO/Documentation
  */
 import { readFile, stat } from 'node:fs/promises'

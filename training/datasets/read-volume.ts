@@ -4,8 +4,11 @@ import type { Volume } from '../../src/volume/volume.ts'
 import { TRAINING_LIMITS } from './limits.ts'
 import { readMha } from './mha.ts'
 
-/** @throws FaultError as readNifti() and readMha() do */
-export async function readVolume(path: string): Promise<Volume<'scan'>> {
+/**
+ * @param content labels may all be one value; a scan of one value is refused where it is NIfTI
+ * @throws FaultError as readNifti() and readMha() do
+ */
+export async function readVolume(path: string, content: 'scan' | 'labels'): Promise<Volume<'scan'>> {
   if (path.endsWith('.mha')) return readMha(path, TRAINING_LIMITS)
-  return (await readNifti(path, TRAINING_LIMITS)).volume
+  return (await readNifti(path, TRAINING_LIMITS, undefined, content)).volume
 }

@@ -42,9 +42,9 @@ export function statedSets(labels: Volume<'scan'>, sets: ReadonlyMap<number, num
 export async function readSubject(subject: RealSubject): Promise<StatedSubject> {
   const scans = new Map<string, Volume<'scan'>>()
   for (const [channel, path] of Object.entries(subject.scans)) {
-    scans.set(channel, await readVolume(path))
+    scans.set(channel, await readVolume(path, 'scan'))
   }
-  const labels = await readVolume(subject.truth)
+  const labels = await readVolume(subject.truth, 'labels')
   const { name, sets, backgroundSet } = subject
   return { name, scans, sets: statedSets(labels, sets), backgroundSet, ownSet: ownSet(sets.values()) }
 }

@@ -29,7 +29,7 @@ const published = await writeTree(
 const of2017 = await writeTree(
   niftiFiles([...scansOf('Utrecht/0/pre'), ...scansOf('GE3T/100/pre')], {
     'Utrecht/0/wmh.nii.gz': [0, 1],
-    'GE3T/100/wmh.nii.gz': [0, 1],
+    'GE3T/100/wmh.nii.gz': [0],
   }),
 )
 after(() => Promise.all([published, of2017].map((folder) => rm(folder, { recursive: true }))))
@@ -63,6 +63,10 @@ test('taken literally, what is not lesion is background', async () => {
   const subject = wmh2017Subjects(published, true).subjects[2]!
   assert.equal(subject.backgroundSet, 1)
   await assertCycle(subject, [1, 16, 1])
+})
+
+test('a subject without a lesion is a subject', async () => {
+  await assertCycle(wmh2017Subjects(of2017, false).subjects[0]!, [127 - 16])
 })
 
 test('a subject without scans and one without lesions drawn are noted', () => {
