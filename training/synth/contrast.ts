@@ -3,7 +3,7 @@
  * 'true' draws keep what makes a T1 a T1 (white > grey > CSF, fat bright, lesions about grey) and a FLAIR a FLAIR
  * (CSF dark, grey ≥ white, lesions clearly bright); 'random' draws give every group any level (domain randomisation).
  */
-import type { Random } from '../random.ts'
+import { type Random, seededRandom } from '../random.ts'
 import { GROUPS } from './groups.ts'
 
 export type Modality = 't1' | 'flair'
@@ -23,7 +23,24 @@ const RANGES: Record<Modality, Record<'grey' | 'csf' | 'lesion', readonly [numbe
   flair: { grey: [1.02, 1.38], csf: [0.08, 0.5], lesion: [1.35, 2.2] },
 }
 
+/**
+ * Oedema and tumour lie apart on average and overlap in range. T1: oedema as a position between grey (0) and white
+ * (1), tumour relative to grey; FLAIR: relative to white matter.
+ */
+const TUMOUR_RANGES: Record<Modality, Record<'oedema' | 'tumour', readonly [number, number]>> = {
+  t1: { oedema: [-0.4, 0.7], tumour: [0.65, 1.08] },
+  flair: { oedema: [1.35, 2], tumour: [1, 1.6] },
+}
+
 const WHITE_LEVEL = 100
+
+function drawTumourLevels(modality: Modality, grey: number, random: Random): Record<'oedema' | 'tumour', number> {
+  const { oedema, tumour } = TUMOUR_RANGES[modality]
+  const [a, b] = [random.uniform(...oedema), random.uniform(...tumour)]
+  return modality === 't1'
+    ? { oedema: grey + a * (WHITE_LEVEL - grey), tumour: grey * b }
+    : { oedema: WHITE_LEVEL * a, tumour: WHITE_LEVEL * b }
+}
 
 /** Levels and spreads of every tissue group for one scan: those of its modality, jittered, or random ones. */
 export function drawContrast(modality: Modality, randomLevels: boolean, random: Random): Contrast {
@@ -35,21 +52,26 @@ export function drawContrast(modality: Modality, randomLevels: boolean, random: 
   const lesion = modality === 't1' ? grey + place * (WHITE_LEVEL - grey) : Math.max(WHITE_LEVEL * place, 1.15 * grey)
   const outside = random.uniform(0.75, 1.3)
   const noise = random.uniform(0.02, 0.06)
+  // a stream of their own, so that heads without a tumour are what they were before there were tumours
+  const aside = seededRandom(...[grey, csf, outside].map((drawn) => Math.floor(1e6 * drawn)))
+  const tumourLevels = drawTumourLevels(modality, grey, aside)
 
   const mean = new Float32Array(GROUPS.length)
   const spread = new Float32Array(GROUPS.length)
   const texture = new Float32Array(GROUPS.length)
   GROUPS.forEach((group, g) => {
     const level = group[modality]
-    const jitter = random.normal()
-    if (randomLevels) mean[g] = g === 0 ? 0 : random.uniform(5, 180)
+    const stream = group.level === 'oedema' || group.level === 'tumour' ? aside : random
+    const jitter = stream.normal()
+    if (randomLevels) mean[g] = g === 0 ? 0 : stream.uniform(5, 180)
     else if (group.level === 'between')
       mean[g] = grey + (level + 0.06 * jitter * (g > 2 ? 1 : 0)) * (WHITE_LEVEL - grey)
     else if (group.level === 'fluid') mean[g] = csf * level
     else if (group.level === 'lesion') mean[g] = lesion
+    else if (group.level === 'oedema' || group.level === 'tumour') mean[g] = tumourLevels[group.level] * level
     else mean[g] = WHITE_LEVEL * level * outside * Math.exp(0.2 * jitter)
-    spread[g] = g === 0 ? 1 : WHITE_LEVEL * noise * Math.exp(0.25 * random.normal())
-    texture[g] = group.texture * mean[g]! * random.uniform(0.6, 1.4)
+    spread[g] = g === 0 ? 1 : WHITE_LEVEL * noise * Math.exp(0.25 * stream.normal())
+    texture[g] = group.texture * mean[g]! * stream.uniform(0.6, 1.4)
   })
   return { mean, spread, texture }
 }

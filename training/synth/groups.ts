@@ -8,14 +8,17 @@
  * Classes follow FreeSurfer-to-tissue practice: cortex and deep nuclei are grey, brain stem and ventral DC white,
  * choroid plexus and vessels in the brain CSF.
  */
-import { BACKGROUND, CSF, GREY, LESION, WHITE } from '../data/label-sets.ts'
+import { BACKGROUND, CSF, GREY, LESION, OEDEMA, TUMOUR, WHITE } from '../data/label-sets.ts'
 
 export interface Group {
   readonly name: string
   readonly labels: readonly number[]
   readonly class: number
-  /** 'between': from grey (0) to white (1); 'fluid': relative to CSF; 'lesion'; 'outside': relative to white matter. */
-  readonly level: 'between' | 'fluid' | 'lesion' | 'outside'
+  /**
+   * 'between': from grey (0) to white (1); 'fluid': relative to CSF; 'outside': relative to white matter;
+   * 'lesion', 'oedema', 'tumour': of their own (contrast.ts).
+   */
+  readonly level: 'between' | 'fluid' | 'lesion' | 'outside' | 'oedema' | 'tumour'
   readonly t1: number
   readonly flair: number
   /** Spread of the coarse texture (fat between muscle, marrow), relative to the group's own level. */
@@ -64,6 +67,9 @@ export const GROUPS: readonly Group[] = [
   group('skull', [515], BACKGROUND, 'outside', 0.17, 0.15, 0.3),
   group('marrow', [516], BACKGROUND, 'outside', 0.75, 0.75, 0.35),
   group('pituitary', [530], BACKGROUND, 'outside', 0.85, 0.9, 0.1),
+  // in no map: drawn by tumour.ts
+  group('oedema', [], OEDEMA, 'oedema', 1, 1, 0.08),
+  group('tumour', [], TUMOUR, 'tumour', 1, 1, 0.2),
 ]
 
 /** Throws where no group has that name. */

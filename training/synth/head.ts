@@ -1,4 +1,4 @@
-/** A label map becomes a head: lesions in, deformed, painted as T1 and/or FLAIR, perhaps stripped; truth complete. */
+/** A label map becomes a head: lesions and perhaps a tumour in, deformed, painted as T1 and/or FLAIR, perhaps stripped; truth complete. */
 import { z } from 'zod'
 import type { LabelVolume, Shape, Volume } from '../../src/volume/volume.ts'
 import type { Random } from '../random.ts'
@@ -9,6 +9,7 @@ import type { LabelMap } from './label-map.ts'
 import { lesionSpecSchema, withLesions } from './lesions.ts'
 import { paint, paintSpecSchema } from './paint.ts'
 import { brainMask, strip } from './strip.ts'
+import { tumourSpecSchema, withTumour } from './tumour.ts'
 
 export const synthSpecSchema = z.strictObject({
   /** Chance that the levels of a channel are random rather than those of its modality. */
@@ -17,6 +18,7 @@ export const synthSpecSchema = z.strictObject({
   /** How far below the brain the field of view reaches, from … to. */
   neckMm: z.tuple([z.number().nonnegative(), z.number().nonnegative()]),
   lesions: lesionSpecSchema,
+  tumour: tumourSpecSchema.optional(),
   deform: deformSpecSchema,
   paint: paintSpecSchema,
 })
@@ -40,6 +42,7 @@ export function synthesizeHead(
   random: Random,
 ): SyntheticHead {
   const withLesion = withLesions(map, spec.lesions, random)
+  const sick = spec.tumour ? withTumour(map, withLesion, spec.tumour, random) : withLesion
   const matrix = randomMatrix(spec.deform, 0.5, random)
   const [brainLo, brainHi] = map.brainZ
   const size = 1 / Math.abs(Math.cbrt(determinant(matrix)))
@@ -52,7 +55,7 @@ export function synthesizeHead(
   ]
   const shift = () => random.uniform(-4, 4)
   const groups = deformGroups(
-    withLesion,
+    sick,
     map.shape,
     shape,
     {
