@@ -33,7 +33,7 @@ export function benchmarkTable(results: readonly CaseResult[], command: string):
   return [
     `Made by \`${command}\`.`,
     'All scores are on phantoms: synthetic heads whose truth holds tissue and lesion both. The rows “paper” are Table 1 ' +
-      'of Roulet et al. (PMLR 102, 2019, p. 407), measured on other data (real scans) with other networks: compare how ' +
+      'of Roulet et al. (PMLR 102, 2019, p. 407), measured on other data (real scans for WMH, other simulated ones for tumour) with other networks: compare how ' +
       'the methods are ordered, not the values.',
     ...parts.flatMap((name) => scenarioLines(scenarioOf(name, results))),
   ]
