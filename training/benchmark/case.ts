@@ -22,8 +22,12 @@ export interface CaseOptions {
   readonly threads: number
 }
 
-export const caseFile = (runsDir: string, scenario: ScenarioName, method: MethodName, seed: number): string =>
+const caseFile = (runsDir: string, scenario: ScenarioName, method: MethodName, seed: number): string =>
   join(runsDir, 'cases', `${scenario}-${method}-${seed}.json`)
+
+/** The joint label map of the first test subject as a case found it, bare voxels, for the figure. */
+export const labelsFile = (runsDir: string, scenario: ScenarioName, method: MethodName, seed: number): string =>
+  join(runsDir, 'cases', `${scenario}-${method}-${seed}.labels`)
 
 /** The result on disk, or undefined where the case has not been run. */
 export async function readCase(path: string): Promise<CaseResult | undefined> {
@@ -88,6 +92,7 @@ export async function runCase(
   for (let index = 0; index < Math.min(options.subjects, SUBJECTS.test); index++) {
     const subject = await phantomSubject(options.dataDir, scenario, 'test', index)
     const found = await predict(opened.networks, subject.scans, joint)
+    if (index === 0) await writeFile(labelsFile(options.runsDir, scenario, method, seed), found.data)
     const truth = jointTruth(subject.truth, joint)
     subjects.push({
       name: subject.name,

@@ -129,7 +129,7 @@ export function networksOf(method: MethodName, scenario: ScenarioName, seed: num
       postprocess: { minLesionMl: 0, keepLargestComponent: false },
       heads: plan.heads,
       unet: { stem: 1, channels: [8, 16, 32], convolutions: 2 },
-      data: { sources, anywhere: 0, dropChannel: 0, prefetch: 4 },
+      data: { sources, anywhere: 0.25, dropChannel: 0, prefetch: 4 },
       patchVoxels: [32, 32, 32],
       batch: (budget.batch * sources.length) / 2,
       loss: plan.loss,

@@ -28,19 +28,30 @@ const VOXEL_MM = 2
 const CHANNELS: readonly Modality[] = ['t1', 'flair']
 const NO_LESION: SynthSpec['lesions'] = { none: 1, rim: 0, blobs: [1, 1], blobMl: [0.01, 0.01] }
 const LESIONS: SynthSpec['lesions'] = { none: 0, rim: 0.5, blobs: [4, 25], blobMl: [0.008, 0.25] }
-const TUMOUR: SynthSpec['tumour'] = { chance: 1, tumourMl: [0.4, 4], oedemaMm: [2, 7], push: 0.3 }
+const TUMOUR: SynthSpec['tumour'] = { chance: 1, tumourMl: [0.6, 5], oedemaMm: [5, 12], push: 0.3 }
 
 const COMMON = {
   randomContrast: 0,
   strip: 1,
   neckMm: [0, 2],
   deform: { rotationDegrees: 10, scale: [0.92, 1.08], shear: 0.03, elasticMm: 1.2, elasticLatticeMm: 14 },
-  paint: { blurMm: [0.3, 0.6], thickSlices: 0, sliceMm: [1, 1], bias: 0.2, gamma: 0.1, noise: 0.06 },
 } satisfies Partial<SynthSpec>
 
-function synthOf(scenario: ScenarioName, split: Split): SynthSpec {
-  if (scenario === 'wmh') return { ...COMMON, lesions: LESIONS } as SynthSpec
-  return { ...COMMON, lesions: NO_LESION, ...(split === 'tissue' ? {} : { tumour: TUMOUR }) } as SynthSpec
+/**
+ * Real data sets come from different scanners, so a network can tell which set a patch is of: one is sharp and even, the
+ * other soft, noisy and shaded. Blur in voxels.
+ */
+const SCANNERS: Readonly<Record<'tissue' | 'lesion', SynthSpec['paint']>> = {
+  tissue: { blurMm: [0.25, 0.4], thickSlices: 0, sliceMm: [1, 1], bias: 0.1, gamma: 0.1, noise: 0.04 },
+  lesion: { blurMm: [0.6, 0.75], thickSlices: 0, sliceMm: [1, 1], bias: 0.3, gamma: 0.1, noise: 0.09 },
+}
+
+/** Test subjects are from the two scanners in turn. */
+function synthOf(scenario: ScenarioName, split: Split, index: number): SynthSpec {
+  const scanner = split === 'test' ? (['tissue', 'lesion'] as const)[index % 2]! : split
+  const common = { ...COMMON, paint: SCANNERS[scanner] }
+  if (scenario === 'wmh') return { ...common, lesions: LESIONS }
+  return { ...common, lesions: NO_LESION, ...(split === 'tissue' ? {} : { tumour: TUMOUR }) }
 }
 
 function thinned({ shape, groups, brainZ }: LabelMap): LabelMap {
@@ -92,7 +103,7 @@ export async function phantomSubject(
   const path = paths[index % paths.length]!
   const map = await readMap(join(dataDir, path))
   const random = seededRandom(2019, scenario === 'wmh' ? 0 : 1, SPLITS.indexOf(split), index)
-  const head = synthesizeHead(map, synthOf(scenario, split), CHANNELS, random)
+  const head = synthesizeHead(map, synthOf(scenario, split, index), CHANNELS, random)
   const affine = head.truth.affine.map((value, at) => (at < 12 ? VOXEL_MM * value : value))
   return {
     name: `${scenario}-${split}-${String(index + 1).padStart(2, '0')}`,
