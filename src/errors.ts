@@ -20,6 +20,8 @@ export const FAULT_KINDS = [
   'not-acceptable',
   'request-timeout',
   'not-finished',
+  'idempotency-mismatch',
+  'too-many-jobs',
   // size
   'upload-too-large',
   'inflated-too-large',
@@ -49,6 +51,8 @@ export const FAULT_KINDS = [
   'disk-full',
   'compute-crashed',
   'compute-timeout',
+  'poison',
+  'blob-missing',
   'model-invalid',
 ] as const
 

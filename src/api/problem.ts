@@ -41,8 +41,12 @@ const TABLE: Readonly<Record<FaultKind, readonly [status: number, title: string]
   'nifti-nonfinite': [422, 'Voxels that are not finite'],
   'scan-constant': [422, 'The scan is constant'],
   'channels-do-not-overlap': [422, 'The channels do not overlap'],
+  'idempotency-mismatch': [422, 'The idempotency key belongs to another request'],
+  'too-many-jobs': [429, 'Too many jobs'],
   'compute-crashed': [500, 'The computation crashed'],
   'compute-timeout': [500, 'The computation took too long'],
+  poison: [500, 'The computation was killed too often'],
+  'blob-missing': [500, 'A stored file is gone'],
   'model-invalid': [500, 'The model is invalid'],
   'queue-full': [503, 'The queue is full'],
   draining: [503, 'The service is stopping'],
@@ -59,7 +63,7 @@ export interface Problem {
   readonly code: FaultKind | 'internal'
 }
 
-/** Seconds after which a 503 is worth another try. */
+/** Seconds after which a 429 or 503 is worth another try. */
 const RETRY_AFTER_S = 5
 
 /** @param fault null: a bug, of which nothing is said but where to find it */
@@ -72,7 +76,7 @@ export function problemOf(fault: Fault | null, instance: string): Problem {
 
 /** Ends the answer with the problem, under its status. */
 export function sendProblem(res: Response, problem: Problem): void {
-  if (problem.status === 503) res.set('Retry-After', String(RETRY_AFTER_S))
+  if (problem.status === 503 || problem.status === 429) res.set('Retry-After', String(RETRY_AFTER_S))
   res.status(problem.status).type('application/problem+json').send(JSON.stringify(problem))
 }
 

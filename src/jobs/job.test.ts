@@ -18,18 +18,26 @@ const jobs: Record<JobState, Job> = {
 }
 const events: Record<JobEvent['type'], JobEvent> = {
   start: { type: 'start' },
+  requeue: { type: 'requeue' },
   progress: { type: 'progress', progress },
   succeed: { type: 'succeed', report },
   fail: { type: 'fail', fault },
   cancel: { type: 'cancel' },
 }
-/** All 25 pairs of state and event, written by hand from the picture on top of job.ts; '-' is refused. */
+/** All 30 pairs of state and event, written by hand from the picture on top of job.ts; '-' is refused. */
 const TABLE: Record<JobState, Record<JobEvent['type'], JobState | '-'>> = {
-  queued: { start: 'running', progress: '-', succeed: '-', fail: 'failed', cancel: 'cancelled' },
-  running: { start: '-', progress: 'running', succeed: 'succeeded', fail: 'failed', cancel: 'cancelled' },
-  succeeded: { start: '-', progress: '-', succeed: '-', fail: '-', cancel: '-' },
-  failed: { start: '-', progress: '-', succeed: '-', fail: '-', cancel: '-' },
-  cancelled: { start: '-', progress: '-', succeed: '-', fail: '-', cancel: '-' },
+  queued: { start: 'running', requeue: '-', progress: '-', succeed: '-', fail: 'failed', cancel: 'cancelled' },
+  running: {
+    start: '-',
+    requeue: 'queued',
+    progress: 'running',
+    succeed: 'succeeded',
+    fail: 'failed',
+    cancel: 'cancelled',
+  },
+  succeeded: { start: '-', requeue: '-', progress: '-', succeed: '-', fail: '-', cancel: '-' },
+  failed: { start: '-', requeue: '-', progress: '-', succeed: '-', fail: '-', cancel: '-' },
+  cancelled: { start: '-', requeue: '-', progress: '-', succeed: '-', fail: '-', cancel: '-' },
 }
 
 for (const state of Object.keys(TABLE) as JobState[]) {

@@ -2,7 +2,7 @@
  * One segmentation, as a state and the few events that change it. Pure: time comes in, a new job goes out.
  *
  *   queued ──start──▶ running ──succeed──▶ succeeded
- *      │                 ├───────fail────▶ failed
+ *      │ ◀──requeue──    ├───────fail────▶ failed
  *      └──cancel, fail──▶└──────cancel───▶ cancelled
  *
  * The last three are final. Times are milliseconds since 1970.
@@ -30,6 +30,8 @@ export type JobState = Job['state']
 
 export type JobEvent =
   | { readonly type: 'start' }
+  /** Its worker gave it back or was lost; the progress stays until the next attempt reports its own. */
+  | { readonly type: 'requeue' }
   | { readonly type: 'progress'; readonly progress: Progress }
   | { readonly type: 'succeed'; readonly report: Report }
   | { readonly type: 'fail'; readonly fault: Fault | null }
@@ -37,7 +39,7 @@ export type JobEvent =
 
 const JOB_EVENTS: Readonly<Record<JobState, readonly JobEvent['type'][]>> = {
   queued: ['start', 'fail', 'cancel'],
-  running: ['progress', 'succeed', 'fail', 'cancel'],
+  running: ['requeue', 'progress', 'succeed', 'fail', 'cancel'],
   succeeded: [],
   failed: [],
   cancelled: [],
@@ -61,6 +63,8 @@ export function after(job: Job, event: JobEvent, nowMs: number): Job {
   switch (event.type) {
     case 'start':
       return { ...common, state: 'running' }
+    case 'requeue':
+      return { ...common, state: 'queued' }
     case 'progress':
       return { ...common, state: 'running', progress: event.progress }
     case 'succeed':

@@ -1,0 +1,167 @@
+/**
+ * What is kept of jobs, and by whom it may be changed: the interface of both engines (sqlite-store.ts, postgres-store.ts),
+ * held to test/fixtures/store-contract.ts. Records only: scans and label maps are blobs (blobs.ts), named here by key.
+ *
+ * A worker that claims a job holds a lease on it and renews it with heartbeats. Whoever lets it run out is taken for dead:
+ * reap() takes the job back. The token of a claim is the number of the attempt; once a later attempt has begun, or the
+ * job was taken back, what the earlier worker says is refused (fencing), so that a job never has two results.
+ *
+ *   submit ──▶ queued ──claim──▶ running ──settle──▶ succeeded, failed, cancelled
+ *                 ▲                 │
+ *                 └─giveBack, reap──┘   the second time that its worker was killed or lost: failed as `poison`
+ *
+ * Leases and ages are measured by the engine's own clock, never by that of a caller: machines disagree on the time.
+ * Every method rejects with a plain Error when the engine cannot be reached.
+ */
+import type { Fault } from '../errors.ts'
+import type { Progress } from '../inference/progress.ts'
+import type { Report } from '../inference/report.ts'
+import type { Job } from './job.ts'
+
+/** One segmentation, by reference: what a worker on another machine needs. */
+export interface StoredTask {
+  /** Channel name → key of its blob. */
+  readonly scans: Readonly<Record<string, string>>
+  readonly modelId?: string
+  readonly gridChannel?: string
+  /** Anything else that changes the result; kept and handed on, not looked into. */
+  readonly options: Readonly<Record<string, string>>
+}
+
+export interface StoredResult {
+  readonly report: Report
+  /** Key of the label map's blob. */
+  readonly labelsKey: string
+}
+
+export interface NewJob {
+  /** UUIDv4, made by the caller because the blobs lie under it. */
+  readonly id: string
+  /** Who may see it; '' where there are no keys. */
+  readonly owner: string
+  readonly task: StoredTask
+  /** Of all scans as sent. */
+  readonly inputBytes: number
+  /** Hash of everything the result depends on; null: not to be cached. */
+  readonly cacheKey: string | null
+  readonly idempotency: { readonly key: string; readonly bodyHash: string } | null
+  /** W3C trace context of the request. */
+  readonly traceparent: string | null
+  /** A result known already (the cache): the job has succeeded when it is made, and no limit applies. */
+  readonly result: StoredResult | null
+}
+
+export interface StoredJob {
+  readonly job: Job
+  readonly owner: string
+  readonly task: StoredTask
+  readonly inputBytes: number
+  readonly cacheKey: string | null
+  /** Of a job that succeeded, else null. */
+  readonly labelsKey: string | null
+  /** How often it was claimed. */
+  readonly attempt: number
+  /** Number of the last thing that happened to it (state or progress), rising from 1: the id of its last event. */
+  readonly sequence: number
+  readonly cancelRequested: boolean
+  readonly traceparent: string | null
+}
+
+export interface SubmitLimits {
+  /** Jobs waiting, of all owners. */
+  readonly queued: number
+  /** Jobs waiting or running, of one owner. */
+  readonly perOwnerJobs: number
+  /** Their scans together, this one's too. */
+  readonly perOwnerBytes: number
+}
+
+/** What a worker holds while it works. */
+export interface Claim {
+  readonly id: string
+  /** The number of this attempt. */
+  readonly token: number
+  readonly owner: string
+  readonly task: StoredTask
+  readonly cacheKey: string | null
+  readonly traceparent: string | null
+  /** From submission to this claim. */
+  readonly waitedMs: number
+}
+
+/** How an attempt ends a job. */
+export type Settlement =
+  | ({ readonly type: 'succeed' } & StoredResult)
+  /** No fault: a bug. */
+  | { readonly type: 'fail'; readonly fault: Fault | null }
+  | { readonly type: 'cancel' }
+
+export interface JobCounts {
+  readonly queued: number
+  readonly running: number
+  /** Age of the job that has waited longest; 0 when none waits. */
+  readonly oldestQueuedS: number
+}
+
+/** A job whose worker was killed or lost so often is not tried again. */
+export const MAX_KILLS = 2
+
+export const POISON: Fault = {
+  kind: 'poison',
+  message: `the computation of this job was killed or lost ${MAX_KILLS} times; it is not tried again`,
+}
+
+export interface JobStore {
+  /**
+   * In one transaction: the earlier job of the same owner, idempotency key and body if there is one (its id is then not
+   * that of `job`), else a new one within the limits.
+   * @throws FaultError idempotency-mismatch, queue-full, too-many-jobs
+   */
+  submit(job: NewJob, limits: SubmitLimits): Promise<StoredJob>
+  get(id: string): Promise<StoredJob | undefined>
+  /** The latest job of this owner that succeeded with this cache key. */
+  findResult(owner: string, cacheKey: string): Promise<StoredJob | undefined>
+  /** The job that was submitted first of those that wait; it runs from now on. Never the same job to two callers. */
+  claim(workerId: string, leaseMs: number): Promise<Claim | undefined>
+  /**
+   * Takes back the jobs whose lease has run out: each waits again in its old place, or has ended as cancelled where that
+   * was asked for, or as POISON at its MAX_KILLS-th loss. To be called before claim().
+   * @returns those that have ended, for log and audit
+   */
+  reap(): Promise<readonly StoredJob[]>
+  /**
+   * Renews the lease, from now, and notes the progress if any.
+   * 'cancel': still held, and should be stopped; 'lost': the claim is no longer good, nothing was changed.
+   */
+  heartbeat(claim: Claim, leaseMs: number, progress: Progress | null): Promise<'held' | 'cancel' | 'lost'>
+  /** @returns false when the claim is no longer good; nothing was changed */
+  settle(claim: Claim, settlement: Settlement): Promise<boolean>
+  /**
+   * Ends the attempt without a result: 'drain' does not count against the job, 'killed' does (POISON at the
+   * MAX_KILLS-th). A job whose cancellation was asked for is cancelled.
+   * @returns the job as it stands now; undefined when the claim is no longer good, nothing was changed
+   */
+  giveBack(claim: Claim, why: 'drain' | 'killed'): Promise<StoredJob | undefined>
+  /**
+   * A waiting job, or one whose lease has run out, is cancelled at once; of a running one its worker is told at the next
+   * heartbeat; a final one stays.
+   * @returns the job as it stands now
+   */
+  requestCancel(id: string): Promise<StoredJob | undefined>
+  /** Ids of final jobs that ended at least so long ago, oldest first, at most 100. */
+  expired(keepResultsMs: number): Promise<readonly string[]>
+  /** Drops a final job and its idempotency key; another one, and one that is gone, is left. @returns whether it went */
+  forget(id: string): Promise<boolean>
+  counts(): Promise<JobCounts>
+  /** Of an owner's jobs that wait or run. */
+  usage(owner: string): Promise<{ readonly jobs: number; readonly bytes: number }>
+  /**
+   * Tells of a change to a job, soon after it; the job may have changed again since. Changes made by other processes may
+   * be told of late or never, so whoever waits must look for itself once a second as well.
+   * @returns how to stop
+   */
+  onChange(listener: (id: string) => void): () => void
+  /** Rejects when jobs cannot be read and written. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}
