@@ -1,0 +1,63 @@
+/**
+ * Scans and label maps, by key: `<job uuid>/<name>`. Engines: blobs-directory.ts (one machine, or a shared volume) and
+ * blobs-s3.ts (many machines). A blob is written once and whole: nobody ever reads half of one, and what put() has
+ * returned for survives a loss of power. Everything of a job lies under its id and is removed by it.
+ */
+import type { Readable } from 'node:stream'
+import { FaultError, isDiskFull } from '../errors.ts'
+
+export interface BlobRead {
+  readonly stream: Readable
+  readonly sizeBytes: number
+}
+
+export interface Blobs {
+  /**
+   * Takes the file at `path` in: it is gone from there afterwards. Replaces an earlier blob of the same key.
+   * @throws FaultError disk-full
+   */
+  put(key: string, path: string): Promise<void>
+  /**
+   * @param intoDir a folder of the caller's, where an engine may put a copy
+   * @returns where the blob can be read as a file: perhaps the stored file itself, never to be changed, moved or removed
+   * @throws FaultError blob-missing, disk-full
+   */
+  fetch(key: string, intoDir: string): Promise<string>
+  /** @throws FaultError blob-missing, before anything is read */
+  openRead(key: string): Promise<BlobRead>
+  /** @param prefix a job's id: all its blobs; or one key. What is gone already is no error. */
+  remove(prefix: string): Promise<void>
+  /** Rejects when blobs cannot be written and read here. */
+  ping(): Promise<void>
+}
+
+const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
+const JOB_ID = new RegExp(`^${UUID}$`)
+const KEY = new RegExp(`^(${UUID})/([A-Za-z0-9][A-Za-z0-9._-]{0,99})$`)
+
+/** @throws Error (a bug) for a key that is not `<job uuid>/<name>`: names are made by us and never by a caller */
+export function splitKey(key: string): { readonly jobId: string; readonly name: string } {
+  const [, jobId, name] = KEY.exec(key) ?? []
+  if (jobId === undefined || name === undefined) throw new Error('a blob key must be <job uuid>/<name>')
+  return { jobId, name }
+}
+
+/** @throws Error (a bug) for what is neither a job's id nor a key */
+export function splitPrefix(prefix: string): { readonly jobId: string; readonly name?: string } {
+  return JOB_ID.test(prefix) ? { jobId: prefix } : splitKey(prefix)
+}
+
+export function blobMissing(key: string, options?: ErrorOptions): FaultError {
+  return new FaultError('blob-missing', `the stored file ${splitKey(key).name} is gone; send the scan again`, options)
+}
+
+/** A full disk is the caller's to know of; every other error of the file system stays a bug. */
+export function asDiskFull(error: unknown): unknown {
+  return isDiskFull(error)
+    ? new FaultError('disk-full', 'no space left for uploads and results; try later', { cause: error })
+    : error
+}
+
+export function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
+}
