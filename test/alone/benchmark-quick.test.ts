@@ -1,5 +1,5 @@
 /**
- * The paper's benchmark in small: white-matter hyperintensities, one seed, a fifth of the steps, three subjects. Bounds
+ * The paper's benchmark in small: white-matter hyperintensities, one seed, two fifths of the steps, four subjects. Bounds
  * are loose: what the paper found must point the same way, no more.
  */
 import assert from 'node:assert/strict'
@@ -16,26 +16,27 @@ import type { MethodName } from '../../training/benchmark/result.ts'
 
 const dataDir = process.env['ONELABEL_TEST_DATA'] ?? resolve(import.meta.dirname, '../../../shared/data')
 const isThere = SPLITS.flatMap((split) => mapsOf(split)).every((map) => existsSync(join(dataDir, map)))
-const [WHITE, LESION] = [3, 4]
+const [CSF, GREY, WHITE, LESION] = [1, 2, 3, 4]
 
-test('one network on label sets learns tissue and lesion together; naive cross-entropy learns less of both', {
+test('one network on label sets learns tissue and lesion together; naive cross-entropy learns less of them', {
   skip: isThere ? false : 'no SynthSeg label maps in the data folder',
-  timeout: 600_000,
+  timeout: 900_000,
 }, async (t) => {
   await tf.setBackend('cpu')
   const runsDir = await mkdtemp(join(tmpdir(), 'onelabel-benchmark-'))
   t.after(() => rm(runsDir, { recursive: true }))
-  const options = { dataDir, runsDir, budget: { steps: 100, batch: 4 }, subjects: 3, threads: 0 }
-  const score = async (method: MethodName, label: number) => {
+  const options = { dataDir, runsDir, budget: { steps: 200, batch: 4 }, subjects: 4, threads: 0 }
+  /** Mean Dice over subjects, by label. */
+  const scores = async (method: MethodName): Promise<number[]> => {
     const { subjects } = await runCase('wmh', method, 1, options)
-    return subjects.reduce((sum, { dice }) => sum + (dice[label] ?? 0), 0) / subjects.length
+    return [CSF, GREY, WHITE, LESION].map(
+      (label) => subjects.reduce((sum, { dice }) => sum + (dice[label] ?? 0), 0) / subjects.length,
+    )
   }
-  const found = {
-    ours: { white: await score('ours', WHITE), lesion: await score('ours', LESION) },
-    naive: { white: await score('naive-ce', WHITE), lesion: await score('naive-ce', LESION) },
-  }
-  t.diagnostic(JSON.stringify(found))
-  assert.ok(found.ours.white > 0.6 && found.ours.lesion > 0.2, 'ours learns both')
-  assert.ok(found.ours.lesion > found.naive.lesion, 'lesions: ours above naive')
-  assert.ok(found.ours.white > found.naive.white, 'white matter: ours above naive')
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+  const [ours, naive] = [await scores('ours'), await scores('naive-ce')]
+  t.diagnostic(JSON.stringify({ ours, naive }))
+  const [, , white, lesion] = ours as [number, number, number, number]
+  assert.ok(white > 0.6 && lesion > 0.2, `ours learns both: white matter ${white}, lesion ${lesion}`)
+  assert.ok(mean(ours) > mean(naive) + 0.1, `mean over labels: ours ${mean(ours)}, naive ${mean(naive)}`)
 })

@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import * as tf from '@tensorflow/tfjs-core'
 import { runCase } from './case.ts'
+import { writeCaseFigure } from './case-figure.ts'
 import { SUBJECTS } from './phantom-set.ts'
 import { type CaseResult, METHODS, SCENARIOS } from './result.ts'
 import { benchmarkTable } from './table.ts'
@@ -59,10 +60,15 @@ for (let seed = 1; seed <= seeds; seed++) {
   }
 }
 const command = `npm run benchmark:paper -- --seeds ${seeds} --steps ${budget.steps}${values.quick ? ' --quick' : ''}`
-const table = benchmarkTable(results, command)
+const table = benchmarkTable(results, command, seeds)
 console.log(table)
 if (values.out !== undefined) {
   await mkdir(values.out, { recursive: true })
-  await writeFile(join(values.out, 'README.md'), table)
+  const figures: string[] = []
+  for (const scenario of SCENARIOS) {
+    const figure = await writeCaseFigure(values.out, scenario, 1, options)
+    if (figure !== undefined) figures.push(`## One case: ${scenario}\n\n${figure}\n`)
+  }
+  await writeFile(join(values.out, 'tables.md'), [table, ...figures].join('\n'))
 }
 if (left > 0) console.log(`${left} cases are left; the same command goes on`)

@@ -68,7 +68,7 @@ test('the class means of the paper table are those computed from it by hand', ()
 })
 
 test('the Dice table has mean (std) over subjects, with the paper below a method it has', () => {
-  const text = benchmarkTable(ACE, 'npm run benchmark:paper')
+  const text = benchmarkTable(ACE, 'npm run benchmark:paper', 2)
   // WMH: subjects 0.3 and 0.1, deviation √0.02 = 0.141
   assert.equal(rowOf(text, '| ace |')[0], '| ace | 0.200 (0.141) | 0.800 (0.000) | 0.500 |')
   assert.equal(rowOf(text, '| – paper')[0], '| – paper | 0.540 (0.245) | 0.750 (0.031) | 0.645 |')
@@ -92,7 +92,7 @@ test('five subjects all better by different amounts have p = 0.0625, and missing
       FIVE.map(() => [0.3, 0.5] as const),
     ),
   )
-  const text = benchmarkTable([...ace, ...ours], 'x')
+  const text = benchmarkTable([...ace, ...ours], 'x', 2)
   assert.deepEqual(rowOf(text, '| ours − ace'), [
     '| ours − ace | WMH | +0.300 | 0.0625 | 5 |',
     '| ours − ace | CSF | +0.000 | – | 0 |',
@@ -105,5 +105,5 @@ test('five subjects all better by different amounts have p = 0.0625, and missing
 })
 
 test('the same case twice is refused', () => {
-  assert.throws(() => benchmarkTable([ACE[0]!, ACE[0]!], 'x'), /two results of wmh, ace, seed 1/)
+  assert.throws(() => benchmarkTable([ACE[0]!, ACE[0]!], 'x', 1), /two results of wmh, ace, seed 1/)
 })
