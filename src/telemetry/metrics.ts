@@ -1,33 +1,57 @@
 /**
  * What Prometheus reads at /metrics. Base units (seconds, bytes), low-cardinality labels (a route is its pattern,
- * never a path with an id), buckets to 600 s because a CPU answer takes minutes. One Registry an app.
+ * never a path with an id), buckets to half an hour because a CPU answer takes minutes. One Registry an app. What is
+ * counted is here, what is so at the moment of the scrape in gauges.ts.
+ *
+ * A counter that is born at 1 shows no increase to Prometheus, so the labels that alerts ask for stand at 0 from the
+ * start: outcomes, the service's own failures, causes of restarts, hits and misses.
  */
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
 import type { Stage } from '../inference/progress.ts'
+import { createGauges, type Observed } from './gauges.ts'
 
-const SECONDS = [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 60, 120, 300, 600]
+const SECONDS = [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 60, 120, 300, 600, 1200, 1800]
 const MIB = 2 ** 20
 
 /** prom-client's gauges that end in _total; promtool calls that an error, and each has a cleanly named sibling. */
 const MISNAMED = ['nodejs_active_resources_total', 'nodejs_active_handles_total', 'nodejs_active_requests_total']
 
-export interface ServedModel {
-  readonly id: string
-  readonly version: string
-  readonly sha256: string
-  readonly device: string
-}
+export const OUTCOMES = ['succeeded', 'failed', 'cancelled', 'expired', 'rejected'] as const
 
-/** What the gauges are read from, at the moment of the scrape. */
-export interface Observed {
-  jobs(): { readonly queued: number; readonly running: number }
-  /** Empty until the service is ready. */
-  models(): readonly ServedModel[]
+/** Codes of failures that are the service's own and not the caller's: what the failure alert is about. */
+export const SERVICE_FAILURES = [
+  'internal',
+  'compute-crashed',
+  'compute-timeout',
+  'model-invalid',
+  'disk-full',
+] as const
+
+/** Why a child is replaced (compute/supervisor.ts); others may come and are counted too. */
+const RESTART_REASONS = ['crash', 'start-timeout', 'job-timeout', 'silence', 'cancel', 'bug']
+
+export interface JobEnd {
+  readonly outcome: Exclude<(typeof OUTCOMES)[number], 'rejected'>
+  /** The problem code of a failed job. */
+  readonly reason?: string
+  /** Whether the caller waited for the answer or was told where it will be. */
+  readonly mode: 'sync' | 'async'
+  /** What computed it; absent when nothing did. */
+  readonly device?: string
+  /** From the request's acceptance to the final state. */
+  readonly seconds: number
 }
 
 export interface Metrics {
   httpRequest(labels: { method: string; route: string; status: string }, seconds: number): void
-  stage(stage: Stage, seconds: number): void
+  /** Once a job, by whoever moved it to its final state. */
+  jobEnded(end: JobEnd): void
+  /** No job came to be: the queue is full, a key has too many, the disk is full, the service drains. */
+  jobRejected(reason: string): void
+  /** A job went back into the queue: its worker died or its computation was lost. */
+  jobRetried(reason: string): void
+  cache(result: 'hit' | 'miss'): void
+  stage(stage: Stage | 'queue', seconds: number): void
   patch(seconds: number): void
   failure(kind: string): void
   childRestart(reason: string): void
@@ -42,16 +66,31 @@ export function createMetrics(observed: Observed): Metrics {
   const register = new Registry()
   collectDefaultMetrics({ register })
   for (const name of MISNAMED) register.removeSingleMetric(name)
+  const readGauges = createGauges(register, observed)
   const registers = [register]
   const histogram = <L extends string>(name: string, help: string, labelNames: readonly L[], buckets = SECONDS) =>
     new Histogram({ name: `onelabel_${name}`, help, labelNames, buckets, registers })
+  const counter = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
+    new Counter({ name: `onelabel_${name}`, help, labelNames, registers })
 
   const http = histogram('http_request_duration_seconds', 'Time from request line to the last byte of the answer.', [
     'method',
     'route',
     'status',
-  ] as const)
-  const stages = histogram('stage_duration_seconds', 'Time of one stage of one segmentation.', ['stage'] as const)
+  ])
+  const jobs = counter('jobs_total', 'Jobs that ended or were rejected; reason: the problem code, or none.', [
+    'outcome',
+    'reason',
+  ])
+  const durations = histogram('job_duration_seconds', 'Time from the acceptance of a job to its final state.', [
+    'mode',
+    'device',
+  ])
+  const retries = counter('job_retries_total', 'Jobs that went back into the queue, by why.', ['reason'])
+  const cached = counter('cache_requests_total', 'Jobs looked up among earlier results.', ['result'])
+  const stages = histogram('stage_duration_seconds', 'Time of one stage of one segmentation; queue: its wait.', [
+    'stage',
+  ])
   const patches = histogram('patch_duration_seconds', 'Time of one run of the network on one patch.', [])
   const uploads = histogram(
     'upload_bytes',
@@ -65,47 +104,25 @@ export function createMetrics(observed: Observed): Metrics {
     [],
     [20, 21, 22, 23, 24, 25, 26, 27].map((n) => 2 ** n),
   )
-  const failures = new Counter({
-    name: 'onelabel_failures_total',
-    help: 'Requests and jobs that failed, by problem code.',
-    labelNames: ['kind'] as const,
-    registers,
-  })
-  const restarts = new Counter({
-    name: 'onelabel_child_restarts_total',
-    help: 'Compute processes started again, by why the last one ended.',
-    labelNames: ['reason'] as const,
-    registers,
-  })
-  gauge('onelabel_jobs_queued', 'Jobs waiting.', () => observed.jobs().queued)
-  gauge('onelabel_jobs_running', 'Jobs being computed.', () => observed.jobs().running)
-  gauge('onelabel_ready', '1 when the golden case was reproduced and jobs are taken.', () =>
-    observed.models().length > 0 ? 1 : 0,
-  )
-  new Gauge({
-    name: 'onelabel_model_info',
-    help: 'Models served, on the device really used; always 1.',
-    labelNames: ['id', 'version', 'sha256', 'device'] as const,
-    registers,
-    collect() {
-      this.reset()
-      for (const { id, version, sha256, device } of observed.models()) this.set({ id, version, sha256, device }, 1)
-    },
-  })
+  const failures = counter('failures_total', 'Requests and jobs that failed, by problem code.', ['kind'])
+  const restarts = counter('child_restarts_total', 'Compute processes started again, by why the last one ended.', [
+    'reason',
+  ])
 
-  function gauge(name: string, help: string, read: () => number): void {
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        this.set(read())
-      },
-    })
-  }
+  for (const outcome of OUTCOMES) jobs.inc({ outcome, reason: 'none' }, 0)
+  for (const reason of SERVICE_FAILURES) jobs.inc({ outcome: 'failed', reason }, 0)
+  for (const reason of RESTART_REASONS) restarts.inc({ reason }, 0)
+  for (const result of ['hit', 'miss']) cached.inc({ result }, 0)
 
   return {
     httpRequest: (labels, seconds) => http.observe(labels, seconds),
+    jobEnded({ outcome, reason = 'none', mode, device = 'none', seconds }) {
+      jobs.inc({ outcome, reason })
+      durations.observe({ mode, device }, seconds)
+    },
+    jobRejected: (reason) => jobs.inc({ outcome: 'rejected', reason }),
+    jobRetried: (reason) => retries.inc({ reason }),
+    cache: (result) => cached.inc({ result }),
     stage: (stage, seconds) => stages.observe({ stage }, seconds),
     patch: (seconds) => patches.observe(seconds),
     failure: (kind) => failures.inc({ kind }),
@@ -113,6 +130,9 @@ export function createMetrics(observed: Observed): Metrics {
     upload: (bytes) => uploads.observe(bytes),
     input: (voxels) => inputs.observe(voxels),
     contentType: register.contentType,
-    exposition: () => register.metrics(),
+    async exposition() {
+      await readGauges()
+      return register.metrics()
+    },
   }
 }

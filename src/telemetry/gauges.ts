@@ -1,0 +1,130 @@
+/**
+ * What is so at the moment of the scrape, asked from those who know it. What cannot be told has no sample: a queue that
+ * does not answer, a disk that cannot be asked, the memory of a child that is not there.
+ */
+import { statfs } from 'node:fs/promises'
+import { Gauge, type Registry } from 'prom-client'
+
+/** The queue as all machines see it; `oldestQueuedS` is absent or 0 when nothing waits. */
+export interface QueueNumbers {
+  readonly queued: number
+  readonly running: number
+  /** Jobs given up after their computations were killed too often. */
+  readonly dead?: number
+  readonly oldestQueuedS?: number
+}
+
+export interface ServedModel {
+  readonly id: string
+  readonly version: string
+  readonly sha256: string
+  readonly device: string
+}
+
+export interface ChildMemory {
+  readonly rssBytes?: number
+  readonly gpuBytes?: number
+}
+
+/** Parts without which no work is done: each is ok or not, and `onelabel_ready` is not their sum but the service's own word. */
+export const CHECKS = ['queue', 'compute', 'audit', 'blobs', 'accepting'] as const
+export type Check = (typeof CHECKS)[number]
+
+/** What the gauges are read from. Optional ones give no sample where they are absent. */
+export interface Observed {
+  jobs(): QueueNumbers | Promise<QueueNumbers>
+  /** Empty until the service is ready. */
+  models(): readonly ServedModel[]
+  /** Being computed by this process; the queue's number where absent, right as long as one process serves the queue. */
+  runningHere?(): number
+  /** `queue` need not be told: it is ok when jobs() answers within QUEUE_ANSWERS_WITHIN_MS. */
+  checks?(): Partial<Record<Check, boolean>>
+  child?(): ChildMemory | Promise<ChildMemory>
+  /** The folder of uploads and results, for the room on its disk. */
+  readonly dataDir?: string
+}
+
+/** A scrape waits 10 s as Prometheus is set up by default; the other gauges must not be lost with the queue. */
+const QUEUE_ANSWERS_WITHIN_MS = 2_000
+
+/** Registers the gauges. @returns sets all of them to what is so now; never rejects */
+export function createGauges(register: Registry, observed: Observed): () => Promise<void> {
+  const gauge = <L extends string = never>(name: string, help: string, labelNames: readonly L[] = []) =>
+    new Gauge({ name: `onelabel_${name}`, help, labelNames, registers: [register] })
+
+  const depth = gauge('queue_depth', 'Jobs of the whole queue; the same on every machine: take max, not sum.', [
+    'state',
+  ])
+  const oldest = gauge('queue_oldest_seconds', 'How long the oldest waiting job waits; of the whole queue.')
+  const running = gauge('jobs_running', 'Jobs being computed by this process.')
+  const ready = gauge('ready', '1 when the golden case was reproduced and jobs are taken.')
+  const checks = gauge('check_ok', 'Parts without which no work is done: 1 when it answers.', ['check'])
+  const models = gauge('model_info', 'Models served, on the device really used; always 1.', [
+    'id',
+    'version',
+    'sha256',
+    'device',
+  ])
+  const rss = gauge('child_resident_memory_bytes', 'Memory of the compute process that is in RAM.')
+  const gpu = gauge('gpu_memory_used_bytes', 'GPU memory in use, where it can be asked.')
+  const diskFree = gauge('disk_free_bytes', 'Room for uploads and results that is left to this user.')
+  const diskSize = gauge('disk_size_bytes', 'Size of the disk of uploads and results.')
+
+  /** @returns whether the queue answered */
+  async function readQueue(): Promise<boolean> {
+    const numbers = await settledWithin(QUEUE_ANSWERS_WITHIN_MS, () => observed.jobs())
+    setOrForget(running, observed.runningHere?.() ?? numbers?.running)
+    setOrForget(oldest, numbers && (numbers.oldestQueuedS ?? 0))
+    depth.reset()
+    if (numbers === undefined) return false
+    for (const state of ['queued', 'running', 'dead'] as const) {
+      const count = numbers[state]
+      if (count !== undefined) depth.set({ state }, count)
+    }
+    return true
+  }
+
+  async function readMemory(): Promise<void> {
+    const memory = await settledWithin(QUEUE_ANSWERS_WITHIN_MS, async () => observed.child?.())
+    setOrForget(rss, memory?.rssBytes)
+    setOrForget(gpu, memory?.gpuBytes)
+  }
+
+  async function readDisk(): Promise<void> {
+    const { dataDir } = observed
+    if (dataDir === undefined) return
+    const disk = await settledWithin(QUEUE_ANSWERS_WITHIN_MS, () => statfs(dataDir))
+    setOrForget(diskFree, disk && disk.bavail * disk.bsize)
+    setOrForget(diskSize, disk && disk.blocks * disk.bsize)
+  }
+
+  return async () => {
+    const [isQueueThere] = await Promise.all([readQueue(), readMemory(), readDisk()])
+    const served = observed.models()
+    ready.set(served.length > 0 ? 1 : 0)
+    models.reset()
+    for (const { id, version, sha256, device } of served) models.set({ id, version, sha256, device }, 1)
+    checks.reset()
+    const told: Partial<Record<Check, boolean>> = { queue: isQueueThere, ...observed.checks?.() }
+    for (const check of CHECKS) if (told[check] !== undefined) checks.set({ check }, told[check] ? 1 : 0)
+  }
+}
+
+/** Not reset(): that leaves a gauge without labels at 0, which would be a false number. */
+function setOrForget(gauge: Gauge<never>, value: number | undefined): void {
+  if (value === undefined) gauge.remove()
+  else gauge.set(value)
+}
+
+/** What it gives, or undefined when it fails or takes longer. */
+async function settledWithin<T>(ms: number, ask: () => T | Promise<T>): Promise<T | undefined> {
+  const late = Promise.withResolvers<undefined>()
+  const timer = setTimeout(() => late.resolve(undefined), ms)
+  try {
+    return await Promise.race([(async () => ask())(), late.promise])
+  } catch {
+    return undefined
+  } finally {
+    clearTimeout(timer)
+  }
+}
