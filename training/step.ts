@@ -49,12 +49,14 @@ export interface StepProgram {
 
 /** The same program is traced for onnxruntime and run by tfjs itself in tests and in bench/training-step.ts. */
 export function stepProgram(model: LayersModel, optimiser: OptimiserSpec, loss: LossSpec): StepProgram {
-  const weights = Object.fromEntries(
-    model.trainableWeights.map((weight) => [weight.originalName, weight.read() as tf.Variable]),
-  )
+  const byName = (weights: LayersModel['weights']) =>
+    Object.fromEntries(weights.map((weight) => [weight.originalName, weight.read() as tf.Variable]))
+  const weights = byName(model.trainableWeights)
+  // a batch normalisation in training assigns its moving averages while the forward pass runs
+  const averages = byName(model.nonTrainableWeights)
   const { slots, scalars, update } = openOptimiser(optimiser, weights)
   return {
-    variables: { ...weights, ...slots },
+    variables: { ...weights, ...averages, ...slots },
     scalars,
     program: (inputs) => {
       const forward = () => {

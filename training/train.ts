@@ -57,8 +57,7 @@ export function modelOf(
   const shape = { patch: [d, h, w], channels: recipe.channels.length, labels: channelCount(headsOf(recipe)) } as const
   const model = buildUnet(recipe.unet, shape, recipe.seed)
   if (mean !== undefined) {
-    for (const weight of model.trainableWeights)
-      weight.write(tf.tensor(mean[weight.originalName]!, weight.shape as number[]))
+    for (const weight of model.weights) weight.write(tf.tensor(mean[weight.originalName]!, weight.shape as number[]))
   }
   return model
 }
@@ -79,7 +78,7 @@ export async function train(recipe: Recipe, options: TrainOptions): Promise<Trai
     ...(options.threads === undefined ? {} : { threads: options.threads }),
     ...(resumed === undefined ? {} : { resume: { state: resumed.state, count: resumed.step } }),
   })
-  const names = model.trainableWeights.map((weight) => weight.originalName)
+  const names = model.weights.map((weight) => weight.originalName)
   const mean = Object.fromEntries(names.map((name) => [name, (resumed?.mean[name] ?? step.state()[name]!).slice()]))
   const feeder = openFeeder({
     data: recipe.data,
