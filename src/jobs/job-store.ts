@@ -24,6 +24,8 @@ export interface StoredTask {
   readonly scans: Readonly<Record<string, string>>
   readonly modelId?: string
   readonly gridChannel?: string
+  /** Whether the caller waits for the answer or asks for it later; counted, nothing else. */
+  readonly mode: 'sync' | 'async'
   /** Anything else that changes the result; kept and handed on, not looked into. */
   readonly options: Readonly<Record<string, string>>
 }

@@ -1,0 +1,29 @@
+/** Whether one more job may come: the same words from every engine. */
+import { FaultError } from '../errors.ts'
+import type { SubmitLimits } from './job-store.ts'
+
+/**
+ * @param queued jobs that wait now, of all owners
+ * @param usage jobs of this owner that wait or run now, and the bytes of their scans
+ * @param inputBytes of the new job
+ * @throws FaultError queue-full, too-many-jobs
+ */
+export function requireRoom(
+  queued: number,
+  usage: { readonly jobs: number; readonly bytes: number },
+  inputBytes: number,
+  limits: SubmitLimits,
+): void {
+  if (queued >= limits.queued) {
+    throw new FaultError('queue-full', `${queued} jobs are waiting, at most ${limits.queued} may; try later`)
+  }
+  if (usage.jobs >= limits.perOwnerJobs) {
+    const allowed = `at most ${limits.perOwnerJobs} may`
+    throw new FaultError('too-many-jobs', `${usage.jobs} jobs of yours wait or run, ${allowed}; try later`)
+  }
+  const bytes = usage.bytes + inputBytes
+  if (bytes > limits.perOwnerBytes) {
+    const allowed = `at most ${limits.perOwnerBytes} may`
+    throw new FaultError('too-many-jobs', `${bytes} bytes of yours would wait or run, ${allowed}; try later`)
+  }
+}
