@@ -10,7 +10,7 @@ import { METHODS, type ScenarioName } from './result.ts'
 
 /**
  * Writes `<scenario>.png` into `folder`: the FLAIR slice with the most lesion, its truth, then the methods whose case is
- * there. Gives the Markdown that shows it, or undefined where no method of that seed has been run.
+ * there, those of the modality dropout left out. Gives the Markdown that shows it, or undefined where no method of that seed has been run.
  */
 export async function writeCaseFigure(
   folder: string,
@@ -18,9 +18,9 @@ export async function writeCaseFigure(
   seed: number,
   { dataDir, runsDir }: { readonly dataDir: string; readonly runsDir: string },
 ): Promise<string | undefined> {
-  const found = METHODS.map((title) => ({ title, path: labelsFile(runsDir, scenario, title, seed) })).filter(
-    ({ path }) => existsSync(path),
-  )
+  const found = METHODS.filter((method) => !method.startsWith('dropout'))
+    .map((title) => ({ title, path: labelsFile(runsDir, scenario, title, seed) }))
+    .filter(({ path }) => existsSync(path))
   if (found.length === 0) return undefined
   const joint = jointClasses(scenario)
   const { scans, truth } = await phantomSubject(dataDir, scenario, 'test', 0)

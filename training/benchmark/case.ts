@@ -11,7 +11,7 @@ import { train } from '../train.ts'
 import { type Budget, jointClasses, labelsOf, networksOf } from './methods.ts'
 import { phantomSubject, SUBJECTS } from './phantom-set.ts'
 import { type OpenNetwork, predict } from './predict.ts'
-import type { CaseResult, MethodName, ScenarioName, SubjectScores } from './result.ts'
+import { type CaseResult, channelsShown, type MethodName, type ScenarioName, type SubjectScores } from './result.ts'
 
 export interface CaseOptions {
   readonly dataDir: string
@@ -91,7 +91,9 @@ export async function runCase(
   const subjects: SubjectScores[] = []
   for (let index = 0; index < Math.min(options.subjects, SUBJECTS.test); index++) {
     const subject = await phantomSubject(options.dataDir, scenario, 'test', index)
-    const found = await predict(opened.networks, subject.scans, joint)
+    const shown = channelsShown(method)
+    const scans = new Map([...subject.scans].filter(([channel]) => shown.includes(channel)))
+    const found = await predict(opened.networks, scans, joint)
     if (index === 0) await writeFile(labelsFile(options.runsDir, scenario, method, seed), found.data)
     const truth = jointTruth(subject.truth, joint)
     subjects.push({
@@ -113,6 +115,9 @@ export async function runCase(
   }
   await writeFile(`${path}.writing`, JSON.stringify(result, undefined, 1))
   await rename(`${path}.writing`, path)
-  for (const { recipe } of opened.networks) await rm(join(options.runsDir, 'runs', recipe.id, 'checkpoint.bin'))
+  // the next case of the same network starts where this one ended
+  if (!method.startsWith('dropout')) {
+    for (const { recipe } of opened.networks) await rm(join(options.runsDir, 'runs', recipe.id, 'checkpoint.bin'))
+  }
   return result
 }

@@ -59,6 +59,9 @@ const AUGMENT = {
   blurVoxels: 0,
 }
 
+/** Chance that modality dropout takes one of the two channels from a patch. */
+const DROPPED = 0.5
+
 interface Plan {
   readonly heads: readonly HeadClasses[]
   readonly loss: Recipe['loss']
@@ -95,12 +98,18 @@ function plansOf(method: MethodName, scenario: ScenarioName): readonly Plan[] {
     case 'ace-dataset':
       return [{ heads: joint, loss: { crossEntropy: 1 }, ...adaptive }]
     case 'ours':
+    case 'dropout':
+    case 'dropout-t1':
+    case 'dropout-flair':
       return [{ heads: joint, loss: { crossEntropy: 1, dice: 1 }, ...adaptive, tissue: { states: 'tissue', head: 0 } }]
   }
 }
 
 /** The networks of a method, as recipes. */
 export function networksOf(method: MethodName, scenario: ScenarioName, seed: number, budget: Budget): Network[] {
+  const isDropout = method.startsWith('dropout')
+  // one network is trained for the three ways to test it
+  const name = isDropout ? 'dropout' : method
   return plansOf(method, scenario).map((plan, part) => {
     const sources = (['tissue', 'lesion'] as const).flatMap((split) => {
       const stated = plan[split]
@@ -109,15 +118,15 @@ export function networksOf(method: MethodName, scenario: ScenarioName, seed: num
       return [{ kind: 'phantom-set', name: split, weight: 1, augment: AUGMENT, scenario, split, ...heads, ...stated }]
     })
     const recipe = recipeSchema.parse({
-      id: `${scenario}-${method}-${seed}${part === 0 ? '' : `-${part + 1}`}`,
+      id: `${scenario}-${name}-${seed}${part === 0 ? '' : `-${part + 1}`}`,
       version: '0.0.0',
-      title: `${method}, ${scenario}, seed ${seed}`,
+      title: `${name}, ${scenario}, seed ${seed}`,
       seed: 1000 * seed + part,
       channels: [
         { name: 't1', title: 'T1-weighted' },
         { name: 'flair', title: 'FLAIR' },
       ],
-      required: 'all',
+      required: 'any',
       labels: labelsOf(jointClasses(scenario)),
       preprocess: {
         orientation: 'RAS',
@@ -129,7 +138,7 @@ export function networksOf(method: MethodName, scenario: ScenarioName, seed: num
       postprocess: { minLesionMl: 0, keepLargestComponent: false },
       heads: plan.heads,
       unet: { stem: 1, channels: [8, 16, 32], convolutions: 2 },
-      data: { sources, anywhere: 0.25, dropChannel: 0, prefetch: 4 },
+      data: { sources, anywhere: 0.25, dropChannel: isDropout ? DROPPED : 0, prefetch: 4 },
       patchVoxels: [32, 32, 32],
       batch: (budget.batch * sources.length) / 2,
       loss: plan.loss,

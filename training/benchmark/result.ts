@@ -11,8 +11,20 @@ export const METHODS = [
   'ace',
   'ace-dataset',
   'ours',
+  'dropout',
+  'dropout-t1',
+  'dropout-flair',
 ] as const
 export type MethodName = (typeof METHODS)[number]
+
+const CHANNELS = ['t1', 'flair'] as const
+
+/** What a method is shown of the test subjects; `dropout` is one network, ours trained to take T1, FLAIR or both. */
+export function channelsShown(method: MethodName): readonly string[] {
+  if (method === 'dropout-t1') return ['t1']
+  if (method === 'dropout-flair') return ['flair']
+  return CHANNELS
+}
 
 export interface SubjectScores {
   readonly name: string

@@ -10,6 +10,8 @@ const SCENARIO_TITLES: Readonly<Record<ScenarioName, string>> = {
 }
 const COMPARED: readonly (readonly [MethodName, MethodName])[] = [
   ['ours', 'ace'],
+  ['ours', 'naive-dice'],
+  ['ours', 'multi-unet'],
   ['ace', 'multi-unet'],
 ]
 /** Thousandths, as the paper prints. */
