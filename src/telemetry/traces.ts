@@ -1,0 +1,77 @@
+/**
+ * One trace a job, over all processes that have a hand in it, for OpenTelemetry:
+ *
+ *   (the caller's span, if a traceparent came with the request)
+ *     └─ receive               API: the request until the job is in the queue or refused
+ *          ├─ queue wait       worker: until it took the job
+ *          └─ run              worker: until the computation ended; one for each attempt
+ *               └─ decode, preprocess, infer, postprocess, encode      out of the report's timings
+ *
+ * Between processes goes a traceparent as plain text: stored with the job, then in the child's task. Spans hold the
+ * job's id and how it ended; never a file name or text out of a header. Without an OTLP endpoint in the environment
+ * nothing of OpenTelemetry is loaded and a caller's traceparent is handed on unchanged.
+ */
+import type { Report } from '../inference/report.ts'
+import { formatTraceparent, parseTraceparent } from './traceparent.ts'
+
+export interface Received {
+  readonly jobId?: string
+  /** The problem code of a refused request. */
+  readonly refused?: string
+}
+
+export interface RunEnd {
+  readonly outcome: 'succeeded' | 'failed' | 'cancelled' | 'retried'
+  /** The problem code of a failure, or why it is tried again. */
+  readonly reason?: string
+  /** Of a computation that succeeded. */
+  readonly report?: Pick<Report, 'device' | 'model' | 'timingsMs'>
+}
+
+/** A span that is not ended yet. End it once; what comes later is not told. */
+export interface OpenSpan<E> {
+  /** For the next process; null when there is no trace. */
+  readonly traceparent: string | null
+  end(what: E): void
+}
+
+export interface Tracing {
+  /** @param traceparent the request's header; a malformed one counts as absent */
+  startJob(traceparent: string | null | undefined): OpenSpan<Received>
+  /**
+   * Tells the wait, and begins the run.
+   * @param traceparent as stored with the job
+   * @param queuedAtMs since 1970; when this attempt began to wait
+   */
+  startRun(traceparent: string | null, job: { jobId: string; attempt: number; queuedAtMs: number }): OpenSpan<RunEnd>
+  /** Sends what was not sent, for three seconds at most. */
+  close(): Promise<void>
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** @throws Error when an endpoint is set that is no http(s) address */
+export async function openTracing(environment: Environment, nowMs: () => number = Date.now): Promise<Tracing> {
+  const url = endpointOf(environment)
+  if (url === null) return { startJob: handOn, startRun: handOn, close: async () => {} }
+  const { openOtlp } = await import('./otlp.ts')
+  return openOtlp(url, environment['OTEL_SERVICE_NAME'] || 'onelabel', nowMs)
+}
+
+function handOn(traceparent: string | null | undefined): OpenSpan<unknown> {
+  const parent = parseTraceparent(traceparent)
+  return { traceparent: parent && formatTraceparent(parent), end: () => {} }
+}
+
+/** As the OTLP exporter specification has it: the address for traces as it is, the one for all signals with a path. */
+function endpointOf(environment: Environment): string | null {
+  const own = environment['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT']
+  const shared = environment['OTEL_EXPORTER_OTLP_ENDPOINT']
+  const url = own || (shared && `${shared.replace(/\/$/, '')}/v1/traces`)
+  if (!url) return null
+  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? '')) {
+    const name = `OTEL_EXPORTER_OTLP_${own ? 'TRACES_' : ''}ENDPOINT`
+    throw new Error(`${name}: must be an http:// or https:// address`)
+  }
+  return url
+}
