@@ -9,6 +9,9 @@ export const FAULT_KINDS = [
   // the request
   'malformed-multipart',
   'malformed-request',
+  'unauthenticated',
+  'forbidden',
+  'too-many-attempts',
   'no-scan',
   'unknown-channel',
   'duplicate-channel',
@@ -48,12 +51,14 @@ export const FAULT_KINDS = [
   'queue-full',
   'draining',
   'not-ready',
+  'identity-unavailable',
   'disk-full',
   'compute-crashed',
   'compute-timeout',
   'poison',
   'blob-missing',
   'model-invalid',
+  'reload-running',
 ] as const
 
 export type FaultKind = (typeof FAULT_KINDS)[number]

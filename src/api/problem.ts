@@ -16,12 +16,15 @@ const TABLE: Readonly<Record<FaultKind, readonly [status: number, title: string]
   'channels-missing': [400, 'The model needs more channels'],
   'grid-channel-missing': [400, 'The channel of the grid was not sent'],
   'unknown-model': [400, 'No such model'],
+  unauthenticated: [401, 'Not authenticated'],
+  forbidden: [403, 'Forbidden'],
   'not-found': [404, 'Not found'],
   'method-not-allowed': [405, 'Method not allowed'],
   'not-acceptable': [406, 'No acceptable answer'],
   'request-timeout': [408, 'The request took too long to arrive'],
   'not-finished': [409, 'Not finished'],
   cancelled: [409, 'Cancelled'],
+  'reload-running': [409, 'The models are being reloaded'],
   'upload-too-large': [413, 'The upload is too large'],
   'inflated-too-large': [413, 'The scan is too large once inflated'],
   'too-many-voxels': [413, 'The scan has too many voxels'],
@@ -42,14 +45,16 @@ const TABLE: Readonly<Record<FaultKind, readonly [status: number, title: string]
   'scan-constant': [422, 'The scan is constant'],
   'channels-do-not-overlap': [422, 'The channels do not overlap'],
   'idempotency-mismatch': [422, 'The idempotency key belongs to another request'],
+  'too-many-attempts': [429, 'Too many failed attempts'],
   'too-many-jobs': [429, 'Too many jobs'],
+  'model-invalid': [422, 'The model is invalid'],
   'compute-crashed': [500, 'The computation crashed'],
   'compute-timeout': [500, 'The computation took too long'],
   poison: [500, 'The computation was killed too often'],
   'blob-missing': [500, 'A stored file is gone'],
-  'model-invalid': [500, 'The model is invalid'],
   'queue-full': [503, 'The queue is full'],
   draining: [503, 'The service is stopping'],
+  'identity-unavailable': [503, 'Tokens cannot be checked now'],
   'not-ready': [503, 'The service is not ready'],
   'disk-full': [507, 'No space left'],
 }
@@ -76,7 +81,8 @@ export function problemOf(fault: Fault | null, instance: string): Problem {
 
 /** Ends the answer with the problem, under its status. */
 export function sendProblem(res: Response, problem: Problem): void {
-  if (problem.status === 503 || problem.status === 429) res.set('Retry-After', String(RETRY_AFTER_S))
+  const later = problem.status === 503 || problem.status === 429
+  if (later && res.get('Retry-After') === undefined) res.set('Retry-After', String(RETRY_AFTER_S))
   res.status(problem.status).type('application/problem+json').send(JSON.stringify(problem))
 }
 

@@ -1,0 +1,28 @@
+/**
+ * Who a caller is, to this service. An owner is a name that says which key or token was used, never a person's name:
+ * `key:<id>`, `jwt:<32 hex digits>` or `anonymous`. Jobs belong to owners; another owner's job does not exist for you.
+ */
+
+/** submit: everything under /v1; metrics: /metrics; admin: both, and changes to the service (reloading models). */
+export const SCOPES = ['submit', 'metrics', 'admin'] as const
+export type Scope = (typeof SCOPES)[number]
+
+/** What one owner may hold at a time; absent: no limit but those of the service. */
+export interface OwnerLimits {
+  readonly jobs?: number | undefined
+  readonly bytes?: number | undefined
+}
+
+export interface Identity {
+  readonly owner: string
+  readonly scopes: readonly Scope[]
+  readonly limits: OwnerLimits
+}
+
+/** Owners as they are written, for the audit to hold records to. */
+export const OWNER_PATTERN = /^(anonymous|key:[a-z0-9-]{1,40}|jwt:[0-9a-f]{32})$/
+
+/** admin includes the others. */
+export function hasScope({ scopes }: Pick<Identity, 'scopes'>, scope: Scope): boolean {
+  return scopes.includes(scope) || scopes.includes('admin')
+}
