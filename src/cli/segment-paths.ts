@@ -24,7 +24,8 @@ export async function checkPaths(scans: readonly string[], targets: readonly str
     if (found?.isFolder) throw usageError(`cannot write ${path}: it is a folder`)
     if (found && inputs.has(found.identity)) throw usageError(`${path} is a scan; it would be overwritten`)
   }
-  if (new Set(targets).size < targets.length) throw usageError('the label map and the report need a file each')
+  if (new Set(targets).size < targets.length)
+    throw usageError('the label map, the confidence and the report need a file each')
 }
 
 /** Two paths of one file have one identity; null where there is nothing. */

@@ -17,10 +17,18 @@ test('the device is auto unless it is said', () => {
   assert.equal(parse('a.nii -o out.nii.gz --device cpu').values.device, 'cpu')
 })
 
+test('a map of the confidence and flip averaging are asked for by name', () => {
+  const { values } = parse('a.nii -o out.nii.gz --confidence sure.nii.gz --flip-average')
+  assert.equal(values.confidence, 'sure.nii.gz')
+  assert.equal(values['flip-average'], true)
+  assert.equal(parse('a.nii -o out.nii.gz').values['flip-average'], undefined)
+})
+
 test('what cannot be meant is a usage error', () => {
   const wrong: readonly (readonly [string, RegExp])[] = [
     ['-o out.nii.gz', /no scan/],
     ['a.nii', /-o <labels\.nii\.gz> is missing/],
+    ['a.nii -o out.nii.gz --confidence sure.nii', /--confidence must end in \.nii\.gz; found 'sure\.nii'/],
     ['a.nii -o out.nii', /must end in \.nii\.gz; found 'out\.nii'/],
     ['a.nii --t1 b.nii -o out.nii.gz', /t1 is given twice/],
     ['a.nii b.nii -o out.nii.gz', /name the others: --t1 --flair/],

@@ -19,6 +19,8 @@ One label map for one subject's scans (NIfTI, .nii or .nii.gz). The first scan i
   --<channel> <scan>  a scan of that channel, e.g. --t1, --flair
   -o, --output <file> the label map, .nii.gz, on the scan's own grid
   --report <file>     volumes, lesions, timings as JSON; - for stdout
+  --confidence <file> a map of how sure the network is of each voxel, 0 to 1, .nii.gz
+  --flip-average      see each patch mirrored as well and average: twice the time
   --grid <channel>    the scan whose grid the labels get (default: the first channel that is given)
   --model <id>        (default: the first by id; onelabel models lists them)
 ${ENGINE_HELP}`
@@ -27,6 +29,8 @@ const OPTIONS = {
   ...ENGINE_OPTIONS,
   output: { type: 'string', short: 'o' },
   report: { type: 'string' },
+  confidence: { type: 'string' },
+  'flip-average': { type: 'boolean' },
   grid: { type: 'string' },
   model: { type: 'string' },
 } as const
@@ -45,7 +49,8 @@ export const segmentCommand: Command = async (args) => {
   const { values, scans } = parseSegmentArgs(args, model.card)
   const { device, threads, limits } = engineSettings(values)
   const reportPath = values.report === '-' ? undefined : values.report
-  await checkPaths(Object.values(scans), [values.output, ...(reportPath === undefined ? [] : [reportPath])])
+  const targets = [values.output, values.confidence, reportPath].filter((path) => path !== undefined)
+  await checkPaths(Object.values(scans), targets)
   // Ends between two patches, with the terminal as it was and no half-written file; the second Ctrl-C ends at once.
   const interrupted = new AbortController()
   process.once('SIGINT', () => interrupted.abort())
@@ -57,7 +62,15 @@ export const segmentCommand: Command = async (args) => {
   })
   const bar = progressBar()
   try {
-    const task = { scans, model, outPath: values.output, limits, ...(values.grid && { gridChannel: values.grid }) }
+    const task = {
+      scans,
+      model,
+      outPath: values.output,
+      limits,
+      ...(values.grid && { gridChannel: values.grid }),
+      ...(values.confidence && { confidencePath: values.confidence }),
+      ...(values['flip-average'] && { flipAverage: true }),
+    }
     const report = await segmentFiles(task, open, { onProgress: bar.show, signal: interrupted.signal })
     bar.stop()
     process.stderr.write(summary(report, open.deviceReason))
@@ -90,15 +103,23 @@ export function parseSegmentArgs(args: readonly string[], card: Pick<Card, 'chan
   if (Object.keys(scans).length === 0) throw usageError('no scan is given')
   const { output } = parsed.values
   if (output === undefined) throw usageError('-o <labels.nii.gz> is missing')
-  if (!output.endsWith('.nii.gz'))
-    throw usageError(`the label map is gzipped NIfTI: -o must end in .nii.gz; found '${output}'`)
+  for (const [option, path] of [
+    ['-o', output],
+    ['--confidence', parsed.values.confidence],
+  ] as const) {
+    if (path === undefined || path.endsWith('.nii.gz')) continue
+    throw usageError(`maps are gzipped NIfTI: ${option} must end in .nii.gz; found '${path}'`)
+  }
   return { values: { ...parsed.values, output }, scans }
 }
 
 function summary({ labels, lesions, device, timingsMs, warnings }: Report, deviceReason: string | undefined): string {
   const lines = [
     ...warnings.map((warning) => `warning: ${warning}`),
-    ...labels.slice(1).map(({ name, volumeMl }) => `${name.padEnd(24)}${volumeMl.toFixed(2).padStart(10)} mL`),
+    ...labels.slice(1).map(({ name, volumeMl, confidence }) => {
+      const sure = confidence === undefined ? '' : `  mean confidence ${confidence.toFixed(2)}`
+      return `${name.padEnd(28)}${volumeMl.toFixed(2).padStart(10)} mL${sure}`
+    }),
     `lesions: ${lesions.count}, the largest ${lesions.largestMl.toFixed(2)} mL`,
     `${(timingsMs.total / 1000).toFixed(1)} s on ${device}${deviceReason === undefined ? '' : ` (${deviceReason})`}`,
   ]

@@ -17,3 +17,15 @@ export function gaussianWeights(patchVoxels: number, sigmaFraction: number): Flo
     Math.max(LEAST_WEIGHT, Math.exp(-((i - center) ** 2) / (2 * sigmaVoxels ** 2))),
   )
 }
+
+/**
+ * Along one axis of `lengthVoxels`, the sum of the weights of the patches that begin at `starts`. Patches stand on a
+ * lattice and their weight is a product over the axes, so the sum at a voxel is the product of three of these.
+ */
+export function weightSums(lengthVoxels: number, starts: readonly number[], weights: Float32Array): Float64Array {
+  const sums = new Float64Array(lengthVoxels)
+  for (const start of starts) {
+    for (let i = 0; i < weights.length && start + i < lengthVoxels; i++) sums[start + i]! += weights[i]!
+  }
+  return sums
+}

@@ -9,8 +9,15 @@ type Triple<T> = readonly [T, T, T]
 export interface PlaneRing {
   /** Adds a patch's logits [D, H, W, K] that starts at (x, y, z); what lies outside of the grid is dropped. */
   add(logits: Float32Array, x: number, y: number, z: number): void
-  /** Writes the likeliest label of planes [from, to) and frees them. */
-  decide(labels: Uint8Array, from: number, to: number): void
+  /** Writes the likeliest label of planes [from, to) and its probability, and frees them. */
+  decide(found: Decided, from: number, to: number): void
+}
+
+/** What is known of each voxel once its plane is decided; both as long as the grid. */
+export interface Decided {
+  readonly labels: Uint8Array
+  /** Softmax probability of that label, 0 … 255 for 0 … 1. */
+  readonly confidence: Uint8Array
 }
 
 /** Bytes that a ring holds, for the memory formula of the README. */
@@ -18,12 +25,16 @@ export function planeRingBytes(shape: Shape, patchDepth: number, labelCount: num
   return 4 * Math.min(patchDepth, shape[2]) * shape[1] * shape[0] * labelCount
 }
 
-/** min(patchDepth, nz) planes of zeros. Patches come in z order; a plane is decided before its place is used again. */
+/**
+ * min(patchDepth, nz) planes of zeros. `weightSums` along x, y, z (blend.ts) turn a sum of logits into their mean, of
+ * which the probability is taken. Patches come in z order; a plane is decided before its place is used again.
+ */
 export function planeRing(
   shape: Shape,
   [w, h, d]: Triple<number>,
   labelCount: number,
   [xWeights, yWeights, zWeights]: Triple<Float32Array>,
+  [xSums, ySums, zSums]: Triple<Float64Array>,
 ): PlaneRing {
   const [nx, ny, nz] = shape
   const depth = Math.min(d, nz)
@@ -50,16 +61,28 @@ export function planeRing(
         }
       }
     },
-    decide(labels, from, to) {
+    decide({ labels, confidence }, from, to) {
       for (let z = from; z < to; z++) {
         const plane = sums.subarray((z % depth) * planeLength, (z % depth) * planeLength + planeLength)
-        for (let voxel = 0, at = 0; voxel < nx * ny; voxel++, at += labelCount) {
-          let best = 0
-          for (let label = 1; label < labelCount; label++) if (plane[at + label]! > plane[at + best]!) best = label
-          labels[z * nx * ny + voxel] = best
+        let voxel = z * nx * ny
+        for (let y = 0, at = 0; y < ny; y++) {
+          const rowWeight = zSums[z]! * ySums[y]!
+          for (let x = 0; x < nx; x++, voxel++, at += labelCount) {
+            let best = 0
+            for (let label = 1; label < labelCount; label++) if (plane[at + label]! > plane[at + best]!) best = label
+            labels[voxel] = best
+            confidence[voxel] = Math.round(255 * probability(plane, at, labelCount, best, rowWeight * xSums[x]!))
+          }
         }
         plane.fill(0)
       }
     },
   }
+}
+
+/** Softmax at label `best`, the largest, of the logits sums[at …] / weight: 1 / Σ exp(l − l_best). */
+function probability(sums: Float32Array, at: number, labelCount: number, best: number, weight: number): number {
+  let total = 0
+  for (let label = 0; label < labelCount; label++) total += Math.exp((sums[at + label]! - sums[at + best]!) / weight)
+  return 1 / total
 }

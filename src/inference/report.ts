@@ -11,6 +11,8 @@ import type { Stage } from './progress.ts'
 export interface Report {
   readonly model: { readonly id: string; readonly version: string; readonly sha256: string }
   readonly device: Device
+  /** Present where each patch was also seen mirrored. */
+  readonly flipAverage?: true
   readonly labels: readonly LabelReport[]
   readonly lesions: {
     readonly count: number
@@ -34,6 +36,8 @@ export interface LabelReport {
   readonly code?: { readonly scheme: string; readonly value: string; readonly meaning: string }
   readonly voxels: number
   readonly volumeMl: number
+  /** Mean probability, 0 … 1, that the network gave to this label where it chose it; absent where it did not. */
+  readonly confidence?: number
 }
 
 export interface LesionReport {
@@ -59,6 +63,9 @@ export interface ReportInput {
   readonly inputs: ReadonlyMap<string, Pick<NiftiScan, 'volume' | 'affineSource' | 'sha256'>>
   /** On the grid of `gridChannel`. */
   readonly labels: LabelVolume
+  /** By label value. */
+  readonly confidence: readonly (number | null)[]
+  readonly flipAverage?: boolean
   readonly gridChannel: string
   readonly timingsMs: Report['timingsMs']
   readonly warnings: readonly string[]
@@ -66,11 +73,12 @@ export interface ReportInput {
 
 /** Counts and measures `labels`; everything else is copied. */
 export function buildReport({ card, labels, inputs, ...rest }: ReportInput): Report {
-  const { device, gridChannel, timingsMs, warnings } = rest
+  const { device, confidence, flipAverage, gridChannel, timingsMs, warnings } = rest
   return {
     model: { id: card.id, version: card.version, sha256: card.weights.sha256 },
     device,
-    labels: labelReports(labels, card),
+    ...(flipAverage && { flipAverage: true as const }),
+    labels: labelReports(labels, confidence, card),
     lesions: lesionReport(labels, card),
     input: Object.fromEntries([...inputs].map(([channel, input]) => [channel, inputReport(input)])),
     gridChannel,
@@ -79,10 +87,11 @@ export function buildReport({ card, labels, inputs, ...rest }: ReportInput): Rep
   }
 }
 
-function labelReports(labels: LabelVolume, card: Card): LabelReport[] {
+function labelReports(labels: LabelVolume, confidence: ReportInput['confidence'], card: Card): LabelReport[] {
   return labelSizes(labels, card.labels.length).map(({ value, voxels, volumeMl }) => {
     const { name, code } = card.labels[value]!
-    return { value, name, ...(code && { code }), voxels, volumeMl }
+    const sure = confidence[value] ?? null
+    return { value, name, ...(code && { code }), voxels, volumeMl, ...(sure !== null && { confidence: sure }) }
   })
 }
 

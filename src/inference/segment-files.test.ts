@@ -38,15 +38,25 @@ test('a file goes in, the label map and the report come out', async () => {
   )
 
   // 12³ = 1728 voxels of head, 4³ = 64 of them lesion, 1 µL each, centred between voxels 11 and 12.
-  const { timingsMs, ...rest } = report
-  assert.deepEqual(rest, {
-    model: { id: 'tiny', version: '0.0.1', sha256: model.card.weights.sha256 },
-    device: 'cpu',
-    labels: [
+  const { timingsMs, labels, ...rest } = report
+  assert.deepEqual(
+    labels.map(({ confidence: _, ...label }) => label),
+    [
       { value: 0, name: 'background', voxels: 13824 - 1728, volumeMl: 12096 * 0.001 },
       { value: 1, name: 'brain tissue', code: model.card.labels[1]!.code, voxels: 1664, volumeMl: 1664 * 0.001 },
       { value: 2, name: 'lesion', code: model.card.labels[2]!.code, voxels: 64, volumeMl: 0.064 },
     ],
+  )
+  // Softmax of 0, x + 2.5, 2x (tiny-model.ts) at the z-scores of 0, 100 and 200: bytes, so right to 1/510.
+  for (const [value, confidence] of expectedConfidence().entries()) {
+    assert.ok(
+      Math.abs(labels[value]!.confidence! - confidence) <= 1 / 510,
+      `${labels[value]!.confidence} ${confidence}`,
+    )
+  }
+  assert.deepEqual(rest, {
+    model: { id: 'tiny', version: '0.0.1', sha256: model.card.weights.sha256 },
+    device: 'cpu',
     lesions: {
       count: 1,
       totalMl: 0.064,
@@ -69,6 +79,39 @@ test('a file goes in, the label map and the report come out', async () => {
   const sum = Object.values(stages).reduce((a, b) => a + b, 0)
   assert.deepEqual(Object.keys(stages), ['decode', 'preprocess', 'infer', 'postprocess', 'encode'])
   assert.ok(Math.abs(total - sum) < 50, `stages ${sum} ms of ${total} ms`)
+})
+
+/** Of background, tissue and lesion: 64 of 1728 foreground voxels are 200, the others 100. */
+function expectedConfidence(): number[] {
+  const share = 64 / 1728
+  const [mean, std] = [100 + 100 * share, 100 * Math.sqrt(share * (1 - share))]
+  return [0, 100, 200].map((value) => {
+    const x = (value - mean) / std
+    const powers = [0, x + 2.5, 2 * x].map(Math.exp)
+    return Math.max(...powers) / powers.reduce((sum, power) => sum + power)
+  })
+}
+
+test('the map of the confidence lies on the grid of the scan and is 0 where the network did not look', async () => {
+  const [outPath, confidencePath] = [join(folder, 'seen.nii.gz'), join(folder, 'sure.nii.gz')]
+  const scans = { t1: join(folder, 't1.nii') }
+  const report = await segmentFiles({ scans, model, outPath, confidencePath, flipAverage: true, limits }, open)
+  assert.equal(report.flipAverage, true)
+  const { volume } = await readNifti(confidencePath, limits)
+  assert.deepEqual(volume.shape, [24, 24, 24])
+  // The head fills voxels 6 … 17 of each axis, the model grid 2 mm more on each side: 4 … 19.
+  const at = (i: number, j: number, k: number) => volume.data[i + 24 * (j + 24 * k)]!
+  const [background, tissue, lesion] = expectedConfidence()
+  for (const [found, expected] of [
+    [at(3, 12, 12), 0],
+    [at(4, 4, 4), background!],
+    [at(7, 7, 7), tissue!],
+    [at(12, 11, 12), lesion!],
+  ] as const) {
+    assert.ok(Math.abs(found - expected) <= 1 / 510 + 1e-6, `${found}, expected ${expected}`)
+  }
+  // The network looks at one voxel at a time: mirrored or not, it says the same.
+  assert.deepEqual(Uint8Array.from((await readNifti(outPath, limits)).volume.data), tinyHead(24).labels)
 })
 
 test('a channel that the model does not know is refused before anything is read', async () => {

@@ -4,7 +4,7 @@ import { FaultError, isDiskFull } from '../errors.ts'
 import type { Model } from '../model/registry.ts'
 import type { NiftiLimits } from '../nifti/limits.ts'
 import { type NiftiScan, readNifti } from '../nifti/read.ts'
-import { encodeLabels } from '../nifti/write.ts'
+import { encodeConfidence, encodeLabels } from '../nifti/write.ts'
 import type { OpenEngine } from './ort.ts'
 import type { OnProgress } from './progress.ts'
 import { buildReport, type Report } from './report.ts'
@@ -17,6 +17,9 @@ export interface SegmentFiles {
   readonly gridChannel?: string
   /** Written as `<outPath>.part`, then renamed: a file of this name is whole. */
   readonly outPath: string
+  /** Where the map of the confidence (0 … 1, .nii.gz) is written, in the same way; none is made when absent. */
+  readonly confidencePath?: string
+  readonly flipAverage?: boolean
   readonly limits: NiftiLimits
 }
 
@@ -27,7 +30,7 @@ export interface SegmentFilesOptions {
 
 /** Faults: those of readNifti() and segment(), and 'disk-full'. */
 export async function segmentFiles(
-  { scans: paths, model, gridChannel, outPath, limits }: SegmentFiles,
+  { scans: paths, model, gridChannel, outPath, confidencePath, flipAverage, limits }: SegmentFiles,
   { engine, device }: Pick<OpenEngine, 'engine' | 'device'>,
   { signal, onProgress }: SegmentFilesOptions = {},
 ): Promise<Report> {
@@ -44,18 +47,26 @@ export async function segmentFiles(
   const volumes = new Map([...inputs].map(([name, { volume }]) => [name, volume]))
   const result = await segment(volumes, card, engine, {
     ...(gridChannel !== undefined && { gridChannel }),
+    ...(flipAverage && { flipAverage }),
+    confidenceMap: confidencePath !== undefined,
     ...(signal && { signal }),
     ...(onProgress && { onProgress }),
   })
   const segmentedMs = performance.now()
   onProgress?.({ stage: 'encode', done: 0, total: 1 })
-  await writeWhole(outPath, await encodeLabels(result.labels, inputs.get(result.gridChannel)!.geometry, card.labels))
+  const { geometry } = inputs.get(result.gridChannel)!
+  if (confidencePath !== undefined) {
+    await writeWhole(confidencePath, await encodeConfidence(result.confidenceMap!, geometry))
+  }
+  await writeWhole(outPath, await encodeLabels(result.labels, geometry, card.labels))
   const encodedMs = performance.now()
   return buildReport({
     card,
     device,
     inputs,
     labels: result.labels,
+    confidence: result.confidence,
+    ...(flipAverage && { flipAverage }),
     gridChannel: result.gridChannel,
     timingsMs: {
       decode: decodedMs - startedMs,
@@ -85,6 +96,6 @@ async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   } catch (error) {
     await rm(partPath, { force: true })
     if (!isDiskFull(error)) throw error
-    throw new FaultError('disk-full', `no room for ${bytes.byteLength} bytes of label map`, { cause: error })
+    throw new FaultError('disk-full', `no room for ${bytes.byteLength} bytes of a map`, { cause: error })
   }
 }

@@ -51,6 +51,29 @@ function shifted<Data extends Float32Array | Uint8Array>(data: Data, by: number)
   return data.map((_, at) => (at % 24 < 24 - by ? data[at + by]! : 0)) as Data
 }
 
+test('flip averaging asks the network twice a patch and makes what is found symmetric', async () => {
+  let runs = 0
+  // Calls everything lesion in the half of its patch where x is small, tissue in the other.
+  const lopsided: Engine = async (_input, [d, h, w]) => {
+    runs++
+    const logits = new Float32Array(d * h * w * 3)
+    for (let voxel = 0; voxel < d * h * w; voxel++) logits.set([0, 1, voxel % w < w / 2 ? 2 : 0], 3 * voxel)
+    return logits
+  }
+  const scans = new Map([['t1', headScan()]])
+  const plain = await segment(scans, card, lopsided)
+  assert.equal(runs, 1) // the model grid is 16³, and so is the patch
+  assert.ok(plain.labels.data.includes(1) && plain.labels.data.includes(2))
+  const averaged = await segment(scans, card, lopsided, { flipAverage: true })
+  assert.equal(runs, 3)
+  // Both halves get 0, 1, (2 + 0) / 2: a tie, which the lower label wins.
+  assert.ok(averaged.labels.data.includes(1) && !averaged.labels.data.includes(2))
+  // e / (1 + 2e) = 0.42 for each label chosen, none for the others.
+  assert.ok(Math.abs(averaged.confidence[1]! - Math.E / (1 + 2 * Math.E)) < 1 / 510)
+  assert.deepEqual([averaged.confidence[0], averaged.confidence[2]], [null, null])
+  assert.equal(averaged.confidenceMap, undefined)
+})
+
 test('progress names the stages in order and counts patches to the total', async () => {
   const seen: Progress[] = []
   const small = { ...card, inference: { ...card.inference, patchVoxels: [8, 16, 16] as [number, number, number] } }

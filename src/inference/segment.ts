@@ -3,17 +3,24 @@
  * which differ only in the engine they pass.
  */
 import { FaultError } from '../errors.ts'
+import { meanConfidence } from '../measure/confidence.ts'
 import type { Pipeline } from '../model/card.ts'
 import { preprocess } from '../preprocess/preprocess.ts'
-import type { LabelVolume, Shape, Volume } from '../volume/volume.ts'
+import { nearestOn } from '../volume/nearest.ts'
+import type { Grid, LabelVolume, Shape, Volume } from '../volume/volume.ts'
 import type { Engine } from './engine.ts'
+import { flipAverage } from './flip-average.ts'
 import { postprocess } from './postprocess.ts'
 import type { OnProgress } from './progress.ts'
-import { slidingWindow } from './sliding-window.ts'
+import { type FoundLabels, slidingWindow } from './sliding-window.ts'
 
 export interface SegmentOptions {
   /** Channel on whose grid the labels lie; the first of the card that was sent when absent. */
   readonly gridChannel?: string
+  /** Each patch is seen mirrored as well and the logits are averaged: twice the work (flip-average.ts). */
+  readonly flipAverage?: boolean
+  /** Also a map of the confidence, one byte a voxel of the scan. */
+  readonly confidenceMap?: boolean
   readonly signal?: AbortSignal
   readonly onProgress?: OnProgress
 }
@@ -21,6 +28,13 @@ export interface SegmentOptions {
 export interface Segmentation {
   /** On the grid of `gridChannel`'s scan. */
   readonly labels: LabelVolume
+  /** Mean softmax probability (0 … 1) of each label of the card over its voxels on the model grid, null where none. */
+  readonly confidence: readonly (number | null)[]
+  /**
+   * On the same grid as the labels, if asked for: the network's probability for its own choice at the nearest voxel of the
+   * model grid, 0 … 255 for 0 … 1; 0 where the network did not look.
+   */
+  readonly confidenceMap?: LabelVolume
   readonly gridChannel: string
   /** Voxels along R, A, S of the grid that the network saw. */
   readonly modelShape: Shape
@@ -43,19 +57,36 @@ export async function segment(
   onProgress?.({ stage: 'preprocess', done: 0, total: 1 })
   const prepared = preprocess(scans, card)
   const preparedMs = performance.now()
-  const found = await slidingWindow(prepared, card.inference, card.labels.length, engine, {
+  const seeing = options.flipAverage ? flipAverage(engine) : engine
+  const found = await slidingWindow(prepared, card.inference, card.labels.length, seeing, {
     ...(signal && { signal }),
     onPatch: (done, total, patchSeconds) => onProgress?.({ stage: 'infer', done, total, patchSeconds }),
   })
   const inferredMs = performance.now()
   onProgress?.({ stage: 'postprocess', done: 0, total: 1 })
-  const labels = prepared.restore(postprocess(found, card), scans.get(gridChannel)!)
+  const cleaned = postprocess(found, card)
+  const target = scans.get(gridChannel)!
+  const labels = prepared.restore(cleaned, target)
+  const confidence = meanConfidence(found.data, cleaned.data, found.confidence, card.labels.length)
   const stagesMs = {
     preprocess: preparedMs - startedMs,
     infer: inferredMs - preparedMs,
     postprocess: performance.now() - inferredMs,
   }
-  return { labels, gridChannel, modelShape: prepared.grid.shape, stagesMs, warnings: prepared.warnings }
+  const { warnings } = prepared
+  return {
+    labels,
+    confidence,
+    ...(options.confidenceMap && { confidenceMap: confidenceOn(target, found) }),
+    gridChannel,
+    modelShape: prepared.grid.shape,
+    stagesMs,
+    warnings,
+  }
+}
+
+function confidenceOn({ shape, affine }: Grid, found: FoundLabels): LabelVolume {
+  return { shape, affine, data: nearestOn({ ...found, data: found.confidence }, { shape, affine }, 0) }
 }
 
 /** Checks the channels that were sent against the card; the one whose grid the labels lie on. */

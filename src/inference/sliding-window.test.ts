@@ -145,9 +145,37 @@ test('logits are held for patchDepth planes: 64 planes of 256², 5 labels, take 
   const shape = [256, 256, 256] as const
   const before = process.memoryUsage().arrayBuffers
   const weight = new Float32Array(64).fill(1)
-  const ring = planeRing(shape, [64, 64, 64], 5, [weight, weight, weight])
+  const sums = new Float64Array(256).fill(4)
+  const ring = planeRing(shape, [64, 64, 64], 5, [weight, weight, weight], [sums, sums, sums])
   const heldBytes = process.memoryUsage().arrayBuffers - before
   assert.equal(planeRingBytes(shape, 64, 5), 83_886_080)
   assert.ok(heldBytes >= 83_886_080 && heldBytes < 84_000_000, `${heldBytes} bytes`)
   assert.throws(() => ring.add(new Float32Array(7), 0, 0, 0), /7 logits/)
+})
+
+test('the confidence is the softmax probability of the label, of the mean of the blended logits', async () => {
+  // One voxel a patch of 2 along x: patches at 0 and 1 overlap in the middle voxel with equal weights.
+  const shape = [3, 1, 1] as const
+  const spec: InferenceSpec = { ...SPEC, patchVoxels: [2, 1, 1] }
+  const answers = [
+    [0, Math.log(2), 0, Math.log(2)],
+    [0, Math.log(32), 0, 0],
+  ]
+  const engine: Engine = async () => Float32Array.from(answers.shift()!)
+  const found = await slidingWindow({ grid: { shape, affine: AFFINE }, channels: [null] }, spec, 2, engine)
+  assert.deepEqual([...found.data], [1, 1, 0])
+  // p = 2/3; the middle: the mean of ln 2 and ln 32 is ln 8, p = 8/9; a tie: 1/2. Of 255: 170, 226.7 and 127.5.
+  assert.deepEqual([...found.confidence], [170, 227, 128])
+})
+
+test('a patch whose corner alone covers a voxel is divided by its small weight: the confidence does not fade', async () => {
+  const shape = [16, 4, 4] as const
+  const spec: InferenceSpec = { ...SPEC, patchVoxels: [8, 4, 4], blend: { kind: 'gaussian', sigmaFraction: 0.06 } }
+  const engine: Engine = async (_input, [d, h, w]) => {
+    const logits = new Float32Array(2 * d * h * w)
+    for (let voxel = 0; voxel < d * h * w; voxel++) logits[2 * voxel + 1] = Math.log(4)
+    return logits
+  }
+  const found = await slidingWindow({ grid: { shape, affine: AFFINE }, channels: [null] }, spec, 2, engine)
+  assert.deepEqual(found.confidence, new Uint8Array(256).fill(204)) // 4/5 of 255
 })

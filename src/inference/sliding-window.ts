@@ -3,14 +3,15 @@
  *
  * Memory is bounded: patches are walked in z order and logits are summed in a ring of `patchDepth` planes. A plane that
  * no later patch touches is decided at once (argmax into one byte a voxel) and its place in the ring is used again. So
- * the logits held are 4 · patchDepth · ny · nx · K bytes, never K floats a voxel of the whole grid.
+ * the logits held are 4 · patchDepth · ny · nx · K bytes, never K floats a voxel of the whole grid. The probability of the
+ * label is kept in a second byte a voxel.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { FaultError } from '../errors.ts'
 import type { InferenceSpec } from '../model/card.ts'
 import type { LabelVolume } from '../volume/volume.ts'
 import { voxelCount } from '../volume/volume.ts'
-import { gaussianWeights } from './blend.ts'
+import { gaussianWeights, weightSums } from './blend.ts'
 import type { Engine } from './engine.ts'
 import type { NetworkInput } from './patch-reader.ts'
 import { patchReader } from './patch-reader.ts'
@@ -23,6 +24,11 @@ export interface SlidingWindowOptions {
   readonly onPatch?: (done: number, total: number, patchSeconds: number) => void
 }
 
+export interface FoundLabels extends LabelVolume {
+  /** Softmax probability of each voxel's label, of the blended logits: 0 … 255 for 0 … 1. */
+  readonly confidence: Uint8Array
+}
+
 /**
  * Labels on the model grid, the most likely of `labelCount` values at each voxel (the lower one at a tie).
  * FaultError 'cancelled' when the signal is aborted between two patches.
@@ -33,16 +39,24 @@ export async function slidingWindow(
   labelCount: number,
   engine: Engine,
   options: SlidingWindowOptions = {},
-): Promise<LabelVolume> {
+): Promise<FoundLabels> {
   const { shape, affine } = input.grid
   const [w, h, d] = spec.patchVoxels
   const [xStarts, yStarts, zStarts] = [0, 1, 2].map((axis) =>
     patchStarts(shape[axis]!, spec.patchVoxels[axis]!, spec.overlap),
   ) as [number[], number[], number[]]
-  const weights = spec.patchVoxels.map((length) => gaussianWeights(length, spec.blend.sigmaFraction))
-  const ring = planeRing(shape, spec.patchVoxels, labelCount, weights as [Float32Array, Float32Array, Float32Array])
+  const weights = spec.patchVoxels.map((length) => gaussianWeights(length, spec.blend.sigmaFraction)) as [
+    Float32Array,
+    Float32Array,
+    Float32Array,
+  ]
+  const ring = planeRing(shape, spec.patchVoxels, labelCount, weights, [
+    weightSums(shape[0], xStarts, weights[0]),
+    weightSums(shape[1], yStarts, weights[1]),
+    weightSums(shape[2], zStarts, weights[2]),
+  ])
   const readPatch = patchReader(input, spec.patchVoxels)
-  const labels = new Uint8Array(voxelCount(shape))
+  const found = { labels: new Uint8Array(voxelCount(shape)), confidence: new Uint8Array(voxelCount(shape)) }
 
   const total = xStarts.length * yStarts.length * zStarts.length
   let done = 0
@@ -59,7 +73,7 @@ export async function slidingWindow(
         options.onPatch?.(++done, total, patchSeconds)
       }
     }
-    ring.decide(labels, z, zStarts[layer + 1] ?? shape[2])
+    ring.decide(found, z, zStarts[layer + 1] ?? shape[2])
   }
-  return { shape, affine, data: labels }
+  return { shape, affine, data: found.labels, confidence: found.confidence }
 }

@@ -8,7 +8,7 @@ import { nibabel, nibabelMissing } from '../../test/fixtures/nibabel.ts'
 import { buildNifti } from '../../test/fixtures/nifti.ts'
 import { parseHeader } from './header.ts'
 import type { NamedLabel } from './label-table.ts'
-import { encodeLabels } from './write.ts'
+import { encodeConfidence, encodeLabels } from './write.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'onelabel-write-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -98,6 +98,23 @@ test("nibabel finds the scan's geometry unchanged, and labels with names and col
       ],
       voxels: [...data],
     })
+  }
+})
+
+test('nibabel reads a map of the confidence as an estimate from 0 to 1, without a label table', {
+  skip: nibabelMissing,
+}, async () => {
+  const paths: string[] = []
+  for (const [n, fields] of FILES.entries()) {
+    const { geometry } = parseHeader(buildNifti(fields))
+    const bytes = Uint8Array.from({ length: 24 }, (_, at) => (at === 0 ? 255 : at === 1 ? 51 : 0))
+    paths.push(join(folder, `confidence${n}.nii.gz`))
+    writeFileSync(paths.at(-1)!, await encodeConfidence({ shape: [4, 3, 2], affine: [], data: bytes }, geometry))
+  }
+  for (const found of nibabel(READ, paths) as (Described & { scaling: number[]; intent: number; ecodes: number[] })[]) {
+    assert.deepEqual([found.intent, found.labels, found.ecodes], [1001, [], []])
+    assert.ok(Math.abs(found.voxels[0]! - 1) < 1e-7 && Math.abs(found.voxels[1]! - 0.2) < 1e-7)
+    assert.deepEqual(found.voxels.slice(2), new Array<number>(22).fill(0))
   }
 })
 

@@ -1,6 +1,7 @@
 /**
- * A label map → .nii.gz on the scan's own grid: NIfTI of the scan's version, little-endian, uint8,
- * NIFTI_INTENT_LABEL; dim, pixdim, quaternion, offsets, srow, both codes and xyzt_units as they were in the scan.
+ * A label map (NIFTI_INTENT_LABEL) or a map of its confidence (NIFTI_INTENT_ESTIMATE) → .nii.gz on the scan's own grid:
+ * NIfTI of the scan's version, little-endian, uint8; dim, pixdim, quaternion, offsets, srow, both codes and xyzt_units
+ * as they were in the scan.
  */
 import { buffer } from 'node:stream/consumers'
 import { createGzip } from 'node:zlib'
@@ -9,21 +10,29 @@ import { type NiftiGeometry, shapeOf } from './geometry.ts'
 import { labelTableExtension, type NamedLabel } from './label-table.ts'
 
 const DT_UINT8 = 2
+const INTENT_ESTIMATE = 1001
 const INTENT_LABEL = 1002
 const DESCRIPTION = 'onelabel; research use only'
 
+/** What the bytes mean: value = slope · byte, the largest to be shown `calMax`. */
+interface Meaning {
+  readonly intent: number
+  readonly slope: number
+  readonly calMax: number
+}
+
 /** Offsets of nifti1.h; `head` is zero where nothing is written. */
-function writeHeader1(head: Buffer, geometry: NiftiGeometry, voxOffset: number, maxLabel: number): void {
+function writeHeader1(head: Buffer, geometry: NiftiGeometry, voxOffset: number, meaning: Meaning): void {
   head.writeInt32LE(348, 0)
   for (const [i, n] of geometry.dim.entries()) head.writeInt16LE(n, 40 + 2 * i)
-  head.writeInt16LE(INTENT_LABEL, 68)
+  head.writeInt16LE(meaning.intent, 68)
   head.writeInt16LE(DT_UINT8, 70)
   head.writeInt16LE(8, 72)
   for (const [i, size] of geometry.pixdim.entries()) head.writeFloatLE(size, 76 + 4 * i)
   head.writeFloatLE(voxOffset, 108)
-  head.writeFloatLE(1, 112) // scl_slope
+  head.writeFloatLE(meaning.slope, 112) // scl_slope
   head.writeUInt8(geometry.xyztUnits, 123)
-  head.writeFloatLE(maxLabel, 124) // cal_max
+  head.writeFloatLE(meaning.calMax, 124) // cal_max
   head.write(DESCRIPTION, 148, 'latin1')
   head.writeInt16LE(geometry.qformCode, 252)
   head.writeInt16LE(geometry.sformCode, 254)
@@ -33,7 +42,7 @@ function writeHeader1(head: Buffer, geometry: NiftiGeometry, voxOffset: number, 
 }
 
 /** Offsets of nifti2.h. */
-function writeHeader2(head: Buffer, geometry: NiftiGeometry, voxOffset: number, maxLabel: number): void {
+function writeHeader2(head: Buffer, geometry: NiftiGeometry, voxOffset: number, meaning: Meaning): void {
   head.writeInt32LE(540, 0)
   head.write('n+2\0\r\n\x1a\n', 4, 'latin1')
   head.writeInt16LE(DT_UINT8, 12)
@@ -41,15 +50,15 @@ function writeHeader2(head: Buffer, geometry: NiftiGeometry, voxOffset: number, 
   for (const [i, n] of geometry.dim.entries()) head.writeBigInt64LE(BigInt(n), 16 + 8 * i)
   for (const [i, size] of geometry.pixdim.entries()) head.writeDoubleLE(size, 104 + 8 * i)
   head.writeBigInt64LE(BigInt(voxOffset), 168)
-  head.writeDoubleLE(1, 176) // scl_slope
-  head.writeDoubleLE(maxLabel, 192) // cal_max
+  head.writeDoubleLE(meaning.slope, 176) // scl_slope
+  head.writeDoubleLE(meaning.calMax, 192) // cal_max
   head.write(DESCRIPTION, 240, 'latin1')
   head.writeInt32LE(geometry.qformCode, 344)
   head.writeInt32LE(geometry.sformCode, 348)
   const placement = [...geometry.quatern, ...geometry.qoffset, ...geometry.srow]
   for (const [i, value] of placement.entries()) head.writeDoubleLE(value, 352 + 8 * i)
   head.writeInt32LE(geometry.xyztUnits, 500)
-  head.writeInt32LE(INTENT_LABEL, 504)
+  head.writeInt32LE(meaning.intent, 504)
 }
 
 /**
@@ -61,20 +70,34 @@ export async function encodeLabels(
   geometry: NiftiGeometry,
   labelSet: readonly NamedLabel[],
 ): Promise<Buffer<ArrayBuffer>> {
+  const calMax = Math.max(...labelSet.map((label) => label.value))
+  return encodeBytes(labels, geometry, { intent: INTENT_LABEL, slope: 1, calMax }, labelTableExtension(labelSet))
+}
+
+/** The bytes of a .nii.gz whose values are byte / 255: the probability of each voxel's label. Errors as encodeLabels(). */
+export async function encodeConfidence(confidence: LabelVolume, geometry: NiftiGeometry): Promise<Buffer<ArrayBuffer>> {
+  return encodeBytes(confidence, geometry, { intent: INTENT_ESTIMATE, slope: 1 / 255, calMax: 1 }, Buffer.alloc(0))
+}
+
+async function encodeBytes(
+  bytes: LabelVolume,
+  geometry: NiftiGeometry,
+  meaning: Meaning,
+  extension: Buffer,
+): Promise<Buffer<ArrayBuffer>> {
   const shape = shapeOf(geometry)
   const voxels = shape[0] * shape[1] * shape[2]
-  if (labels.shape.some((n, axis) => n !== shape[axis]) || labels.data.length !== voxels)
-    throw new Error(`labels of ${labels.shape.join('×')} (${labels.data.length}) on a scan of ${shape.join('×')}`)
-  const extension = labelTableExtension(labelSet)
+  if (bytes.shape.some((n, axis) => n !== shape[axis]) || bytes.data.length !== voxels)
+    throw new Error(`labels of ${bytes.shape.join('×')} (${bytes.data.length}) on a scan of ${shape.join('×')}`)
   const headerBytes = geometry.version === 1 ? 348 : 540
   const voxOffset = headerBytes + 4 + extension.length
   const head = Buffer.alloc(voxOffset)
   const writeHeader = geometry.version === 1 ? writeHeader1 : writeHeader2
-  writeHeader(head, geometry, voxOffset, Math.max(...labelSet.map((label) => label.value)))
-  head[headerBytes] = 1 // an extension follows
+  writeHeader(head, geometry, voxOffset, meaning)
+  if (extension.length > 0) head[headerBytes] = 1 // an extension follows
   extension.copy(head, headerBytes + 4)
   const gzip = createGzip({ level: 1 })
   gzip.write(head)
-  gzip.end(labels.data)
+  gzip.end(bytes.data)
   return buffer(gzip)
 }

@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { nearestOn } from './nearest.ts'
+
+const affine = (stepMm: number, originMm: number) => [stepMm, 0, 0, originMm, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]
+const source = { shape: [3, 1, 1], affine: affine(1, 0), data: Uint8Array.of(10, 20, 30) } as const
+
+test('a finer grid repeats the nearest value and fills what the source does not show', () => {
+  // Centres at −1, −0.4, 0.2, 0.8, 1.4, 2, 2.6 mm; the source reaches from −0.5 to 2.5.
+  const grid = { shape: [7, 1, 1], affine: affine(0.6, -1) } as const
+  assert.deepEqual([...nearestOn(source, grid, 7)], [7, 10, 10, 20, 20, 30, 7])
+})
+
+test('a grid stored the other way round gets the same values at the same places', () => {
+  const grid = { shape: [3, 1, 1], affine: affine(-1, 2) } as const
+  assert.deepEqual([...nearestOn(source, grid, 0)], [30, 20, 10])
+})
+
+test('the far face belongs to the last voxel', () => {
+  const grid = { shape: [1, 1, 1], affine: affine(1, 2.5) } as const
+  assert.deepEqual([...nearestOn(source, grid, 0)], [30])
+})
