@@ -10,6 +10,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers'
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { appendRow, cutRows, drawCurve } from './curve.ts'
 import { openFeeder } from './data/feeder.ts'
+import { openSources } from './data/stream.ts'
 import { channelCount, lossTargets } from './losses/targets.ts'
 import { saveModel } from './model-files.ts'
 import { headsOf, learningRate, type Recipe } from './recipe.ts'
@@ -65,6 +66,9 @@ export function modelOf(
 /** Trains until the recipe's last step or `maxSeconds`; throws where the loss is not finite or no source has data. */
 export async function train(recipe: Recipe, options: TrainOptions): Promise<TrainResult> {
   await tf.setBackend('cpu')
+  const folders = { dataDir: options.dataDir, workDir: join(options.runFolder, '..') }
+  // before anything is written or traced: a run without data leaves nothing behind
+  openSources(recipe.data, folders)
   await mkdir(options.runFolder, { recursive: true })
   const file = (name: string) => join(options.runFolder, name)
   const model = modelOf(recipe, recipe.patchVoxels)
@@ -82,7 +86,7 @@ export async function train(recipe: Recipe, options: TrainOptions): Promise<Trai
   const mean = Object.fromEntries(names.map((name) => [name, (resumed?.mean[name] ?? step.state()[name]!).slice()]))
   const feeder = openFeeder({
     data: recipe.data,
-    folders: { dataDir: options.dataDir, workDir: join(options.runFolder, '..') },
+    folders,
     channels: recipe.channels.map((channel) => channel.name),
     preprocess: recipe.preprocess,
     // A resumed run must not see its first patches again.

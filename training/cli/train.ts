@@ -1,5 +1,5 @@
 /** `onelabel train`: a recipe becomes a trained tfjs model, its loss curve and its ONNX form. */
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { SingleBar } from 'cli-progress'
@@ -47,7 +47,6 @@ async function main(args: string[]): Promise<number> {
   }
   const recipe = await readRecipe(recipePath)
   const runFolder = join(values.out, recipe.id)
-  await mkdir(runFolder, { recursive: true })
   const format = '{bar} {value}/{total} steps  loss {loss}  {pace} s/step  {eta_formatted} left'
   const bar = new SingleBar({ format, stream: process.stderr, noTTYOutput: false, etaBuffer: 50 })
   bar.start(recipe.schedule.steps, 0, { loss: '-', pace: '-' })

@@ -38,13 +38,21 @@ export function statedSets(labels: Volume<'scan'>, sets: ReadonlyMap<number, num
   return { shape: labels.shape, affine: labels.affine, data }
 }
 
-/** Reads scans and truth; each truth value becomes the set of labels that its source means by it. */
+/**
+ * Reads scans and truth; each truth value becomes the set of labels that its source means by it.
+ * @throws FaultError of the file that cannot be used, its message naming the subject
+ */
 export async function readSubject(subject: RealSubject): Promise<StatedSubject> {
-  const scans = new Map<string, Volume<'scan'>>()
-  for (const [channel, path] of Object.entries(subject.scans)) {
-    scans.set(channel, await readVolume(path, 'scan'))
-  }
-  const labels = await readVolume(subject.truth, 'labels')
   const { name, sets, backgroundSet } = subject
-  return { name, scans, sets: statedSets(labels, sets), backgroundSet, ownSet: ownSet(sets.values()) }
+  try {
+    const scans = new Map<string, Volume<'scan'>>()
+    for (const [channel, path] of Object.entries(subject.scans)) {
+      scans.set(channel, await readVolume(path, 'scan'))
+    }
+    const labels = await readVolume(subject.truth, 'labels')
+    return { name, scans, sets: statedSets(labels, sets), backgroundSet, ownSet: ownSet(sets.values()) }
+  } catch (error) {
+    if (!(error instanceof FaultError)) throw error
+    throw new FaultError(error.fault.kind, `${name}: ${error.message}`, { cause: error })
+  }
 }
