@@ -9,8 +9,6 @@ import { Gauge, type Registry } from 'prom-client'
 export interface QueueNumbers {
   readonly queued: number
   readonly running: number
-  /** Jobs given up after their computations were killed too often. */
-  readonly dead?: number
   readonly oldestQueuedS?: number
 }
 
@@ -77,10 +75,7 @@ export function createGauges(register: Registry, observed: Observed): () => Prom
     setOrForget(oldest, numbers && (numbers.oldestQueuedS ?? 0))
     depth.reset()
     if (numbers === undefined) return false
-    for (const state of ['queued', 'running', 'dead'] as const) {
-      const count = numbers[state]
-      if (count !== undefined) depth.set({ state }, count)
-    }
+    for (const state of ['queued', 'running'] as const) depth.set({ state }, numbers[state])
     return true
   }
 

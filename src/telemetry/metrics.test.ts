@@ -8,7 +8,7 @@ const MODEL = { id: 'tiny', version: '1.0.0', sha256: 'ab', device: 'cpu' }
 
 function sample() {
   const metrics = createMetrics({
-    jobs: () => ({ queued: 3, running: 1, dead: 0, oldestQueuedS: 12.5 }),
+    jobs: () => ({ queued: 3, running: 1, oldestQueuedS: 12.5 }),
     models: () => [MODEL],
     checks: () => ({ compute: true, audit: true }),
     child: () => ({ rssBytes: 5e8, gpuBytes: 2e9 }),

@@ -47,11 +47,11 @@ export function openOtlp(url: string, serviceName: string, nowMs: () => number):
         },
       }
     },
-    startRun(parent, { jobId, attempt, queuedAtMs }) {
+    startRun(parent, { jobId, attempt, waitedMs }) {
       const startMs = nowMs()
       const attributes = { 'onelabel.job.id': jobId, 'onelabel.job.attempt': attempt }
       const root = parseTraceparent(parent) === null ? null : parent
-      const wait = start('queue wait', root, queuedAtMs).setAttributes(attributes)
+      const wait = start('queue wait', root, startMs - waitedMs).setAttributes(attributes)
       wait.end(new Date(startMs))
       const span = start('run', root ?? traceparentOf(wait), startMs, SpanKind.CONSUMER).setAttributes(attributes)
       const traceparent = traceparentOf(span)

@@ -78,7 +78,7 @@ test('without an endpoint nothing is loaded, and a caller’s traceparent is han
   assert.equal(tracing.startJob(header).traceparent, header)
   assert.equal(tracing.startJob(undefined).traceparent, null)
   assert.equal(tracing.startJob('Doe_Jane').traceparent, null)
-  tracing.startRun(null, { jobId: 'a', attempt: 1, queuedAtMs: 0 }).end({ outcome: 'cancelled' })
+  tracing.startRun(null, { jobId: 'a', attempt: 1, waitedMs: 0 }).end({ outcome: 'cancelled' })
   await tracing.close()
   assert.deepEqual(
     loaded.filter((specifier) => /opentelemetry|otlp/.test(specifier)),
@@ -98,7 +98,7 @@ test('one job is one trace: receive, queue wait, run and its stages, from two pr
   nowMs += 500
   received.end({ jobId: 'job-1' })
   nowMs += 20_000
-  const run = worker.startRun(received.traceparent, { jobId: 'job-1', attempt: 2, queuedAtMs: 1_000_500 })
+  const run = worker.startRun(received.traceparent, { jobId: 'job-1', attempt: 2, waitedMs: 20_000 })
   nowMs += 5_000
   run.end({ outcome: 'succeeded', report: REPORT })
   await Promise.all([api.close(), worker.close()])
@@ -136,7 +136,7 @@ test('spans tell ids and outcomes and nothing else', async () => {
   const received = tracing.startJob(null)
   received.end({ jobId: 'job-1' })
   tracing
-    .startRun(received.traceparent, { jobId: 'job-1', attempt: 1, queuedAtMs: Date.now() })
+    .startRun(received.traceparent, { jobId: 'job-1', attempt: 1, waitedMs: 10 })
     .end({ outcome: 'failed', reason: 'compute-crashed' })
   tracing.startJob(null).end({ refused: 'queue-full' })
   await tracing.close()
@@ -157,7 +157,7 @@ test('jobs without a caller’s trace have traces of their own', async () => {
   const collector = await receiver()
   const tracing = await openTracing({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint })
   for (const header of [undefined, 'not a traceparent']) tracing.startJob(header).end({})
-  tracing.startRun(null, { jobId: 'before tracing was on', attempt: 1, queuedAtMs: 0 }).end({ outcome: 'cancelled' })
+  tracing.startRun(null, { jobId: 'before tracing was on', attempt: 1, waitedMs: 0 }).end({ outcome: 'cancelled' })
   await tracing.close()
   collector.close()
   const spans = collector.spans()

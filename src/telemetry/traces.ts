@@ -41,9 +41,9 @@ export interface Tracing {
   /**
    * Tells the wait, and begins the run.
    * @param traceparent as stored with the job
-   * @param queuedAtMs since 1970; when this attempt began to wait
+   * @param waitedMs until this attempt was claimed, as the queue's own clock has it
    */
-  startRun(traceparent: string | null, job: { jobId: string; attempt: number; queuedAtMs: number }): OpenSpan<RunEnd>
+  startRun(traceparent: string | null, job: { jobId: string; attempt: number; waitedMs: number }): OpenSpan<RunEnd>
   /** Sends what was not sent, for three seconds at most. */
   close(): Promise<void>
 }
