@@ -1,0 +1,85 @@
+/** One try at one job: its scans come from the blobs, its label map goes there. Nothing is said to the store here. */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { SegmentTask } from '../compute/protocol.ts'
+import { FaultError, type FaultKind } from '../errors.ts'
+import type { OnProgress } from '../inference/progress.ts'
+import type { Report } from '../inference/report.ts'
+import { asDiskFull, type Blobs } from './blobs.ts'
+import type { Claim, Settlement } from './job-store.ts'
+
+export type Run = (
+  task: SegmentTask,
+  options: { readonly signal: AbortSignal; readonly onProgress: OnProgress; readonly traceparent: string | null },
+) => Promise<Report>
+
+/** Why an attempt is stopped from outside; the reason of its signal. */
+export type StopReason = 'cancel' | 'lost' | 'drain'
+
+export type Outcome =
+  | { readonly type: 'settle'; readonly settlement: Settlement; readonly error?: unknown }
+  /** `away`: blobs or computation are out of reach, so that the next job would fare the same. */
+  | { readonly type: 'give-back'; readonly why: 'drain' | 'killed'; readonly away: boolean; readonly error: unknown }
+  | { readonly type: 'lost' }
+
+/** A name of its own for each attempt: a worker that was taken for dead cannot overwrite the result of the next. */
+export function labelsKeyOf({ id, token }: Pick<Claim, 'id' | 'token'>): string {
+  return `${id}/labels-${token}.nii.gz`
+}
+
+/** The machine's fault, not the scan's: another try may succeed. */
+const KILLED: ReadonlySet<FaultKind> = new Set(['compute-crashed'])
+/** Nothing was tried. */
+const AWAY: ReadonlySet<FaultKind> = new Set(['draining', 'not-ready'])
+
+/**
+ * @param dir made here; for copies of the scans and for the label map until it is a blob
+ * @param signal aborts with a StopReason
+ */
+export async function attempt(
+  claim: Claim,
+  { blobs, run, dir }: { readonly blobs: Blobs; readonly run: Run; readonly dir: string },
+  { signal, onProgress }: { readonly signal: AbortSignal; readonly onProgress: OnProgress },
+): Promise<Outcome> {
+  let isComputing = false
+  try {
+    await mkdir(dir, { recursive: true, mode: 0o700 })
+    const { modelId, gridChannel } = claim.task
+    const scans: Record<string, string> = {}
+    for (const [channel, key] of Object.entries(claim.task.scans)) scans[channel] = await blobs.fetch(key, dir)
+    signal.throwIfAborted()
+    const outPath = join(dir, 'labels.nii.gz')
+    const task = { scans, ...(modelId && { modelId }), ...(gridChannel && { gridChannel }), outPath }
+    isComputing = true
+    const report = await run(task, { signal, onProgress, traceparent: claim.traceparent })
+    isComputing = false
+    // A job that was cancelled in its last moment stays cancelled: nobody waits for its map.
+    signal.throwIfAborted()
+    const labelsKey = labelsKeyOf(claim)
+    await blobs.put(labelsKey, outPath)
+    return { type: 'settle', settlement: { type: 'succeed', report, labelsKey } }
+  } catch (thrown) {
+    const error = asDiskFull(thrown)
+    if (signal.aborted) return outcomeOfStop(signal.reason as StopReason, error)
+    if (error instanceof FaultError) return outcomeOfFault(error)
+    if (isComputing) return { type: 'settle', settlement: { type: 'fail', fault: null }, error }
+    const isBlobsThere = await blobs.ping().then(
+      () => true,
+      () => false,
+    )
+    return { type: 'give-back', why: isBlobsThere ? 'killed' : 'drain', away: !isBlobsThere, error }
+  }
+}
+
+function outcomeOfStop(reason: StopReason, error: unknown): Outcome {
+  if (reason === 'lost') return { type: 'lost' }
+  if (reason === 'drain') return { type: 'give-back', why: 'drain', away: false, error }
+  return { type: 'settle', settlement: { type: 'cancel' } }
+}
+
+function outcomeOfFault(error: FaultError): Outcome {
+  const { fault } = error
+  if (KILLED.has(fault.kind)) return { type: 'give-back', why: 'killed', away: false, error }
+  if (AWAY.has(fault.kind)) return { type: 'give-back', why: 'drain', away: true, error }
+  return { type: 'settle', settlement: { type: 'fail', fault }, error }
+}

@@ -1,0 +1,267 @@
+/** Real stores and blobs in a folder; only the computation does what the test says. */
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, test } from 'node:test'
+import { FaultError, type FaultKind } from '../errors.ts'
+import type { Report } from '../inference/report.ts'
+import { createLog } from '../telemetry/log.ts'
+import type { Run } from './attempt.ts'
+import type { Blobs } from './blobs.ts'
+import { openDirectoryBlobs } from './blobs-directory.ts'
+import { type JobStore, POISON } from './job-store.ts'
+import { openSqliteStore } from './sqlite-store.ts'
+import { startWorker, type Worker } from './worker.ts'
+
+const report = { device: 'cpu' } as Report
+const log = createLog('silent', { write: () => {} })
+const LEASE_MS = 60_000
+const ROOM = { queued: 100, perOwnerJobs: 100, perOwnerBytes: 1e9 }
+
+let folder: string
+let store: JobStore
+let blobs: Blobs
+let nowMs: number
+let workers: Worker[]
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'onelabel-worker-'))
+  nowMs = 1_700_000_000_000
+  store = openSqliteStore(join(folder, 'jobs.sqlite'), () => nowMs)
+  blobs = await openDirectoryBlobs(join(folder, 'blobs'))
+  workers = []
+})
+afterEach(async () => {
+  await Promise.all(workers.map((worker) => worker.drain(0)))
+  await store.close()
+  rmSync(folder, { recursive: true })
+})
+
+async function submit(): Promise<string> {
+  const id = randomUUID()
+  writeFileSync(join(folder, 'upload'), 'scan')
+  await blobs.put(`${id}/t1.nii`, join(folder, 'upload'))
+  const task = { scans: { t1: `${id}/t1.nii` }, mode: 'async', options: {} } as const
+  const rest = { owner: '', inputBytes: 4, cacheKey: null, idempotency: null, traceparent: null, result: null }
+  await store.submit({ id, task, ...rest }, ROOM)
+  return id
+}
+
+function start(run: Run, over: { store?: JobStore; blobs?: Blobs; canWork?: () => boolean } = {}): Worker {
+  const workerId = `w${workers.length}`
+  const worker = startWorker({
+    store,
+    blobs,
+    workDir: join(folder, 'work', workerId),
+    workerId,
+    leaseMs: LEASE_MS,
+    canWork: () => true,
+    run,
+    onEnded: () => {},
+    log,
+    ...over,
+  })
+  workers.push(worker)
+  return worker
+}
+
+const succeedWith =
+  (text: string): Run =>
+  async ({ outPath }) => {
+    writeFileSync(outPath, text)
+    return report
+  }
+
+/** Ends when stopped, as the real one does. */
+const hang: Run = (_task, { signal }) =>
+  new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(new FaultError('cancelled', 'cancelled')))
+  })
+
+const failAs =
+  (kind: FaultKind): Run =>
+  async () => {
+    throw new FaultError(kind, 'found this')
+  }
+
+async function becomes(id: string, state: string): Promise<NonNullable<Awaited<ReturnType<JobStore['get']>>>> {
+  for (let waitedMs = 0; waitedMs < 5000; waitedMs += 5) {
+    const stored = await store.get(id)
+    if (stored?.job.state === state) return stored
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+  throw new Error(`not ${state} but ${(await store.get(id))?.job.state}`)
+}
+
+/** The files of a job once nothing changes them any more. */
+async function filesOf(id: string, worker: Worker): Promise<readonly string[]> {
+  await worker.drain(5000)
+  return readdirSync(join(folder, 'blobs'), { recursive: true })
+    .map(String)
+    .filter((name) => name.startsWith(`${id}/`))
+}
+
+test('a job is computed from its blobs, and only its label map is kept', async () => {
+  const id = await submit()
+  let seen = ''
+  const worker = start(async (task, options) => {
+    seen = readFileSync(task.scans['t1']!, 'utf8')
+    return succeedWith('map')(task, options)
+  })
+  const { labelsKey, job } = await becomes(id, 'succeeded')
+  assert.deepEqual([seen, job.state === 'succeeded' && job.report], ['scan', report])
+  assert.deepEqual(await filesOf(id, worker), [labelsKey])
+  assert.equal(readFileSync(join(folder, 'blobs', labelsKey!), 'utf8'), 'map')
+  assert.deepEqual(readdirSync(join(folder, 'work/w0')), [])
+})
+
+test('jobs that come while it works are taken at once, one after another', async () => {
+  let most = 0
+  let now = 0
+  start(async (task, options) => {
+    most = Math.max(most, ++now)
+    await new Promise(setImmediate)
+    now--
+    return succeedWith('map')(task, options)
+  })
+  const startedMs = performance.now()
+  for (const id of [await submit(), await submit(), await submit()]) await becomes(id, 'succeeded')
+  assert.equal(most, 1)
+  assert.ok(performance.now() - startedMs < 900, 'it waited for the tick')
+})
+
+test("a scan's fault fails the job at the first try, and its files go", async () => {
+  const id = await submit()
+  const worker = start(failAs('nifti-4d'))
+  const { job, attempt } = await becomes(id, 'failed')
+  assert.deepEqual([job.state === 'failed' && job.fault, attempt], [{ kind: 'nifti-4d', message: 'found this' }, 1])
+  assert.deepEqual(await filesOf(id, worker), [])
+})
+
+test('an error that is no fault fails the job without saying more', async () => {
+  const id = await submit()
+  start(async () => {
+    throw new TypeError('x is undefined')
+  })
+  const { job } = await becomes(id, 'failed')
+  assert.equal(job.state === 'failed' && job.fault, null)
+})
+
+test('a computation that was killed is tried once more', async () => {
+  const id = await submit()
+  let tries = 0
+  start((task, options) => (++tries === 1 ? failAs('compute-crashed') : succeedWith('map'))(task, options))
+  assert.equal((await becomes(id, 'succeeded')).attempt, 2)
+})
+
+test('a job whose computation is killed twice is poison, and the next one is computed', async () => {
+  const [bad, good] = [await submit(), await submit()]
+  const worker = start((task, options) =>
+    (task.outPath.includes(bad) ? failAs('compute-crashed') : succeedWith('map'))(task, options),
+  )
+  const { job } = await becomes(bad, 'failed')
+  assert.deepEqual(job.state === 'failed' && job.fault, POISON)
+  await becomes(good, 'succeeded')
+  assert.deepEqual(await filesOf(bad, worker), [])
+})
+
+test('a scan that vanished from the blobs fails its job by name', async () => {
+  const id = await submit()
+  await blobs.remove(id)
+  start(succeedWith('map'))
+  const { job } = await becomes(id, 'failed')
+  assert.equal(job.state === 'failed' && job.fault?.kind, 'blob-missing')
+})
+
+test('blobs that cannot be reached are not the fault of the job', async () => {
+  const id = await submit()
+  const error = new Error('connection refused')
+  const away = { ...blobs, fetch: () => Promise.reject(error), ping: () => Promise.reject(error) }
+  start(succeedWith('map'), { blobs: away })
+  while ((await store.get(id))?.attempt === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+  assert.equal((await becomes(id, 'queued')).attempt, 1)
+})
+
+test('a running job is cancelled as soon as that is asked for', async () => {
+  const id = await submit()
+  const worker = start(hang)
+  await becomes(id, 'running')
+  const askedMs = performance.now()
+  await store.requestCancel(id)
+  await becomes(id, 'cancelled')
+  assert.ok(performance.now() - askedMs < 1000)
+  assert.deepEqual(await filesOf(id, worker), [])
+})
+
+test('progress is written', async () => {
+  const id = await submit()
+  start((task, options) => {
+    options.onProgress({ stage: 'infer', done: 3, total: 8, patchSeconds: 1 })
+    return hang(task, options)
+  })
+  while ((await store.get(id))?.job.progress.done !== 3) await new Promise((resolve) => setTimeout(resolve, 10))
+  assert.deepEqual((await store.get(id))?.job.progress, { stage: 'infer', done: 3, total: 8 })
+})
+
+test('nothing is claimed while nothing can be computed', async () => {
+  const id = await submit()
+  let canWork = false
+  start(succeedWith('map'), { canWork: () => canWork })
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  assert.equal((await store.get(id))?.attempt, 0)
+  canWork = true
+  await becomes(id, 'succeeded')
+})
+
+test('a drain lets the running job finish within the grace, and takes no other', async () => {
+  const [first, second] = [await submit(), await submit()]
+  const end = Promise.withResolvers<void>()
+  const worker = start((task, options) => end.promise.then(() => succeedWith('map')(task, options)))
+  await becomes(first, 'running')
+  const drained = worker.drain(10_000)
+  end.resolve()
+  await drained
+  assert.deepEqual([(await store.get(first))?.job.state, (await store.get(second))?.job.state], ['succeeded', 'queued'])
+})
+
+test('a job that takes longer than the grace is given back, and the next worker finishes it', async () => {
+  const id = await submit()
+  const worker = start(hang)
+  await becomes(id, 'running')
+  await worker.drain(10)
+  assert.equal((await store.get(id))?.job.state, 'queued')
+  start(succeedWith('map'))
+  assert.equal((await becomes(id, 'succeeded')).attempt, 2)
+})
+
+test('a worker that was cut off and taken for dead: its late result is dropped, the other one stays', async () => {
+  const id = await submit()
+  const late = Promise.withResolvers<void>()
+  const cutOff: JobStore = {
+    ...store,
+    heartbeat: () => Promise.reject(new Error('unreachable')),
+    onChange: () => () => {},
+  }
+  const first = start((task, options) => late.promise.then(() => succeedWith('late')(task, options)), { store: cutOff })
+  await becomes(id, 'running')
+  nowMs += LEASE_MS + 1
+  const second = start(succeedWith('map'))
+  const { labelsKey } = await becomes(id, 'succeeded')
+  late.resolve()
+  await first.drain(5000)
+  assert.deepEqual(await filesOf(id, second), [labelsKey])
+  assert.equal(readFileSync(join(folder, 'blobs', labelsKey!), 'utf8'), 'map')
+  assert.equal((await store.get(id))?.labelsKey, labelsKey)
+})
+
+test('an end that the store could not take is told again until it can', async () => {
+  const id = await submit()
+  let refusals = 1
+  const shaky: JobStore = {
+    ...store,
+    settle: (...args) => (refusals-- > 0 ? Promise.reject(new Error('terminated')) : store.settle(...args)),
+  }
+  start(succeedWith('map'), { store: shaky })
+  assert.equal((await becomes(id, 'succeeded')).attempt, 1)
+})
