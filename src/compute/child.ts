@@ -31,9 +31,10 @@ async function start(received: ChildSettings): Promise<void> {
   setInterval(() => send({ kind: 'heartbeat' }), settings.heartbeatMs)
   try {
     models = await loadModels(settings)
-    send({ kind: 'ready', models: models.map(({ ready }) => ready) })
+    send({ kind: 'ready', models: models.map(({ ready }) => ready), cards: models.map(({ card }) => card) })
   } catch (error) {
-    send({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) })
+    const reason = error instanceof Error ? error.message : String(error)
+    send({ kind: 'failed', reason, ...(error instanceof FaultError && { fault: error.fault }) })
   }
 }
 

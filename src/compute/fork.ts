@@ -12,6 +12,9 @@ export interface Child {
   readonly exited: Promise<string>
 }
 
+/** Starts a compute process; `onMessage` is never called before this returns. Tests pass a child of their own. */
+export type ForkChild = (onMessage: (message: FromChild) => void) => Child
+
 /** Starts child.ts, which waits for its settings; `onMessage` hears it until it has exited. */
 export function forkChild(onMessage: (message: FromChild) => void): Child {
   // Its stderr is ours: V8 and onnxruntime write there when they die. Its stdout is nobody's.

@@ -3,6 +3,7 @@ import { type OpenEngine, openEngine } from '../inference/ort.ts'
 import { segment } from '../inference/segment.ts'
 import { goldenAgreement, requireGolden } from '../model/golden.ts'
 import { type Model, readModels, verifyWeights } from '../model/registry.ts'
+import { copyModels } from './models-copy.ts'
 import type { ChildSettings, ReadyModel } from './protocol.ts'
 
 export interface LoadedModel extends Model {
@@ -12,8 +13,10 @@ export interface LoadedModel extends Model {
 
 /** In the order of their ids. The first that fails, fails them all: 'model-invalid', or an Error naming the device. */
 export async function loadModels(settings: ChildSettings): Promise<readonly LoadedModel[]> {
+  const { modelsDir, keepModelsIn } = settings
+  if (keepModelsIn !== undefined) await copyModels(modelsDir, keepModelsIn)
   const loaded: LoadedModel[] = []
-  for (const model of await readModels(settings.modelsDir)) loaded.push(await loadModel(model, settings))
+  for (const model of await readModels(keepModelsIn ?? modelsDir)) loaded.push(await loadModel(model, settings))
   return loaded
 }
 

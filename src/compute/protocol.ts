@@ -6,6 +6,7 @@ import type { Fault } from '../errors.ts'
 import type { Device, DeviceChoice } from '../inference/device.ts'
 import type { Progress } from '../inference/progress.ts'
 import type { Report } from '../inference/report.ts'
+import type { Card } from '../model/card.ts'
 import type { NiftiLimits } from '../nifti/limits.ts'
 
 /** One segmentation, by reference. */
@@ -22,6 +23,11 @@ export interface SegmentTask {
 
 export interface ChildSettings {
   readonly modelsDir: string
+  /**
+   * The models are copied there first, unless they were before, and read from there: what was proved is what is loaded
+   * later, whatever becomes of `modelsDir`. Without it they are read where they lie.
+   */
+  readonly keepModelsIn?: string
   readonly device: DeviceChoice
   /** 0 = the cores this process may use. */
   readonly threads: number
@@ -55,8 +61,10 @@ export type ToChild =
 
 export type FromChild =
   | { readonly kind: 'heartbeat' }
-  | { readonly kind: 'ready'; readonly models: readonly ReadyModel[] }
-  | { readonly kind: 'failed'; readonly reason: string }
+  /** `cards` are those of `models`, in the same order. */
+  | { readonly kind: 'ready'; readonly models: readonly ReadyModel[]; readonly cards: readonly Card[] }
+  /** `fault` where the reason is one. */
+  | { readonly kind: 'failed'; readonly reason: string; readonly fault?: Fault }
   | { readonly kind: 'progress'; readonly taskId: number; readonly progress: Progress }
   | { readonly kind: 'done'; readonly taskId: number; readonly report: Report }
   | { readonly kind: 'fault'; readonly taskId: number; readonly fault: Fault }

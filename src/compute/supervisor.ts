@@ -2,192 +2,199 @@
  * Keeps one compute child alive: forks it, hands it one segmentation at a time, kills it when it must, forks it again.
  * The process that calls this never loads onnxruntime (docs/decisions/0002).
  *
- *   starting ──▶ ready ⇄ restarting      a crash, or a kill for a timeout, a cancel or a bug
+ *   starting ──▶ ready ⇄ restarting      a crash, or a kill for a timeout, a cancel, silence or a bug
  *      │                     │
- *      └──────▶ failed ◀─────┘           the child said why it cannot serve: a wrong model, a missing device; final
+ *      └──────▶ failed ◀─────┘           the child said why it cannot serve: a wrong model, a missing device
+ *   any but stopped ──▶ ready            a reload: a second child proved the models of now and takes over
  *   any ──▶ stopped
  */
-import { once } from 'node:events'
 import { FaultError } from '../errors.ts'
-import type { Device } from '../inference/device.ts'
-import { STAGES, type Stage } from '../inference/progress.ts'
 import type { Report } from '../inference/report.ts'
+import type { Card } from '../model/card.ts'
 import type { Log } from '../telemetry/log.ts'
-import { type Child, forkChild } from './fork.ts'
-import type { ChildSettings, FromChild, ReadyModel, SegmentTask } from './protocol.ts'
-import { type RestartCause, type RunningTask, runTask, type TaskOptions, type TaskTimeouts } from './running-task.ts'
-import { backoffMs, cancelGraceMs, MAX_FAILED_STARTS } from './timing.ts'
+import { type ComputeEvent, eventsOf } from './events.ts'
+import { type ForkChild, forkChild } from './fork.ts'
+import { type EndCause, type Instance, type Ready, startInstance } from './instance.ts'
+import { type ModelsChange, modelsChange } from './model-change.ts'
+import { modelSets } from './model-sets.ts'
+import type { ChildSettings, FromChild, SegmentTask } from './protocol.ts'
+import { countRestarts } from './restarts.ts'
+import type { TaskOptions, TaskTimeouts } from './running-task.ts'
+import { type ComputeStatus, statusHolder } from './status.ts'
+import { cancelGraceMs, IDLE_SILENCE_MS } from './timing.ts'
 
-export type ComputeStatus =
-  | { readonly state: 'starting' }
-  | {
-      readonly state: 'ready'
-      /** Really used, by the default model. */
-      readonly device: Device
-      readonly deviceReason?: string
-      readonly models: readonly ReadyModel[]
-    }
-  | { readonly state: 'restarting'; readonly reason: string }
-  | { readonly state: 'failed'; readonly reason: string }
-  | { readonly state: 'stopped' }
+export type { ComputeEvent, ComputeStatus }
 
-/** For metrics. */
-export type ComputeEvent =
-  | { readonly kind: 'restart'; readonly cause: RestartCause }
-  | { readonly kind: 'patch'; readonly seconds: number }
-  | { readonly kind: 'stage'; readonly stage: Stage; readonly seconds: number }
-
-export interface SupervisorOptions extends ChildSettings {
+export interface SupervisorOptions extends Omit<ChildSettings, 'keepModelsIn'> {
+  /** Every set of models is copied into a folder in there, and served from the copy; not copied when absent. */
+  readonly modelSetsDir?: string
   readonly timeouts: Omit<TaskTimeouts, 'graceMs'> & {
     readonly startMs: number
     /** The least time that a cancelled segmentation may go on, see cancelGraceMs(). */
     readonly graceMs: number
+    /** So long a child without a task may be silent; IDLE_SILENCE_MS when absent. */
+    readonly idleSilenceMs?: number
   }
   readonly log: Pick<Log, 'info' | 'warn' | 'error'>
   readonly onEvent?: (event: ComputeEvent) => void
+  /** For tests. */
+  readonly fork?: ForkChild
 }
 
 export interface Supervisor {
   status(): ComputeStatus
+  /** Of the models that serve, the default first; null before the first child got ready. */
+  cards(): readonly Card[] | null
   /**
-   * Runs one segmentation; waits for a child that is starting, at most until MAX_FAILED_STARTS in a row have failed. A
+   * Runs one segmentation; waits for a child that is starting, at most until MAX_FAILED_STARTS (timing.ts) in a row have failed. A
    * second call before the first has ended is a bug.
    * Faults: those of segmentFiles(), 'compute-crashed', 'compute-timeout', 'cancelled', 'not-ready' (the status is
    * failed), 'draining' (stopped).
    */
   segment(task: SegmentTask, options?: TaskOptions): Promise<Report>
-  /** Kills the child, and with it what is running. */
+  /**
+   * Reads the models folder anew, in a second child. When every model there is proved, the next segmentation goes to
+   * that child, and the old one ends with the one it runs. Else nothing changes.
+   * Faults: 'reload-running' (one at a time), 'draining' (stopped); why the new models are not taken: 'model-invalid',
+   * 'not-ready' (the device), 'compute-crashed', 'compute-timeout'.
+   */
+  reload(): Promise<ModelsChange>
+  /** Kills the children, and with them what is running. */
   stop(): Promise<void>
 }
 
 /** Forks the first child at once; status() says when it is ready. */
-export function startSupervisor({ timeouts, log, onEvent, ...settings }: SupervisorOptions): Supervisor {
-  let status: ComputeStatus = { state: 'starting' }
-  let statusChanged = Promise.withResolvers<void>()
-  let child: Child
-  let running: RunningTask | null = null
+export function startSupervisor(options: SupervisorOptions): Supervisor {
+  const { timeouts, log, onEvent, modelSetsDir, fork = forkChild, ...settings } = options
+  const sets = modelSets(modelSetsDir)
+  const alive = new Set<Instance>()
+  const status = statusHolder()
+  const restarts = countRestarts()
+  let cards: readonly Card[] | null = null
   let isBusy = false
+  let isReloading = false
   let tasks = 0
-  let crashesInARow = 0
-  let failedStarts = 0
-  let wasReady = false
   let slowestPatchMs = 0
-  let killCause: RestartCause | null = null
   let restartTimer: NodeJS.Timeout | undefined
-  launch()
+  let servingSet = sets.next()
+  let serving = launch(servingSet)
 
-  function become(next: ComputeStatus): void {
-    status = next
-    statusChanged.resolve()
-    statusChanged = Promise.withResolvers<void>()
+  /** The status follows the child that serves; of one that a reload tries, or that ends its last task, only events count. */
+  function launch(keepModelsIn: string | undefined): Instance {
+    const childSettings = { ...settings, ...(keepModelsIn !== undefined && { keepModelsIn }) }
+    const limits = { idleSilenceMs: IDLE_SILENCE_MS, ...timeouts }
+    const instance = startInstance(fork, childSettings, limits, {
+      onReady: (message) => instance === serving && serve(message),
+      onRefused(reason) {
+        if (instance !== serving) return
+        log.error({ reason }, 'compute cannot serve')
+        status.become({ state: 'failed', reason })
+      },
+      onMessage: hear,
+      onEnding(cause) {
+        if (instance !== serving || ['stopped', 'failed'].includes(status.now().state)) return
+        status.become({ state: 'restarting', reason: `the compute process was ended: ${cause}` })
+      },
+      onEnded(cause, reason) {
+        alive.delete(instance)
+        if (instance === serving) lost(cause, reason)
+        else if (keepModelsIn !== servingSet) void drop(keepModelsIn)
+      },
+    })
+    alive.add(instance)
+    return instance
   }
 
-  function launch(): void {
-    const startTimer = setTimeout(() => replace('start-timeout'), timeouts.startMs)
-    const forked = forkChild((message) => {
-      if (child !== forked || killCause !== null) return
-      if (message.kind === 'ready' || message.kind === 'failed') clearTimeout(startTimer)
-      hear(message)
-    })
-    child = forked
-    killCause = null
-    wasReady = false
-    forked.send({ kind: 'start', settings })
-    void forked.exited.then((reason) => {
-      clearTimeout(startTimer)
-      lost(killCause ?? 'crash', reason)
-    })
-  }
-
-  /** From here to the next 'ready' no task is handed out, though the child may take a moment to die. */
-  function replace(cause: RestartCause): void {
-    killCause = cause
-    become({ state: 'restarting', reason: `the compute process was ended: ${cause}` })
-    child.kill()
+  function serve({ models, cards: proved }: Ready): void {
+    if (cards === null) sets.dropLeftovers().catch((error: unknown) => log.error({ err: error }, 'leftovers'))
+    restarts.ready()
+    cards = proved
+    const { device, deviceReason } = models[0]!
+    const told = { device, ...(deviceReason !== undefined && { deviceReason }) }
+    const names = models.map(({ id, version }) => `${id} ${version}`)
+    log.info({ ...told, pid: serving.pid, models: names }, 'compute is ready')
+    status.become({ state: 'ready', ...told, models })
   }
 
   function hear(message: FromChild): void {
-    if (status.state === 'stopped') return
-    running?.hear(message)
-    if (message.kind === 'done' || message.kind === 'fault') crashesInARow = 0
-    if (message.kind === 'ready') {
-      wasReady = true
-      failedStarts = 0
-      const { device, deviceReason } = message.models[0]!
-      const told = { device, ...(deviceReason !== undefined && { deviceReason }) }
-      log.info(
-        { ...told, pid: child.pid, models: message.models.map(({ id, version }) => `${id} ${version}`) },
-        'compute is ready',
-      )
-      become({ state: 'ready', ...told, models: message.models })
-    } else if (message.kind === 'failed') {
-      log.error({ reason: message.reason }, 'compute cannot serve')
-      become({ state: 'failed', reason: message.reason })
-      child.kill()
-    } else if (message.kind === 'progress') {
-      const { patchSeconds } = message.progress
-      if (patchSeconds === undefined) return
-      slowestPatchMs = Math.max(slowestPatchMs, patchSeconds * 1000)
-      onEvent?.({ kind: 'patch', seconds: patchSeconds })
-    } else if (message.kind === 'done') {
-      for (const stage of STAGES) onEvent?.({ kind: 'stage', stage, seconds: message.report.timingsMs[stage] / 1000 })
-    } else if (message.kind === 'bug') {
-      log.error({ bug: message.bug }, 'compute failed')
+    if (message.kind === 'done' || message.kind === 'fault') restarts.worked()
+    if (message.kind === 'bug') log.error({ bug: message.bug }, 'compute failed')
+    for (const event of eventsOf(message)) {
+      if (event.kind === 'patch') slowestPatchMs = Math.max(slowestPatchMs, event.seconds * 1000)
+      onEvent?.(event)
     }
   }
 
-  function lost(cause: RestartCause, reason: string): void {
-    running?.lose(
-      status.state === 'stopped'
-        ? new FaultError('draining', 'the service is stopping')
-        : new FaultError('compute-crashed', reason),
-    )
-    if (status.state === 'stopped' || status.state === 'failed') return
-    crashesInARow = cause === 'crash' || cause === 'start-timeout' ? crashesInARow + 1 : 0
-    if (!wasReady) failedStarts++
-    log[failedStarts < MAX_FAILED_STARTS ? 'warn' : 'error'](
-      { cause, reason, crashesInARow, failedStarts },
-      'compute is started again',
-    )
+  function lost(cause: EndCause, reason: string): void {
+    if (cause === 'refused' || cause === 'retired' || cause === 'stop') return
+    const { afterMs, ...counts } = restarts.lost(cause)
+    const level = restarts.hopeless() === null ? 'warn' : 'error'
+    log[level]({ cause, reason, ...counts }, 'compute is started again')
     onEvent?.({ kind: 'restart', cause })
-    become({ state: 'restarting', reason })
-    restartTimer = setTimeout(launch, backoffMs(crashesInARow))
+    status.become({ state: 'restarting', reason })
+    restartTimer = setTimeout(() => {
+      serving = launch(servingSet)
+    }, afterMs)
   }
 
-  async function untilReady(signal: AbortSignal | undefined): Promise<void> {
-    while (status.state !== 'ready') {
-      if (signal?.aborted) throw new FaultError('cancelled', 'cancelled before it began')
-      if (status.state === 'failed') throw new FaultError('not-ready', `compute cannot serve: ${status.reason}`)
-      if (status.state === 'stopped') throw new FaultError('draining', 'the service is stopping')
-      if (status.state === 'restarting' && failedStarts >= MAX_FAILED_STARTS) {
-        const often = `the compute process did not get ready ${failedStarts} times in a row`
-        throw new FaultError('compute-crashed', `${often}: ${status.reason}`)
-      }
-      await Promise.race([statusChanged.promise, ...(signal ? [once(signal, 'abort')] : [])])
-    }
-    if (signal?.aborted) throw new FaultError('cancelled', 'cancelled before it began')
+  function takeOver(next: Instance, set: string | undefined, ready: Ready): void {
+    const [old, oldSet] = [serving, servingSet]
+    clearTimeout(restartTimer)
+    serving = next
+    servingSet = set
+    restarts.worked()
+    serve(ready)
+    if (!old.isBusy()) old.end('retired')
+    if (!alive.has(old)) void drop(oldSet)
+  }
+
+  function drop(set: string | undefined): Promise<void> {
+    return sets.drop(set).catch((error: unknown) => log.error({ err: error }, 'a copy of models stays behind'))
   }
 
   return {
-    status: () => status,
+    status: status.now,
+    cards: () => cards,
     async segment(task, options = {}) {
       if (isBusy) throw new Error('the supervisor runs one segmentation at a time')
       isBusy = true
+      let instance: Instance | undefined
       try {
-        await untilReady(options.signal)
+        await status.untilReady(restarts.hopeless, options.signal)
+        instance = serving
         const graceMs = () => cancelGraceMs(timeouts.graceMs, slowestPatchMs)
-        running = runTask(child, replace, ++tasks, task, { ...timeouts, graceMs }, options)
-        return await running.result
+        return await instance.run(++tasks, task, { ...timeouts, graceMs }, options)
       } finally {
-        running = null
         isBusy = false
+        if (instance !== serving) instance?.end('retired')
+      }
+    },
+    async reload() {
+      if (status.now().state === 'stopped') throw new FaultError('draining', 'the service is stopping')
+      if (isReloading) throw new FaultError('reload-running', 'the models are being reloaded already')
+      isReloading = true
+      const set = sets.next()
+      const candidate = launch(set)
+      try {
+        const ready = await candidate.proved
+        const before = cards ?? []
+        takeOver(candidate, set, ready)
+        return modelsChange(before, ready.cards)
+      } catch (error) {
+        if (!(error instanceof FaultError) || error.fault.kind === 'draining') throw error
+        log.warn({ reason: error.message }, 'the new models are not taken')
+        throw new FaultError(error.fault.kind, `the models stay as they were: ${error.message}`, { cause: error })
+      } finally {
+        isReloading = false
       }
     },
     async stop() {
       clearTimeout(restartTimer)
-      become({ state: 'stopped' })
-      child.kill()
-      await child.exited
+      status.become({ state: 'stopped' })
+      const last = [...alive]
+      for (const instance of last) instance.end('stop')
+      await Promise.all(last.map(({ ended }) => ended))
+      await drop(servingSet)
     },
   }
 }

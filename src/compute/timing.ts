@@ -1,7 +1,12 @@
-/** How long the supervisor waits: before a restart, for a child that does not come up, for a cancelled segmentation. */
+/** How long the supervisor waits: before a restart, for a child that does not come up or is silent, for a cancelled task. */
 
 const LONGEST_BACKOFF_MS = 30_000
 const LONGEST_GRACE_MS = 30_000
+
+/** A process without a task has nothing that blocks it: its heartbeat comes once a second. */
+export const IDLE_SILENCE_MS = 15_000
+/** So many looks in that time must all find silence. */
+export const IDLE_LOOKS = 3
 
 /** After so many children in a row that ended before they were ready, tasks fail instead of waiting; starts go on. */
 export const MAX_FAILED_STARTS = 3

@@ -1,0 +1,61 @@
+/** Reloads with real children, a real onnxruntime, tiny networks (test/fixtures/supervisor.ts). */
+import assert from 'node:assert/strict'
+import { readdir, rm, writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { faultOf } from '../../test/fixtures/fault.ts'
+import { isAlive, supervisorFixture } from '../../test/fixtures/supervisor.ts'
+import { makeTinyModel } from '../../test/fixtures/tiny-model.ts'
+import type { Report } from '../inference/report.ts'
+
+const compute = supervisorFixture()
+const modelsDir = () => join(compute.folder, 'models')
+const setsDir = () => join(compute.folder, 'sets')
+
+test('a running segmentation ends with the model it began with, the next one has the new; no process is left', async () => {
+  await compute.start({ slowMatMuls: 8 }) // 125 patches of it outlast a reload by far
+  const { result } = await compute.startLarge()
+  await makeTinyModel(modelsDir(), { version: '0.0.2' })
+  const { replaced } = await compute.supervisor.reload()
+  assert.deepEqual([replaced[0]!.version, replaced[0]!.was.version], ['0.0.2', '0.0.1'])
+  const [old, next] = compute.childPids()
+  assert.deepEqual(
+    [old, next].map((pid) => isAlive(pid!)),
+    [true, true],
+  )
+  assert.equal(((await result) as Report).model.version, '0.0.1')
+  assert.equal((await compute.small()).model.version, '0.0.2')
+  while (isAlive(old!)) await new Promise((r) => setTimeout(r, 10))
+})
+
+test('a broken folder changes nothing: the reason names the model, and the old models survive even a crash', async () => {
+  await compute.start({}, {}, { modelSetsDir: setsDir() })
+  await compute.small()
+  await makeTinyModel(modelsDir(), { version: '0.0.2', slowMatMuls: 1 })
+  await writeFile(join(modelsDir(), 'tiny/model.onnx'), 'cut off')
+  await assert.rejects(compute.supervisor.reload(), faultOf('model-invalid', /model tiny are 7 bytes/))
+  await makeTinyModel(modelsDir(), { id: 'other', wrongGolden: true })
+  await rm(join(modelsDir(), 'tiny'), { recursive: true })
+  await assert.rejects(compute.supervisor.reload(), faultOf('model-invalid', /model other reproduces 0\.\d+ of/))
+  assert.equal((await compute.small()).model.version, '0.0.1')
+  process.kill(compute.childPids()[0]!, 'SIGKILL')
+  while (compute.supervisor.status().state === 'ready') await new Promise((r) => setTimeout(r, 5))
+  const { model } = await compute.small()
+  assert.deepEqual([model.id, model.version, compute.childPids().length], ['tiny', '0.0.1', 2])
+})
+
+test('copies are kept for what serves only, and go at the end and with the next run', async () => {
+  await makeTinyModel(join(setsDir(), `${hostname()}_of-a-run-that-was-killed_1`))
+  await makeTinyModel(join(setsDir(), 'another-machine_run_1'))
+  await compute.start({}, {}, { modelSetsDir: setsDir() })
+  await compute.settled()
+  const untilSets = async (count: number) => {
+    while ((await readdir(setsDir())).length !== count) await new Promise((r) => setTimeout(r, 10))
+  }
+  await untilSets(2) // the other machine's and ours
+  await compute.supervisor.reload()
+  await untilSets(2)
+  await compute.supervisor.stop()
+  assert.deepEqual(await readdir(setsDir()), ['another-machine_run_1'])
+})
