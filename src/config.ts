@@ -29,6 +29,14 @@ const folder = z
   .string()
   .min(1, 'must name a folder')
   .transform((path) => resolve(path))
+/** `none` is null, so that an empty value stays a fault. */
+const optional = (what: string) =>
+  z
+    .string()
+    .min(1, `must be none or ${what}`)
+    .transform((value) => (value === 'none' ? null : value))
+const optionalFile = optional('a file').transform((path) => (path === null ? null : resolve(path)))
+const flag = z.enum(['0', '1'], 'must be 0 or 1').transform((value) => value === '1')
 
 const GIB = 2 ** 30
 const DAY_S = 86_400
@@ -75,6 +83,24 @@ export const SETTINGS = {
     z.enum(['silent', 'error', 'warn', 'info', 'debug'], 'must be silent, error, warn, info or debug'),
     'least important line logged',
   ),
+  keysFile: setting('ONELABEL_KEYS_FILE', 'none', optionalFile, 'API keys, one a line, read again when it changes'),
+  jwtIssuer: setting('ONELABEL_JWT_ISSUER', 'none', optional('an issuer'), '`iss` of the tokens taken beside keys'),
+  jwtAudience: setting('ONELABEL_JWT_AUDIENCE', 'none', optional('an audience'), '`aud` that tokens must have'),
+  jwtJwks: setting(
+    'ONELABEL_JWT_JWKS',
+    'none',
+    optional('an https URL or a file').refine((jwks) => !/^http:/i.test(jwks ?? ''), 'must be an https URL or a file'),
+    'public keys of the issuer: https URL or file',
+  ),
+  allowAnonymous: setting(
+    'ONELABEL_ALLOW_ANONYMOUS',
+    '0',
+    flag,
+    '1: start on an address that is not loopback with neither keys nor tokens',
+  ),
+  openMetrics: setting('ONELABEL_OPEN_METRICS', '0', flag, '1: /metrics asks for no key'),
+  tlsCert: setting('ONELABEL_TLS_CERT', 'none', optionalFile, 'certificate chain (PEM); with the key: https'),
+  tlsKey: setting('ONELABEL_TLS_KEY', 'none', optionalFile, 'private key of the certificate (PEM)'),
 } as const
 
 export type Config = { readonly [K in keyof typeof SETTINGS]: z.output<(typeof SETTINGS)[K]['schema']> }

@@ -1,9 +1,11 @@
 /** Every path of the service, in one place. Built here, listened to elsewhere. openapi.yaml says the same in public. */
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import express, { type Express, type RequestHandler } from 'express'
+import helmet from 'helmet'
 import type { Log } from '../telemetry/log.ts'
+import { requireScope } from './auth.ts'
 import { livez, readyz } from './health.ts'
 import { getModel, listModels } from './models.ts'
 import { methodNotAllowed, notFound, problemHandler } from './problem.ts'
@@ -11,6 +13,8 @@ import { createSegmentations, type SegmentationDeps } from './segmentations.ts'
 
 export interface AppDeps extends SegmentationDeps {
   readonly isDraining: () => boolean
+  /** From auth.ts. Absent: nothing is asked of anyone, and there are no owners. */
+  readonly authenticate?: RequestHandler
   readonly log: Log
 }
 
@@ -19,13 +23,20 @@ const PAGE = readFileSync(resolve(import.meta.dirname, 'page.html'))
 
 /** The routes and nothing else: it does not listen. Faults thrown by a route end in problemHandler(). */
 export function createApp(deps: AppDeps): Express {
-  const { models, metrics, computeStatus, isDraining, log } = deps
+  const { models, metrics, computeStatus, isDraining, log, authenticate } = deps
   const segmentations = createSegmentations(deps)
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
   app.use(observe(deps))
-  get('/', (_req, res) => void res.type('html').set('Content-Security-Policy', PAGE_POLICY).send(PAGE))
+  app.use(helmet(HEADERS))
+  app.use('/v1', neverCached)
+  if (authenticate !== undefined) {
+    app.use(authenticate)
+    app.use('/metrics', requireScope('metrics'))
+    app.use('/v1', requireScope('submit'))
+  }
+  get('/', (_req, res) => void res.type('html').send(PAGE))
   get('/livez', livez)
   get('/readyz', readyz(computeStatus, isDraining))
   get('/metrics', async (_req, res) => void res.type(metrics.contentType).send(await metrics.exposition()))
@@ -48,7 +59,31 @@ export function createApp(deps: AppDeps): Express {
   }
 }
 
-const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+const PAGE_STYLE = /<style>([\s\S]*?)<\/style>/.exec(PAGE.toString())?.[1] ?? ''
+/**
+ * Nothing is loaded from anywhere; the page's own style passes by its hash (CSP 3, section 2.3.1). No HSTS: it holds for
+ * every port of a host name, and ours is seldom the only one.
+ */
+const HEADERS = {
+  strictTransportSecurity: false,
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'none'"],
+      styleSrc: [`'sha256-${createHash('sha256').update(PAGE_STYLE).digest('base64')}'`],
+      baseUri: ["'none'"],
+      formAction: ["'none'"],
+      frameAncestors: ["'none'"],
+    },
+  },
+}
+
+/** Label maps and reports are a patient's: no browser or proxy may keep them. */
+const neverCached: RequestHandler = (_req, res, next) => {
+  res.set('Cache-Control', 'no-store')
+  next()
+}
+
 /** Asked every few seconds by machines: logged only when somebody debugs. */
 const QUIET = new Set(['/livez', '/readyz', '/metrics'])
 
@@ -58,15 +93,14 @@ function observe({ metrics, log }: Pick<AppDeps, 'metrics' | 'log'>): RequestHan
     const startedMs = performance.now()
     const requestId = randomUUID()
     res.locals['requestId'] = requestId
-    res.set('X-Content-Type-Options', 'nosniff')
     res.once('close', () => {
       const ms = performance.now() - startedMs
       const route = typeof req.route?.path === 'string' ? req.route.path : 'none'
       const status = res.writableFinished ? String(res.statusCode) : 'aborted'
       const labels = { method: METHODS.has(req.method) ? req.method : 'other', route, status }
       metrics.httpRequest(labels, ms / 1000)
-      const { jobId } = res.locals // of the job that the request created, if any
-      log[QUIET.has(route) ? 'debug' : 'info']({ requestId, jobId, ...labels, ms: Math.round(ms) }, 'request')
+      const { jobId, owner } = res.locals // of the job that the request created, and whose it is, if any
+      log[QUIET.has(route) ? 'debug' : 'info']({ requestId, jobId, owner, ...labels, ms: Math.round(ms) }, 'request')
     })
     next()
   }

@@ -95,7 +95,7 @@ function asFault(error: unknown): Fault | null {
 }
 
 /** The last handler of the app: every error of every route ends here. */
-export function problemHandler(log: Log, metrics: Metrics): ErrorRequestHandler {
+export function problemHandler(log: Log, metrics: Pick<Metrics, 'failure'>): ErrorRequestHandler {
   return (error: unknown, _req, res, next) => {
     const fault = asFault(error)
     const problem = problemOf(fault, `urn:uuid:${res.locals['requestId']}`)

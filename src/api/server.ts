@@ -1,6 +1,7 @@
 /**
  * The HTTP server around the app, with every time limit set: Node's defaults either cut a slow scan or none at all.
  *
+ *   handshake 20 s   with TLS
  *   headers   20 s   a client that trickles headers is cut
  *   request   ONELABEL_UPLOAD_TIMEOUT_S   headers and body; after it 408
  *   answer    none here: a CPU answer takes minutes in silence. ONELABEL_SYNC_WAIT_S bounds the wait with a 202
@@ -12,7 +13,9 @@
 
 import { randomUUID } from 'node:crypto'
 import { createServer, type RequestListener, type Server, STATUS_CODES } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { Duplex } from 'node:stream'
+import type { TlsFiles } from '../security/tls.ts'
 import { type Problem, problemOf } from './problem.ts'
 
 const HEADERS_TIMEOUT_MS = 20_000
@@ -20,17 +23,21 @@ const KEEP_ALIVE_MS = 65_000
 /** How often Node looks for requests that are too slow. */
 const CHECK_EVERY_MS = 1_000
 
-/** @param uploadTimeoutMs for a whole request, headers and body, to arrive */
-export function createHttpServer(app: RequestListener, uploadTimeoutMs: number): Server {
-  const server = createServer(
-    {
-      requestTimeout: uploadTimeoutMs,
-      headersTimeout: Math.min(HEADERS_TIMEOUT_MS, uploadTimeoutMs),
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      connectionsCheckingInterval: Math.min(CHECK_EVERY_MS, uploadTimeoutMs),
-    },
-    app,
-  )
+/**
+ * @param uploadTimeoutMs for a whole request, headers and body, to arrive
+ * @param tls null: plain http
+ */
+export function createHttpServer(app: RequestListener, uploadTimeoutMs: number, tls: TlsFiles | null = null): Server {
+  const options = {
+    requestTimeout: uploadTimeoutMs,
+    headersTimeout: Math.min(HEADERS_TIMEOUT_MS, uploadTimeoutMs),
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    connectionsCheckingInterval: Math.min(CHECK_EVERY_MS, uploadTimeoutMs),
+  }
+  const server =
+    tls === null
+      ? createServer(options, app)
+      : createTlsServer({ ...options, ...tls, minVersion: 'TLSv1.2', handshakeTimeout: HEADERS_TIMEOUT_MS }, app)
   server.timeout = 0
   // "Expect: 100-continue": the app decides whether the body may come (upload.ts); Node would always say yes.
   server.on('checkContinue', app)

@@ -1,0 +1,97 @@
+/**
+ * Who calls, before anything else is looked at: `Authorization: Bearer <key or token>` or `X-Api-Key: <key>`.
+ * Sets res.locals owner, scopes and limits (src/security/identity.ts); what must be open is listed here, and everything
+ * else needs credentials, so that a path that is forgotten, or spelt in another way, is closed.
+ *
+ * A wrong credential is 401, and 429 from the eleventh within a minute and address. A right one always passes: with 256
+ * random bits there is nothing to guess, and behind a proxy one misconfigured client would lock all others out.
+ */
+import type { Request, RequestHandler, Response } from 'express'
+import { FaultError } from '../errors.ts'
+import type { Access } from '../security/access.ts'
+import { hasScope, type Identity, type Scope } from '../security/identity.ts'
+import { createFailedAttempts } from './failed-attempts.ts'
+
+/** Probes, and what says how to call us. They hold nothing of anyone. */
+const OPEN = new Set(['/', '/livez', '/readyz', '/openapi.yaml'])
+const REALM = 'Bearer realm="onelabel"'
+
+export interface AuthOptions {
+  readonly access: Pick<Access, 'anonymous' | 'identify'>
+  /** /metrics asks for nothing. */
+  readonly openMetrics: boolean
+  readonly nowMs?: () => number
+}
+
+/** The middleware. It throws FaultErrors unauthenticated, forbidden, too-many-attempts and identity-unavailable. */
+export function authenticate({ access, openMetrics, nowMs = Date.now }: AuthOptions): RequestHandler {
+  const attempts = createFailedAttempts(nowMs)
+
+  async function identityOf(req: Request, res: Response): Promise<Identity> {
+    if (access.anonymous !== null) return access.anonymous
+    try {
+      return await access.identify(credentialOf(req))
+    } catch (error) {
+      if (!(error instanceof FaultError) || error.fault.kind !== 'unauthenticated') throw error
+      // Without a credential nothing was tried; saying that one is needed costs nothing.
+      const isTried = req.get('authorization') !== undefined || req.get('x-api-key') !== undefined
+      const waitMs = isTried ? attempts.fail(req.socket.remoteAddress ?? 'unknown') : 0
+      if (waitMs > 0) {
+        res.set('Retry-After', String(Math.ceil(waitMs / 1000)))
+        throw new FaultError('too-many-attempts', 'this address sent too many wrong keys or tokens; wait')
+      }
+      res.set('WWW-Authenticate', isTried ? `${REALM}, error="invalid_token"` : REALM)
+      throw error
+    }
+  }
+
+  return async (req, res, next) => {
+    if (OPEN.has(req.path)) return next()
+    if (openMetrics && req.path === '/metrics') {
+      res.locals['scopes'] = ['metrics']
+      return next()
+    }
+    if (access.anonymous !== null) refuseOtherSites(req)
+    const { owner, scopes, limits } = await identityOf(req, res)
+    res.locals['owner'] = owner
+    res.locals['scopes'] = scopes
+    res.locals['limits'] = limits
+    next()
+  }
+}
+
+/** For routes: 403 unless the caller has the scope. It goes behind authenticate(). */
+export function requireScope(scope: Scope): RequestHandler {
+  return (_req, res, next) => {
+    const scopes: Identity['scopes'] = res.locals['scopes'] ?? []
+    if (!hasScope({ scopes }, scope)) {
+      res.set('WWW-Authenticate', `${REALM}, error="insufficient_scope", scope="${scope}"`)
+      throw new FaultError('forbidden', `the scope ${scope} is needed; found ${scopes.join(', ')}`)
+    }
+    next()
+  }
+}
+
+/** @throws FaultError unauthenticated for none or another scheme; malformed-request for two: which counts? */
+function credentialOf(req: Request): string {
+  const authorization = req.get('authorization')
+  const apiKey = req.get('x-api-key')
+  if (authorization !== undefined && apiKey !== undefined) {
+    throw new FaultError('malformed-request', 'send Authorization or X-Api-Key, not both')
+  }
+  const credential = apiKey ?? /^Bearer +([^\s]+)$/i.exec(authorization ?? '')?.[1]
+  if (credential === undefined) throw new FaultError('unauthenticated', 'send Authorization: Bearer <key or token>')
+  return credential
+}
+
+/**
+ * Where nothing is asked, any page in a browser on this machine could post to us: forms need no permission (CORS guards
+ * the answer, not the request). Browsers say where a request comes from; programs say nothing and are let through.
+ */
+function refuseOtherSites(req: Request): void {
+  const site = req.get('sec-fetch-site')
+  if (req.method === 'GET' || req.method === 'HEAD') return
+  if (site === 'cross-site' || site === 'same-site') {
+    throw new FaultError('forbidden', 'pages of other sites may not call this service; a program or a key may')
+  }
+}

@@ -1,0 +1,56 @@
+/** Who may call: keys, tokens, both, or (on loopback, or if told so) everyone. Opened once at the start. */
+import type { Config } from '../config.ts'
+import { FaultError } from '../errors.ts'
+import type { Log } from '../telemetry/log.ts'
+import { anonymousScopes, asksForCredentials } from './exposure.ts'
+import type { Identity } from './identity.ts'
+import { openTokens } from './jwt.ts'
+import { isKey, openKeys } from './keys.ts'
+import type { Read } from './reloaded-file.ts'
+
+export interface Access {
+  /** Who everyone is when nothing is asked; null when credentials are. */
+  readonly anonymous: Identity | null
+  /** @throws FaultError unauthenticated, identity-unavailable */
+  identify(credential: string): Promise<Identity>
+  close(): void
+}
+
+const NONE = { ok: true, value: null } as const
+
+type Settings = Pick<Config, 'host' | 'keysFile' | 'jwtIssuer' | 'jwtAudience' | 'jwtJwks'>
+
+/** @returns not ok, with a reason that names the setting, where keys or the provider's keys cannot be used */
+export async function openAccess(config: Settings, log: Log): Promise<Read<Access>> {
+  const { keysFile, jwtIssuer: issuer, jwtAudience: audience, jwtJwks: jwks } = config
+  const openedKeys = keysFile === null ? NONE : await openKeys(keysFile, log)
+  if (!openedKeys.ok) return { ok: false, reason: `ONELABEL_KEYS_FILE: ${openedKeys.reason}` }
+  const keys = openedKeys.value
+  const isJwtSet = issuer !== null && audience !== null && jwks !== null
+  const openedTokens = isJwtSet ? await openTokens({ issuer, audience, jwks }, log) : NONE
+  if (!openedTokens.ok) {
+    keys?.close()
+    return { ok: false, reason: `ONELABEL_JWT_JWKS: ${openedTokens.reason}` }
+  }
+  const tokens = openedTokens.value
+
+  async function identify(credential: string): Promise<Identity> {
+    if (!isKey(credential) && tokens !== null) return tokens.identify(credential)
+    const found = keys === null ? 'unknown' : keys.identify(credential)
+    if (typeof found !== 'string') return found
+    throw new FaultError('unauthenticated', `the key is ${found}`)
+  }
+  return {
+    ok: true,
+    value: {
+      anonymous: asksForCredentials(config)
+        ? null
+        : { owner: 'anonymous', scopes: anonymousScopes(config), limits: {} },
+      identify,
+      close() {
+        keys?.close()
+        tokens?.close()
+      },
+    },
+  }
+}

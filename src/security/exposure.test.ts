@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type Config, readConfig } from '../config.ts'
+import { anonymousScopes, exposureFaults, exposureWarnings, isLoopback } from './exposure.ts'
+
+function settings(environment: Record<string, string>): Config {
+  const read = readConfig(environment)
+  assert.ok(read.ok)
+  return read.config
+}
+const namesOf = (environment: Record<string, string>) =>
+  exposureFaults(settings(environment)).map((fault) => fault.split(':')[0])
+
+const KEYS = { ONELABEL_KEYS_FILE: '/run/keys' }
+const JWT = { ONELABEL_JWT_ISSUER: 'https://i', ONELABEL_JWT_AUDIENCE: 'a', ONELABEL_JWT_JWKS: 'https://i/jwks' }
+
+test('127.0.0.0/8, ::1 and localhost are loopback; every other address or name is not', () => {
+  for (const host of ['127.0.0.1', '127.255.0.9', '::1', 'localhost', '::ffff:127.0.0.1'])
+    assert.ok(isLoopback(host), host)
+  for (const host of ['0.0.0.0', '::', '10.0.0.1', '128.0.0.1', 'fe80::1', '127.1', 'localhost.example.org', 'mri']) {
+    assert.ok(!isLoopback(host), host)
+  }
+})
+
+test('any address but loopback refuses to start without keys or tokens, unless told so', () => {
+  for (const host of ['0.0.0.0', '::', '192.168.1.5', 'mri-server']) {
+    const ONELABEL_HOST = host
+    assert.deepEqual(namesOf({ ONELABEL_HOST }), ['ONELABEL_HOST'], host)
+    for (const ask of [KEYS, JWT, { ONELABEL_ALLOW_ANONYMOUS: '1' }]) {
+      assert.deepEqual(namesOf({ ONELABEL_HOST, ...ask }), [], host)
+    }
+  }
+  assert.deepEqual(namesOf({}), [])
+})
+
+test('half of the settings for tokens or TLS is refused, and every fault is said at once', () => {
+  const { ONELABEL_JWT_ISSUER } = JWT
+  const half = { ONELABEL_HOST: '0.0.0.0', ONELABEL_TLS_CERT: '/c.pem' }
+  assert.deepEqual(namesOf({ ...half, ONELABEL_JWT_ISSUER }), ['ONELABEL_JWT_ISSUER', 'ONELABEL_TLS_CERT'])
+  const without = { ONELABEL_JWT_AUDIENCE: 'a', ONELABEL_JWT_JWKS: '/jwks' }
+  assert.deepEqual(namesOf({ ...half, ...without }), ['ONELABEL_JWT_ISSUER', 'ONELABEL_TLS_CERT', 'ONELABEL_HOST'])
+})
+
+test('keys of the token provider never come over plain http', () => {
+  const read = readConfig({ ONELABEL_JWT_JWKS: 'http://i/jwks' })
+  assert.ok(!read.ok)
+  assert.match(read.faults[0] ?? '', /^ONELABEL_JWT_JWKS: must be an https URL or a file/)
+})
+
+test('an open address warns of what is open: everyone, and everything in the clear', () => {
+  const open = settings({ ONELABEL_HOST: '0.0.0.0', ONELABEL_ALLOW_ANONYMOUS: '1' })
+  assert.equal(exposureWarnings(open).length, 2)
+  assert.equal(exposureWarnings(settings({ ONELABEL_HOST: '0.0.0.0', ...KEYS })).length, 1)
+  const tls = { ONELABEL_TLS_CERT: '/c.pem', ONELABEL_TLS_KEY: '/k.pem' }
+  assert.deepEqual(exposureWarnings(settings({ ONELABEL_HOST: '0.0.0.0', ...KEYS, ...tls })), [])
+  assert.deepEqual(exposureWarnings(settings({})), [])
+})
+
+test('whom nobody knows may change the service only from its own machine', () => {
+  assert.ok(anonymousScopes({ host: '127.0.0.1' }).includes('admin'))
+  assert.ok(!anonymousScopes({ host: '0.0.0.0' }).includes('admin'))
+})

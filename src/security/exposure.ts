@@ -1,0 +1,64 @@
+/**
+ * What a start would expose. On loopback nothing is asked of callers; on any other address it takes keys or tokens, or
+ * the word of whoever starts it. Pure: what is wrong is said, and who called ends the process.
+ */
+import { BlockList, isIP } from 'node:net'
+import type { Config } from '../config.ts'
+import type { Scope } from './identity.ts'
+
+type Settings = Pick<
+  Config,
+  'host' | 'keysFile' | 'jwtIssuer' | 'jwtAudience' | 'jwtJwks' | 'allowAnonymous' | 'tlsCert' | 'tlsKey'
+>
+
+const LOOPBACK = new BlockList()
+LOOPBACK.addSubnet('127.0.0.0', 8)
+LOOPBACK.addAddress('::1', 'ipv6')
+
+/** Any name but localhost is taken for an address that others reach, whatever it resolves to. */
+export function isLoopback(host: string): boolean {
+  const version = isIP(host)
+  return version === 0 ? host === 'localhost' : LOOPBACK.check(host, version === 6 ? 'ipv6' : 'ipv4')
+}
+
+export function asksForCredentials({ keysFile, jwtIssuer }: Pick<Config, 'keysFile' | 'jwtIssuer'>): boolean {
+  return keysFile !== null || jwtIssuer !== null
+}
+
+/** Every reason not to start, each naming its setting; none: an empty list. */
+export function exposureFaults(config: Settings): readonly string[] {
+  const { host, jwtIssuer, jwtAudience, jwtJwks, allowAnonymous, tlsCert, tlsKey } = config
+  const faults: string[] = []
+  const jwt = [jwtIssuer, jwtAudience, jwtJwks].filter((value) => value !== null).length
+  if (jwt !== 0 && jwt !== 3) {
+    faults.push(
+      `ONELABEL_JWT_ISSUER: tokens need ONELABEL_JWT_ISSUER, ONELABEL_JWT_AUDIENCE and ONELABEL_JWT_JWKS; found ${jwt} of 3`,
+    )
+  }
+  if ((tlsCert === null) !== (tlsKey === null)) {
+    faults.push('ONELABEL_TLS_CERT: https needs ONELABEL_TLS_CERT and ONELABEL_TLS_KEY; found one of them')
+  }
+  if (!isLoopback(host) && !asksForCredentials(config) && !allowAnonymous) {
+    faults.push(
+      `ONELABEL_HOST: "${host}" is not loopback, and nothing says who may call: set ONELABEL_KEYS_FILE ` +
+        '(npx onelabel keys new --id <name>) or ONELABEL_JWT_ISSUER, or ONELABEL_ALLOW_ANONYMOUS=1 to let everyone in',
+    )
+  }
+  return faults
+}
+
+/** What a start exposes that may be meant, for the log. */
+export function exposureWarnings(config: Settings): readonly string[] {
+  if (isLoopback(config.host)) return []
+  return [
+    ...(asksForCredentials(config)
+      ? []
+      : ['everyone who reaches this address may send scans: ONELABEL_ALLOW_ANONYMOUS']),
+    ...(config.tlsCert === null ? ['without ONELABEL_TLS_CERT scans and keys travel in the clear up to a proxy'] : []),
+  ]
+}
+
+/** Of callers of whom nothing is asked: everything on one's own machine, no changes to the service elsewhere. */
+export function anonymousScopes(config: Pick<Config, 'host'>): readonly Scope[] {
+  return isLoopback(config.host) ? ['submit', 'metrics', 'admin'] : ['submit', 'metrics']
+}
