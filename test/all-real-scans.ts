@@ -61,7 +61,10 @@ function rowOf(name: string, { input, gridChannel, labels, timingsMs, warnings }
   const { orientation, spacingMm } = input[gridChannel]!
   const cells = [name, orientation, spacingMm.map((mm) => mm.toFixed(2)).join('×')]
   const found = labels.slice(1).map(({ voxels }) => voxels)
-  const remarks = [...faults.map((fault) => `DIFFERS: ${fault}`), ...warnings]
+  const remarks = [
+    ...faults.map((fault) => `DIFFERS: ${fault}`),
+    ...warnings.map(({ code, message }) => `${code}: ${message}`),
+  ]
   return [...cells, ...found, (timingsMs.total / 1000).toFixed(1), remarks.join('; ')].join(' | ')
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, afterEach, before, test } from 'node:test'
 import request from 'supertest'
 import { FAULT_KINDS, FaultError } from '../src/errors.ts'
+import { WARNING_CODES } from '../src/warnings.ts'
 import { description, holdToContract, promised } from './fixtures/contract.ts'
 import {
   hang,
@@ -274,6 +275,10 @@ test('what happened is counted: stages, patches, restarts, failures, uploads, re
 test('the codes of openapi.yaml are the kinds of errors.ts and `internal`', () => {
   const codes = description.components.schemas['Problem']!.properties['code']!.enum
   assert.deepEqual([...codes].sort(), [...FAULT_KINDS, 'internal'].sort())
+})
+
+test('every code of a warning is in the description and nothing else is', () => {
+  assert.deepEqual(description.components.schemas['Warning']!.properties['code']!.enum, WARNING_CODES)
 })
 
 test('every answer that openapi.yaml promises was given above', () => {

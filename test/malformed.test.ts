@@ -224,7 +224,7 @@ test('a right scan with 1 GiB of zeros behind it is read, and the zeros are neve
   const grown = await growthMiB(async () => {
     const scan = await readNifti(path, limits)
     assert.deepEqual([...scan.volume.data], noise)
-    assert.match(scan.warnings.join(), /after its last voxel/)
+    assert.match(scan.warnings.map(({ message }) => message).join(), /after its last voxel/)
   })
   assert.ok(grown < 64, `${grown} MiB`)
 })

@@ -66,7 +66,7 @@ export async function evaluateCase(
   }))
   const { name, note, licenceClass } = candidate
   const score = { name, note, licenceClass, channels: [...scans.keys()], sha256: subject.sha256, scores, seconds }
-  return { score: { ...score, warnings: result.warnings }, subject, found: result.labels }
+  return { score: { ...score, warnings: result.warnings.map(({ code }) => code) }, subject, found: result.labels }
 }
 
 /** The prediction in the terms of the truth. */

@@ -115,7 +115,7 @@ export function parseSegmentArgs(args: readonly string[], card: Pick<Card, 'chan
 
 function summary({ labels, lesions, device, timingsMs, warnings }: Report, deviceReason: string | undefined): string {
   const lines = [
-    ...warnings.map((warning) => `warning: ${warning}`),
+    ...warnings.map((warning) => `warning: ${warning.message} (${warning.code})`),
     ...labels.slice(1).map(({ name, volumeMl, confidence }) => {
       const sure = confidence === undefined ? '' : `  mean confidence ${confidence.toFixed(2)}`
       return `${name.padEnd(28)}${volumeMl.toFixed(2).padStart(10)} mL${sure}`

@@ -5,6 +5,7 @@ import type { NiftiScan } from '../nifti/read.ts'
 import { spacingMm, type Vector } from '../volume/affine.ts'
 import { orientationCode } from '../volume/orientation.ts'
 import type { LabelVolume, Shape } from '../volume/volume.ts'
+import type { Warning } from '../warnings.ts'
 import type { Device } from './device.ts'
 import type { Stage } from './progress.ts'
 
@@ -26,7 +27,7 @@ export interface Report {
   /** The channel on whose grid the labels lie. */
   readonly gridChannel: string
   readonly timingsMs: Readonly<Record<Stage | 'total', number>>
-  readonly warnings: readonly string[]
+  readonly warnings: readonly Warning[]
 }
 
 export interface LabelReport {
@@ -68,7 +69,7 @@ export interface ReportInput {
   readonly flipAverage?: boolean
   readonly gridChannel: string
   readonly timingsMs: Report['timingsMs']
-  readonly warnings: readonly string[]
+  readonly warnings: readonly Warning[]
 }
 
 /** Counts and measures `labels`; everything else is copied. */

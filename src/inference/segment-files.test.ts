@@ -73,7 +73,15 @@ test('a file goes in, the label map and the report come out', async () => {
       },
     },
     gridChannel: 't1',
-    warnings: ['channel t1: what is not background has 0.0017 L; a brain or a head has 0.50 to 8.0 L'],
+    // 24 mm of field of view, 1.7 mL; 100 with a few 200 varies by 18.9 / 103.7 = 18 %.
+    warnings: [
+      { code: 'thin-slab', message: 'channel t1: the field of view is 24 mm thin; a brain needs 80 mm' },
+      {
+        code: 'unusual-size',
+        message: 'channel t1: what is not background has 0.0017 L; a brain or a head has 0.50 to 8.0 L',
+      },
+      { code: 'no-brain', message: 'no brain was found: 2 mL are labelled; a brain has 300 mL and more' },
+    ],
   })
   const { total, ...stages } = timingsMs
   const sum = Object.values(stages).reduce((a, b) => a + b, 0)

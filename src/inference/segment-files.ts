@@ -75,7 +75,9 @@ export async function segmentFiles(
       total: encodedMs - startedMs,
     },
     warnings: [
-      ...[...inputs].flatMap(([name, input]) => input.warnings.map((w) => `${name}: ${w}`)),
+      ...[...inputs].flatMap(([name, { warnings }]) =>
+        warnings.map(({ code, message }) => ({ code, message: `channel ${name}: ${message}` })),
+      ),
       ...result.warnings,
     ],
   })

@@ -8,10 +8,12 @@ import type { Pipeline } from '../model/card.ts'
 import { preprocess } from '../preprocess/preprocess.ts'
 import { nearestOn } from '../volume/nearest.ts'
 import type { Grid, LabelVolume, Shape, Volume } from '../volume/volume.ts'
+import type { Warning } from '../warnings.ts'
 import type { Engine } from './engine.ts'
 import { flipAverage } from './flip-average.ts'
 import { postprocess } from './postprocess.ts'
 import type { OnProgress } from './progress.ts'
+import { resultWarnings } from './quality.ts'
 import { type FoundLabels, slidingWindow } from './sliding-window.ts'
 
 export interface SegmentOptions {
@@ -39,7 +41,7 @@ export interface Segmentation {
   /** Voxels along R, A, S of the grid that the network saw. */
   readonly modelShape: Shape
   readonly stagesMs: { readonly preprocess: number; readonly infer: number; readonly postprocess: number }
-  readonly warnings: readonly string[]
+  readonly warnings: readonly Warning[]
 }
 
 /**
@@ -73,7 +75,7 @@ export async function segment(
     infer: inferredMs - preparedMs,
     postprocess: performance.now() - inferredMs,
   }
-  const { warnings } = prepared
+  const warnings = [...prepared.warnings, ...resultWarnings({ input: prepared, found: cleaned, labels }, card)]
   return {
     labels,
     confidence,

@@ -43,6 +43,13 @@ export const cardSchema = z.strictObject({
   preprocess: preprocessSpecSchema,
   inference: inferenceSchema,
   postprocess: postprocessSchema,
+  /** What the training's subjects spanned; beyond it a result is warned about. Absent: nobody has counted. */
+  trainedRange: z
+    .strictObject({
+      /** Fewest and most mL of all lesion labels together in one subject. */
+      lesionMl: z.tuple([z.number().nonnegative(), z.number().nonnegative()]),
+    })
+    .optional(),
   weights: z.strictObject({ file: z.string(), sha256, bytes: z.int().positive(), opset: z.int() }),
   golden: z.strictObject({
     /** Channel name → file in the model's folder. */
@@ -83,7 +90,7 @@ export type Card = z.infer<typeof cardSchema>
 /** The part of a card that segment() executes; a training recipe has it too. */
 export type Pipeline = Pick<
   Card,
-  'id' | 'channels' | 'required' | 'labels' | 'preprocess' | 'inference' | 'postprocess'
+  'id' | 'channels' | 'required' | 'labels' | 'preprocess' | 'inference' | 'postprocess' | 'trainedRange'
 >
 export type PostprocessSpec = z.infer<typeof postprocessSchema>
 export type InferenceSpec = z.infer<typeof inferenceSchema>

@@ -59,12 +59,15 @@ test('metres and micrometres become mm in the affine', () => {
   assertAffine({ srow: srow(1000), xyztUnits: 3 + 8 }, 'sform', bySform) // 8: seconds
 })
 
+const warned = ({ warnings }: ReturnType<typeof affineOf>) =>
+  warnings.map(({ code, message }) => `${code}: ${message}`).join()
+
 test('an unstated unit, an unstated orientation and sizes that disagree are said', () => {
   const sizes2mm = { pixdim: [1, 2, 2, 2, 0, 0, 0, 0] }
   assert.deepEqual(affineOf({ ...geometry, ...sizes2mm }).warnings, [])
-  assert.match(affineOf({ ...geometry, ...sizes2mm, xyztUnits: 8 }).warnings.join(), /no unit of length/)
-  assert.match(affineOf(geometry).warnings.join(), /pixdim\) are 3 × 3 × 3 mm, by the sform 2 × 2 × 2 mm/)
-  assert.match(affineOf({ ...geometry, sformCode: 0, qformCode: 0 }).warnings.join(), /no orientation/)
+  assert.match(warned(affineOf({ ...geometry, ...sizes2mm, xyztUnits: 8 })), /^no-length-unit: .*no unit of length/)
+  assert.match(warned(affineOf(geometry)), /^spacing-differs: .*pixdim\) are 3 × 3 × 3 mm, by the sform 2 × 2 × 2 mm/)
+  assert.match(warned(affineOf({ ...geometry, sformCode: 0, qformCode: 0 })), /no-orientation: .*no orientation/)
 })
 
 test('an oblique sform is no shear', () => {

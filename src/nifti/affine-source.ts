@@ -9,6 +9,7 @@
 import { FaultError } from '../errors.ts'
 import { determinant, spacingMm, type Vector } from '../volume/affine.ts'
 import type { Affine } from '../volume/volume.ts'
+import type { Warning } from '../warnings.ts'
 import type { NiftiGeometry } from './geometry.ts'
 
 export type AffineSource = 'sform' | 'qform' | 'pixdim'
@@ -108,7 +109,7 @@ export interface StatedAffine {
   /** Voxel index → RAS+ mm. */
   readonly affine: Affine
   readonly affineSource: AffineSource
-  readonly warnings: readonly string[]
+  readonly warnings: readonly Warning[]
 }
 
 /** Faults: nifti-no-affine, nifti-affine-singular, nifti-spacing, nifti-sheared, nifti-header. */
@@ -117,14 +118,16 @@ export function affineOf(geometry: NiftiGeometry): StatedAffine {
   const mm = unitMm(geometry)
   const affine = AFFINE[affineSource](geometry).map((value, n) => (n < 12 ? value * mm : value))
   const spacing = checkAffine(affine, affineSource)
-  const warnings: string[] = []
+  const warnings: Warning[] = []
+  const warn = (code: Warning['code'], message: string): void => void warnings.push({ code, message })
   if (affineSource === 'pixdim')
-    warnings.push('The file states no orientation: its axes are taken as right, anterior, superior.')
-  if ((geometry.xyztUnits & 7) === 0) warnings.push('The file states no unit of length: mm is taken.')
+    warn('no-orientation', 'the file states no orientation: its axes are taken as right, anterior, superior')
+  if ((geometry.xyztUnits & 7) === 0) warn('no-length-unit', 'the file states no unit of length: mm is taken')
   const sizesMm = geometry.pixdim.slice(1, 4).map((size) => size * mm)
   if (spacing.some((found, axis) => !(Math.abs(found - Math.abs(sizesMm[axis]!)) <= 0.01 * found)))
-    warnings.push(
-      `Voxel sizes (pixdim) are ${sizesMm.join(' × ')} mm, by the ${affineSource} ${spacing.join(' × ')} mm: the ${affineSource} is used.`,
+    warn(
+      'spacing-differs',
+      `voxel sizes (pixdim) are ${sizesMm.join(' × ')} mm, by the ${affineSource} ${spacing.join(' × ')} mm: the ${affineSource} is used`,
     )
   return { affine, affineSource, warnings }
 }

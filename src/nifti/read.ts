@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { FaultError } from '../errors.ts'
 import type { Volume } from '../volume/volume.ts'
+import type { Warning } from '../warnings.ts'
 import { type AffineSource, affineOf, type StatedAffine } from './affine-source.ts'
 import { contentChunks, fileChunks } from './byte-stream.ts'
 import { datatypeOf } from './datatypes.ts'
@@ -28,7 +29,7 @@ export interface NiftiScan {
   readonly affineSource: AffineSource
   /** Of the file's bytes as sent. */
   readonly sha256: string
-  readonly warnings: readonly string[]
+  readonly warnings: readonly Warning[]
 }
 
 /** What the header promises, checked against the limits. */
@@ -135,7 +136,11 @@ export async function readNifti(
     checkVoxels(sink, endOfVoxels, contentBytes, content)
     while (!(await file.next()).done); // the rest counts for the hash only
     const warnings = [...stated.warnings]
-    if (contentBytes > endOfVoxels) warnings.push('The file goes on after its last voxel: what follows is ignored.')
+    if (contentBytes > endOfVoxels)
+      warnings.push({
+        code: 'trailing-bytes',
+        message: 'the file goes on after its last voxel: what follows is ignored',
+      })
     return {
       volume: { frame: 'scan', shape: shapeOf(geometry), affine: stated.affine, data: sink.data },
       geometry,

@@ -30,7 +30,7 @@ test('the threshold lies a tenth of the way from the low quantile to the high on
 test('foreground values become z-scores, background keeps its distance, both clipped', () => {
   // Foreground 2, 4, 4, 4, 5, 5, 7, 9: mean 5, population std 2. Background 0 → −2.5.
   const data = Float32Array.of(0, 2, 4, 4, 4, 5, 5, 7, 9, 0)
-  assert.equal(normalize(data, SPEC, 't1'), 8)
+  assert.deepEqual(normalize(data, SPEC, 't1'), { voxels: 8, spread: 2 / 5 })
   assert.deepEqual(data, Float32Array.of(-2.5, -1.5, -0.5, -0.5, -0.5, 0, 0, 1, 2, -2.5))
   const clipped = Float32Array.of(0, 2, 4, 4, 4, 5, 5, 7, 9, 0)
   normalize(clipped, { ...SPEC, clip: 1 }, 't1')
@@ -41,8 +41,8 @@ test('scaling and shifting the intensities changes nothing', () => {
   const raw = Array.from({ length: 100 }, (_, at) => (at < 50 ? at % 3 : 40 + ((at * 37) % 60)))
   const data = Float32Array.from(raw)
   const other = Float32Array.from(raw, (value) => 8 * value - 1024)
-  normalize(data, SPEC, 't1')
-  normalize(other, SPEC, 't1')
+  const spreads = [normalize(data, SPEC, 't1').spread, normalize(other, SPEC, 't1').spread]
+  assert.ok(Math.abs(spreads[0]! - spreads[1]!) < 1e-9)
   data.forEach((value, at) => {
     assert.ok(Math.abs(value - other[at]!) < 1e-5)
   })
@@ -52,16 +52,16 @@ test('the air of a whole head and the zeros of a stripped one leave the same bra
   const brain = Array.from({ length: 60 }, (_, at) => 200 + ((at * 37) % 50))
   const noisy = Float32Array.from([...brain, ...Array.from({ length: 40 }, (_, at) => at % 15)])
   const stripped = Float32Array.from([...brain, ...new Array<number>(40).fill(0)])
-  assert.equal(normalize(noisy, SPEC, 't1'), 60)
-  assert.equal(normalize(stripped, SPEC, 't1'), 60)
+  assert.equal(normalize(noisy, SPEC, 't1').voxels, 60)
+  assert.equal(normalize(stripped, SPEC, 't1').voxels, 60)
   assert.deepEqual(noisy.slice(0, 60), stripped.slice(0, 60))
 })
 
 test('a few voxels far below a background of zeros, as splines leave them, do not make it foreground', () => {
   const stripped = Float32Array.from({ length: 1000 }, (_, at) => (at < 200 ? 60 + (at % 40) : 0))
   const undershot = stripped.map((value, at) => (at >= 990 ? -50 : value))
-  assert.equal(normalize(undershot, SPEC, 't1'), 200)
-  assert.equal(normalize(stripped, SPEC, 't1'), 200)
+  assert.equal(normalize(undershot, SPEC, 't1').voxels, 200)
+  assert.equal(normalize(stripped, SPEC, 't1').voxels, 200)
   assert.deepEqual(undershot.slice(0, 200), stripped.slice(0, 200))
 })
 

@@ -43,18 +43,28 @@ export function quantile(data: Float32Array, q: number): number {
  * minimum: a few voxels that a spline left below zero would draw the threshold under a background of zeros.
  */
 export function foregroundThreshold(data: Float32Array, spec: NormalizeSpec): number {
-  const low = quantile(data, 1 - spec.quantile)
+  return thresholdOver(quantile(data, 1 - spec.quantile), data, spec)
+}
+
+function thresholdOver(low: number, data: Float32Array, spec: NormalizeSpec): number {
   return low + spec.thresholdFraction * (quantile(data, spec.quantile) - low)
 }
 
+/** Of the values before they are normalised. */
+export interface Foreground {
+  readonly voxels: number
+  /** Standard deviation over the mean, which is taken from the low quantile up: scaling and shifting change nothing. */
+  readonly spread: number
+}
+
 /**
- * Normalises `data` by its own foreground, in place (256³ floats are 64 MB: no second copy), and returns the number of
- * foreground voxels.
+ * Normalises `data` by its own foreground, in place (256³ floats are 64 MB: no second copy), and says what that was.
  * Sums run in double precision and in storage order: the same array gives the same bits.
  * @throws FaultError 'scan-constant' where nothing lies above the threshold or all that does is equal.
  */
-export function normalize(data: Float32Array, spec: NormalizeSpec, channel: string): number {
-  const threshold = foregroundThreshold(data, spec)
+export function normalize(data: Float32Array, spec: NormalizeSpec, channel: string): Foreground {
+  const low = quantile(data, 1 - spec.quantile)
+  const threshold = thresholdOver(low, data, spec)
   let count = 0
   let sum = 0
   for (let at = 0; at < data.length; at++) {
@@ -75,5 +85,5 @@ export function normalize(data: Float32Array, spec: NormalizeSpec, channel: stri
     const z = (data[at]! - mean) / std
     data[at] = Math.min(Math.max(z, -spec.clip), spec.clip)
   }
-  return count
+  return { voxels: count, spread: std / (mean - low) }
 }

@@ -11,11 +11,12 @@ import { boxAbove, crop, cropGrid, widen } from '../volume/crop.ts'
 import { resampleTo } from '../volume/resample.ts'
 import { restoreLabels } from '../volume/restore-labels.ts'
 import { type Grid, type LabelVolume, type Volume, voxelCount } from '../volume/volume.ts'
+import type { Warning } from '../warnings.ts'
 import { modelGrid } from './model-grid.ts'
 import { foregroundThreshold, normalize } from './normalize.ts'
 import { checkOverlap } from './overlap.ts'
 import type { PreprocessSpec } from './spec.ts'
-import { coverageWarnings, gridWarnings, sizeWarnings } from './warnings.ts'
+import { coverageWarnings, gridWarnings, homogeneityWarnings, hounsfieldWarnings, sizeWarnings } from './warnings.ts'
 
 export interface Prepared {
   /** The model grid: RAS order, the card's spacing, cut to the head. */
@@ -25,7 +26,7 @@ export interface Prepared {
   /** Foreground of the channel that gave the grid. */
   readonly foregroundMl: number
   /** What a person should know about this input; the result stands all the same. */
-  readonly warnings: readonly string[]
+  readonly warnings: readonly Warning[]
   /** A label map on `grid` → the same labels on `target`; exact where the grids coincide. */
   readonly restore: (labels: LabelVolume, target: Grid) => LabelVolume
 }
@@ -48,17 +49,18 @@ export function preprocess(scans: ReadonlyMap<string, Volume<'scan'>>, card: Pre
   if (base === undefined) throw new FaultError('no-scan', `no scan was sent; channels are ${names.join(', ')}`)
 
   const head = headOf(scans.get(base)!, card.preprocess, base)
-  const warnings: string[] = []
+  const warnings: Warning[] = []
   let foregroundMl = 0
   const channels = names.map((name): Volume<'model'> | null => {
     const scan = scans.get(name)
     if (scan === undefined) return null
-    warnings.push(...gridWarnings(scan, name))
+    warnings.push(...gridWarnings(scan, name), ...hounsfieldWarnings(scan.data, name))
     if (name !== base) warnings.push(...coverageWarnings(checkOverlap(head.grid, scan, name), name))
     const data = name === base ? head.data : resampleTo(scan, head.grid)
-    const foregroundVoxels = normalize(data, card.preprocess.normalize, name)
+    const foreground = normalize(data, card.preprocess.normalize, name)
+    warnings.push(...homogeneityWarnings(foreground.spread, name))
     if (name === base) {
-      foregroundMl = foregroundVoxels * voxelVolumeMl(head.grid.affine)
+      foregroundMl = foreground.voxels * voxelVolumeMl(head.grid.affine)
       warnings.push(...sizeWarnings(foregroundMl, name))
     }
     return { ...head.grid, frame: 'model', data }

@@ -2,12 +2,28 @@
 import { spacingMm } from '../volume/affine.ts'
 import { toCanonical } from '../volume/orientation.ts'
 import type { Grid } from '../volume/volume.ts'
+import type { Warning } from '../warnings.ts'
 
 const COARSE_MM = 3
+/** Anatomical scans of heads are made between these; the model was given up to 6.5 mm. */
+const EXTREME_MM = { min: 0.3, max: 7 }
 const TILT_DEGREES = 20
+/** A newborn's brain is about 90 mm high: what is thinner shows a part of one, down to the one slice of a photograph. */
+const THIN_MM = 80
 const FULL_SHARE = 0.9
 /** From half a small stripped brain to a large head with its neck. */
 const HEAD_ML = { min: 500, max: 8000 }
+/**
+ * Computed tomography: a tenth of the voxels at least are air (−1000 HU, padding below) and a twentieth water and soft
+ * tissue (0 to 80 HU). MRI has no such gap between two zeros; a standardised one has no value near −500.
+ */
+const HOUNSFIELD = { air: -500, airShare: 0.1, soft: [-150, 150], softShare: 0.05 } as const
+/**
+ * Standard deviation of the foreground over its mean above the background. Real heads, T1 and FLAIR, whole and stripped,
+ * have 0.29 to 0.57; white and grey matter alone, 100 and 70 half and half, 0.18; water with 5 % of noise and an edge of
+ * partial volume about 0.1.
+ */
+const LEAST_SPREAD = 0.17
 
 /** The largest angle in degrees between a stored axis and the anatomical axis that it is taken for. */
 export function tiltDegrees({ affine }: Grid): number {
@@ -18,29 +34,69 @@ export function tiltDegrees({ affine }: Grid): number {
   return (Math.acos(Math.min(1, ...cosines)) * 180) / Math.PI
 }
 
-/** Of any channel: coarse voxels, tilted axes. */
-export function gridWarnings(scan: Grid, channel: string): string[] {
-  const coarsestMm = Math.max(...spacingMm(scan.affine))
+/** Of any channel: voxels too coarse or beyond all use, a field of view too thin for a brain, tilted axes. */
+export function gridWarnings(scan: Grid, channel: string): Warning[] {
+  const spacing = spacingMm(scan.affine)
+  const [finestMm, coarsestMm] = [Math.min(...spacing), Math.max(...spacing)]
+  const thinnestMm = Math.min(...spacing.map((mm, axis) => mm * scan.shape[axis]!))
   const tilt = tiltDegrees(scan)
-  return [
-    ...(coarsestMm > COARSE_MM
-      ? [`channel ${channel}: voxels are ${coarsestMm.toFixed(1)} mm apart along one axis; thin structures are lost`]
-      : []),
-    ...(tilt > TILT_DEGREES
-      ? [`channel ${channel}: tilted by ${Math.round(tilt)}° against the anatomical axes; it is not rotated upright`]
-      : []),
-  ]
+  const warnings: Warning[] = []
+  const warn = (code: Warning['code'], message: string): void => {
+    warnings.push({ code, message: `channel ${channel}: ${message}` })
+  }
+  if (finestMm < EXTREME_MM.min || coarsestMm > EXTREME_MM.max) {
+    const wanted = `${EXTREME_MM.min} to ${EXTREME_MM.max} mm is what scans of heads have`
+    warn('extreme-voxels', `voxels are ${spacing.map((mm) => mm.toFixed(2)).join(' × ')} mm apart; ${wanted}`)
+  } else if (coarsestMm > COARSE_MM) {
+    warn(
+      'coarse-voxels',
+      `voxels are ${coarsestMm.toFixed(1)} mm apart along one axis (above ${COARSE_MM} mm thin structures are lost)`,
+    )
+  }
+  if (thinnestMm < THIN_MM)
+    warn('thin-slab', `the field of view is ${thinnestMm.toFixed(0)} mm thin; a brain needs ${THIN_MM} mm`)
+  if (tilt > TILT_DEGREES)
+    warn('tilted', `tilted by ${Math.round(tilt)}° against the anatomical axes; it is not rotated upright`)
+  return warnings
 }
 
 /** @param covered share (0..1) of the head's box that the channel shows */
-export function coverageWarnings(covered: number, channel: string): string[] {
-  return covered < FULL_SHARE ? [`channel ${channel} shows ${Math.round(100 * covered)} % of the head's box`] : []
+export function coverageWarnings(covered: number, channel: string): Warning[] {
+  if (covered >= FULL_SHARE) return []
+  const message = `channel ${channel} shows ${Math.round(100 * covered)} % of the head's box`
+  return [{ code: 'partly-covered', message }]
 }
 
 /** Of the channel that gave the model grid: what is far from a brain or a head in size may be anything. */
-export function sizeWarnings(foregroundMl: number, channel: string): string[] {
+export function sizeWarnings(foregroundMl: number, channel: string): Warning[] {
   if (foregroundMl >= HEAD_ML.min && foregroundMl <= HEAD_ML.max) return []
   const litres = (ml: number): string => (ml / 1000).toPrecision(2)
   const usual = `a brain or a head has ${litres(HEAD_ML.min)} to ${litres(HEAD_ML.max)} L`
-  return [`channel ${channel}: what is not background has ${litres(foregroundMl)} L; ${usual}`]
+  const message = `channel ${channel}: what is not background has ${litres(foregroundMl)} L; ${usual}`
+  return [{ code: 'unusual-size', message }]
+}
+
+/** Of any channel, as it lay in the file: values that look like those of computed tomography. */
+export function hounsfieldWarnings(values: Float32Array, channel: string): Warning[] {
+  let [air, soft] = [0, 0]
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at]!
+    if (value <= HOUNSFIELD.air) air++
+    else if (value >= HOUNSFIELD.soft[0] && value <= HOUNSFIELD.soft[1]) soft++
+  }
+  if (air < HOUNSFIELD.airShare * values.length || soft < HOUNSFIELD.softShare * values.length) return []
+  const percent = (count: number): string => `${Math.round((100 * count) / values.length)} %`
+  const message =
+    `channel ${channel}: ${percent(air)} of the values lie below −500 and ${percent(soft)} around 0, as in computed ` +
+    'tomography; the models know magnetic resonance only'
+  return [{ code: 'hounsfield-units', message }]
+}
+
+/** @param spread of the foreground, as normalize() says it */
+export function homogeneityWarnings(spread: number, channel: string): Warning[] {
+  if (spread >= LEAST_SPREAD) return []
+  const message =
+    `channel ${channel}: what is not background is nearly all of one intensity (it varies by ` +
+    `${(100 * spread).toFixed(0)} %; a head by more than ${100 * LEAST_SPREAD} %), as a phantom is`
+  return [{ code: 'homogeneous', message }]
 }

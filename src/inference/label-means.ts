@@ -1,0 +1,20 @@
+/** How bright each label is in a channel. */
+
+export interface LabelMeans {
+  /** By label value. */
+  readonly voxels: readonly number[]
+  /** Mean intensity by label value, NaN where it has no voxel. */
+  readonly means: readonly number[]
+}
+
+/** `image` and `labels` are on one grid; values above `labelCount` − 1 do not occur. */
+export function labelMeans(image: Float32Array, labels: Uint8Array, labelCount: number): LabelMeans {
+  const sums = new Float64Array(256)
+  const voxels = new Float64Array(256)
+  for (let at = 0; at < labels.length; at++) {
+    sums[labels[at]!]! += image[at]!
+    voxels[labels[at]!]! += 1
+  }
+  const values = Array.from({ length: labelCount }, (_, value) => value)
+  return { voxels: values.map((value) => voxels[value]!), means: values.map((value) => sums[value]! / voxels[value]!) }
+}

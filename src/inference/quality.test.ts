@@ -1,0 +1,143 @@
+/** Each kind of wrong input through segment(), and the numbers behind the warnings one by one. */
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { faultOf } from '../../test/fixtures/fault.ts'
+import { cardSchema, type Pipeline } from '../model/card.ts'
+import type { LabelVolume, Shape, Volume } from '../volume/volume.ts'
+import type { Engine } from './engine.ts'
+import { contrastWarnings, edgeWarnings } from './quality.ts'
+import { segment } from './segment.ts'
+
+const bundled = cardSchema.parse(
+  JSON.parse(readFileSync(join(import.meta.dirname, '../../models/joint-wmh/card.json'), 'utf8')),
+)
+/** The bundled labels on voxels of 3 mm. */
+const card: Pipeline = {
+  ...bundled,
+  preprocess: { ...bundled.preprocess, spacingMm: [3, 3, 3] },
+  inference: { ...bundled.inference, patchVoxels: [64, 64, 64] },
+  trainedRange: { lesionMl: [0, 40] },
+}
+const EDGE = 64
+const SHAPE: Shape = [EDGE, EDGE, EDGE]
+const AFFINE = [3, 0, 0, -94.5, 0, 3, 0, -94.5, 0, 0, 3, -94.5, 0, 0, 0, 1]
+
+/** A sphere in the middle of 192 mm; `valueAt` the distance from its centre in mm. */
+function ball(valueAt: (radiusMm: number, at: number) => number): Volume<'scan'> {
+  const data = new Float32Array(EDGE ** 3)
+  for (let at = 0; at < data.length; at++) {
+    const [i, j, k] = [at % EDGE, Math.floor(at / EDGE) % EDGE, Math.floor(at / EDGE ** 2)]
+    data[at] = valueAt(3 * Math.hypot(i - 31.5, j - 31.5, k - 31.5), at)
+  }
+  return { frame: 'scan', shape: SHAPE, affine: AFFINE, data }
+}
+
+/** CSF from 66 to 72 mm, grey matter from 52, white matter inside, a lesion in its middle if wanted. */
+const head = (levels: { csf: number; grey: number; white: number }, lesionMm = 0) =>
+  ball((r) => (r > 72 ? 0 : r > 66 ? levels.csf : r > 52 ? levels.grey : r < lesionMm ? 2000 : levels.white))
+const T1 = { csf: 300, grey: 700, white: 1000 }
+
+/** Labels by intensity alone, in steps of the z-score: below −2 background, −0.8 CSF, 0 grey, 2.5 white, above lesion. */
+const byIntensity: Engine = async (input, [d, h, w]) => {
+  const logits = new Float32Array(d * h * w * 5)
+  for (let voxel = 0; voxel < d * h * w; voxel++) {
+    const x = input[2 * voxel]! + input[2 * voxel + 1]!
+    const label = [-2, -0.8, 0, 2.5].filter((step) => x > step).length
+    logits[5 * voxel + label] = 5
+  }
+  return logits
+}
+
+async function warned(channel: 't1' | 'flair', scan: Volume<'scan'>, pipeline = card): Promise<string[]> {
+  const { warnings } = await segment(new Map([[channel, scan]]), pipeline, byIntensity)
+  return warnings.map(({ code }) => code)
+}
+
+test('a whole head of the right contrast gets no warning', async () => {
+  assert.deepEqual(await warned('t1', head(T1)), [])
+})
+
+test('water with noise is a phantom: one intensity, and no grey matter beside the white', async () => {
+  const found = await warned(
+    't1',
+    ball((r, at) => (r > 72 ? 0 : 1000 + 30 * (((at * 7919) % 101) / 50 - 1))),
+  )
+  assert.equal(found[0], 'homogeneous')
+})
+
+test('computed tomography of a head is told by its values', async () => {
+  const found = await warned(
+    't1',
+    ball((r) => (r > 76 ? -1000 : r > 70 ? 1100 : r > 66 ? 10 : r > 52 ? 38 : 30)),
+  )
+  assert.ok(found.includes('hounsfield-units'), found.join())
+})
+
+test('a photograph, one slice of a gradient, is no brain', async () => {
+  const data = Float32Array.from({ length: 160 * 120 }, (_, at) => at % 160)
+  const photograph: Volume<'scan'> = { frame: 'scan', shape: [160, 120, 1], affine: AFFINE, data }
+  const found = await warned('t1', { ...photograph, affine: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1] })
+  assert.deepEqual(found, ['thin-slab', 'unusual-size', 'no-brain'])
+})
+
+test('an empty volume and one of a single intensity are refused', async () => {
+  for (const value of [0, 7]) {
+    const scans = new Map([['t1', ball(() => value)]])
+    await assert.rejects(segment(scans, card, byIntensity), faultOf('scan-constant'))
+  }
+})
+
+test('a head cut in half says by which end', async () => {
+  const whole = head(T1)
+  const lower: Volume<'scan'> = { ...whole, shape: [EDGE, EDGE, 34], data: whole.data.slice(0, EDGE * EDGE * 34) }
+  const { warnings } = await segment(new Map([['t1', lower]]), card, byIntensity)
+  assert.deepEqual(
+    warnings.map(({ code }) => code),
+    ['field-of-view-cut'],
+  )
+  assert.match(warnings[0]!.message, /by the superior end/)
+})
+
+test('more lesion than in training is told where the card says how much that was', async () => {
+  // A ball of 30 mm has 113 mL.
+  assert.ok((await warned('t1', head(T1, 30))).includes('lesion-load'))
+  assert.ok(!(await warned('t1', head(T1, 15))).includes('lesion-load')) // 14 mL
+  const { trainedRange: _, ...silent } = card
+  assert.ok(!(await warned('t1', head(T1, 30), silent)).includes('lesion-load'))
+})
+
+/** Mean z-scores of background, CSF, grey, white, lesion; a litre each. */
+const contrast = (channel: string, means: number[]) =>
+  contrastWarnings(channel, { voxels: means.map(() => 1e6), means }, 0.001, card).map(({ message }) => message)
+
+test('T1 has white above grey above CSF, FLAIR both above CSF and lesions above white matter', () => {
+  assert.deepEqual(contrast('t1', [-2, -1, 0, 1, 0]), [])
+  assert.deepEqual(contrast('flair', [-2, -1, 0.3, 0, 2]), [])
+  assert.match(contrast('t1', [-2, -1, 0.3, 0, 2])[0]!, /^channel t1: white matter is not brighter than grey matter;/)
+  assert.match(contrast('t1', [-2, 1, 0, -1, 1])[0]!, /white matter is not .*, grey matter is not brighter than CSF;/)
+  assert.match(contrast('flair', [-2, 2, 0, 0, 1])[0]!, /white matter is not brighter than CSF, grey matter is not/)
+  assert.match(contrast('flair', [-2, -1, 0, 0.5, 0])[0]!, /lesion is not brighter than white matter/)
+})
+
+test('a label that is hardly there and a channel of another sequence are not judged', () => {
+  const little = { voxels: [0, 1e6, 1e6, 1e6, 999], means: [Number.NaN, -1, 0.3, 0, -3] }
+  assert.deepEqual(contrastWarnings('flair', little, 0.001, card), [])
+  assert.deepEqual(contrast('t2', [0, 3, 2, 1, 0]), [])
+})
+
+test('a plane of an eighth of the largest section at the edge is a cut, a brain stem or a touch is not', () => {
+  // 20 × 20 × 20 with 10 × 10 in the middle planes and `width` voxels in the first.
+  const stored = (width: number): LabelVolume => {
+    const data = new Uint8Array(8000)
+    for (let k = 1; k < 12; k++) {
+      for (let j = 5; j < 15; j++) data.fill(1, 5 + 20 * (j + 20 * k), 15 + 20 * (j + 20 * k))
+    }
+    data.fill(1, 20 * 10 + 3, 20 * 10 + 3 + width)
+    return { shape: [20, 20, 20], affine: [-1, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 1], data }
+  }
+  assert.deepEqual(edgeWarnings(stored(12)), [])
+  // The third stored axis grows to anterior: its first plane is posterior.
+  assert.match(edgeWarnings(stored(13))[0]!.message, /by the posterior end .* \(13 % of its largest section/)
+})

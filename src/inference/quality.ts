@@ -1,0 +1,162 @@
+/**
+ * What a person should know about a label map: that there is no brain in it, that the brain is cut off, that the tissues
+ * are not as bright as this kind of scan makes them, that there is more lesion than the model has ever seen.
+ */
+import { tissueValues } from '../labels/tissue.ts'
+import type { Pipeline } from '../model/card.ts'
+import { voxelVolumeMl } from '../volume/affine.ts'
+import { orientationCode } from '../volume/orientation.ts'
+import type { LabelVolume } from '../volume/volume.ts'
+import type { Warning } from '../warnings.ts'
+import { type LabelMeans, labelMeans } from './label-means.ts'
+import type { NetworkInput } from './patch-reader.ts'
+
+/** A newborn's brain has about 350 mL. */
+const LEAST_BRAIN_ML = 300
+/** White and grey matter each make a third to a half of the labelled volume in children and adults alike. */
+const LEAST_TISSUE_SHARE = 0.1
+/** In standard deviations of the foreground; tissues of real scans lie 0.3 and more apart. */
+const LEAST_CONTRAST = 0.1
+/** A mean over less is a mean over its edge. */
+const LEAST_MEAN_ML = 1
+/**
+ * The outer plane of a whole brain (radius R ≈ 70 mm) that just touches the end of the field of view with a slice of
+ * d mm holds 2 · (d / 2) / R of its largest section, under 10 % up to 7 mm. Where 4 mm and more are missing it is above 12 %.
+ */
+const CUT_SHARE = 0.12
+
+/** Brighter first. What is not listed (another sequence) is not judged. */
+const CONTRAST: Readonly<Record<string, readonly (readonly [Part, Part])[]>> = {
+  t1: [
+    ['white', 'grey'],
+    ['grey', 'csf'],
+  ],
+  flair: [
+    ['white', 'csf'],
+    ['grey', 'csf'],
+    ['lesion', 'white'],
+  ],
+}
+type Part = 'csf' | 'grey' | 'white' | 'lesion'
+const NAME: Readonly<Record<Part, string>> = {
+  csf: 'CSF',
+  grey: 'grey matter',
+  white: 'white matter',
+  lesion: 'lesion',
+}
+const FACE: Readonly<Record<string, string>> = {
+  R: 'right',
+  L: 'left',
+  A: 'anterior',
+  P: 'posterior',
+  S: 'superior',
+  I: 'inferior',
+}
+
+export interface Result {
+  readonly input: NetworkInput
+  /** On the model grid. */
+  readonly found: LabelVolume
+  /** On the scan's grid. */
+  readonly labels: LabelVolume
+}
+
+/** Of a map without a brain nothing else is said. */
+export function resultWarnings({ input, found, labels }: Result, card: Pipeline): Warning[] {
+  const voxelMl = voxelVolumeMl(found.affine)
+  const channels = card.channels.flatMap(({ name }, c) => {
+    const channel = input.channels[c]
+    return channel ? [{ name, means: labelMeans(channel.data, found.data, card.labels.length) }] : []
+  })
+  const voxels = channels[0]!.means.voxels
+  const labelledMl = voxelMl * voxels.slice(1).reduce((sum, count) => sum + count, 0)
+  if (labelledMl < LEAST_BRAIN_ML) {
+    const message = `no brain was found: ${labelledMl.toFixed(0)} mL are labelled; a brain has ${LEAST_BRAIN_ML} mL and more`
+    return [{ code: 'no-brain', message }]
+  }
+  return [
+    ...shareWarnings(voxels, card),
+    ...channels.flatMap(({ name, means }) => contrastWarnings(name, means, voxelMl, card)),
+    ...loadWarnings(voxels, voxelMl, card),
+    ...edgeWarnings(labels),
+  ]
+}
+
+/** @param voxels by label value */
+function shareWarnings(voxels: readonly number[], { labels }: Pipeline): Warning[] {
+  const tissue = tissueValues(labels)
+  const all = voxels.slice(1).reduce((sum, count) => sum + count, 0)
+  return (['grey', 'white'] as const).flatMap((part): Warning[] => {
+    const value = tissue[part]
+    if (value === undefined || voxels[value]! >= LEAST_TISSUE_SHARE * all) return []
+    const share = `${((100 * voxels[value]!) / all).toFixed(0)} %`
+    const message = `${NAME[part]} makes ${share} of what is labelled; in a brain it makes ${100 * LEAST_TISSUE_SHARE} % and more`
+    return [{ code: 'tissue-shares', message }]
+  })
+}
+
+/** Whether the labels that were found are as bright, one against the other, as the channel's sequence makes them. */
+export function contrastWarnings(
+  channel: string,
+  { voxels, means }: LabelMeans,
+  voxelMl: number,
+  { labels }: Pick<Pipeline, 'labels'>,
+): Warning[] {
+  const lesions = labels.filter(({ kind }) => kind === 'lesion').map(({ value }) => value)
+  const tissue = tissueValues(labels)
+  const valuesOf = (part: Part): readonly number[] => {
+    if (part === 'lesion') return lesions
+    return tissue[part] === undefined ? [] : [tissue[part]]
+  }
+  /** Mean intensity of a part, or undefined where there is too little of it. */
+  const brightness = (part: Part): number | undefined => {
+    const values = valuesOf(part)
+    const count = values.reduce((sum, value) => sum + voxels[value]!, 0)
+    if (count === 0 || count * voxelMl < LEAST_MEAN_ML) return undefined
+    return values.reduce((sum, value) => sum + (voxels[value]! > 0 ? means[value]! * voxels[value]! : 0), 0) / count
+  }
+  const wrong = (CONTRAST[channel] ?? []).filter(([brighter, darker]) => {
+    const [above, below] = [brightness(brighter), brightness(darker)]
+    return above !== undefined && below !== undefined && above - below < LEAST_CONTRAST
+  })
+  if (wrong.length === 0) return []
+  const found = wrong.map(([brighter, darker]) => `${NAME[brighter]} is not brighter than ${NAME[darker]}`).join(', ')
+  const message = `channel ${channel}: ${found}; is it another sequence, or no magnetic resonance at all?`
+  return [{ code: 'contrast-order', message }]
+}
+
+function loadWarnings(voxels: readonly number[], voxelMl: number, { labels, trainedRange }: Pipeline): Warning[] {
+  if (trainedRange === undefined) return []
+  const [least, most] = trainedRange.lesionMl
+  const loadMl = labels.reduce((sum, { kind, value }) => sum + (kind === 'lesion' ? voxels[value]! * voxelMl : 0), 0)
+  if (loadMl >= least && loadMl <= most) return []
+  const message = `${loadMl.toFixed(1)} mL of lesion; the model was trained on ${least} to ${most} mL`
+  return [{ code: 'lesion-load', message }]
+}
+
+/** Faces of the scan's field of view through which the labelled brain goes on. */
+export function edgeWarnings({ data, shape, affine }: LabelVolume): Warning[] {
+  const [nx, ny, nz] = shape
+  const sections = [new Float64Array(nx), new Float64Array(ny), new Float64Array(nz)] as const
+  for (let k = 0, at = 0; k < nz; k++) {
+    for (let j = 0; j < ny; j++) {
+      for (let i = 0; i < nx; i++, at++) {
+        if (data[at] === 0) continue
+        sections[0][i]! += 1
+        sections[1][j]! += 1
+        sections[2][k]! += 1
+      }
+    }
+  }
+  const code = orientationCode(affine)
+  const back = orientationCode(affine.map((value, at) => (at < 12 && at % 4 < 3 ? -value : value)))
+  return sections.flatMap((areas, axis) =>
+    ([[back, areas[0]!] as const, [code, areas.at(-1)!] as const] as const).flatMap(([letters, area]): Warning[] => {
+      const share = area / areas.reduce((largest, each) => Math.max(largest, each), 0)
+      if (!(share > CUT_SHARE)) return []
+      const face = FACE[letters[axis]!]
+      const message = `the brain is cut off by the ${face} end of the field of view (${Math.round(100 * share)} % of its largest section lies there)`
+      return [{ code: 'field-of-view-cut', message }]
+    }),
+  )
+}
