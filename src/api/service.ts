@@ -44,7 +44,7 @@ export async function createService({ config, models, log, startCompute }: Servi
   const compute = startCompute((event) => {
     if (event.kind === 'patch') metrics.patch(event.seconds)
     else if (event.kind === 'stage') metrics.stage(event.stage, event.seconds)
-    else metrics.childRestart(event.cause)
+    else if (event.kind === 'restart') metrics.childRestart(event.cause)
   })
   const queue = createMemoryQueue({
     jobsDir,

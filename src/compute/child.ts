@@ -8,17 +8,17 @@ import { writeFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { FaultError } from '../errors.ts'
 import { segmentFiles } from '../inference/segment-files.ts'
-import { chooseModel } from '../model/registry.ts'
 import { describeError } from '../telemetry/log.ts'
-import { type LoadedModel, loadModels } from './load-models.ts'
 import type { ChildSettings, FromChild, SegmentTask, ToChild } from './protocol.ts'
+import { type ServedModels, serveModels } from './serve-models.ts'
 
 /** Between 0 (like the API process) and 19: answers to health checks come before voxels. */
 const NICENESS = 5
 /** Between −1000 and 1000: when memory runs out the kernel should take this process, not its parent. */
 const OOM_SCORE_ADJ = 500
 
-let models: readonly LoadedModel[] = []
+/** There before 'ready' is said, and so before any task. */
+let models: ServedModels
 let settings: ChildSettings
 const running = new Map<number, AbortController>()
 
@@ -30,8 +30,8 @@ async function start(received: ChildSettings): Promise<void> {
   settings = received
   setInterval(() => send({ kind: 'heartbeat' }), settings.heartbeatMs)
   try {
-    models = await loadModels(settings)
-    send({ kind: 'ready', models: models.map(({ ready }) => ready), cards: models.map(({ card }) => card) })
+    models = await serveModels(settings, (event) => send({ kind: 'residency', ...event }))
+    send({ kind: 'ready', models: models.ready, cards: models.cards })
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     send({ kind: 'failed', reason, ...(error instanceof FaultError && { fault: error.fault }) })
@@ -42,11 +42,12 @@ async function runTask(taskId: number, task: SegmentTask): Promise<void> {
   const controller = new AbortController()
   running.set(taskId, controller)
   try {
-    const model = chooseModel(models, task.modelId)
-    const report = await segmentFiles({ ...task, model, limits: settings.limits }, model.open, {
-      signal: controller.signal,
-      onProgress: (progress) => send({ kind: 'progress', taskId, progress }),
-    })
+    const report = await models.use(task.modelId, (model, open) =>
+      segmentFiles({ ...task, model, limits: settings.limits }, open, {
+        signal: controller.signal,
+        onProgress: (progress) => send({ kind: 'progress', taskId, progress }),
+      }),
+    )
     send({ kind: 'done', taskId, report })
   } catch (error) {
     if (error instanceof FaultError) send({ kind: 'fault', taskId, fault: error.fault })

@@ -1,9 +1,13 @@
-/** Loads every model of a folder and proves it: weights as the card says, a warm run, the golden case. In the child. */
+/**
+ * Loads a model and proves it: weights as the card says, a warm run, the golden case. In the child, and on the command
+ * line.
+ */
+
 import { type OpenEngine, openEngine } from '../inference/ort.ts'
 import { segment } from '../inference/segment.ts'
+import type { Card } from '../model/card.ts'
 import { goldenAgreement, requireGolden } from '../model/golden.ts'
-import { type Model, readModels, verifyWeights } from '../model/registry.ts'
-import { copyModels } from './models-copy.ts'
+import { type Model, verifyWeights } from '../model/registry.ts'
 import type { ChildSettings, ReadyModel } from './protocol.ts'
 
 export interface LoadedModel extends Model {
@@ -11,28 +15,35 @@ export interface LoadedModel extends Model {
   readonly ready: ReadyModel
 }
 
-/** In the order of their ids. The first that fails, fails them all: 'model-invalid', or an Error naming the device. */
-export async function loadModels(settings: ChildSettings): Promise<readonly LoadedModel[]> {
-  const { modelsDir, keepModelsIn } = settings
-  if (keepModelsIn !== undefined) await copyModels(modelsDir, keepModelsIn)
-  const loaded: LoadedModel[] = []
-  for (const model of await readModels(keepModelsIn ?? modelsDir)) loaded.push(await loadModel(model, settings))
-  return loaded
+type EngineSettings = Pick<ChildSettings, 'device' | 'threads' | 'limits'>
+
+/** @throws FaultError model-invalid, or an Error naming the device */
+export async function loadModel(model: Model, settings: EngineSettings): Promise<LoadedModel> {
+  const open = await openModel(model, settings)
+  return { ...model, open, ready: await proveModel(model, open, settings) }
 }
 
-/** One model, as loadModels() does each. */
-export async function loadModel(
+/** Weights as the card says, and a warm run. */
+export async function openModel(
   model: Model,
-  settings: Pick<ChildSettings, 'device' | 'threads' | 'limits'>,
-): Promise<LoadedModel> {
-  const { card } = model
+  settings: Pick<EngineSettings, 'device' | 'threads'>,
+): Promise<OpenEngine> {
   await verifyWeights(model)
-  const open = await openEngine(model.weightsPath, card, settings)
-  const share = await goldenAgreement(model, settings.limits, async (scans) => {
+  return openEngine(model.weightsPath, model.card, settings)
+}
+
+/** The golden case. */
+export async function proveModel(
+  model: Model,
+  open: OpenEngine,
+  { limits }: Pick<EngineSettings, 'limits'>,
+): Promise<ReadyModel> {
+  const { card } = model
+  const share = await goldenAgreement(model, limits, async (scans) => {
     return (await segment(scans, card, open.engine)).labels
   })
   requireGolden(model, share)
-  const ready: ReadyModel = {
+  return {
     id: card.id,
     version: card.version,
     sha256: card.weights.sha256,
@@ -40,5 +51,12 @@ export async function loadModel(
     ...(open.deviceReason !== undefined && { deviceReason: open.deviceReason }),
     goldenAgreement: share,
   }
-  return { ...model, open, ready }
+}
+
+const FLOAT32_BYTES = 4
+
+/** What the card alone says that a loaded model must hold: its weights, and one patch going in and out. */
+export function leastMemoryBytes({ weights, inference, channels, labels }: Card): number {
+  const [w, h, d] = inference.patchVoxels
+  return weights.bytes + FLOAT32_BYTES * w * h * d * (channels.length + labels.length)
 }

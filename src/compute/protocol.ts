@@ -8,6 +8,7 @@ import type { Progress } from '../inference/progress.ts'
 import type { Report } from '../inference/report.ts'
 import type { Card } from '../model/card.ts'
 import type { NiftiLimits } from '../nifti/limits.ts'
+import type { ResidencyEvent } from './residency.ts'
 
 /** One segmentation, by reference. */
 export interface SegmentTask {
@@ -33,6 +34,8 @@ export interface ChildSettings {
   readonly threads: number
   readonly limits: NiftiLimits
   readonly heartbeatMs: number
+  /** Of all models that are loaded at a time, see serve-models.ts; 0 or absent = no limit. */
+  readonly modelMemoryBytes?: number
 }
 
 /** A model that was loaded, warmed up and held to its golden case. */
@@ -65,6 +68,7 @@ export type FromChild =
   | { readonly kind: 'ready'; readonly models: readonly ReadyModel[]; readonly cards: readonly Card[] }
   /** `fault` where the reason is one. */
   | { readonly kind: 'failed'; readonly reason: string; readonly fault?: Fault }
+  | ({ readonly kind: 'residency' } & ResidencyEvent)
   | { readonly kind: 'progress'; readonly taskId: number; readonly progress: Progress }
   | { readonly kind: 'done'; readonly taskId: number; readonly report: Report }
   | { readonly kind: 'fault'; readonly taskId: number; readonly fault: Fault }

@@ -14,7 +14,7 @@ const modelsDir = () => join(compute.folder, 'models')
 const setsDir = () => join(compute.folder, 'sets')
 
 test('a running segmentation ends with the model it began with, the next one has the new; no process is left', async () => {
-  await compute.start({ slowMatMuls: 8 }) // 125 patches of it outlast a reload by far
+  await compute.start({ slowMatMuls: 5 }) // 125 patches of it outlast a reload by far
   const { result } = await compute.startLarge()
   await makeTinyModel(modelsDir(), { version: '0.0.2' })
   const { replaced } = await compute.supervisor.reload()

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { faultOf } from '../../test/fixtures/fault.ts'
 import { supervisorFixture } from '../../test/fixtures/supervisor.ts'
+import { makeTinyModel } from '../../test/fixtures/tiny-model.ts'
 
 const compute = supervisorFixture()
 
@@ -23,7 +24,7 @@ test('it says ready when the golden case is reproduced, and segments', async () 
   assert.ok((await readdir(compute.folder)).includes('small-labels.nii.gz'))
   assert.deepEqual(
     compute.events.map((event) => (event.kind === 'stage' ? event.stage : event.kind)),
-    ['patch', 'decode', 'preprocess', 'infer', 'postprocess', 'encode'],
+    ['residency', 'patch', 'decode', 'preprocess', 'infer', 'postprocess', 'encode'],
   )
 })
 
@@ -51,7 +52,10 @@ test('a task cancelled before it began never reaches the child', async () => {
   await compute.settled()
   const task = { scans: { t1: join(compute.folder, 'small.nii') }, outPath: join(compute.folder, 'out.nii.gz') }
   await assert.rejects(compute.supervisor.segment(task, { signal: AbortSignal.abort() }), faultOf('cancelled'))
-  assert.deepEqual(compute.events, [])
+  assert.deepEqual(
+    compute.events.filter(({ kind }) => kind !== 'residency'),
+    [],
+  )
 })
 
 test('a model that misses its golden case makes the status failed, with both numbers, and tasks not-ready', async () => {
@@ -60,7 +64,26 @@ test('a model that misses its golden case makes the status failed, with both num
   assert.equal(status.state, 'failed')
   assert.match(status.reason, /0\.\d+ of its golden label map; its card asks for 0\.999/)
   await assert.rejects(compute.small(), faultOf('not-ready', /golden/))
-  assert.deepEqual(compute.events, [])
+  assert.ok(compute.events.every(({ kind }) => kind === 'residency'))
+})
+
+test('a model above the memory budget makes the status failed, with both numbers', async () => {
+  await compute.start({}, {}, { modelMemoryBytes: 1000 })
+  const status = await compute.settled()
+  assert.equal(status.state, 'failed')
+  assert.match(status.reason, /model tiny needs \d+ bytes of memory; the budget of all models is 1000/)
+})
+
+test('what each model costs is told, and is at least a patch going in and out', async () => {
+  await makeTinyModel(join(compute.folder, 'models'), { id: 'zebra' })
+  await compute.start({}, {}, { modelMemoryBytes: 2 ** 40 })
+  await compute.settled()
+  const costs = compute.events.flatMap((event) => (event.kind === 'residency' ? [event.memoryBytes] : []))
+  assert.equal(costs.length, 2)
+  assert.ok(
+    costs.every((bytes) => bytes > 16 ** 3 * (2 + 3) * 4),
+    `${costs}`,
+  )
 })
 
 test('auto runs on CUDA, or on the cpu with a reason that is logged once', async () => {

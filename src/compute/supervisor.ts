@@ -46,8 +46,8 @@ export interface Supervisor {
   /** Of the models that serve, the default first; null before the first child got ready. */
   cards(): readonly Card[] | null
   /**
-   * Runs one segmentation; waits for a child that is starting, at most until MAX_FAILED_STARTS (timing.ts) in a row have failed. A
-   * second call before the first has ended is a bug.
+   * Runs one segmentation; waits for a child that is starting, at most until MAX_FAILED_STARTS (timing.ts) in a row have
+   * failed. A second call before the first has ended is a bug.
    * Faults: those of segmentFiles(), 'compute-crashed', 'compute-timeout', 'cancelled', 'not-ready' (the status is
    * failed), 'draining' (stopped).
    */
