@@ -25,6 +25,8 @@ export const SERVICE_FAILURES = [
   'compute-timeout',
   'model-invalid',
   'disk-full',
+  'blob-missing',
+  'poison',
 ] as const
 
 /** Why a child is replaced (compute/supervisor.ts); others may come and are counted too. */
@@ -112,6 +114,7 @@ export function createMetrics(observed: Observed): Metrics {
   for (const outcome of OUTCOMES) jobs.inc({ outcome, reason: 'none' }, 0)
   for (const reason of SERVICE_FAILURES) jobs.inc({ outcome: 'failed', reason }, 0)
   for (const reason of RESTART_REASONS) restarts.inc({ reason }, 0)
+  for (const reason of ['drain', 'killed', 'lost']) retries.inc({ reason }, 0)
   for (const result of ['hit', 'miss']) cached.inc({ result }, 0)
 
   return {

@@ -1,0 +1,231 @@
+/** What is in deploy/ is held to the service: names of metrics and settings, and the rules to what they say. */
+import assert from 'node:assert/strict'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { copyFileSync, globSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { after, test } from 'node:test'
+import { parse, parseAllDocuments, stringify } from 'yaml'
+import { SETTINGS } from '../src/config.ts'
+import { parseKeys } from '../src/security/keys.ts'
+import { createMetrics, SERVICE_FAILURES } from '../src/telemetry/metrics.ts'
+import { dashboardQueries } from './fixtures/dashboard.ts'
+
+const DEPLOY = resolve(import.meta.dirname, '../deploy')
+const text = (path: string) => readFileSync(join(DEPLOY, path), 'utf8')
+const folder = mkdtempSync(join(tmpdir(), 'onelabel-deploy-'))
+after(() => rmSync(folder, { recursive: true }))
+
+interface Rules {
+  readonly groups: { rules: { record?: string; alert?: string; expr: string }[] }[]
+}
+const rules = () => (parse(text('prometheus/rules.yml')) as Rules).groups.flatMap((group) => group.rules)
+const alerts = () => rules().flatMap(({ alert }) => alert ?? [])
+
+function promtool(...args: string[]) {
+  return spawnSync('promtool', args, { encoding: 'utf8' })
+}
+const noPromtool = promtool('--version').status === 0 ? false : 'promtool (Debian package prometheus) is not installed'
+const noKubectl = spawnSync('kubectl', ['version', '--client']).status === 0 ? false : 'kubectl is not installed'
+
+test('every YAML file parses, and every file of Kubernetes says what it is', () => {
+  const files = globSync('**/*.{yml,yaml}', { cwd: DEPLOY })
+  assert.ok(files.length > 8)
+  for (const file of files) {
+    const documents = parseAllDocuments(text(file), { merge: true })
+    assert.ok(documents.length > 0, file)
+    for (const document of documents) {
+      assert.deepEqual([...document.errors, ...document.warnings], [], file)
+      if (file.startsWith('kubernetes')) assert.match(String(document.get('kind')), /^[A-Z]/, file)
+    }
+  }
+})
+
+test('promtool accepts the rules', { skip: noPromtool }, () => {
+  const { status, stdout, stderr } = promtool('check', 'rules', join(DEPLOY, 'prometheus/rules.yml'))
+  assert.equal(status, 0, stdout + stderr)
+})
+
+test('promtool accepts the configuration but for the key, which is made where it runs', { skip: noPromtool }, () => {
+  const path = join(folder, 'prometheus.yml')
+  copyFileSync(join(DEPLOY, 'prometheus/rules.yml'), join(folder, 'rules.yml'))
+  writeFileSync(path, text('prometheus/prometheus.yml').replace(/credentials_file: .*/, 'credentials: none'))
+  const { status, stdout, stderr } = promtool('check', 'config', path)
+  assert.equal(status, 0, stdout + stderr)
+})
+
+/** promtool's verdict on the rules where every alert has this expression instead of its own. */
+function testRules(expr?: string): { ok: boolean; said: string } {
+  const changed = parse(text('prometheus/rules.yml')) as Rules
+  for (const rule of changed.groups.flatMap((group) => group.rules)) {
+    if (expr !== undefined && rule.alert !== undefined) rule.expr = expr
+  }
+  writeFileSync(join(folder, 'rules.yml'), stringify(changed))
+  copyFileSync(join(DEPLOY, 'prometheus/rules.test.yml'), join(folder, 'rules.test.yml'))
+  const { status, stdout, stderr } = promtool('test', 'rules', join(folder, 'rules.test.yml'))
+  return { ok: status === 0, said: stdout + stderr }
+}
+
+test('each alert fires when it should and is quiet in a healthy service', { skip: noPromtool }, () => {
+  const { ok, said } = testRules()
+  assert.ok(ok, said)
+})
+
+test('an alert that never fires, or always, would be found: each of them', { skip: noPromtool }, () => {
+  assert.ok(alerts().length >= 10)
+  for (const expr of ['vector(1) > 2', 'vector(1)']) {
+    const { said } = testRules(expr)
+    const found = new Set([...said.matchAll(/alertname:\s*(\w+)/g)].map(([, alert]) => alert!))
+    assert.deepEqual([...found].sort(), alerts().sort(), `with the expression ${expr}`)
+  }
+})
+
+/** Names as the service itself tells them, histograms with their three; prom-client's own among them. */
+async function exposed(): Promise<ReadonlySet<string>> {
+  const metrics = createMetrics({ jobs: () => ({ queued: 0, running: 0 }), models: () => [] })
+  const types = [...(await metrics.exposition()).matchAll(/^# TYPE (\S+) (\w+)$/gm)]
+  return new Set(
+    types.flatMap(([, name, type]) =>
+      type === 'histogram' ? ['_bucket', '_sum', '_count'].map((end) => `${name}${end}`) : [name!],
+    ),
+  )
+}
+
+/** Names of metrics in a PromQL expression: those that could be ours, Node's or a recording rule's. */
+function namesIn(expr: string): readonly string[] {
+  return (
+    expr
+      .match(/\b(?:[a-z]+:)?(?:onelabel|nodejs|process)[a-z0-9_]*(?::[a-z0-9_:]+)?/g)
+      ?.filter((name) => name !== 'onelabel') ?? []
+  )
+}
+
+test('every metric that rules and dashboard ask for is one of the service’s, or recorded by a rule', async () => {
+  const known = new Set([...(await exposed()), ...rules().flatMap(({ record }) => record ?? [])])
+  const asked = [...rules().map(({ expr }) => expr), ...dashboardQueries()].flatMap(namesIn)
+  assert.ok(new Set(asked).size > 20)
+  assert.deepEqual(
+    [...new Set(asked)].filter((name) => !known.has(name)),
+    [],
+  )
+})
+
+test('what the service exposes of its own is shown or alerted on', async () => {
+  const asked = new Set([...rules().map(({ expr }) => expr), ...dashboardQueries()].flatMap(namesIn))
+  const base = (name: string) => name.replace(/_(bucket|sum|count)$/, '')
+  const shown = new Set([...asked].map(base))
+  const own = [...(await exposed())].filter((name) => name.startsWith('onelabel_')).map(base)
+  assert.deepEqual(
+    [...new Set(own)].filter((name) => !shown.has(name)),
+    [],
+  )
+})
+
+test('the README says of every alert when it comes', () => {
+  const told = [...text('README.md').matchAll(/^\| (Onelabel\w+) \|/gm)].map(([, alert]) => alert)
+  assert.deepEqual(told, alerts())
+})
+
+test('the failures that are alerted on are the service’s own', () => {
+  const ratio = rules().find(({ record }) => record === 'onelabel:service_failures:ratio_30m')
+  const reasons = /reason=~"([^"]+)"/.exec(ratio?.expr ?? '')?.[1]?.split('|')
+  assert.deepEqual(reasons, [...SERVICE_FAILURES])
+})
+
+test('every setting in deploy/ is one the service knows: an unknown one would keep it from starting', () => {
+  const known = new Set<string>(Object.values(SETTINGS).map(({ env }) => env))
+  const files = globSync('{compose.yaml,kubernetes*/*.yaml}', { cwd: DEPLOY })
+  const asked = new Set(files.flatMap((file) => text(file).match(/\bONELABEL_[A-Z_]+/g) ?? []))
+  assert.ok(asked.size > 5)
+  assert.deepEqual(
+    [...asked].filter((name) => !known.has(name)),
+    [],
+  )
+})
+
+interface Compose {
+  readonly services: Record<string, { image: string; ports?: string[]; environment?: Record<string, string> }>
+  readonly secrets: Record<string, { file: string }>
+}
+
+test('in compose every image has its version, every port is loopback’s, and no password stands in it', () => {
+  const { services } = parse(text('compose.yaml'), { merge: true }) as Compose
+  assert.deepEqual(Object.keys(services).sort(), ['grafana', 'onelabel', 'orthanc', 'postgres', 'prometheus'])
+  for (const [name, { image, ports = [], environment = {} }] of Object.entries(services)) {
+    assert.match(image, name === 'onelabel' ? /^onelabel:cpu$/ : /:v?\d+\.\d+(\.\d+)?(-[a-z]+)?$/, image)
+    for (const port of ports) assert.match(port, /^127\.0\.0\.1:/)
+    for (const [key, value] of Object.entries(environment)) {
+      if (/PASSWORD|SECRET|URL/.test(key)) assert.match(`${key}=${value}`, /FILE=\/run\/secrets\//)
+    }
+  }
+})
+
+test('the secrets that compose reads are made by make-secrets.sh, once, and the keys among them are good', () => {
+  const made = join(folder, 'secrets')
+  execFileSync(join(DEPLOY, 'make-secrets.sh'), [made])
+  assert.equal(statSync(made).mode & 0o777, 0o700)
+  const { secrets } = parse(text('compose.yaml'), { merge: true }) as Compose
+  for (const { file } of Object.values(secrets)) {
+    assert.ok(readFileSync(join(made, file.replace('./secrets/', '')), 'utf8').trim().length > 20, file)
+  }
+  const parsed = parseKeys(readFileSync(join(made, 'onelabel_keys'), 'utf8'), true)
+  assert.ok(parsed.ok, JSON.stringify(parsed))
+  const password = readFileSync(join(made, 'postgres_password'), 'utf8')
+  assert.equal(new URL(readFileSync(join(made, 'database_url'), 'utf8')).password, password)
+  assert.equal(spawnSync(join(DEPLOY, 'make-secrets.sh'), [made]).status, 1)
+  assert.equal(readFileSync(join(made, 'postgres_password'), 'utf8'), password)
+})
+
+interface Resource {
+  readonly kind: string
+  readonly metadata: { readonly name: string }
+  readonly spec: {
+    readonly template: {
+      readonly spec: {
+        readonly terminationGracePeriodSeconds: number
+        readonly securityContext: { readonly runAsNonRoot: boolean }
+        readonly volumes: { readonly name: string; readonly persistentVolumeClaim?: unknown }[]
+        readonly containers: {
+          readonly env: { readonly name: string; readonly value?: string }[]
+          readonly securityContext: { readonly readOnlyRootFilesystem: boolean }
+          readonly startupProbe?: object
+          readonly readinessProbe?: object
+          readonly livenessProbe?: object
+        }[]
+      }
+    }
+  }
+}
+
+function kustomized(path: string): readonly Resource[] {
+  const yaml = execFileSync('kubectl', ['kustomize', join(DEPLOY, path)], { encoding: 'utf8' })
+  return parseAllDocuments(yaml).map((document) => document.toJS() as Resource)
+}
+
+test('Kubernetes: no root, a root file system that is read-only, probes, and time to end a job', {
+  skip: noKubectl,
+}, () => {
+  const deployments = kustomized('kubernetes').filter(({ kind }) => kind === 'Deployment')
+  assert.deepEqual(
+    deployments.map(({ metadata }) => metadata.name),
+    ['onelabel-api', 'onelabel-worker'],
+  )
+  for (const { spec } of deployments) {
+    const { containers, securityContext, terminationGracePeriodSeconds } = spec.template.spec
+    const [container] = containers
+    assert.ok(container && securityContext.runAsNonRoot && container.securityContext.readOnlyRootFilesystem)
+    for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe'] as const) assert.ok(container[probe], probe)
+    const drainS = Number(container.env.find(({ name }) => name === 'ONELABEL_DRAIN_S')?.value)
+    assert.ok(terminationGracePeriodSeconds >= drainS + 30, `${terminationGracePeriodSeconds} s to drain ${drainS}`)
+  }
+})
+
+test('Kubernetes: on a volume instead of S3 nothing of S3 is left', { skip: noKubectl }, () => {
+  const resources = kustomized('kubernetes-on-a-volume')
+  assert.ok(!JSON.stringify(resources).includes('s3://'))
+  const deployments = resources.filter(({ kind }) => kind === 'Deployment')
+  assert.equal(deployments.length, 2)
+  for (const { spec } of deployments) {
+    assert.ok(spec.template.spec.volumes.find(({ name }) => name === 'data')?.persistentVolumeClaim)
+  }
+})
