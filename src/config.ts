@@ -44,7 +44,7 @@ const DAY_S = 86_400
 export const SETTINGS = {
   port: setting('ONELABEL_PORT', '8080', whole(0, 65_535), 'TCP port; 0 takes a free one, which the log names'),
   host: setting('ONELABEL_HOST', '127.0.0.1', z.string().min(1, 'must name an address'), 'address to listen on'),
-  dataDir: setting('ONELABEL_DATA_DIR', '.onelabel', folder, 'uploads and results; emptied of old jobs at the start'),
+  dataDir: setting('ONELABEL_DATA_DIR', '.onelabel', folder, 'jobs, uploads and results; a restart goes on with them'),
   modelsDir: setting(
     'ONELABEL_MODELS_DIR',
     resolve(import.meta.dirname, '../models'),
@@ -101,6 +101,31 @@ export const SETTINGS = {
   openMetrics: setting('ONELABEL_OPEN_METRICS', '0', flag, '1: /metrics asks for no key'),
   tlsCert: setting('ONELABEL_TLS_CERT', 'none', optionalFile, 'certificate chain (PEM); with the key: https'),
   tlsKey: setting('ONELABEL_TLS_KEY', 'none', optionalFile, 'private key of the certificate (PEM)'),
+  role: setting(
+    'ONELABEL_ROLE',
+    'all',
+    z.enum(['all', 'api', 'worker'], 'must be all, api or worker'),
+    'api: takes jobs and answers; worker: computes them, /livez /readyz /metrics only; all: both',
+  ),
+  leaseMs: setting(
+    'ONELABEL_LEASE_S',
+    '15',
+    seconds(1, 3600),
+    'seconds without a sign of life after which a worker counts as dead and its job is given to another',
+  ),
+  cache: setting('ONELABEL_CACHE', '1', flag, '0: compute also what the same caller was given before'),
+  minFreeBytes: setting(
+    'ONELABEL_MIN_FREE_BYTES',
+    `${GIB}`,
+    whole(0, 2 ** 50),
+    'less room on the disk of the data folder, and no upload begins (507)',
+  ),
+  modelMemoryBytes: setting(
+    'ONELABEL_MODEL_MEMORY_BYTES',
+    '0',
+    whole(0, 1024 * GIB),
+    'of all models loaded at a time, as measured; the least used is unloaded; 0: no limit',
+  ),
 } as const
 
 export type Config = { readonly [K in keyof typeof SETTINGS]: z.output<(typeof SETTINGS)[K]['schema']> }
