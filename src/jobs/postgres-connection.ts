@@ -1,0 +1,144 @@
+/**
+ * Connections to PostgreSQL, and what their errors mean. A server that is gone for a moment (restarted, failing over) is
+ * waited for, but never for longer than REACH_MS; then the caller is told `not-ready`. Whatever was begun and not
+ * committed is undone by the server. No error of this file holds the address, which may hold a password.
+ */
+import { setTimeout as pause } from 'node:timers/promises'
+import pg from 'pg'
+import { FaultError } from '../errors.ts'
+
+export type Query = <R extends object>(text: string, values?: readonly unknown[]) => Promise<readonly R[]>
+
+export interface Connection {
+  /** One statement that changes nothing; asked again as long as the server is waited for. */
+  readonly read: Query
+  /** One text of statements, said once. */
+  readonly plain: Query
+  /** One transaction: all of `work`, or nothing of it. Only its begin is tried again. */
+  write<T>(work: (query: Query) => Promise<T>): Promise<T>
+  /** As write, without waiting for the server. */
+  writeNow<T>(work: (query: Query) => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+/** How long a server that does not answer is waited for. */
+export const REACH_MS = 4_000
+const PAUSE_MS = 200
+const CONNECT_MS = 3_000
+/** A statement takes milliseconds; one that takes so long has lost its server or waits for a lock that is not given back. */
+const STATEMENT_MS = 10_000
+
+/** Client options of pool and listener alike. */
+export function clientOptions(url: string): pg.ClientConfig {
+  return {
+    connectionString: url,
+    connectionTimeoutMillis: CONNECT_MS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    application_name: 'onelabel',
+  }
+}
+
+/** A text of several statements, such as a migration of pg-boss, has several results. */
+function rowsOf<R extends object>(result: pg.QueryResult<R> | readonly pg.QueryResult<R>[]): readonly R[] {
+  return 'rows' in result ? result.rows : result.flatMap(({ rows }) => rows)
+}
+
+/** Classes and codes of "Appendix A. PostgreSQL Error Codes" that pass: connection, shutdown, locks, read-only standby. */
+const PASSING = /^(08...|40...|57P0[1-3]|57014|53[23]00|55P03|25P03|25006)$/
+const DISK_FULL = '53100'
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'no answer'
+}
+
+/** Whether the server may answer later: it did not answer at all, or said so. */
+function isPassing(error: unknown): boolean {
+  if (error instanceof pg.DatabaseError) return PASSING.test(error.code ?? '')
+  return error instanceof Error && codeOf(error) !== 'ERR_INVALID_URL' && !(error instanceof FaultError)
+}
+
+function asFault(error: unknown): unknown {
+  if (codeOf(error) === DISK_FULL) return new FaultError('disk-full', 'no space left for jobs; try later')
+  if (codeOf(error) === 'ERR_INVALID_URL') return new Error('the address of the data base cannot be read')
+  if (!isPassing(error)) return error
+  return new FaultError('not-ready', `the data base of jobs does not answer (${codeOf(error)}); try later`)
+}
+
+/** @param url postgres://… ; nothing is connected before the first call */
+export function openConnection(url: string): Connection {
+  const pool = new pg.Pool({
+    ...clientOptions(url),
+    max: 5,
+    query_timeout: STATEMENT_MS,
+    lock_timeout: STATEMENT_MS / 2,
+    // A process that was stopped in the middle of a transaction must not hold up the others.
+    idle_in_transaction_session_timeout: STATEMENT_MS,
+  })
+  // A connection that breaks between two statements is found out by the next one.
+  pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
+  let closed = false
+
+  async function waitedFor<T>(attempt: () => Promise<T>): Promise<T> {
+    for (const deadlineMs = performance.now() + REACH_MS; ; await pause(PAUSE_MS)) {
+      try {
+        return await attempt()
+      } catch (error) {
+        if (closed || !isPassing(error) || performance.now() + PAUSE_MS >= deadlineMs) throw asFault(error)
+      }
+    }
+  }
+
+  async function begin(): Promise<pg.PoolClient> {
+    const client = await pool.connect()
+    try {
+      await client.query('BEGIN')
+      return client
+    } catch (error) {
+      client.release(true)
+      throw error
+    }
+  }
+
+  async function transaction<T>(client: pg.PoolClient, work: (query: Query) => Promise<T>): Promise<T> {
+    let isBroken = false
+    const query: Query = async <R extends object>(text: string, values: readonly unknown[] = []) => {
+      try {
+        return rowsOf(await client.query<R>(text, [...values]))
+      } catch (error) {
+        isBroken ||= isPassing(error)
+        throw asFault(error)
+      }
+    }
+    try {
+      const result = await work(query)
+      await query('COMMIT')
+      return result
+    } catch (error) {
+      // A broken connection is closed, which undoes it as well.
+      if (!isBroken) await query('ROLLBACK').catch(() => {})
+      throw error
+    } finally {
+      client.release(isBroken)
+    }
+  }
+
+  const said = async <R extends object>(text: string, values: readonly unknown[] = []) =>
+    rowsOf(await pool.query<R>(text, [...values]))
+  const rethrow = (error: unknown): never => {
+    throw asFault(error)
+  }
+
+  return {
+    read: <R extends object>(text: string, values?: readonly unknown[]) => waitedFor(() => said<R>(text, values)),
+    plain: <R extends object>(text: string, values?: readonly unknown[]) => said<R>(text, values).catch(rethrow),
+    write: async (work) => transaction(await waitedFor(begin), work),
+    writeNow: async (work) => transaction(await begin().catch(rethrow), work),
+    async close() {
+      if (closed) return
+      closed = true
+      await pool.end()
+    },
+  }
+}

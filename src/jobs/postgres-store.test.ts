@@ -1,0 +1,22 @@
+import { after, before } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import { type Postgres, postgresMissing, startPostgres } from '../../test/fixtures/postgres.ts'
+import { storeContract } from '../../test/fixtures/store-contract.ts'
+import { openPostgresStore } from './postgres-store.ts'
+
+let postgres: Postgres
+if (postgresMissing === false) {
+  before(async () => {
+    postgres = await startPostgres()
+  })
+  after(() => postgres.close())
+}
+
+storeContract(
+  'PostgreSQL',
+  async () => {
+    const url = await postgres.newDatabase()
+    return { open: () => openPostgresStore(url), pass: (ms) => pause(ms), remove: async () => {} }
+  },
+  postgresMissing,
+)
