@@ -11,6 +11,8 @@ const USAGE = `usage: onelabel <command> [options]
   serve      the HTTP service
   segment    one label map for one subject's scans
   models     list the models and hold each to its weights' hash and its golden case
+  keys       make an API key
+  audit      verify the audit file
   train      train a network from a recipe
   convert    turn a tfjs model into ONNX
   evaluate   score a model on labelled scans
@@ -23,6 +25,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./cli/serve.ts')).serve,
   segment: async () => (await import('./cli/segment.ts')).segmentCommand,
   models: async () => (await import('./cli/models.ts')).models,
+  keys: async () => (await import('./cli/keys.ts')).keys,
+  audit: async () => (await import('./cli/audit.ts')).audit,
   train: async () => (await import('./cli/training.ts')).training('train'),
   convert: async () => (await import('./cli/training.ts')).training('convert'),
   evaluate: async () => (await import('./cli/training.ts')).training('evaluate'),
