@@ -30,6 +30,11 @@ test('gauges are read at the scrape', async () => {
   assert.ok(!after.includes('onelabel_model_info{'))
 })
 
+test('who computes nothing and serves no model may be ready all the same', async () => {
+  assert.match(await samples({ ready: () => true }), /^onelabel_ready 1$/m)
+  assert.match(await samples({ ready: () => false, models: () => [MODEL] }), /^onelabel_ready 0$/m)
+})
+
 test('a queue that does not answer has no numbers, and its check says 0', async () => {
   let isThere = true
   const metrics = createMetrics({

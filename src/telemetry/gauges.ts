@@ -31,8 +31,10 @@ export type Check = (typeof CHECKS)[number]
 /** What the gauges are read from. Optional ones give no sample where they are absent. */
 export interface Observed {
   jobs(): QueueNumbers | Promise<QueueNumbers>
-  /** Empty until the service is ready. */
+  /** Served by this process; empty until it is ready, and where it computes nothing. */
   models(): readonly ServedModel[]
+  /** As /readyz answers; where absent, ready is who serves a model. */
+  ready?(): boolean
   /** Being computed by this process; the queue's number where absent, right as long as one process serves the queue. */
   runningHere?(): number
   /** `queue` need not be told: it is ok when jobs() answers within QUEUE_ANSWERS_WITHIN_MS. */
@@ -55,7 +57,7 @@ export function createGauges(register: Registry, observed: Observed): () => Prom
   ])
   const oldest = gauge('queue_oldest_seconds', 'How long the oldest waiting job waits; of the whole queue.')
   const running = gauge('jobs_running', 'Jobs being computed by this process.')
-  const ready = gauge('ready', '1 when the golden case was reproduced and jobs are taken.')
+  const ready = gauge('ready', '1 when work can be done now, as /readyz says.')
   const checks = gauge('check_ok', 'Parts without which no work is done: 1 when it answers.', ['check'])
   const models = gauge('model_info', 'Models served, on the device really used; always 1.', [
     'id',
@@ -96,7 +98,7 @@ export function createGauges(register: Registry, observed: Observed): () => Prom
   return async () => {
     const [isQueueThere] = await Promise.all([readQueue(), readMemory(), readDisk()])
     const served = observed.models()
-    ready.set(served.length > 0 ? 1 : 0)
+    ready.set((observed.ready?.() ?? served.length > 0) ? 1 : 0)
     models.reset()
     for (const { id, version, sha256, device } of served) models.set({ id, version, sha256, device }, 1)
     checks.reset()

@@ -114,7 +114,7 @@ export function createMetrics(observed: Observed): Metrics {
   for (const outcome of OUTCOMES) jobs.inc({ outcome, reason: 'none' }, 0)
   for (const reason of SERVICE_FAILURES) jobs.inc({ outcome: 'failed', reason }, 0)
   for (const reason of RESTART_REASONS) restarts.inc({ reason }, 0)
-  for (const reason of ['drain', 'killed', 'lost']) retries.inc({ reason }, 0)
+  for (const reason of ['drain', 'killed', 'compute-crashed']) retries.inc({ reason }, 0)
   for (const result of ['hit', 'miss']) cached.inc({ result }, 0)
 
   return {
