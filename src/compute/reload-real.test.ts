@@ -56,6 +56,8 @@ test('copies are kept for what serves only, and go at the end and with the next 
   await untilSets(2) // the other machine's and ours
   await compute.supervisor.reload()
   await untilSets(2)
-  await compute.supervisor.stop()
+  const reload = assert.rejects(compute.supervisor.reload(), faultOf('draining'))
+  await untilSets(3) // it is being tried when the service stops
+  await Promise.all([reload, compute.supervisor.stop()])
   assert.deepEqual(await readdir(setsDir()), ['another-machine_run_1'])
 })

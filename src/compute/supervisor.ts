@@ -66,7 +66,7 @@ export interface Supervisor {
 /** Forks the first child at once; status() says when it is ready. */
 export function startSupervisor(options: SupervisorOptions): Supervisor {
   const { timeouts, log, onEvent, modelSetsDir, fork = forkChild, ...settings } = options
-  const sets = modelSets(modelSetsDir)
+  const sets = modelSets(modelSetsDir, log)
   const alive = new Set<Instance>()
   const status = statusHolder()
   const restarts = countRestarts()
@@ -98,7 +98,7 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
       onEnded(cause, reason) {
         alive.delete(instance)
         if (instance === serving) lost(cause, reason)
-        else if (keepModelsIn !== servingSet) void drop(keepModelsIn)
+        else if (keepModelsIn !== servingSet) sets.drop(keepModelsIn)
       },
     })
     alive.add(instance)
@@ -106,7 +106,7 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
   }
 
   function serve({ models, cards: proved }: Ready): void {
-    if (cards === null) sets.dropLeftovers().catch((error: unknown) => log.error({ err: error }, 'leftovers'))
+    if (cards === null) sets.dropLeftovers()
     restarts.ready()
     cards = proved
     const { device, deviceReason } = models[0]!
@@ -145,11 +145,7 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
     restarts.worked()
     serve(ready)
     if (!old.isBusy()) old.end('retired')
-    if (!alive.has(old)) void drop(oldSet)
-  }
-
-  function drop(set: string | undefined): Promise<void> {
-    return sets.drop(set).catch((error: unknown) => log.error({ err: error }, 'a copy of models stays behind'))
+    if (!alive.has(old)) sets.drop(oldSet)
   }
 
   return {
@@ -194,7 +190,8 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
       const last = [...alive]
       for (const instance of last) instance.end('stop')
       await Promise.all(last.map(({ ended }) => ended))
-      await drop(servingSet)
+      sets.drop(servingSet)
+      await sets.settled()
     },
   }
 }
