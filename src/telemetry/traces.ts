@@ -21,7 +21,7 @@ export interface Received {
 }
 
 export interface RunEnd {
-  readonly outcome: 'succeeded' | 'failed' | 'cancelled' | 'retried'
+  readonly outcome: 'succeeded' | 'failed' | 'cancelled' | 'retried' | 'lost'
   /** The problem code of a failure, or why it is tried again. */
   readonly reason?: string
   /** Of a computation that succeeded. */
