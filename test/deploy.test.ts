@@ -7,9 +7,12 @@ import { join, resolve } from 'node:path'
 import { after, test } from 'node:test'
 import { parse, parseAllDocuments, stringify } from 'yaml'
 import { SETTINGS } from '../src/config.ts'
+import { openConnection } from '../src/jobs/postgres-connection.ts'
+import { migrate } from '../src/jobs/postgres-schema.ts'
 import { parseKeys } from '../src/security/keys.ts'
 import { createMetrics, SERVICE_FAILURES } from '../src/telemetry/metrics.ts'
 import { dashboardQueries } from './fixtures/dashboard.ts'
+import { postgresMissing, startPostgres } from './fixtures/postgres.ts'
 
 const DEPLOY = resolve(import.meta.dirname, '../deploy')
 const text = (path: string) => readFileSync(join(DEPLOY, path), 'utf8')
@@ -227,5 +230,26 @@ test('Kubernetes: on a volume instead of S3 nothing of S3 is left', { skip: noKu
   assert.equal(deployments.length, 2)
   for (const { spec } of deployments) {
     assert.ok(spec.template.spec.volumes.find(({ name }) => name === 'data')?.persistentVolumeClaim)
+  }
+})
+
+test('KEDA counts the jobs that wait or run, and no others', { skip: postgresMissing }, async () => {
+  const [, scaled] = parseAllDocuments(text('kubernetes/keda.yaml'))
+  const query = String(scaled?.getIn(['spec', 'triggers', 0, 'metadata', 'query']))
+  const postgres = await startPostgres()
+  const connection = openConnection(await postgres.newDatabase())
+  try {
+    await connection.write(migrate)
+    const count = async () => (await connection.read<{ count: string }>(query))[0]?.count
+    assert.equal(await count(), '0')
+    for (const state of ['queued', 'queued', 'running', 'succeeded', 'failed', 'cancelled']) {
+      const insert = `INSERT INTO onelabel.jobs (id, owner, task, input_bytes, state, created_ms, progress)
+        VALUES (gen_random_uuid(), '', '{}', 0, $1, 0, '{}')`
+      await connection.write((sql) => sql(insert, [state]))
+    }
+    assert.equal(await count(), '3')
+  } finally {
+    await connection.close()
+    await postgres.close()
   }
 })
