@@ -19,6 +19,7 @@ const keyed: Access = {
     if (scope === undefined) throw new FaultError('unauthenticated', 'the key is unknown')
     return { owner: `key:${scope}`, scopes: [scope], limits: { jobs: 1 } }
   },
+  async refresh() {},
   close() {},
 }
 const anonymous: Access = { ...keyed, anonymous: { owner: 'anonymous', scopes: ['submit'], limits: {} } }

@@ -13,6 +13,8 @@ export interface Access {
   readonly anonymous: Identity | null
   /** @throws FaultError unauthenticated, identity-unavailable */
   identify(credential: string): Promise<Identity>
+  /** Looks at the keys now instead of at the next poll. */
+  refresh(): Promise<void>
   close(): void
 }
 
@@ -47,6 +49,7 @@ export async function openAccess(config: Settings, log: Log): Promise<Read<Acces
         ? null
         : { owner: 'anonymous', scopes: anonymousScopes(config), limits: {} },
       identify,
+      refresh: async () => keys?.refresh(),
       close() {
         keys?.close()
         tokens?.close()
