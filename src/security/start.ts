@@ -1,0 +1,28 @@
+/** What a start needs of this folder, in one call: may it be exposed so, who may call, with which certificate. */
+import type { Config } from '../config.ts'
+import type { Log } from '../telemetry/log.ts'
+import { type Access, openAccess } from './access.ts'
+import { exposureFaults, exposureWarnings } from './exposure.ts'
+import { readTls, type TlsFiles } from './tls.ts'
+
+export interface Security {
+  readonly access: Access
+  /** null: plain http */
+  readonly tls: TlsFiles | null
+}
+
+export type SecurityResult =
+  | { readonly ok: true; readonly security: Security }
+  | { readonly ok: false; readonly faults: readonly string[] }
+
+/** Not ok: every reason not to start, each naming its setting. What is open but was meant so goes to the log. */
+export async function openSecurity(config: Config, log: Log): Promise<SecurityResult> {
+  const exposed = exposureFaults(config)
+  if (exposed.length > 0) return { ok: false, faults: exposed }
+  const tls = await readTls(config)
+  if (!tls.ok) return { ok: false, faults: [tls.reason] }
+  const access = await openAccess(config, log)
+  if (!access.ok) return { ok: false, faults: [access.reason] }
+  for (const warning of exposureWarnings(config)) log.warn({ host: config.host }, warning)
+  return { ok: true, security: { access: access.value, tls: tls.value } }
+}
