@@ -61,9 +61,24 @@ test('a queue that never answers holds the scrape up for two seconds and no long
 })
 
 test('checks are told by name, those that nobody knows are left out', async () => {
-  const text = await samples({ checks: () => ({ audit: false, compute: true }) })
+  const text = await samples({
+    checks: () => ({
+      audit: false,
+      compute: Promise.resolve(true),
+      blobs: Promise.reject(new Error('no such bucket')),
+    }),
+  })
   const told = [...text.matchAll(/^onelabel_check_ok\{check="(\w+)"\} (\d)$/gm)].map(([, check, ok]) => [check, ok])
-  assert.deepEqual(Object.fromEntries(told), { queue: '1', compute: '1', audit: '0' })
+  assert.deepEqual(Object.fromEntries(told), { queue: '1', compute: '1', audit: '0', blobs: '0' })
+})
+
+test('a check that hangs is not ok', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const scrape = samples({ checks: () => ({ blobs: new Promise(() => {}), compute: true }) })
+  t.mock.timers.tick(2_000)
+  const text = await scrape
+  assert.match(text, /^onelabel_check_ok\{check="blobs"\} 0$/m)
+  assert.match(text, /^onelabel_check_ok\{check="compute"\} 1$/m)
 })
 
 test('memory of child and GPU is told where it is known', async () => {

@@ -37,15 +37,15 @@ export interface Observed {
   ready?(): boolean
   /** Being computed by this process; the queue's number where absent, right as long as one process serves the queue. */
   runningHere?(): number
-  /** `queue` need not be told: it is ok when jobs() answers within QUEUE_ANSWERS_WITHIN_MS. */
-  checks?(): Partial<Record<Check, boolean>>
+  /** `queue` need not be told: it is ok when jobs() answers. What rejects or hangs is not. */
+  checks?(): Partial<Record<Check, boolean | Promise<boolean>>>
   child?(): ChildMemory | Promise<ChildMemory>
   /** The folder of uploads and results, for the room on its disk. */
   readonly dataDir?: string
 }
 
-/** A scrape waits 10 s as Prometheus is set up by default; the other gauges must not be lost with the queue. */
-const QUEUE_ANSWERS_WITHIN_MS = 2_000
+/** A scrape waits 10 s as Prometheus is set up by default; the other gauges must not be lost with one that hangs. */
+const ANSWERS_WITHIN_MS = 2_000
 
 /** Registers the gauges. @returns sets all of them to what is so now; never rejects */
 export function createGauges(register: Registry, observed: Observed): () => Promise<void> {
@@ -72,7 +72,7 @@ export function createGauges(register: Registry, observed: Observed): () => Prom
 
   /** @returns whether the queue answered */
   async function readQueue(): Promise<boolean> {
-    const numbers = await settledWithin(QUEUE_ANSWERS_WITHIN_MS, () => observed.jobs())
+    const numbers = await settledWithin(ANSWERS_WITHIN_MS, () => observed.jobs())
     setOrForget(running, observed.runningHere?.() ?? numbers?.running)
     setOrForget(oldest, numbers && (numbers.oldestQueuedS ?? 0))
     depth.reset()
@@ -82,7 +82,7 @@ export function createGauges(register: Registry, observed: Observed): () => Prom
   }
 
   async function readMemory(): Promise<void> {
-    const memory = await settledWithin(QUEUE_ANSWERS_WITHIN_MS, async () => observed.child?.())
+    const memory = await settledWithin(ANSWERS_WITHIN_MS, async () => observed.child?.())
     setOrForget(rss, memory?.rssBytes)
     setOrForget(gpu, memory?.gpuBytes)
   }
@@ -90,20 +90,28 @@ export function createGauges(register: Registry, observed: Observed): () => Prom
   async function readDisk(): Promise<void> {
     const { dataDir } = observed
     if (dataDir === undefined) return
-    const disk = await settledWithin(QUEUE_ANSWERS_WITHIN_MS, () => statfs(dataDir))
+    const disk = await settledWithin(ANSWERS_WITHIN_MS, () => statfs(dataDir))
     setOrForget(diskFree, disk && disk.bavail * disk.bsize)
     setOrForget(diskSize, disk && disk.blocks * disk.bsize)
   }
 
+  async function readChecks(isQueueThere: Promise<boolean>): Promise<void> {
+    const asked = { queue: isQueueThere, ...observed.checks?.() }
+    const told = CHECKS.flatMap((check) => {
+      const answer = asked[check]
+      return answer === undefined ? [] : [{ check, isOk: settledWithin(ANSWERS_WITHIN_MS, () => answer) }]
+    })
+    const known = await Promise.all(told.map(async ({ check, isOk }) => ({ check, isOk: await isOk })))
+    checks.reset()
+    for (const { check, isOk } of known) checks.set({ check }, isOk === true ? 1 : 0)
+  }
+
   return async () => {
-    const [isQueueThere] = await Promise.all([readQueue(), readMemory(), readDisk()])
+    await Promise.all([readChecks(readQueue()), readMemory(), readDisk()])
     const served = observed.models()
     ready.set((observed.ready?.() ?? served.length > 0) ? 1 : 0)
     models.reset()
     for (const { id, version, sha256, device } of served) models.set({ id, version, sha256, device }, 1)
-    checks.reset()
-    const told: Partial<Record<Check, boolean>> = { queue: isQueueThere, ...observed.checks?.() }
-    for (const check of CHECKS) if (told[check] !== undefined) checks.set({ check }, told[check] ? 1 : 0)
   }
 }
 

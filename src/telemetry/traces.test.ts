@@ -1,11 +1,10 @@
-/** Against a receiver that takes OTLP/HTTP as JSON, which is what a collector is for this purpose. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { registerHooks } from 'node:module'
 import type { AddressInfo } from 'node:net'
-import { json } from 'node:stream/consumers'
 import { test } from 'node:test'
+import { type SentSpan, startReceiver } from '../../test/fixtures/otlp-receiver.ts'
 
 const loaded: string[] = []
 registerHooks({
@@ -23,46 +22,6 @@ const REPORT = {
   model: { id: 'tiny', version: '1.0.0', sha256: 'ab' },
   timingsMs: { decode: 100, preprocess: 200, infer: 3000, postprocess: 300, encode: 400, total: 4000 },
 } as const
-
-interface SentSpan {
-  readonly name: string
-  readonly traceId: string
-  readonly spanId: string
-  readonly parentSpanId?: string
-  readonly startTimeUnixNano: string
-  readonly endTimeUnixNano: string
-  readonly status: { readonly code: number }
-  readonly attributes: readonly { key: string; value: Record<string, unknown> }[]
-}
-
-interface Sent {
-  readonly resourceSpans: readonly {
-    readonly resource: { attributes: readonly { key: string; value: { stringValue: string } }[] }
-    readonly scopeSpans: readonly { spans: readonly SentSpan[] }[]
-  }[]
-}
-
-async function receiver() {
-  const bodies: Sent[] = []
-  const paths: string[] = []
-  const server = createServer(async (request, response) => {
-    paths.push(request.url ?? '')
-    bodies.push((await json(request)) as Sent)
-    response.setHeader('content-type', 'application/json').end('{}')
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    paths,
-    bodies,
-    spans: () =>
-      bodies
-        .flatMap((b) => b.resourceSpans)
-        .flatMap((r) => r.scopeSpans)
-        .flatMap((s) => s.spans),
-    close: () => void server.close(),
-  }
-}
 
 /** The spans by name; each name must be there once. */
 function byName(spans: readonly SentSpan[]): Record<string, SentSpan> {
@@ -87,7 +46,7 @@ test('without an endpoint nothing is loaded, and a caller’s traceparent is han
 })
 
 test('one job is one trace: receive, queue wait, run and its stages, from two processes', async () => {
-  const collector = await receiver()
+  const collector = await startReceiver()
   let nowMs = 1_000_000 // in 1970: before this process began
   const clock = () => nowMs
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: `${collector.endpoint}/`, OTEL_SERVICE_NAME: 'reading room' }
@@ -131,7 +90,7 @@ test('one job is one trace: receive, queue wait, run and its stages, from two pr
 })
 
 test('spans tell ids and outcomes and nothing else', async () => {
-  const collector = await receiver()
+  const collector = await startReceiver()
   const tracing = await openTracing({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${collector.endpoint}/here` })
   const received = tracing.startJob(null)
   received.end({ jobId: 'job-1' })
@@ -154,7 +113,7 @@ test('spans tell ids and outcomes and nothing else', async () => {
 })
 
 test('jobs without a caller’s trace have traces of their own', async () => {
-  const collector = await receiver()
+  const collector = await startReceiver()
   const tracing = await openTracing({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint })
   for (const header of [undefined, 'not a traceparent']) tracing.startJob(header).end({})
   tracing.startRun(null, { jobId: 'before tracing was on', attempt: 1, waitedMs: 0 }).end({ outcome: 'cancelled' })
@@ -167,7 +126,7 @@ test('jobs without a caller’s trace have traces of their own', async () => {
 })
 
 test('what the caller does not record is not recorded here', async () => {
-  const collector = await receiver()
+  const collector = await startReceiver()
   const tracing = await openTracing({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint })
   const received = tracing.startJob(`00-${TRACE}-${CALLER}-00`)
   received.end({ jobId: 'job-1' })
