@@ -54,8 +54,9 @@ export async function main(environment: Readonly<Record<string, string | undefin
         onEvent,
       }),
   }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === undefined) throw error
-    process.stderr.write(`ONELABEL_DATA_DIR: cannot be used (${error.code}), found "${config.dataDir}"\n`)
+    if (!(error instanceof FaultError) && error.code === undefined) throw error
+    const why = error instanceof FaultError ? error.message : error.code
+    process.stderr.write(`ONELABEL_DATA_DIR: cannot be used (${why}), found "${config.dataDir}"\n`)
     process.exit(1)
   })
 

@@ -1,13 +1,10 @@
-/** Stopping: not ready at once, no new work, the running job gets its grace, every waiting caller an answer. */
+/** Stopping: not ready at once, no new work, the running job gets its grace, every waiting caller an answer, and no job is lost. */
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
-import { createService } from '../src/api/service.ts'
-import { readConfig } from '../src/config.ts'
 import type { Report } from '../src/inference/report.ts'
-import { createLog } from '../src/telemetry/log.ts'
-import { hang, READY, startTestService, succeed, type TestService, until } from './fixtures/service.ts'
+import { hang, LABEL_MAP, startTestService, succeed, type TestService, until } from './fixtures/service.ts'
 
 function post(service: TestService, headers = {}) {
   const body = new FormData()
@@ -19,18 +16,28 @@ async function codeOf(response: Response): Promise<unknown> {
   return ((await response.json()) as { code: string }).code
 }
 
-test('the running job finishes and is answered; the waiting one and new ones are told to come back', async () => {
+async function stateOf(response: Response): Promise<unknown> {
+  return ((await response.json()) as { state: string }).state
+}
+
+const runs = (service: TestService, running: number, queued = 0) =>
+  until(async () => {
+    const counts = await service.counts()
+    return counts.running === running && counts.queued === queued
+  })
+
+test('the running job finishes and is answered; the waiting one is told where it will be, new ones to come back', async () => {
   const service = await startTestService({ drainMs: 10_000 })
   const { promise, resolve } = Promise.withResolvers<Report>()
   service.segment = (task, options) => promise.then(() => succeed(task, options))
   const running = post(service)
-  await until(() => service.queue.counts().running === 1)
+  await runs(service, 1)
   const waiting = post(service)
-  await until(() => service.queue.counts().queued === 1)
+  await runs(service, 1, 1)
 
   const drained = service.drain()
   const told = await waiting
-  assert.deepEqual([told.status, told.headers.get('retry-after'), await codeOf(told)], [503, '5', 'draining'])
+  assert.deepEqual([told.status, told.headers.get('retry-after'), await stateOf(told)], [202, '2', 'queued'])
   const refused = await post(service)
   assert.deepEqual([refused.status, await codeOf(refused)], [503, 'draining'])
   const ready = await fetch(`${service.base}/readyz`)
@@ -43,36 +50,49 @@ test('the running job finishes and is answered; the waiting one and new ones are
   await service.close()
 })
 
-test('a job that does not end within the grace is stopped and answered as draining', async () => {
+test('a job that does not end within the grace is given back, and its caller told where it will be', async () => {
   const service = await startTestService({ drainMs: 20 })
   service.segment = hang
   const answer = post(service)
-  await until(() => service.queue.counts().running === 1)
+  await runs(service, 1)
   const startedMs = Date.now()
   await service.drain()
-  assert.equal(await codeOf(await answer), 'draining')
+  assert.deepEqual([(await answer).status, await stateOf(await answer)], [202, 'queued'])
   assert.ok(Date.now() - startedMs < 1500)
   assert.equal(service.compute.state, 'stopped')
   await service.close()
 })
 
-test('results outlive the process; the next one removes them once it listens, and not before', async () => {
-  const earlier = await startTestService()
-  const done = await post(earlier)
-  const id = done.headers.get('location')!.split('/').at(-1)!
+test('a restart goes on: results are there, what waited and what ran is computed', async () => {
+  const earlier = await startTestService({ drainMs: 0 })
+  const done = (await post(earlier)).headers.get('location')
+  earlier.segment = hang
+  const ran = await post(earlier, { Prefer: 'respond-async' })
+  await runs(earlier, 1)
+  const waited = await post(earlier, { Prefer: 'respond-async' })
   await earlier.drain()
-  const path = earlier.queue.labelsPath(id)
-  const defaults = readConfig({})
-  assert.ok(defaults.ok)
-  const next = await createService({
-    config: { ...defaults.config, dataDir: dirname(earlier.jobsDir), drainMs: 0 },
-    models: [],
-    log: createLog('silent'),
-    startCompute: () => ({ status: () => READY, segment: succeed, stop: async () => {} }),
-  })
-  assert.ok(existsSync(path), 'as long as the port may be another service’s, its folder is left alone')
-  next.server.listen(0, '127.0.0.1')
-  await until(() => !existsSync(path))
-  await next.drain()
-  await earlier.close()
+
+  const next = await startTestService({ dataDir: earlier.dataDir })
+  for (const location of [done, ran.headers.get('location'), waited.headers.get('location')]) {
+    await next.ended(location!.split('/').at(-1)!)
+    const labels = await fetch(`${next.base}${location}/labels`)
+    assert.deepEqual([labels.status, Buffer.from(await labels.arrayBuffer())], [200, LABEL_MAP])
+  }
+  await next.close()
+})
+
+test('half an upload that an earlier run left is removed once nobody can still be at it', async () => {
+  const earlier = await startTestService()
+  const halves = ['old', 'new'].map((name) => join(earlier.dataDir, 'incoming', name))
+  for (const half of halves) {
+    mkdirSync(half)
+    writeFileSync(join(half, 't1.upload'), 'half a scan')
+  }
+  const longAgoS = Date.now() / 1000 - 100
+  utimesSync(halves[0]!, longAgoS, longAgoS)
+  await earlier.drain()
+  const next = await startTestService({ dataDir: earlier.dataDir, uploadTimeoutMs: 50_000 })
+  await until(() => !existsSync(halves[0]!))
+  assert.ok(existsSync(halves[1]!))
+  await next.close()
 })

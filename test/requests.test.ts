@@ -13,7 +13,7 @@ before(async () => {
 after(() => service.close())
 afterEach(async () => {
   service.segment = succeed
-  for (const id of service.leftovers().filter((name) => !name.includes('/'))) await service.queue.remove(id)
+  await service.forgetAll()
 })
 
 interface Part {
@@ -176,7 +176,7 @@ for (const [what, type, path, part] of UPLOADS) {
     socket.destroy()
     await until(() => service.leftovers().length === 0)
     await until(() => service.logLines.slice(linesBefore).some((line) => line.includes('"code":"cancelled"')))
-    assert.deepEqual(service.queue.counts(), { queued: 0, running: 0 })
+    assert.deepEqual(await service.counts(), { queued: 0, running: 0, oldestQueuedS: 0 })
     assert.equal((await form(file('t1'))).status, 200)
   })
 
@@ -227,9 +227,9 @@ test('a client that goes away while it waits cancels its job, one that was answe
     signal: gone.signal,
   })
   waiting.catch(() => {})
-  await until(() => service.queue.counts().running === 1)
+  await until(async () => (await service.counts()).running === 1)
   gone.abort()
-  await until(() => service.queue.counts().running === 0)
+  await until(async () => (await service.counts()).running === 0)
   await until(() => service.leftovers().length === 0)
 
   assert.equal(
@@ -237,9 +237,9 @@ test('a client that goes away while it waits cancels its job, one that was answe
     202,
   )
   await new Promise((resolve) => setTimeout(resolve, 50))
-  assert.deepEqual(service.queue.counts(), { queued: 0, running: 1 })
-  await service.queue.cancel(service.leftovers().find((name) => !name.includes('/'))!)
-  await until(() => service.queue.counts().running === 0)
+  assert.deepEqual(await service.counts(), { queued: 0, running: 1, oldestQueuedS: 0 })
+  await service.store.requestCancel(service.leftovers().find((name) => !name.includes('/'))!)
+  await until(async () => (await service.counts()).running === 0)
 })
 
 test('uploads take places: two that stall fill a queue of two', async () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -56,15 +56,16 @@ test('a folder without models is said in one line', async () => {
   assert.match(stderr, /^ONELABEL_MODELS_DIR: .*no model/)
 })
 
-test('a port that is taken is named, and the jobs of the service that has it stay', async () => {
+test('a port that is taken is named, and what the service that has it receives stays', async () => {
   const other = createServer().listen(0, '127.0.0.1')
   await once(other, 'listening')
   const { port } = other.address() as AddressInfo
-  const job = join(folder, 'data/jobs/11111111-1111-4111-8111-111111111111')
-  mkdirSync(job, { recursive: true })
+  const upload = join(folder, 'data/incoming/11111111-1111-4111-8111-111111111111')
+  mkdirSync(upload, { recursive: true })
+  utimesSync(upload, 0, 0)
   const { code, stdout } = await start({ ONELABEL_PORT: String(port) })
   other.close()
   assert.equal(code, 1)
   assert.match(stdout, new RegExp(`EADDRINUSE.*"port":${port}.*cannot listen`))
-  assert.ok(existsSync(job))
+  assert.ok(existsSync(upload))
 })

@@ -12,7 +12,8 @@ import { methodNotAllowed, notFound, problemHandler } from './problem.ts'
 import { createSegmentations, type SegmentationDeps } from './segmentations.ts'
 
 export interface AppDeps extends SegmentationDeps {
-  readonly isDraining: () => boolean
+  /** Health and metrics only. */
+  readonly isWorker: boolean
   /** From auth.ts. Absent: nothing is asked of anyone, and there are no owners. */
   readonly authenticate?: RequestHandler
   readonly log: Log
@@ -23,8 +24,7 @@ const PAGE = readFileSync(resolve(import.meta.dirname, 'page.html'))
 
 /** The routes and nothing else: it does not listen. Faults thrown by a route end in problemHandler(). */
 export function createApp(deps: AppDeps): Express {
-  const { models, metrics, computeStatus, isDraining, log, authenticate } = deps
-  const segmentations = createSegmentations(deps)
+  const { store, blobs, models, metrics, computeStatus, isDraining, isWorker, log, authenticate } = deps
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
@@ -36,23 +36,28 @@ export function createApp(deps: AppDeps): Express {
     app.use('/metrics', requireScope('metrics'))
     app.use('/v1', requireScope('submit'))
   }
-  get('/', (_req, res) => void res.type('html').send(PAGE))
   get('/livez', livez)
-  get('/readyz', readyz(computeStatus, isDraining))
+  get('/readyz', readyz(computeStatus, isDraining, { 'the job store': store.ping, 'the blob storage': blobs.ping }))
   get('/metrics', async (_req, res) => void res.type(metrics.contentType).send(await metrics.exposition()))
-  get('/openapi.yaml', (_req, res) => void res.type('application/yaml').send(OPENAPI))
-  get('/v1/models', listModels(models))
-  get('/v1/models/:id', getModel(models))
-  app.route('/v1/segmentations').post(segmentations.post).all(methodNotAllowed('POST'))
-  app
-    .route('/v1/segmentations/:id')
-    .get(segmentations.get)
-    .delete(segmentations.remove)
-    .all(methodNotAllowed('GET', 'HEAD', 'DELETE'))
-  get('/v1/segmentations/:id/labels', segmentations.labels)
+  if (!isWorker) addPublicRoutes()
   app.use(notFound)
   app.use(problemHandler(log, metrics))
   return app
+
+  function addPublicRoutes(): void {
+    const segmentations = createSegmentations(deps)
+    get('/', (_req, res) => void res.type('html').send(PAGE))
+    get('/openapi.yaml', (_req, res) => void res.type('application/yaml').send(OPENAPI))
+    get('/v1/models', listModels(models))
+    get('/v1/models/:id', getModel(models))
+    app.route('/v1/segmentations').post(segmentations.post).all(methodNotAllowed('POST'))
+    app
+      .route('/v1/segmentations/:id')
+      .get(segmentations.get)
+      .delete(segmentations.remove)
+      .all(methodNotAllowed('GET', 'HEAD', 'DELETE'))
+    get('/v1/segmentations/:id/labels', segmentations.labels)
+  }
 
   function get(path: string, handler: RequestHandler): void {
     app.route(path).get(handler).all(methodNotAllowed('GET', 'HEAD'))

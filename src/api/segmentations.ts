@@ -3,27 +3,25 @@
  * (docs/decisions/0005). A caller who waits and goes away cancels the job; one who was told where the result will be
  * does not.
  */
-import { basename, dirname } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import type { Request, RequestHandler, Response } from 'express'
-import type { SegmentTask } from '../compute/protocol.ts'
 import type { ComputeStatus } from '../compute/supervisor.ts'
 import { FaultError } from '../errors.ts'
-import { chooseGridChannel } from '../inference/segment.ts'
-import type { Job } from '../jobs/job.ts'
-import type { JobQueue } from '../jobs/queue.ts'
-import { chooseModel, type Model } from '../model/registry.ts'
-import type { Metrics } from '../telemetry/metrics.ts'
+import { isFinal, type Job } from '../jobs/job.ts'
+import type { StoredJob } from '../jobs/job-store.ts'
+import { waitForJob } from '../jobs/wait.ts'
+import { createIntake, type IntakeDeps, ownerOf } from './intake.ts'
 import { answerForm, parsePrefer, preferenceApplied } from './prefer.ts'
 import { problemOf, sendProblem } from './problem.ts'
-import { receiveUpload, type Upload } from './upload.ts'
 
-export interface SegmentationDeps {
-  readonly queue: JobQueue
-  readonly models: readonly Model[]
-  readonly computeStatus: () => ComputeStatus
-  readonly metrics: Metrics
-  readonly maxUploadBytes: number
+export interface SegmentationDeps extends IntakeDeps {
+  /** null where this process computes nothing itself. */
+  readonly computeStatus: () => ComputeStatus | null
   readonly syncWaitMs: number
+  /** Aborts when nothing is computed here any more: whoever waits is told where the result will be. */
+  readonly stopped: AbortSignal
+  /** A job was cancelled before a worker had it. */
+  readonly onCancelled: (stored: StoredJob) => void
 }
 
 /** How often to ask for a job that is not finished. */
@@ -48,46 +46,42 @@ function jobDocument(job: Job): object {
 export function createSegmentations(
   deps: SegmentationDeps,
 ): Readonly<Record<'post' | 'get' | 'labels' | 'remove', RequestHandler>> {
-  const { queue, models, computeStatus, metrics, maxUploadBytes, syncWaitMs } = deps
-  const channels = [...new Set(models.flatMap(({ card }) => card.channels.map(({ name }) => name)))]
+  const { store, blobs, computeStatus, syncWaitMs, isDraining, stopped, onCancelled } = deps
+  const takeIn = createIntake(deps)
 
-  /** Checked against the card now, so that what cannot run is refused before it waits its turn. */
-  function taskOf({ scans, model, grid }: Upload): Omit<SegmentTask, 'outPath'> {
-    const { card } = chooseModel(models, model)
-    const gridChannel = chooseGridChannel(Object.keys(scans), card, grid)
-    const paths = Object.fromEntries(Object.entries(scans).map(([channel, { path }]) => [channel, path]))
-    return { scans: paths, modelId: card.id, gridChannel }
-  }
-
-  async function receive(req: Request, res: Response): Promise<Job> {
-    const place = await queue.reserve()
-    try {
-      const upload = await receiveUpload(req, res, place.dir, { maxUploadBytes, channels })
-      for (const { bytes } of Object.values(upload.scans)) metrics.upload(bytes)
-      return queue.submit(place, taskOf(upload))
-    } catch (error) {
-      await queue.release(place)
-      throw error
+  async function cancel(id: string): Promise<Job | undefined> {
+    const before = await store.get(id)
+    const stored = await store.requestCancel(id)
+    // Nobody works at it: its end is told here, and its files go.
+    if (stored?.job.state === 'cancelled' && before !== undefined && !isFinal(before.job)) {
+      onCancelled(stored)
+      await blobs.remove(id)
     }
+    return stored?.job
   }
 
-  /** The job when it is final, or when the caller has waited enough; a caller who goes away cancels it. */
-  async function waitFor(job: Job, res: Response, waitMs: number): Promise<Job> {
+  /**
+   * The job when it is final, or when the caller has waited enough, or when it will not end before this process does; a
+   * caller who goes away cancels it.
+   */
+  async function waitFor(accepted: StoredJob, res: Response, waitMs: number): Promise<StoredJob> {
     const goneAway = new AbortController()
     const onClose = () => goneAway.abort()
     res.once('close', onClose)
     if (res.destroyed) onClose()
-    const found = await queue.settled(job.id, AbortSignal.any([goneAway.signal, AbortSignal.timeout(waitMs)]))
+    const enough = AbortSignal.any([goneAway.signal, AbortSignal.timeout(waitMs), stopped])
+    const isEnough = (found: StoredJob) => isFinal(found.job) || (isDraining() && found.job.state === 'queued')
+    const found = await waitForJob(store, accepted.job.id, isEnough, enough)
     res.off('close', onClose)
-    if (goneAway.signal.aborted) await queue.cancel(job.id)
-    return found ?? job
+    if (goneAway.signal.aborted && !stopped.aborted) await cancel(accepted.job.id)
+    return found ?? accepted
   }
 
   function sendAccepted(res: Response, job: Job): void {
     res.status(202).set('Retry-After', String(POLL_AFTER_S)).json(jobDocument(job))
   }
 
-  function sendLabels(res: Response, job: Job): void {
+  async function sendLabels(req: Request, res: Response, { job, labelsKey }: StoredJob): Promise<void> {
     if (job.state === 'failed') {
       sendProblem(res, problemOf(job.fault, uriOf(job.id)))
       return
@@ -97,26 +91,24 @@ export function createSegmentations(
       res.set('Retry-After', String(POLL_AFTER_S))
       throw new FaultError('not-finished', `the job is ${job.state}; there is no label map yet`)
     }
-    const path = queue.labelsPath(job.id)
+    const { stream, sizeBytes } = await blobs.openRead(labelsKey ?? '')
     setModelHeaders(res, job)
-    res.type('application/gzip').attachment('labels.nii.gz')
-    res.sendFile(basename(path), {
-      root: dirname(path),
-      acceptRanges: false,
-      cacheControl: false,
-      etag: false,
-      lastModified: false,
-    })
+    res.type('application/gzip').attachment('labels.nii.gz').set('Content-Length', String(sizeBytes))
+    if (req.method === 'HEAD') {
+      stream.destroy()
+      res.end()
+    } else await pipeline(stream, res)
   }
 
   function setModelHeaders(res: Response, { report }: Extract<Job, { state: 'succeeded' }>): void {
     res.set({ 'X-Model': `${report.model.id}@${report.model.version}`, 'X-Device': report.device })
   }
 
-  function jobOf(req: Request): Job {
-    const job = queue.get(String(req.params['id']))
-    if (job === undefined) throw new FaultError('not-found', 'there is no such job (any more)')
-    return job
+  /** Another owner's job does not exist for this one. */
+  async function jobOf(req: Request, res: Response): Promise<StoredJob> {
+    const stored = await store.get(String(req.params['id']))
+    if (stored !== undefined && stored.owner === ownerOf(res)) return stored
+    throw new FaultError('not-found', 'there is no such job (any more)')
   }
 
   return {
@@ -124,35 +116,38 @@ export function createSegmentations(
       const form = answerForm(req)
       const preference = parsePrefer(req.get('prefer'))
       const status = computeStatus()
-      if (status.state === 'failed' || status.state === 'stopped') {
+      if (status?.state === 'failed' || status?.state === 'stopped') {
         throw new FaultError('not-ready', 'no computation is possible; /readyz says why')
       }
-      const accepted = await receive(req, res)
-      res.locals['jobId'] = accepted.id
-      res.location(uriOf(accepted.id))
+      const isAsync = preference.respondAsync && preference.waitS === undefined
+      const accepted = await takeIn(req, res, isAsync ? 'async' : 'sync')
+      const { id } = accepted.job
+      res.locals['jobId'] = id
+      res.location(uriOf(id))
       const waitMs = Math.min(preference.waitS === undefined ? syncWaitMs : preference.waitS * 1000, syncWaitMs)
-      const job =
-        preference.respondAsync && preference.waitS === undefined ? accepted : await waitFor(accepted, res, waitMs)
-      const later = job.state === 'queued' || job.state === 'running'
+      const stored = isAsync ? accepted : await waitFor(accepted, res, waitMs)
+      const { job } = stored
+      const later = !isFinal(job)
       const applied = preferenceApplied(preference, later)
       if (applied !== undefined) res.set('Preference-Applied', applied)
       if (later) return sendAccepted(res, job)
-      if (form === 'labels' || job.state !== 'succeeded') return sendLabels(res, job)
+      if (form === 'labels' || job.state !== 'succeeded') return sendLabels(req, res, stored)
       setModelHeaders(res, job)
       res.json(job.report)
     },
-    get(req, res) {
-      const job = jobOf(req)
-      if (job.state === 'queued' || job.state === 'running') res.set('Retry-After', String(POLL_AFTER_S))
+    async get(req, res) {
+      const { job } = await jobOf(req, res)
+      if (!isFinal(job)) res.set('Retry-After', String(POLL_AFTER_S))
       res.json(jobDocument(job))
     },
-    labels(req, res) {
-      sendLabels(res, jobOf(req))
+    async labels(req, res) {
+      await sendLabels(req, res, await jobOf(req, res))
     },
     async remove(req, res) {
-      const { id, state } = jobOf(req)
-      if (state === 'queued' || state === 'running') return sendAccepted(res, (await queue.cancel(id)) ?? jobOf(req))
-      await queue.remove(id)
+      const { job } = await jobOf(req, res)
+      if (!isFinal(job)) return sendAccepted(res, (await cancel(job.id)) ?? job)
+      await blobs.remove(job.id)
+      await store.forget(job.id)
       res.status(204).end()
     },
   }

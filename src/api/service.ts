@@ -1,111 +1,145 @@
-/** Everything that answers requests, put together: compute, queue, metrics, app, server. Listens when it is told to. */
+/** Everything that answers requests or computes, put together by role. Listens and works when it is told to. */
+import { randomUUID } from 'node:crypto'
 import type { Server } from 'node:http'
 import { join } from 'node:path'
+import type { RequestHandler } from 'express'
 import type { ComputeEvent, Supervisor } from '../compute/supervisor.ts'
 import type { Config } from '../config.ts'
-import { findLeftovers, removeDir } from '../jobs/job-files.ts'
-import { createMemoryQueue } from '../jobs/memory-queue.ts'
-import type { JobQueue } from '../jobs/queue.ts'
+import { FaultError } from '../errors.ts'
+import { openEngines } from '../jobs/engines.ts'
+import type { JobStore } from '../jobs/job-store.ts'
+import { makePassingDir, removeOlder } from '../jobs/leftovers.ts'
+import { startWorker, type Worker } from '../jobs/worker.ts'
 import type { Model } from '../model/registry.ts'
 import type { Log } from '../telemetry/log.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { createApp } from './app.ts'
-import { problemOf } from './problem.ts'
+import { jobEnds } from './job-ends.ts'
+import { createPlaces } from './places.ts'
 import { createHttpServer } from './server.ts'
+import { sweep } from './sweep.ts'
 
 export interface ServiceDeps {
   readonly config: Config
   readonly models: readonly Model[]
   readonly log: Log
+  /** See AppDeps. */
+  readonly authenticate?: RequestHandler
+  /** Not called where the role computes nothing. */
   readonly startCompute: (onEvent: (event: ComputeEvent) => void) => Pick<Supervisor, 'status' | 'segment' | 'stop'>
 }
 
 export interface Service {
   readonly server: Server
-  readonly queue: JobQueue
-  /** Not ready, no new work; the running job may finish within the grace; then everything is closed. */
+  readonly store: JobStore
+  /** Not ready, no new work; the running job may finish within the grace, or is given back; then everything is closed. */
   drain(): Promise<void>
 }
 
 const SWEEP_EVERY_MS = 30_000
+/** For answers under way when the last job has ended; whoever was still uploading had the whole grace. */
+const CLOSE_MS = 3_000
 
 /** Rejects with the error of the file system where the data folder cannot be used. */
-export async function createService({ config, models, log, startCompute }: ServiceDeps): Promise<Service> {
-  const jobsDir = join(config.dataDir, 'jobs')
-  const leftovers = await findLeftovers(jobsDir)
-
-  const metrics = createMetrics({
-    jobs: () => queue.counts(),
-    models: () => {
-      const status = compute.status()
-      return status.state === 'ready' && !draining ? status.models : []
-    },
-  })
-  const compute = startCompute((event) => {
-    if (event.kind === 'patch') metrics.patch(event.seconds)
-    else if (event.kind === 'stage') metrics.stage(event.stage, event.seconds)
-    else if (event.kind === 'restart') metrics.childRestart(event.cause)
-  })
-  const queue = createMemoryQueue({
-    jobsDir,
-    length: config.queueLength,
-    keepResultsMs: config.keepResultsMs,
-    nowMs: Date.now,
-    run: (task, options) => compute.segment(task, options),
-    onSettled(job, error) {
-      const line = { jobId: job.id, state: job.state }
-      if (job.state === 'failed') {
-        const { code, status, detail } = problemOf(job.fault, job.id)
-        metrics.failure(code)
-        if (job.fault === null) log.error({ ...line, err: error }, 'job')
-        else log[status >= 500 ? 'warn' : 'info']({ ...line, code, detail }, 'job')
-        return
-      }
-      if (job.state !== 'succeeded') return log.info(line, 'job')
-      for (const { shape } of Object.values(job.report.input)) metrics.input(shape[0] * shape[1] * shape[2])
-      log.info({ ...line, device: job.report.device, timingsMs: job.report.timingsMs }, 'job')
-    },
-  })
-  const sweeper = setInterval(() => {
-    queue.sweep().catch((error: unknown) => log.error({ err: error }, 'sweep'))
-  }, SWEEP_EVERY_MS).unref()
+export async function createService(deps: ServiceDeps): Promise<Service> {
+  const { config, models, log, authenticate, startCompute } = deps
+  const { dataDir, role, leaseMs, maxUploadBytes, syncWaitMs, queueLength, cache, minFreeBytes } = config
+  const incomingDir = await makePassingDir(join(dataDir, 'incoming'))
+  const workDir = await makePassingDir(join(dataDir, 'work'))
+  const { store, blobs } = await openEngines(config)
 
   let draining = false
-  const { maxUploadBytes, syncWaitMs } = config
+  const isDraining = () => draining
+  const stopped = new AbortController()
+  let worker: Worker | undefined
+  const metrics = createMetrics({
+    jobs: () => store.counts(),
+    models: () => {
+      const status = compute?.status()
+      return status?.state === 'ready' && !draining ? status.models : []
+    },
+    runningHere: () => worker?.running() ?? 0,
+    checks: () => ({ accepting: !draining, ...(compute && { compute: compute.status().state === 'ready' }) }),
+    dataDir,
+  })
+  const onEnded = jobEnds(metrics, log)
+  const compute =
+    role === 'api'
+      ? null
+      : startCompute((event) => {
+          if (event.kind === 'patch') metrics.patch(event.seconds)
+          else if (event.kind === 'stage') metrics.stage(event.stage, event.seconds)
+          else if (event.kind === 'restart') metrics.childRestart(event.cause)
+        })
+  const computeStatus = () => compute?.status() ?? null
   const app = createApp({
-    queue,
+    store,
+    blobs,
+    places: createPlaces({ store, incomingDir, minFreeBytes }),
     models,
     metrics,
     log,
     maxUploadBytes,
     syncWaitMs,
-    computeStatus: compute.status,
-    isDraining: () => draining,
+    queueLength,
+    cache,
+    computeStatus,
+    isDraining,
+    isWorker: role === 'worker',
+    stopped: stopped.signal,
+    onCancelled: onEnded,
+    ...(authenticate && { authenticate }),
   })
   const server = createHttpServer(app, config.uploadTimeoutMs)
-  // Not before: a second service that was started by mistake fails to listen, and must not have emptied the folder.
-  server.once('listening', () => {
-    if (leftovers.length > 0) log.info({ jobs: leftovers.length }, 'removing what an earlier run left')
-    for (const dir of leftovers) removeDir(dir).catch((error: unknown) => log.error({ err: error }, 'leftovers'))
-  })
+  let sweeper: NodeJS.Timeout | undefined
+
+  /** Not before it listens: a second service that was started by mistake fails to, and must not have taken a job. */
+  function begin(): void {
+    const leftovers = Promise.all([
+      removeOlder(incomingDir, config.uploadTimeoutMs, Date.now()),
+      removeOlder(workDir, 2 * config.jobTimeoutMs, Date.now()),
+    ])
+    leftovers.catch((error: unknown) => log.error({ err: error }, 'leftovers'))
+    if (role !== 'worker') {
+      sweeper = setInterval(() => {
+        sweep(store, blobs, config.keepResultsMs).catch((error: unknown) => log.error({ err: error }, 'sweep'))
+      }, SWEEP_EVERY_MS).unref()
+    }
+    if (compute === null) return
+    const workerId = randomUUID()
+    worker = startWorker({
+      store,
+      blobs,
+      workDir: join(workDir, workerId),
+      workerId,
+      leaseMs,
+      canWork: () => compute.status().state === 'ready',
+      run: (task, options) => compute.segment(task, options),
+      onClaimed: ({ waitedMs }) => metrics.stage('queue', waitedMs / 1000),
+      onEnded,
+      onGivenBack: (_claim, why, error) =>
+        metrics.jobRetried(error instanceof FaultError && why === 'killed' ? error.fault.kind : why),
+      log,
+    })
+  }
+  server.once('listening', begin)
 
   return {
     server,
-    queue,
+    store,
     async drain() {
       draining = true
       clearInterval(sweeper)
-      await queue.drain(config.drainMs)
+      await worker?.drain(config.drainMs)
+      stopped.abort()
       const closed = new Promise<void>((resolve) => void server.close(() => resolve()))
       // A connection is idle once its last answer is read; clients would keep it open for the next one.
       const sweepIdle = setInterval(() => server.closeIdleConnections(), 50)
       const cut = setTimeout(() => server.closeAllConnections(), CLOSE_MS)
-      await Promise.all([closed, compute.stop()])
+      await Promise.all([closed, compute?.stop()])
       clearInterval(sweepIdle)
       clearTimeout(cut)
+      await store.close()
     },
   }
 }
-
-/** For answers under way when the last job has ended; whoever was still uploading had the whole grace. */
-const CLOSE_MS = 3_000

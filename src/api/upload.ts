@@ -10,7 +10,7 @@ import { pipeline } from 'node:stream/promises'
 import type { Request, Response } from 'express'
 import multer from 'multer'
 import { FaultError } from '../errors.ts'
-import { asDiskFault } from '../jobs/job-files.ts'
+import { asDiskFull } from '../jobs/blobs.ts'
 
 export interface UploadLimits {
   /** Of one file. */
@@ -47,7 +47,7 @@ export async function receiveUpload(req: Request, res: Response, dir: string, li
       throw new FaultError('cancelled', 'the upload was cut: the client went away or took too long', { cause: error })
     }
     if (error instanceof FaultError) throw error
-    throw asDiskFault(error)
+    throw asDiskFull(error)
   }
 }
 

@@ -10,7 +10,7 @@ import type { Claim, JobStore } from './job-store.ts'
 const PROGRESS_EVERY_MS = 500
 
 export interface Lease {
-  /** Told with the next heartbeat; of several in between only the last. */
+  /** Told at once, or soon where another was told just now; of several in between only the last. */
   note(progress: Progress): void
   /** Something happened to the job: asks at once whether it is to be cancelled. */
   look(): void
@@ -34,6 +34,7 @@ export interface LeaseOptions {
 export function keepLease({ store, claim, leaseMs, onStop, log }: LeaseOptions): Lease {
   const renewEveryMs = leaseMs / 3
   let renewedAtMs = performance.now()
+  let toldAtMs = Number.NEGATIVE_INFINITY
   let latest: Progress | null = null
   let isBeating = false
   let isOver = false
@@ -52,9 +53,11 @@ export function keepLease({ store, claim, leaseMs, onStop, log }: LeaseOptions):
 
   async function beat(): Promise<void> {
     const startedMs = performance.now()
-    if (isBeating || (latest === null && startedMs - renewedAtMs < renewEveryMs)) return
+    const isDue = latest === null ? startedMs - renewedAtMs >= renewEveryMs : startedMs - toldAtMs >= PROGRESS_EVERY_MS
+    if (isBeating || isOver || !isDue) return
     isBeating = true
     const progress = latest
+    if (progress !== null) toldAtMs = startedMs
     latest = null
     try {
       const answer = await store.heartbeat(claim, leaseMs, progress)
@@ -70,6 +73,7 @@ export function keepLease({ store, claim, leaseMs, onStop, log }: LeaseOptions):
   return {
     note({ stage, done, total }) {
       latest = { stage, done, total }
+      void beat()
     },
     look() {
       store.get(claim.id).then(

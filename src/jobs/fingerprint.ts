@@ -1,0 +1,41 @@
+/** Hashes that say whether two requests are the same, and whether two jobs must have the same result. */
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { pipeline } from 'node:stream/promises'
+
+/** Lower-case hex. */
+export async function sha256OfFile(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(path), hash)
+  return hash.digest('hex')
+}
+
+export interface Fingerprinted {
+  /** Channel → SHA-256 of its file as sent. */
+  readonly scans: Readonly<Record<string, string>>
+  readonly modelId: string
+  readonly gridChannel: string
+  readonly options: Readonly<Record<string, string>>
+}
+
+function sorted(entries: Readonly<Record<string, string>>): readonly (readonly [string, string])[] {
+  return Object.entries(entries).sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+function sha256Of(...parts: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
+}
+
+/** What a caller asked for, whatever serves it: an idempotency key stands for one of these. */
+export function bodyHash({ scans, modelId, gridChannel, options }: Fingerprinted): string {
+  return sha256Of('body', sorted(scans), modelId, gridChannel, sorted(options))
+}
+
+/**
+ * Everything a result depends on.
+ * @param modelSha256 of the weights: a model that changed under its id gives other results
+ * @param serviceVersion of the code around them
+ */
+export function cacheKey(asked: Fingerprinted, modelSha256: string, serviceVersion: string): string {
+  return sha256Of('result', bodyHash(asked), modelSha256, serviceVersion)
+}
