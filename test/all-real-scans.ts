@@ -14,7 +14,8 @@ import { FaultError } from '../src/errors.ts'
 import { openEngine } from '../src/inference/ort.ts'
 import type { Report } from '../src/inference/report.ts'
 import { type Model, readModels } from '../src/model/registry.ts'
-import { readScan } from '../training/datasets/labelled-subject.ts'
+import { readNifti } from '../src/nifti/read.ts'
+import { TRAINING_LIMITS } from '../training/datasets/limits.ts'
 import { overlayPng } from '../training/overlay.ts'
 import { nibabelMissing } from './fixtures/nibabel.ts'
 import { nibabelFaults, realCases, segmentCase, type WrittenCase } from './fixtures/real-scans.ts'
@@ -69,7 +70,7 @@ function rowOf(name: string, { input, gridChannel, labels, timingsMs, warnings }
 }
 
 async function pictureOf({ scanPath, labelsPath }: WrittenCase, { card }: Model): Promise<Buffer> {
-  const { volume } = await readScan(scanPath)
-  const { volume: map } = await readScan(labelsPath)
-  return overlayPng(volume, { ...map, data: Uint8Array.from(map.data) }, card.labels)
+  const { volume } = await readNifti(scanPath, TRAINING_LIMITS)
+  const { volume: map } = await readNifti(labelsPath, TRAINING_LIMITS)
+  return overlayPng(volume, [{ ...map, data: Uint8Array.from(map.data) }], card.labels)
 }

@@ -1,76 +1,98 @@
-/**
- * Scores of a model on labelled subjects it was not trained on, measured through segment(): the code that serves.
- * Where a truth states tissue only, a predicted lesion counts as the white matter it lies in, as its annotators drew it.
- */
+/** Scores of a model on labelled subjects it was not trained on, measured through segment(): the code that serves. */
 import type { Engine } from '../src/inference/engine.ts'
 import { segment } from '../src/inference/segment.ts'
+import { type LesionDetection, lesionDetection } from '../src/measure/lesion-f1.ts'
 import { dice, hd95Mm } from '../src/measure/overlap.ts'
-import type { Card } from '../src/model/card.ts'
-import { voxelVolumeMl } from '../src/volume/affine.ts'
+import { labelSizes } from '../src/measure/size.ts'
+import type { Pipeline } from '../src/model/card.ts'
+import { restoreLabels } from '../src/volume/restore-labels.ts'
 import type { LabelVolume } from '../src/volume/volume.ts'
-import { LESION, WHITE } from './data/label-sets.ts'
-import type { EvaluationCase, LabelledSubject } from './datasets/labelled-subject.ts'
+import type { WarningCode } from '../src/warnings.ts'
+import type { Subject } from './evaluation/subject.ts'
+import { labelValue } from './evaluation/value-ranges.ts'
 
 export interface LabelScore {
   readonly label: string
+  readonly kind: 'tissue' | 'lesion'
   /** Null where neither the truth nor the prediction has the label. */
   readonly dice: number | null
+  /** Null where either lacks it. */
   readonly hd95Mm: number | null
   readonly truthMl: number
   readonly foundMl: number
-}
-
-export interface CaseScore {
-  readonly name: string
-  readonly note: string
-  readonly licenceClass: 'A' | 'B'
-  /** Channels that the model was given. */
-  readonly channels: readonly string[]
-  readonly sha256: Readonly<Record<string, string>>
-  readonly scores: readonly LabelScore[]
-  readonly seconds: number
-  readonly warnings: readonly string[]
+  /** Found − truth, in mL and as a share of the truth (null where that is nothing). */
+  readonly errorMl: number
+  readonly errorShare: number | null
+  /** Lesion by lesion; of lesion labels only. */
+  readonly lesions?: LesionDetection
 }
 
 export interface Evaluated {
-  readonly score: CaseScore
-  readonly subject: LabelledSubject
+  readonly scores: readonly LabelScore[]
+  readonly seconds: number
+  readonly warnings: readonly WarningCode[]
   /** On the truth's grid, as the model gave it. */
   readonly found: LabelVolume
 }
 
-/** @param only channels to use of those the subject has; the truth's own channel gives the grid if it is among them */
-export async function evaluateCase(
-  candidate: EvaluationCase,
-  dataDir: string,
-  card: Card,
-  engine: Engine,
-  only?: readonly string[],
-): Promise<Evaluated | undefined> {
-  const subject = await candidate.load(dataDir)
-  const scans = new Map([...subject.channels].filter(([name]) => only === undefined || only.includes(name)))
-  if (!scans.has(subject.truthChannel)) return undefined
-  const started = performance.now()
-  const result = await segment(scans, card, engine, { gridChannel: subject.truthChannel })
-  const seconds = (performance.now() - started) / 1000
-  const comparable = comparableTo(subject, result.labels)
-  const overlaps = dice(comparable, subject.truth, card.labels.length)
-  const voxelMl = voxelVolumeMl(subject.truth.affine)
-  const volumeMl = (map: LabelVolume, value: number) => voxelMl * map.data.filter((label) => label === value).length
-  const scores = subject.states.map((value) => ({
-    label: card.labels[value]!.name,
-    dice: overlaps[value] ?? null,
-    hd95Mm: hd95Mm(comparable, subject.truth, value),
-    truthMl: volumeMl(subject.truth, value),
-    foundMl: volumeMl(comparable, value),
-  }))
-  const { name, note, licenceClass } = candidate
-  const score = { name, note, licenceClass, channels: [...scans.keys()], sha256: subject.sha256, scores, seconds }
-  return { score: { ...score, warnings: result.warnings.map(({ code }) => code) }, subject, found: result.labels }
+export interface EvaluateOptions {
+  /** Channels to use of those the subject has. */
+  readonly input: readonly string[]
+  readonly flipAverage?: boolean
+  /** Found label name → the one it counts as. */
+  readonly merge?: Readonly<Record<string, string>>
 }
 
-/** The prediction in the terms of the truth. */
-function comparableTo({ states }: LabelledSubject, labels: LabelVolume): LabelVolume {
-  if (states.includes(LESION) || !states.includes(WHITE)) return labels
-  return { ...labels, data: labels.data.map((label) => (label === LESION ? WHITE : label)) }
+/** The labels lie on the truth's grid where its channel is among the input, else they are voted onto it. */
+export async function evaluateSubject(
+  subject: Subject,
+  card: Pipeline,
+  engine: Engine,
+  { input, flipAverage = false, merge = {} }: EvaluateOptions,
+): Promise<Evaluated> {
+  const { truth, gridChannel } = subject
+  const scans = new Map([...subject.scans].filter(([name]) => input.includes(name)))
+  const startedMs = performance.now()
+  const own = scans.has(gridChannel)
+  const { labels, warnings } = await segment(scans, card, engine, { flipAverage, ...(own && { gridChannel }) })
+  const seconds = (performance.now() - startedMs) / 1000
+  const found = own ? labels : { shape: truth.shape, affine: truth.affine, data: restoreLabels(labels, truth) }
+  return {
+    scores: scoresOf(merged(found, merge, card), truth, subject.scored, card),
+    seconds,
+    warnings: warnings.map(({ code }) => code),
+    found,
+  }
+}
+
+/** Exported for its test. */
+export function scoresOf(
+  found: LabelVolume,
+  truth: LabelVolume,
+  values: readonly number[],
+  { labels }: Pick<Pipeline, 'labels'>,
+): LabelScore[] {
+  const overlaps = dice(found, truth, labels.length)
+  const [truthSizes, foundSizes] = [labelSizes(truth, labels.length), labelSizes(found, labels.length)]
+  return values.map((value) => {
+    const { name, kind } = labels[value]!
+    const [truthMl, foundMl] = [truthSizes[value]!.volumeMl, foundSizes[value]!.volumeMl]
+    return {
+      label: name,
+      kind: kind === 'lesion' ? 'lesion' : 'tissue',
+      dice: overlaps[value] ?? null,
+      hd95Mm: hd95Mm(found, truth, value),
+      truthMl,
+      foundMl,
+      errorMl: foundMl - truthMl,
+      errorShare: truthMl === 0 ? null : (foundMl - truthMl) / truthMl,
+      ...(kind === 'lesion' && { lesions: lesionDetection(found, truth, value) }),
+    }
+  })
+}
+
+/** The prediction in the terms of the truth: its annotators drew some labels into others. */
+function merged(found: LabelVolume, merge: Readonly<Record<string, string>>, { labels }: Pipeline): LabelVolume {
+  const table = labels.map(({ name, value }) => (merge[name] === undefined ? value : labelValue(merge[name], labels)))
+  return { ...found, data: found.data.map((value) => table[value]!) }
 }

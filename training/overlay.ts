@@ -1,4 +1,4 @@
-/** A picture of a label map over its scan: axial, coronal and sagittal, plain above and coloured below. */
+/** A picture of label maps over their scan: axial, coronal and sagittal, plain above, each map coloured below. */
 import { PNG } from 'pngjs'
 import type { LabelSet } from '../src/labels/label-set.ts'
 import { spacingMm } from '../src/volume/affine.ts'
@@ -18,15 +18,18 @@ interface Plane {
   at(x: number, y: number): number
 }
 
-/** PNG bytes; one pixel a millimetre. Radiological convention is not used: the patient's left is on the left. */
-export function overlayPng(scan: Volume<'scan'>, labels: LabelVolume, labelSet: LabelSet): Buffer {
+/**
+ * PNG bytes; one pixel a millimetre. Radiological convention is not used: the patient's left is on the left.
+ * All maps are on the scan's grid; the first that is not empty says where the planes lie.
+ */
+export function overlayPng(scan: Volume<'scan'>, maps: readonly LabelVolume[], labelSet: LabelSet): Buffer {
   const axes = toCanonical(scan)
   const grid = reorientGrid(scan, axes)
   const image = reorient(scan.data, scan.shape, axes)
-  const map = reorient(labels.data, labels.shape, axes)
+  const stored = maps.map((labels) => reorient(labels.data, labels.shape, axes))
   const [nx, ny, nz] = grid.shape
   const spacing = spacingMm(grid.affine)
-  const [i, j, k] = centreOf(map, [nx, ny, nz])
+  const [i, j, k] = centreOf(stored.find((map) => map.some((label) => label > 0)) ?? new Uint8Array(0), [nx, ny, nz])
   const shifted = Math.min(nx - 1, i + Math.round(SAGITTAL_SHIFT_MM / spacing[0]))
   const size = [nx * spacing[0], ny * spacing[1], nz * spacing[2]].map(Math.round) as [number, number, number]
   const pick = (mm: number, axis: 0 | 1 | 2) => Math.min(grid.shape[axis] - 1, Math.floor(mm / spacing[axis]))
@@ -36,7 +39,10 @@ export function overlayPng(scan: Volume<'scan'>, labels: LabelVolume, labelSet: 
     { width: size[1], height: size[2], at: (x, y) => shifted + nx * (pick(x, 1) + ny * pick(size[2] - 1 - y, 2)) },
   ]
   const height = Math.max(...planes.map((plane) => plane.height))
-  const png = new PNG({ width: planes.reduce((sum, plane) => sum + plane.width + GAP, 0), height: 2 * height + GAP })
+  const png = new PNG({
+    width: planes.reduce((sum, plane) => sum + plane.width + GAP, 0),
+    height: (1 + stored.length) * (height + GAP) - GAP,
+  })
   const [low, high] = windowOf(image)
   let left = 0
   for (const plane of planes) {
@@ -44,9 +50,10 @@ export function overlayPng(scan: Volume<'scan'>, labels: LabelVolume, labelSet: 
       for (let x = 0; x < plane.width; x++) {
         const offset = plane.at(x, y)
         const grey = 255 * Math.min(1, Math.max(0, (image[offset]! - low) / (high - low)))
-        const label = map[offset]!
         paint(png, left + x, y, [grey, grey, grey])
-        paint(png, left + x, height + GAP + y, labelColour(grey, label, labelSet))
+        for (const [row, map] of stored.entries()) {
+          paint(png, left + x, (1 + row) * (height + GAP) + y, labelColour(grey, map[offset]!, labelSet))
+        }
       }
     }
     left += plane.width + GAP

@@ -3,6 +3,7 @@
  * whose scores are measured here, through segment().
  *
  *   node training/release.ts <recipe.json> [--run runs/<id>] [--data ../shared/data] [--models models] [--cases name,name]
+ *     [--list training/evaluation/<id>.json]
  */
 import '@tensorflow/tfjs-backend-cpu'
 import { execFileSync } from 'node:child_process'
@@ -18,9 +19,11 @@ import { cardSchema } from '../src/model/card.ts'
 import { readNifti } from '../src/nifti/read.ts'
 import { encodeLabels } from '../src/nifti/write.ts'
 import { readCheckpoint } from './checkpoint.ts'
-import { availableCases } from './datasets/evaluation.ts'
 import { TRAINING_LIMITS } from './datasets/limits.ts'
-import { evaluateCase } from './evaluate.ts'
+import { evaluateSubject } from './evaluate.ts'
+import { availableSubjects, listPath, readList } from './evaluation/list.ts'
+import { casesOf } from './evaluation/result.ts'
+import { readListed } from './evaluation/subject.ts'
 import { exportOnnx } from './export.ts'
 import { goldenScans } from './golden-scans.ts'
 import { saveModel } from './model-files.ts'
@@ -40,6 +43,8 @@ const { values, positionals } = parseArgs({
     models: { type: 'string', default: 'models' },
     /** Only cases whose name begins so: for a quick look, not for a card that is shipped. */
     cases: { type: 'string' },
+    /** What it is scored on; default: training/evaluation/<id>.json. */
+    list: { type: 'string' },
   },
 })
 const [recipePath] = positionals
@@ -77,6 +82,7 @@ const draft: Card = {
   preprocess,
   inference,
   postprocess,
+  ...(notes.trainedRange && { trainedRange: notes.trainedRange }),
   weights: {
     file: 'model.onnx',
     sha256: createHash('sha256').update(bytes).digest('hex'),
@@ -119,19 +125,23 @@ await writeFile(join(folder, draft.golden.labels), encoded)
 
 const subjects: Card['evaluation']['subjects'] = []
 const prefixes = values.cases?.split(',')
-for (const candidate of availableCases(values.data).cases) {
-  if (prefixes?.some((prefix) => candidate.name.startsWith(prefix)) === false) continue
-  const evaluated = await evaluateCase(candidate, values.data, draft, engine)
-  if (evaluated === undefined) continue
-  const { score } = evaluated
-  const rounded = score.scores.map(
-    ({ label, dice }) => [label, dice === null ? null : Number(dice.toFixed(3))] as const,
-  )
-  console.log(score.name, rounded)
+const list = await readList(values.list ?? listPath(recipe.id))
+for (const listed of availableSubjects(list, values.data).subjects) {
+  if (prefixes?.some((prefix) => listed.name.startsWith(prefix)) === false) continue
+  const subject = await readListed(listed, list, values.data, labels)
+  const { input } = casesOf(listed, false)[0]!
+  const { scores } = await evaluateSubject(subject, draft, engine, {
+    input,
+    ...(listed.merge && { merge: listed.merge }),
+  })
+  const rounded = scores.map(({ label, dice }) => [label, dice === null ? null : Number(dice.toFixed(3))] as const)
+  console.log(listed.name, rounded)
   subjects.push({
-    name: score.name,
-    sha256: score.channels.map((channel) => `${channel} ${score.sha256[channel]}`).join(', '),
-    note: score.note,
+    name: listed.name,
+    sha256: Object.entries(listed.sha256)
+      .map(([file, hash]) => `${file} ${hash}`)
+      .join(', '),
+    note: listed.note,
     dice: Object.fromEntries(rounded),
   })
 }

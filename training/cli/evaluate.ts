@@ -1,81 +1,175 @@
-/** `onelabel evaluate`: a model's scores on every labelled subject of the data folder. */
-import { mkdir, writeFile } from 'node:fs/promises'
+/** `onelabel evaluate`: a model's scores on the subjects of its list, into its page of the documentation. */
+import { existsSync } from 'node:fs'
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import type { DeviceChoice } from '../../src/inference/device.ts'
+import { DEVICE_CHOICES } from '../../src/inference/device.ts'
 import { openEngine } from '../../src/inference/ort.ts'
-import { chooseModel, readModels } from '../../src/model/registry.ts'
-import { availableCases } from '../datasets/evaluation.ts'
-import { type CaseScore, evaluateCase } from '../evaluate.ts'
+import { chooseModel, type Model, readModels, verifyWeights } from '../../src/model/registry.ts'
+import { evaluateSubject } from '../evaluate.ts'
+import { availableSubjects, type EvaluationList, listPath, readList } from '../evaluation/list.ts'
+import { evaluationSection, type Picture, withSection } from '../evaluation/markdown.ts'
+import {
+  askedHash,
+  type Case,
+  type CaseResult,
+  caseName,
+  casesOf,
+  readResult,
+  writeResult,
+} from '../evaluation/result.ts'
+import { readListed, verifyFiles } from '../evaluation/subject.ts'
+import { worstAndMedian } from '../evaluation/summary.ts'
 import { overlayPng } from '../overlay.ts'
 import { runCommand } from './run.ts'
 
-const HELP = `usage: onelabel evaluate [--model id] [--models models] [--data ../shared/data] [--channels t1,flair]
-                         [--cases name,name] [--json scores.json] [--pictures folder] [--device auto]
+const HELP = `usage: onelabel evaluate [--model id] [options]
 
-Runs the model through the same code as the service on labelled subjects that it was not trained on and prints Dice,
-HD95 (mm) and volumes (mL) per label.
+Runs the model through the same code as the service on the labelled subjects of its list and writes Dice, HD95, volume
+errors and lesion-wise F1: a JSON file a case into <docs>/<id>/, tables into <docs>/<id>.md between two markers, and
+pictures of the worst and the median case of each group. A case that is there already, of the same weights and the same
+question, is not run again.
 
-  --channels  use only these channels of each subject
-  --cases     only cases whose name begins so
-  --json      write the scores
-  --pictures  write an overlay (PNG) a case
+  --list <file>   the subjects (default: training/evaluation/<id>.json)
+  --data <folder> where their files lie (default: ../shared/data); each is held to its SHA-256
+  --cases <names> only subjects whose name begins so, with commas between
+  --flip-average  see each patch mirrored as well: cases of their own
+  --check         only hold the files to their hashes
+  --again         run every case, whatever is there
+  --docs <folder> (default: docs/models)
+  --runs <folder> pictures of every case (default: runs/evaluation)
+  --models <folder> (default: models)
+  --device <device> ${DEVICE_CHOICES.join(', ')} (default: auto)
+  --threads <n>   of the CPU (default: the cores this process may use)
 `
 
+const OPTIONS = {
+  model: { type: 'string' },
+  models: { type: 'string', default: 'models' },
+  list: { type: 'string' },
+  data: { type: 'string', default: '../shared/data' },
+  cases: { type: 'string' },
+  'flip-average': { type: 'boolean', default: false },
+  check: { type: 'boolean', default: false },
+  again: { type: 'boolean', default: false },
+  docs: { type: 'string', default: 'docs/models' },
+  runs: { type: 'string', default: 'runs/evaluation' },
+  device: { type: 'string', default: 'auto' },
+  threads: { type: 'string', default: '0' },
+  help: { type: 'boolean', short: 'h' },
+} as const
+
 async function main(args: string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      model: { type: 'string' },
-      models: { type: 'string', default: 'models' },
-      data: { type: 'string', default: '../shared/data' },
-      channels: { type: 'string' },
-      cases: { type: 'string' },
-      json: { type: 'string' },
-      pictures: { type: 'string' },
-      device: { type: 'string', default: 'auto' },
-      help: { type: 'boolean', short: 'h' },
-    },
-  })
-  if (values.help || positionals.length > 0) {
+  const { values, positionals } = parseArgs({ args, allowPositionals: true, options: OPTIONS })
+  const device = DEVICE_CHOICES.find((choice) => choice === values.device)
+  if (values.help || positionals.length > 0 || device === undefined) {
     console.log(HELP)
     return values.help ? 0 : 2
   }
   const model = chooseModel(await readModels(values.models), values.model)
-  const { engine, device, close } = await openEngine(model.weightsPath, model.card, {
-    device: values.device as DeviceChoice,
-    threads: 0,
-  })
-  const { cases, notes } = availableCases(values.data)
+  const { id } = model.card
+  const list = await readList(values.list ?? listPath(id))
+  const { subjects, notes } = availableSubjects(list, values.data)
   for (const note of notes) console.error(`left out: ${note}`)
   const prefixes = values.cases?.split(',')
-  const chosen = cases.filter(({ name }) => prefixes?.some((prefix) => name.startsWith(prefix)) ?? true)
-  const results: CaseScore[] = []
-  if (values.pictures !== undefined) await mkdir(values.pictures, { recursive: true })
-  console.log(`${model.card.id}@${model.card.version} on ${device}`)
-  for (const candidate of chosen) {
-    const evaluated = await evaluateCase(candidate, values.data, model.card, engine, values.channels?.split(','))
-    if (evaluated === undefined) continue
-    const { score, subject, found } = evaluated
-    results.push(score)
-    const line = score.scores.map(
-      (s) =>
-        `${s.label} ${format(s.dice)} (HD95 ${format(s.hd95Mm, 1)} mm, ${s.foundMl.toFixed(1)} of ${s.truthMl.toFixed(1)} mL)`,
-    )
-    console.log(`${score.name} [${score.channels}] ${line.join('; ')}; ${score.seconds.toFixed(1)} s`)
-    if (values.pictures !== undefined) {
-      const png = overlayPng(subject.channels.get(subject.truthChannel)!, found, model.card.labels)
-      await writeFile(join(values.pictures, `${score.name}.png`), png)
+  const chosen = subjects.filter(({ name }) => prefixes?.some((prefix) => name.startsWith(prefix)) ?? true)
+  for (const subject of chosen) await verifyFiles(subject, values.data)
+  console.error(`${chosen.length} subjects, every file as listed`)
+  if (values.check) return 0
+
+  await verifyWeights(model)
+  const folders = { data: values.data, cases: join(values.docs, id), pictures: join(values.runs, id) }
+  const open = await openEngine(model.weightsPath, model.card, { device, threads: Number(values.threads) })
+  try {
+    for (const each of chosen.flatMap((subject) => casesOf(subject, values['flip-average']))) {
+      const path = join(folders.cases, `${caseName(each)}.json`)
+      const asked = askedHash(each.subject, list)
+      if (!values.again && (await readResult(path, model.card.weights.sha256, asked))) continue
+      const result = await runCase(each, { model, list, open, asked, folders })
+      await writeResult(path, result)
+      console.log(lineOf(result))
     }
+  } finally {
+    await open.close()
   }
-  await close()
-  if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(results, null, 1)}\n`)
+  await writePage(model, list, values.docs, folders)
   return 0
 }
 
-function format(value: number | null, digits = 3): string {
-  return value === null ? 'none' : value.toFixed(digits)
+interface Folders {
+  readonly data: string
+  readonly cases: string
+  readonly pictures: string
+}
+
+interface Context {
+  readonly model: Model
+  readonly list: EvaluationList
+  readonly open: Awaited<ReturnType<typeof openEngine>>
+  readonly asked: string
+  readonly folders: Folders
+}
+
+async function runCase(each: Case, { model, list, open, asked, folders }: Context): Promise<CaseResult> {
+  const { card } = model
+  const { name, group, note, licenceClass, sha256, merge } = each.subject
+  const subject = await readListed(each.subject, list, folders.data, card.labels)
+  const options = { input: each.input, flipAverage: each.flipAverage, ...(merge && { merge }) }
+  const { found, ...measured } = await evaluateSubject(subject, card, open.engine, options)
+  await mkdir(folders.pictures, { recursive: true })
+  const png = overlayPng(subject.scans.get(subject.gridChannel)!, [subject.truth, found], card.labels)
+  await writeFile(join(folders.pictures, `${caseName(each)}.png`), png)
+  return {
+    name,
+    group,
+    note,
+    licenceClass,
+    input: each.input,
+    flipAverage: each.flipAverage,
+    model: { id: card.id, version: card.version, sha256: card.weights.sha256 },
+    device: open.device,
+    sha256,
+    asked,
+    ...measured,
+  }
+}
+
+/** All cases of the list that have a result of these weights, whichever run they come from. */
+async function writePage({ card }: Model, list: EvaluationList, docs: string, folders: Folders): Promise<void> {
+  const results: CaseResult[] = []
+  const files = new Map<CaseResult, string>()
+  const asked = list.subjects.flatMap((subject) => [false, true].flatMap((flip) => casesOf(subject, flip)))
+  for (const each of asked) {
+    const path = join(folders.cases, `${caseName(each)}.json`)
+    const result = await readResult(path, card.weights.sha256, askedHash(each.subject, list))
+    if (result === undefined) continue
+    results.push(result)
+    files.set(result, `${caseName(each)}.png`)
+  }
+  const pictures: Picture[] = []
+  // Faces can be recognised in whole heads: what may not be published is not drawn either.
+  for (const { which, result } of worstAndMedian(results.filter(({ licenceClass }) => licenceClass === 'A'))) {
+    const file = files.get(result)!
+    const [drawn, published] = [join(folders.pictures, file), join(folders.cases, file)]
+    if (existsSync(drawn)) await copyFile(drawn, published)
+    if (existsSync(published)) pictures.push({ which, result, file: `${card.id}/${file}` })
+  }
+  const command = `npx onelabel evaluate --model ${card.id}`
+  const count = asked.filter(({ flipAverage }) => !flipAverage).length
+  const section = evaluationSection({ command, results, asked: count, pictures })
+  const page = join(docs, `${card.id}.md`)
+  const before = existsSync(page)
+    ? await readFile(page, 'utf8')
+    : `# ${card.id}: ${card.title}\n\n${card.intendedUse}\n`
+  await writeFile(page, withSection(before, section))
+  console.log(`${page}: ${results.length} results`)
+}
+
+function lineOf({ name, input, scores, seconds }: CaseResult): string {
+  const parts = scores.map(({ label, dice, truthMl, foundMl }) => {
+    return `${label} ${truthMl > 0 ? (dice ?? 0).toFixed(3) : 'none'} (${foundMl.toFixed(1)} of ${truthMl.toFixed(1)} mL)`
+  })
+  return `${name} [${input.join(', ')}] ${parts.join('; ')}; ${seconds.toFixed(1)} s`
 }
 
 await runCommand('evaluate', main)

@@ -1,0 +1,60 @@
+/** The result of one case (a subject and what was sent of it), one JSON file each: a run that was stopped goes on. */
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { Evaluated } from '../evaluate.ts'
+import type { EvaluationList, ListedSubject } from './list.ts'
+
+export interface CaseResult extends Omit<Evaluated, 'found'> {
+  readonly name: string
+  readonly group: string
+  readonly note: string
+  readonly licenceClass: 'A' | 'B'
+  /** Channels that the model was given. */
+  readonly input: readonly string[]
+  readonly flipAverage: boolean
+  readonly model: { readonly id: string; readonly version: string; readonly sha256: string }
+  readonly device: string
+  /** Of each file that was read. */
+  readonly sha256: Readonly<Record<string, string>>
+  /** SHA-256 of the subject's entry in the list: what was asked. */
+  readonly asked: string
+}
+
+/** One run of the network: a subject, the channels sent, mirrored or not. */
+export interface Case {
+  readonly subject: ListedSubject
+  readonly input: readonly string[]
+  readonly flipAverage: boolean
+}
+
+/** Every run that a subject asks for. */
+export function casesOf(subject: ListedSubject, flipAverage: boolean): Case[] {
+  const all = subject.kind === 'synthetic' ? subject.channels : Object.keys(subject.scans)
+  return (subject.inputs ?? [all]).map((input) => ({ subject, input, flipAverage }))
+}
+
+/** 'nichart-subj1-lesion.t1+flair', with '.flip' where each patch was seen mirrored as well. */
+export function caseName({ subject, input, flipAverage }: Case): string {
+  return `${subject.name}.${input.join('+')}${flipAverage ? '.flip' : ''}`
+}
+
+export function askedHash(subject: ListedSubject, { synth }: EvaluationList): string {
+  const spec = subject.kind === 'synthetic' ? synth[subject.synth] : null
+  return createHash('sha256')
+    .update(JSON.stringify([subject, spec]))
+    .digest('hex')
+}
+
+/** The result on disk if it is of these weights and this question, else undefined. */
+export async function readResult(path: string, weights: string, asked: string): Promise<CaseResult | undefined> {
+  if (!existsSync(path)) return undefined
+  const result = JSON.parse(await readFile(path, 'utf8')) as CaseResult
+  return result.model.sha256 === weights && result.asked === asked ? result : undefined
+}
+
+export async function writeResult(path: string, result: CaseResult): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(path, `${JSON.stringify(result, null, 1)}\n`)
+}

@@ -1,0 +1,140 @@
+/** A listed subject, read: its files held to their hashes, its truth in the model's labels. */
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { LabelSet } from '../../src/labels/label-set.ts'
+import { readNifti } from '../../src/nifti/read.ts'
+import type { LabelVolume, Volume } from '../../src/volume/volume.ts'
+import { TRAINING_LIMITS } from '../datasets/limits.ts'
+import { readMgz } from '../datasets/mgz.ts'
+import { seededRandom } from '../random.ts'
+import { synthesizeHead } from '../synth/head.ts'
+import { labelMapFrom } from '../synth/label-map.ts'
+import { type EvaluationList, filesOf, type ListedSubject } from './list.ts'
+import { reslicedLabels, reslicedScan } from './reslice.ts'
+import { labelValue, truthTable } from './value-ranges.ts'
+
+export interface Subject {
+  readonly scans: ReadonlyMap<string, Volume<'scan'>>
+  /** Values of the model's labels, on the grid of `gridChannel`. */
+  readonly truth: LabelVolume
+  readonly gridChannel: string
+  /** Values of the labels that the truth states, or of those that are to be scored. */
+  readonly scored: readonly number[]
+}
+
+/** Throws where a file is not the listed one: a score of another file is a score of nothing. */
+export async function verifyFiles(subject: ListedSubject, dataDir: string): Promise<void> {
+  for (const file of filesOf(subject)) {
+    const expected = subject.sha256[file]
+    const found = createHash('sha256')
+      .update(await readFile(join(dataDir, file)))
+      .digest('hex')
+    if (expected !== found) throw new Error(`${subject.name}: ${file} has SHA-256 ${found}; the list says ${expected}`)
+  }
+}
+
+export async function readListed(
+  subject: ListedSubject,
+  list: EvaluationList,
+  dataDir: string,
+  labels: LabelSet,
+): Promise<Subject> {
+  await verifyFiles(subject, dataDir)
+  const { reslice } = subject
+  const { scans, truth, gridChannel, stated } = await readTruth(subject, list, dataDir, labels)
+  const grid = scans.get(gridChannel)
+  if (grid === undefined || grid.shape.join() !== truth.shape.join()) {
+    const found = `${truth.shape.join('×')} voxels; its channel ${gridChannel} has ${grid?.shape.join('×') ?? 'none'}`
+    throw new Error(`${subject.name}: the truth has ${found}`)
+  }
+  return {
+    scans: reslice ? new Map([...scans].map(([name, scan]) => [name, reslicedScan(scan, reslice)])) : scans,
+    truth: reslice ? reslicedLabels(truth, reslice) : truth,
+    gridChannel,
+    scored: subject.score?.map((name) => labelValue(name, labels)) ?? [...new Set(stated)],
+  }
+}
+
+interface ReadTruth extends Omit<Subject, 'scored'> {
+  readonly stated: readonly number[]
+}
+
+async function readTruth(
+  subject: ListedSubject,
+  list: EvaluationList,
+  dataDir: string,
+  labels: LabelSet,
+): Promise<ReadTruth> {
+  const read = (file: string, content: 'scan' | 'labels') => readFileAs(join(dataDir, file), content)
+  if (subject.kind === 'synthetic') {
+    const spec = list.synth[subject.synth]
+    if (spec === undefined) throw new Error(`${subject.name}: the list has no synth '${subject.synth}'`)
+    const map = labelMapFrom(await read(subject.labelMap, 'labels'))
+    const head = synthesizeHead(map, spec, subject.channels, seededRandom(subject.seed))
+    const table = truthTable(subject.map, labels)
+    const truth = { ...head.truth, data: head.truth.data.map((cls) => table.get(cls) ?? 0) }
+    return { scans: head.scans, truth, gridChannel: subject.channels[0]!, stated: [...table.values()] }
+  }
+  const scans = new Map<string, Volume<'scan'>>()
+  for (const [name, file] of Object.entries(subject.scans)) scans.set(name, await read(file, 'scan'))
+  if (subject.kind === 'labels') {
+    const table = truthTable(subject.map, labels)
+    const truth = translated(await read(subject.truth, 'labels'), table, subject.others)
+    return { scans, truth, gridChannel: subject.grid, stated: [...table.values()] }
+  }
+  if (subject.kind === 'fractions') {
+    const parts: { readonly value: number; readonly share: Float32Array }[] = []
+    for (const [name, file] of Object.entries(subject.fractions)) {
+      parts.push({ value: labelValue(name, labels), share: (await read(file, 'scan')).data })
+    }
+    const { shape, affine } = scans.get(subject.grid)!
+    const data = mostOf(parts, subject.full, shape[0] * shape[1] * shape[2])
+    return { scans, truth: { shape, affine, data }, gridChannel: subject.grid, stated: parts.map(({ value }) => value) }
+  }
+  const [gridChannel, { shape, affine, data }] = [...scans][0]!
+  const truth = { shape, affine, data: new Uint8Array(data.length) }
+  return { scans, truth, gridChannel, stated: subject.absent.map((name) => labelValue(name, labels)) }
+}
+
+/** By the ending of its name: FreeSurfer's .mgz, else NIfTI. */
+async function readFileAs(path: string, content: 'scan' | 'labels'): Promise<Volume<'scan'>> {
+  return (path.endsWith('.mgz') ? await readMgz(path) : await readNifti(path, TRAINING_LIMITS, undefined, content))
+    .volume
+}
+
+/** Exported for its test. */
+export function translated(
+  truth: Volume<'scan'>,
+  table: ReadonlyMap<number, number>,
+  others: 'background' | 'refuse',
+): LabelVolume {
+  const data = new Uint8Array(truth.data.length)
+  for (let at = 0; at < data.length; at++) {
+    const value = truth.data[at]!
+    const known = table.get(value)
+    if (known === undefined && value !== 0 && others === 'refuse') {
+      throw new Error(`value ${value} of the truth is not in the map; it has ${[...table.keys()].join(', ')}`)
+    }
+    data[at] = known ?? 0
+  }
+  return { shape: truth.shape, affine: truth.affine, data }
+}
+
+/** The label with the largest share of each voxel where that is at least a half (of equals the first), else 0. */
+export function mostOf(
+  parts: readonly { readonly value: number; readonly share: Float32Array }[],
+  full: number,
+  voxels: number,
+): Uint8Array {
+  const data = new Uint8Array(voxels)
+  for (let at = 0; at < voxels; at++) {
+    let most = 0
+    for (const { value, share } of parts) {
+      if (share[at]! < full / 2 || share[at]! <= most) continue
+      most = share[at]!
+      data[at] = value
+    }
+  }
+  return data
+}

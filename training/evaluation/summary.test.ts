@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { LabelScore } from '../evaluate.ts'
+import type { CaseResult } from './result.ts'
+import { absentRows, correlation, summaryRows, worstAndMedian } from './summary.ts'
+
+const score = (truthMl: number, foundMl: number, dice: number | null, f1: number | null = null): LabelScore => ({
+  label: 'lesion',
+  kind: 'lesion',
+  dice,
+  hd95Mm: dice === null || dice === 0 ? null : 2,
+  truthMl,
+  foundMl,
+  errorMl: foundMl - truthMl,
+  errorShare: truthMl === 0 ? null : (foundMl - truthMl) / truthMl,
+  lesions: { truth: 1, truthFound: 1, found: 1, foundTrue: 1, f1 },
+})
+
+const result = (name: string, group: string, ...scores: LabelScore[]): CaseResult => ({
+  name,
+  group,
+  note: '',
+  licenceClass: 'A',
+  input: ['t1', 'flair'],
+  flipAverage: false,
+  model: { id: 'm', version: '1.0.0', sha256: '0' },
+  device: 'cpu',
+  sha256: {},
+  asked: '',
+  seconds: 1,
+  warnings: [],
+  scores,
+})
+
+test('a group is averaged over its cases: Dice, HD95 where both have the label, absolute error, F1', () => {
+  const rows = summaryRows([
+    result('a', 'g', score(10, 12, 0.5, 0.25)),
+    result('b', 'g', score(20, 16, 0.7, 0.75)),
+    result('c', 'g', score(30, 0, 0, 0)),
+    result('d', 'other', score(1, 1, 1, 1)),
+  ])
+  assert.deepEqual(rows.length, 2)
+  const { dice, hd95Mm, errorMl, lesionF1, volumeR: _, ...rest } = rows[0]!
+  assert.deepEqual(rest, { group: 'g', input: 't1 + flair', label: 'lesion', cases: 3 })
+  assert.ok(Math.abs(dice - 0.4) < 1e-12)
+  assert.equal(hd95Mm, 2)
+  assert.equal(errorMl, 12) // (2 + 4 + 30) / 3
+  assert.ok(Math.abs(lesionF1 - 1 / 3) < 1e-12)
+})
+
+test('cases without the label in truth are counted by what was found falsely, and left out of the Dice', () => {
+  const results = [
+    result('a', 'free', score(0, 0, null)),
+    result('b', 'free', score(0, 0.99, 0)),
+    result('c', 'free', score(0, 5, 0)),
+  ]
+  assert.deepEqual(summaryRows(results), [])
+  assert.deepEqual(absentRows(results), [
+    { group: 'free', input: 't1 + flair', label: 'lesion', cases: 3, below: 2, largestMl: 5 },
+  ])
+})
+
+test('flips averaged are a row of their own', () => {
+  const plain = result('a', 'g', score(1, 1, 0.5))
+  const rows = summaryRows([plain, { ...plain, flipAverage: true, scores: [score(1, 1, 0.6)] }])
+  assert.deepEqual(
+    rows.map(({ input, dice }) => [input, dice]),
+    [
+      ['t1 + flair', 0.5],
+      ['t1 + flair, flips averaged', 0.6],
+    ],
+  )
+})
+
+test('worst and median of each group; the worse of the middle two; of one case only the worst', () => {
+  const results = [0.9, 0.2, 0.6, 0.5].map((dice) => result(`d${dice}`, 'g', score(1, 1, dice)))
+  const free = [result('little', 'free', score(0, 0.1, 0)), result('much', 'free', score(0, 9, 0))]
+  assert.deepEqual(
+    worstAndMedian([...results, ...free]).map(({ group, which, result: { name } }) => `${group} ${which} ${name}`),
+    ['g worst d0.2', 'g median d0.5', 'free worst much'],
+  )
+})
+
+test('the correlation is 1 on a line, −1 on a falling one, 0.5 for 1 2 3 and 1 3 2, and none for two', () => {
+  assert.ok(Math.abs(correlation([1, 2, 3], [10, 20, 30]) - 1) < 1e-12)
+  assert.ok(Math.abs(correlation([1, 2, 3], [3, 2, 1]) + 1) < 1e-12)
+  assert.ok(Math.abs(correlation([1, 2, 3], [1, 3, 2]) - 0.5) < 1e-12)
+  assert.ok(Number.isNaN(correlation([1, 2], [1, 2])))
+})

@@ -1,0 +1,126 @@
+/** From cases to the rows of a table: what is averaged, what is counted, which case is the worst. */
+import type { LabelScore } from '../evaluate.ts'
+import type { CaseResult } from './result.ts'
+
+/** A false lesion of less is what "lesion-free in, lesion-free out" may cost. */
+export const FALSE_ML = 1
+
+/** One label over the cases of a group that have it in truth. */
+export interface SummaryRow {
+  readonly group: string
+  readonly input: string
+  readonly label: string
+  readonly cases: number
+  readonly dice: number
+  /** Over the cases in which both maps have the label; NaN for none. */
+  readonly hd95Mm: number
+  /** Mean of the errors' absolute values. */
+  readonly errorMl: number
+  /** Of lesion labels; NaN for others. */
+  readonly lesionF1: number
+  /** Pearson's correlation of true and found volume; NaN below three cases. */
+  readonly volumeR: number
+}
+
+/** One label over the cases of a group that have none of it in truth. */
+export interface AbsentRow {
+  readonly group: string
+  readonly input: string
+  readonly label: string
+  readonly cases: number
+  readonly below: number
+  readonly largestMl: number
+}
+
+interface Scored {
+  readonly result: CaseResult
+  readonly score: LabelScore
+}
+
+/** What is compared with what: only cases that were sent the same channels. */
+const inputOf = ({ input, flipAverage }: CaseResult): string =>
+  input.join(' + ') + (flipAverage ? ', flips averaged' : '')
+
+/** Cases by group, input and label, in the order in which they come. */
+function bundles(results: readonly CaseResult[]): Scored[][] {
+  const found = new Map<string, Scored[]>()
+  for (const result of results) {
+    for (const score of result.scores) {
+      const key = JSON.stringify([result.group, inputOf(result), score.label])
+      found.set(key, [...(found.get(key) ?? []), { result, score }])
+    }
+  }
+  return [...found.values()]
+}
+
+const heading = ([{ result, score }]: readonly [Scored, ...Scored[]]) => ({
+  group: result.group,
+  input: inputOf(result),
+  label: score.label,
+})
+
+export function summaryRows(results: readonly CaseResult[]): SummaryRow[] {
+  return bundles(results).flatMap((bundle) => {
+    const scores = bundle.map(({ score }) => score).filter(({ truthMl }) => truthMl > 0)
+    if (scores.length === 0) return []
+    return {
+      ...heading(bundle as [Scored]),
+      cases: scores.length,
+      dice: mean(scores.map(({ dice }) => dice ?? 0)),
+      hd95Mm: mean(scores.flatMap(({ hd95Mm }) => hd95Mm ?? [])),
+      errorMl: mean(scores.map(({ errorMl }) => Math.abs(errorMl))),
+      lesionF1: mean(scores.flatMap(({ lesions }) => lesions?.f1 ?? [])),
+      volumeR: correlation(
+        scores.map(({ truthMl }) => truthMl),
+        scores.map(({ foundMl }) => foundMl),
+      ),
+    }
+  })
+}
+
+export function absentRows(results: readonly CaseResult[]): AbsentRow[] {
+  return bundles(results).flatMap((bundle) => {
+    const foundMl = bundle.filter(({ score }) => score.truthMl === 0).map(({ score }) => score.foundMl)
+    if (foundMl.length === 0) return []
+    const below = foundMl.filter((ml) => ml < FALSE_ML).length
+    return { ...heading(bundle as [Scored]), cases: foundMl.length, below, largestMl: Math.max(...foundMl) }
+  })
+}
+
+/** Higher is better: the mean Dice of the labels in truth; where there are none, less false volume. */
+export function quality({ scores }: CaseResult): number {
+  const present = scores.filter(({ truthMl }) => truthMl > 0)
+  if (present.length > 0) return mean(present.map(({ dice }) => dice ?? 0))
+  return -scores.reduce((sum, { foundMl }) => sum + foundMl, 0)
+}
+
+/** The worst and the median case (of an even number the worse of the middle two) of each group, by quality. */
+export function worstAndMedian(
+  results: readonly CaseResult[],
+): { readonly group: string; readonly which: 'worst' | 'median'; readonly result: CaseResult }[] {
+  const groups = Map.groupBy(results, ({ group }) => group)
+  return [...groups].flatMap(([group, own]) => {
+    const sorted = own.toSorted((a, b) => quality(a) - quality(b))
+    const [worst, median] = [sorted[0]!, sorted[(sorted.length - 1) >> 1]!]
+    const first = { group, which: 'worst' as const, result: worst }
+    return median === worst ? [first] : [first, { group, which: 'median' as const, result: median }]
+  })
+}
+
+/** NaN for none. */
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
+/** Pearson's r; NaN below three pairs, where it says nothing. */
+export function correlation(a: readonly number[], b: readonly number[]): number {
+  if (a.length < 3) return Number.NaN
+  const [meanA, meanB] = [mean(a), mean(b)]
+  let [ab, aa, bb] = [0, 0, 0]
+  for (const [at, value] of a.entries()) {
+    ab += (value - meanA) * (b[at]! - meanB)
+    aa += (value - meanA) ** 2
+    bb += (b[at]! - meanB) ** 2
+  }
+  return ab / Math.sqrt(aa * bb)
+}
