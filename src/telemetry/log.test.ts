@@ -20,6 +20,13 @@ test('the message of an error that is not a fault is not logged, its type, code 
   assert.match(at[0] ?? '', /log\.test\.ts/)
 })
 
+test('a message whose second line looks like a frame of the stack is not logged either', () => {
+  const error = new Error(`cannot read the header:\n    at ${SECRET} ($&)`)
+  const { text, last } = linesOf((log) => log.error({ err: error }, 'request failed'))
+  assert.ok(!text.includes(SECRET))
+  assert.match((last['err'] as { at: string[] }).at[0] ?? '', /log\.test\.ts/)
+})
+
 test('a fault is logged with its kind and message', () => {
   const { last } = linesOf((log) => log.warn({ err: new FaultError('nifti-4d', '4-D with 200 frames') }, 'refused'))
   assert.deepEqual(last['err'], { type: 'FaultError', kind: 'nifti-4d', message: '4-D with 200 frames' })

@@ -39,7 +39,9 @@ export function describeError(error: unknown): LoggedError {
   if (error instanceof FaultError) return { type: error.name, kind: error.fault.kind, message: error.fault.message }
   if (!(error instanceof Error)) return { type: typeof error }
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
-  const at = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
+  // The stack repeats the message, and a line of that may look like a frame.
+  const frames = (error.stack ?? '').replace(error.message, '').split('\n')
+  const at = frames.filter((line) => /^\s+at /.test(line))
   return { type: error.name, ...(code === undefined ? {} : { code }), at: at.slice(0, 12).map((line) => line.trim()) }
 }
 

@@ -167,6 +167,13 @@ test('every rule can be evaluated, and none of the alerts fires', { skip }, asyn
   )
 })
 
+test('promtool finds nothing to say of what the service really exposes', { skip }, async () => {
+  const headers = { Authorization: `Bearer ${metricsKey.key}` }
+  const input = await (await fetch(`${base}/metrics`, { headers })).text()
+  const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input, encoding: 'utf8' })
+  assert.deepEqual([status, stdout + stderr], [0, ''])
+})
+
 test('no label holds an id, a key or a file name', { skip }, async () => {
   const series = await query('{job="onelabel"}')
   const values = new Set(series.flatMap(({ metric }) => Object.values(metric)))
