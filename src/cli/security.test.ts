@@ -65,6 +65,7 @@ test('audit verify: 0 with the last hash, 1 for a changed line, a missing hash o
     time: '2026-01-01T00:00:00.000Z',
     owner: 'anonymous',
     jobId: '11111111-1111-4111-8111-111111111111',
+    request: null,
     input: null,
     model: { id: 'm', sha256: 'a'.repeat(64) },
     outcome: { state: 'cancelled' },

@@ -4,7 +4,7 @@ import { appendFileSync, chmodSync, mkdtempSync, readFileSync, rmSync, statSync,
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { type AuditRecord, openAudit } from './audit.ts'
+import { type AuditRecord, auditPath, openAudit } from './audit.ts'
 import { verifyAudit } from './verify-audit.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'onelabel-audit-'))
@@ -15,6 +15,7 @@ const record = (minute: number, change: Partial<AuditRecord> = {}): AuditRecord 
   time: new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString(),
   owner: 'key:pacs',
   jobId: '11111111-1111-4111-8111-111111111111',
+  request: 'c'.repeat(64),
   input: { t1: 'a'.repeat(64) },
   model: { id: 'joint-wmh', sha256: 'b'.repeat(64) },
   outcome: { state: 'succeeded' },
@@ -126,4 +127,10 @@ test('free text cannot enter: a record that holds some is refused and nothing is
   await audit.append(record(1, { input: null, outcome: { state: 'failed', fault: 'not-nifti' } }))
   await audit.close()
   assert.equal((await verifyAudit(path)).lines, 1)
+})
+
+test('processes that may share a folder do not share a file', () => {
+  assert.equal(auditPath('/data', 'all', 'mri'), '/data/audit.jsonl')
+  assert.equal(auditPath('/data', 'worker', '../mri'), '/data/audit-worker-..-mri.jsonl')
+  assert.equal(auditPath('/data', 'api', 'mri-2'), '/data/audit-api-mri-2.jsonl')
 })

@@ -7,11 +7,11 @@
  * in or moved breaks the chain behind it. Who can write the file could make a whole new chain, or cut lines off its
  * end: against that, append() returns the hash of its line, to be kept where that person cannot write, such as the log.
  *
- * One writer a file. A line that a loss of power tore is ended and hashed like any other; verifying names it.
+ * One writer a file: auditPath(). A line that a loss of power tore is ended and hashed like any other; verifying names it.
  */
 import { createHash } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { FAULT_KINDS } from '../errors.ts'
 import { OWNER_PATTERN } from './identity.ts'
@@ -25,9 +25,12 @@ const recordSchema = z.strictObject({
   time: z.iso.datetime(),
   owner: z.string().regex(OWNER_PATTERN),
   jobId: z.uuid(),
-  /** By channel; null: the job ended before its input was read. */
+  /** Of everything that was asked: scans as sent, model with its weights, options, version of the service. */
+  request: sha256.nullable(),
+  /** Of the scans, by channel; null: the job ended before they were read. */
   input: z.record(name, sha256).nullable(),
-  model: z.strictObject({ id: name, sha256 }),
+  /** null: not known any more when the job ended. */
+  model: z.strictObject({ id: name, sha256: sha256.nullable() }),
   outcome: z.discriminatedUnion('state', [
     z.strictObject({ state: z.literal('succeeded') }),
     z.strictObject({ state: z.literal('cancelled') }),
@@ -48,7 +51,16 @@ export interface Audit {
   close(): Promise<void>
 }
 
-/** Opens or makes the file, readable by its owner only. @param path usually `<data>/audit.jsonl` */
+/**
+ * One file a process: two that append to one file would fork its chain.
+ * @param hostname only where machines may share the folder
+ */
+export function auditPath(dataDir: string, role: 'all' | 'api' | 'worker', hostname: string): string {
+  const host = hostname.replace(/[^A-Za-z0-9.-]/g, '-')
+  return join(dataDir, role === 'all' ? 'audit.jsonl' : `audit-${role}-${host}.jsonl`)
+}
+
+/** Opens or makes the file, readable by its owner only. */
 export async function openAudit(path: string): Promise<Audit> {
   const file = await open(path, 'a+', 0o600)
   await file.chmod(0o600)

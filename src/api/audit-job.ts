@@ -1,0 +1,33 @@
+/** An ended job as a record of the audit (src/security/audit.ts): ids, hashes and numbers, nothing else of it. */
+import type { Job } from '../jobs/job.ts'
+import type { StoredJob } from '../jobs/job-store.ts'
+import type { AuditRecord } from '../security/audit.ts'
+
+/**
+ * @param modelSha256 of the weights by model id, for jobs that have no report of their own
+ * @throws Error (a bug) for a job that has not ended
+ */
+export function auditRecordOf(
+  { job, owner, task, cacheKey }: StoredJob,
+  modelSha256: (modelId: string) => string | undefined,
+): AuditRecord {
+  if (job.state === 'queued' || job.state === 'running') throw new Error(`a ${job.state} job has not ended`)
+  const { id, createdAtMs, finishedAtMs } = job
+  const report = job.state === 'succeeded' ? job.report : null
+  const modelId = report?.model.id ?? task.modelId ?? 'default'
+  return {
+    time: new Date(finishedAtMs).toISOString(),
+    owner: owner === '' ? 'anonymous' : owner,
+    jobId: id,
+    request: cacheKey,
+    input: report && Object.fromEntries(Object.entries(report.input).map(([channel, { sha256 }]) => [channel, sha256])),
+    model: { id: modelId, sha256: report?.model.sha256 ?? modelSha256(modelId) ?? null },
+    outcome: outcomeOf(job),
+    durationsMs: { sinceSubmitted: Math.max(0, finishedAtMs - createdAtMs), ...report?.timingsMs },
+  }
+}
+
+function outcomeOf(job: Extract<Job, { finishedAtMs: number }>): AuditRecord['outcome'] {
+  if (job.state !== 'failed') return { state: job.state }
+  return { state: job.state, fault: job.fault?.kind ?? 'internal' }
+}
