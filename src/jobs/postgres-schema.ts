@@ -41,12 +41,17 @@ const STEPS: readonly string[] = [
    CREATE INDEX jobs_finished ON onelabel.jobs (finished_ms) WHERE finished_ms IS NOT NULL;`,
 ]
 
+/** Whether this transaction may migrate; another is at it otherwise. */
+export async function tryToLock(query: Query): Promise<boolean> {
+  const [row] = await query<{ mine: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS mine', [MIGRATION_LOCK])
+  return row?.mine === true
+}
+
 /**
- * Brings the schema up to date, within the caller's transaction.
+ * Brings the schema up to date, within the caller's transaction, which holds the lock.
  * @throws FaultError not-ready when a later version of this service made it
  */
 export async function migrate(query: Query): Promise<void> {
-  await query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK])
   await query('CREATE SCHEMA IF NOT EXISTS onelabel')
   await query('CREATE TABLE IF NOT EXISTS onelabel.version (version integer NOT NULL)')
   const [row] = await query<{ version: number }>('SELECT version FROM onelabel.version')

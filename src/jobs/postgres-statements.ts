@@ -3,13 +3,16 @@
  * are cast to. Times are those of the server.
  */
 const NOW_MS = '(extract(epoch FROM clock_timestamp()) * 1000)::bigint'
+const STARTED_MS = '(extract(epoch FROM pg_postmaster_start_time()) * 1000)::bigint'
+/** For a server that recovers from a crash, and for workers to find it again. */
+const RECOVERY_MS = 20_000
 /**
- * A server that was away cannot have heard a heartbeat: after its start every lease lasts once more. Without this a restart
- * would count as the loss of every worker.
+ * A server that was away cannot have heard a heartbeat: leases from before its start last once more from there. Without
+ * this a restart would count as the loss of every worker, and two of them as poison.
  */
-const LEASE_END_MS =
-  'greatest(lease_until_ms, (extract(epoch FROM pg_postmaster_start_time()) * 1000)::bigint + lease_ms)'
-const IS_LOST = `(state = 'running' AND ${LEASE_END_MS} <= ${NOW_MS})`
+const LEASE_END_MS = `CASE WHEN lease_until_ms - lease_ms < ${STARTED_MS}
+  THEN ${STARTED_MS} + lease_ms + ${RECOVERY_MS} ELSE lease_until_ms END`
+const IS_LOST = `(state = 'running' AND (${LEASE_END_MS}) <= ${NOW_MS})`
 
 const ROW = `seq::float8, id, owner, task::text, input_bytes::float8, cache_key, body_hash, traceparent, state,
   created_ms::float8, finished_ms::float8, progress::text, report::text, fault::text, labels_key, attempt, kills, sequence,

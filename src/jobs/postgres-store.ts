@@ -12,12 +12,13 @@ import { requireRoom } from './limits.ts'
 import { type Change, createChanges, one } from './postgres-changes.ts'
 import { type Connection, openConnection, type Query, REACH_MS } from './postgres-connection.ts'
 import { listenTo } from './postgres-listener.ts'
-import { migrate } from './postgres-schema.ts'
+import { migrate, tryToLock } from './postgres-schema.ts'
 import { SQL } from './postgres-statements.ts'
 import { openTickets, type Tickets, type Waiting } from './postgres-tickets.ts'
 import { claimOf, type Row, storedOf } from './sqlite-rows.ts'
 
 const CHANNEL = 'onelabel_jobs'
+const PREPARE_AGAIN_MS = 100
 
 /** Jobs that wait and have no ticket: only where somebody emptied pg-boss's tables by hand. */
 async function issueMissing(connection: Connection, tickets: Tickets): Promise<void> {
@@ -27,18 +28,32 @@ async function issueMissing(connection: Connection, tickets: Tickets): Promise<v
   if (missing.length > 0) await connection.write((query) => tickets.issue(query, missing))
 }
 
+/** Both schemas, one process at a time: pg-boss's own installation does not bear two. */
+async function prepare(connection: Connection): Promise<Tickets> {
+  for (;;) {
+    const tickets = await connection.write(async (query) => {
+      if (!(await tryToLock(query))) return undefined
+      await migrate(query)
+      return openTickets(connection)
+    })
+    if (tickets !== undefined) return tickets
+    await pause(PREPARE_AGAIN_MS)
+  }
+}
+
 /**
  * @param url postgres://user:password@host/database; the user must be allowed to make schemas in it at the first start
  * @throws FaultError not-ready when the server is not reached, or a later version of this service made its schema
  */
 export async function openPostgresStore(url: string): Promise<JobStore> {
   const connection = openConnection(url)
+  let tickets: Tickets | undefined
   try {
-    await connection.write(migrate)
-    const tickets = await openTickets(connection)
+    tickets = await prepare(connection)
     await issueMissing(connection, tickets)
-    return createStore(url, connection, tickets)
+    return await createStore(url, connection, tickets)
   } catch (error) {
+    await tickets?.close()
     await connection.close()
     throw error
   }

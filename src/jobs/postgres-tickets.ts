@@ -33,7 +33,7 @@ const through = (query: Query) => ({
   executeSql: async (text: string, values: readonly unknown[] = []) => ({ rows: [...(await query(text, values))] }),
 })
 
-/** Installs or migrates pg-boss's own schema, one process at a time. */
+/** Installs or migrates pg-boss's own schema; the caller holds a lock, because two at once would fail. */
 export async function openTickets(connection: Connection): Promise<Tickets> {
   const boss = new PgBoss({
     db: through(connection.plain),
@@ -46,8 +46,14 @@ export async function openTickets(connection: Connection): Promise<Tickets> {
   // Of its timer, which reads the list of queues again each minute: it does so a minute later.
   boss.on('error', () => {})
   boss.on('warning', () => {})
-  await boss.start()
-  await boss.createQueue(QUEUE, { retentionSeconds: FOREVER_S, retryLimit: 0 })
+  const close = () => boss.stop({ close: false, graceful: false })
+  try {
+    await boss.start()
+    await boss.createQueue(QUEUE, { retentionSeconds: FOREVER_S, retryLimit: 0 })
+  } catch (error) {
+    await close()
+    throw error
+  }
 
   return {
     async issue(query, jobs) {
@@ -65,6 +71,6 @@ export async function openTickets(connection: Connection): Promise<Tickets> {
       const tickets = await boss.findJobs<{ id: string }>(QUEUE, { queued: true, limit: MOST_LISTED })
       return new Set(tickets.map(({ data }) => data.id))
     },
-    close: () => boss.stop({ close: false, graceful: false }),
+    close,
   }
 }
