@@ -46,3 +46,10 @@ test('every setting has its own name and a line of documentation', () => {
   assert.equal(new Set(settings.map((s) => s.env)).size, settings.length)
   for (const { env, docs } of settings) assert.ok(docs.length > 10, env)
 })
+
+test('a secret that is malformed is named but not repeated', () => {
+  const read = readConfig({ ONELABEL_DATABASE_URL: 'mysql://me:hunter2@db/jobs' })
+  assert.ok(!read.ok)
+  assert.match(read.faults.join(), /^ONELABEL_DATABASE_URL: must be postgres:/)
+  assert.ok(!read.faults.join().includes('hunter2'))
+})

@@ -7,14 +7,15 @@ import { z } from 'zod'
 import { DEVICE_CHOICES } from './inference/device.ts'
 
 interface Setting<T> {
-  readonly env: `ONELABEL_${string}`
+  /** Ours, or where others agreed on a name, theirs. */
+  readonly env: `ONELABEL_${string}` | `AWS_${string}`
   /** As it would be written in the environment. */
   readonly fallback: string
   readonly docs: string
   readonly schema: z.ZodType<T>
 }
 
-function setting<T>(env: `ONELABEL_${string}`, fallback: string, schema: z.ZodType<T>, docs: string): Setting<T> {
+function setting<T>(env: Setting<T>['env'], fallback: string, schema: z.ZodType<T>, docs: string): Setting<T> {
   return { env, fallback, docs, schema }
 }
 
@@ -38,6 +39,8 @@ const optional = (what: string) =>
 const optionalFile = optional('a file').transform((path) => (path === null ? null : resolve(path)))
 const flag = z.enum(['0', '1'], 'must be 0 or 1').transform((value) => value === '1')
 
+/** Bucket names as AWS allows them; the parts of the prefix as keys need no escaping. */
+const S3_PLACE = /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[A-Za-z0-9][A-Za-z0-9._-]*)*\/?$/
 const GIB = 2 ** 30
 const DAY_S = 86_400
 
@@ -126,9 +129,37 @@ export const SETTINGS = {
     whole(0, 1024 * GIB),
     'of all models loaded at a time, as measured; the least used is unloaded; 0: no limit',
   ),
+  databaseUrl: setting(
+    'ONELABEL_DATABASE_URL',
+    'none',
+    optional('postgres://…').refine((url) => url === null || /^postgres(ql)?:\/\//.test(url), 'must be postgres://…'),
+    'jobs in PostgreSQL, for several machines; none: in SQLite in the data folder',
+  ),
+  blobs: setting(
+    'ONELABEL_BLOBS',
+    'none',
+    optional('s3://bucket/prefix').refine(
+      (place) => place === null || S3_PLACE.test(place),
+      'must be none or s3://bucket/prefix',
+    ),
+    'scans and label maps in S3-compatible storage; none: in the data folder, which several machines may share',
+  ),
+  s3Endpoint: setting(
+    'AWS_ENDPOINT_URL_S3',
+    'none',
+    optional('an http(s) URL').refine((url) => url === null || /^https?:\/\//.test(url), 'must be an http(s) URL'),
+    'URL of the storage; none: AWS in the region',
+  ),
+  s3Region: setting('AWS_REGION', 'us-east-1', z.string().min(1, 'must name a region'), 'region of the bucket'),
+  s3AccessKeyId: setting('AWS_ACCESS_KEY_ID', 'none', optional('a key id'), 'who signs to the storage'),
+  s3SecretAccessKey: setting('AWS_SECRET_ACCESS_KEY', 'none', optional('a secret'), 'and with what'),
+  s3SessionToken: setting('AWS_SESSION_TOKEN', 'none', optional('a token'), 'of credentials that expire'),
 } as const
 
 export type Config = { readonly [K in keyof typeof SETTINGS]: z.output<(typeof SETTINGS)[K]['schema']> }
+
+/** Their values are never repeated. */
+const SECRET = /(DATABASE_URL|SECRET_ACCESS_KEY|SESSION_TOKEN)$/
 
 /** Every fault names its variable, what was found and what is allowed. */
 export type ConfigResult =
@@ -136,7 +167,7 @@ export type ConfigResult =
   | { readonly ok: false; readonly faults: readonly string[] }
 
 /**
- * @param environment usually process.env; only ONELABEL_* names are looked at, and an unknown one is a fault
+ * @param environment usually process.env; only the names of SETTINGS are looked at, and an unknown ONELABEL_* is a fault
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): ConfigResult {
   const known = new Set<string>(Object.values(SETTINGS).map((s) => s.env))
@@ -146,7 +177,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const values = Object.entries(SETTINGS).map(([key, { env, fallback, schema }]) => {
     const found = environment[env] ?? fallback
     const parsed = schema.safeParse(found)
-    if (!parsed.success) faults.push(`${env}: ${parsed.error.issues[0]?.message}, found "${found}"`)
+    const shown = SECRET.test(env) ? 'something else' : `"${found}"`
+    if (!parsed.success) faults.push(`${env}: ${parsed.error.issues[0]?.message}, found ${shown}`)
     return [key, parsed.data]
   })
   return faults.length > 0

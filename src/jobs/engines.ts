@@ -1,10 +1,17 @@
-/** Which engines keep jobs, scans and label maps: on one machine SQLite and a folder, with nothing to set up. */
+/**
+ * Which engines keep jobs, scans and label maps. On one machine SQLite and a folder, with nothing to set up; several
+ * machines share a PostgreSQL, and S3-compatible storage or a volume.
+ */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from '../config.ts'
+import { FaultError } from '../errors.ts'
 import type { Blobs } from './blobs.ts'
 import { openDirectoryBlobs } from './blobs-directory.ts'
+import { createS3Blobs, parseS3Place } from './blobs-s3.ts'
 import type { JobStore } from './job-store.ts'
+import { openPostgresStore } from './postgres-store.ts'
+import { createS3Client } from './s3-client.ts'
 import { openSqliteStore } from './sqlite-store.ts'
 
 export interface Engines {
@@ -12,9 +19,44 @@ export interface Engines {
   readonly blobs: Blobs
 }
 
-/** Rejects with the error of the file system or of SQLite where the data folder cannot be used. */
-export async function openEngines({ dataDir }: Pick<Config, 'dataDir'>): Promise<Engines> {
+type Settings = Pick<
+  Config,
+  | 'dataDir'
+  | 'databaseUrl'
+  | 'blobs'
+  | 's3Endpoint'
+  | 's3Region'
+  | 's3AccessKeyId'
+  | 's3SecretAccessKey'
+  | 's3SessionToken'
+>
+
+async function openBlobs(settings: Settings): Promise<Blobs> {
+  const { dataDir, blobs, s3Endpoint, s3Region: region, s3AccessKeyId, s3SecretAccessKey, s3SessionToken } = settings
+  if (blobs === null) return openDirectoryBlobs(join(dataDir, 'blobs'))
+  const place = parseS3Place(blobs)
+  if (place === undefined || s3AccessKeyId === null || s3SecretAccessKey === null) {
+    const missing = 'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY'
+    throw new FaultError('not-ready', `ONELABEL_BLOBS needs s3://bucket/prefix, ${missing}`)
+  }
+  const endpoint = s3Endpoint ?? `https://s3.${region}.amazonaws.com`
+  const access = { endpoint, region, accessKeyId: s3AccessKeyId, secretAccessKey: s3SecretAccessKey }
+  const token = s3SessionToken === null ? {} : { sessionToken: s3SessionToken }
+  return createS3Blobs(createS3Client({ ...access, ...token }), place)
+}
+
+/**
+ * Rejects with the error of the file system or of SQLite where the data folder cannot be used.
+ * @throws FaultError not-ready: settings that do not belong together, a data base that is not reached, a schema of a later
+ *   version of this service
+ */
+export async function openEngines(settings: Settings): Promise<Engines> {
+  const { dataDir, databaseUrl } = settings
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
-  const blobs = await openDirectoryBlobs(join(dataDir, 'blobs'))
-  return { store: openSqliteStore(join(dataDir, 'jobs.sqlite')), blobs }
+  const blobs = await openBlobs(settings)
+  const isShared = databaseUrl !== null
+  return {
+    blobs,
+    store: isShared ? await openPostgresStore(databaseUrl) : openSqliteStore(join(dataDir, 'jobs.sqlite')),
+  }
 }

@@ -5,7 +5,6 @@
  */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { FaultError } from '../errors.ts'
 import type { Log } from '../telemetry/log.ts'
 import { attempt, labelsKeyOf, type Outcome, type Run, type StopReason } from './attempt.ts'
 import { createBell } from './bell.ts'
@@ -136,8 +135,7 @@ export function startWorker(options: WorkerOptions): Worker {
         return await ask()
       } catch (error) {
         if (performance.now() >= drainedAtMs + LAST_WORDS_MS) throw error
-        const isFull = error instanceof FaultError
-        log.warn({ err: error }, isFull ? 'no space to note the end of a job' : 'the job store does not answer')
+        log.warn({ err: error }, 'the end of a job could not be noted yet')
         await new Promise((resolve) => setTimeout(resolve, TICK_MS))
       }
     }
