@@ -1,5 +1,6 @@
 /** Starts the service: the only reader of process.env; wires, listens, says one ready line, drains when told to stop. */
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { createService } from './api/service.ts'
 import { startSupervisor } from './compute/supervisor.ts'
 import { readConfig } from './config.ts'
@@ -36,6 +37,8 @@ export async function main(environment: Readonly<Record<string, string | undefin
     startCompute: (onEvent) =>
       startSupervisor({
         modelsDir: config.modelsDir,
+        modelSetsDir: join(config.dataDir, 'models'),
+        modelMemoryBytes: config.modelMemoryBytes,
         device: config.device,
         threads: config.threads,
         limits: {
@@ -68,6 +71,13 @@ export async function main(environment: Readonly<Record<string, string | undefin
     log.fatal({ err: error, host: config.host, port: config.port }, 'cannot listen')
     process.exit(1)
   })
+
+  // A terminal that is closed sends it too, and then means the end.
+  if (!process.stdout.isTTY) {
+    process.on('SIGHUP', () => {
+      service.reload().catch((error: unknown) => log.error({ err: error }, 'models are not reloaded'))
+    })
+  }
 
   let stopping = false
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {

@@ -149,6 +149,13 @@ test('a succeeded job carries its report', async () => {
   assert.deepEqual(body.report, report)
 })
 
+const RELOAD_FAULTS = [
+  ['model-invalid', 422],
+  ['reload-running', 409],
+  ['compute-crashed', 500],
+  ['not-ready', 503],
+] as const
+
 /** Each status that a failed computation can have, at once and afterwards under Location. */
 const FAILURES = [
   ['too-many-voxels', 413],
@@ -216,8 +223,10 @@ test('refusals of the request itself', async () => {
 
 test('a method that a path does not know is 405 with Allow, on every path', async () => {
   const put = (path: string) => call('put', path)
-  const paths = ['/', '/livez', '/readyz', '/metrics', '/openapi.yaml', '/v1/models', '/v1/models/tiny', SCANS]
-  for (const path of [...paths, `${SCANS}/x`, `${SCANS}/x/labels`]) assert.equal((await put(path)).status, 405)
+  const models = ['/v1/models', '/v1/models/tiny', '/v1/models:reload', '/v2/models/tiny/ready']
+  const paths = ['/', '/livez', '/readyz', '/v2/health/live', '/v2/health/ready', '/metrics', '/openapi.yaml', SCANS]
+  for (const path of [...paths, ...models, `${SCANS}/x`, `${SCANS}/x/labels`])
+    assert.equal((await put(path)).status, 405)
   assert.equal((await put(`${SCANS}/x`)).headers['allow'], 'GET, HEAD, DELETE')
 })
 
@@ -234,6 +243,37 @@ test('models: the list says which is the default, one by one they are their card
   )
   assert.equal((await call('get', '/v1/models/tiny')).body.preprocess.orientation, 'RAS')
   assert.equal((await call('get', '/v1/models/none')).status, 404)
+})
+
+test('a reload says what changed, or why nothing did', async () => {
+  const { id, ...v1 } = report.model
+  const v2 = { id, version: '0.0.2', sha256: '2'.repeat(64) }
+  service.reloadModels = async () => ({ added: [], removed: [], replaced: [{ ...v2, was: v1 }], unchanged: [] })
+  const reload = () => call('post', '/v1/models:reload')
+  const { status, body } = await reload()
+  assert.deepEqual([status, body.replaced[0].version, body.replaced[0].was.version], [200, '0.0.2', v1.version])
+  for (const [kind, expected] of RELOAD_FAULTS) {
+    service.reloadModels = async () => {
+      throw new FaultError(kind, 'the models stay as they were: model tiny is wrong')
+    }
+    const refused = await reload()
+    assert.deepEqual([refused.status, refused.body.code], [expected, kind])
+    assert.match(refused.body.detail, /model tiny/)
+  }
+  const { body: text } = await call('get', '/metrics')
+  assert.match(text, /route="\/v1\/models:reload",status="200"/)
+})
+
+test('the names of KServe answer the same: live, ready, and ready model by model', async () => {
+  assert.deepEqual((await call('get', '/v2/health/live')).body, { live: true })
+  assert.equal((await call('get', '/v2/health/ready')).body.ready, true)
+  assert.deepEqual((await call('get', '/v2/models/tiny/ready')).body, { name: 'tiny', ready: true })
+  assert.equal((await call('get', '/v2/models/none/ready')).status, 404)
+  service.compute = { state: 'starting' }
+  assert.equal((await call('get', '/v2/health/live')).status, 200)
+  assert.equal((await call('get', '/v2/health/ready')).status, 503)
+  const not = await call('get', '/v2/models/tiny/ready')
+  assert.deepEqual([not.status, not.body], [503, { name: 'tiny', ready: false }])
 })
 
 test('live is live whatever the computation does; ready says why not', async () => {
@@ -284,6 +324,7 @@ test('every answer that openapi.yaml promises was given above', () => {
     'POST /v1/segmentations 408', // slow uploads: requests.test.ts
     'POST /v1/segmentations 429', // limits of an owner: jobs.test.ts
     'GET /v1/segmentations/{id}/labels 503', // storage that does not answer: blobs-s3.test.ts
+    'POST /v1/models:reload 404', // a process that computes nothing: served-models.test.ts
   ]
   assert.deepEqual(
     promised().filter((answer) => !answered.has(answer)),

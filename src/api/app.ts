@@ -4,14 +4,17 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import express, { type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
+import type { ModelsChange } from '../compute/model-change.ts'
 import type { Log } from '../telemetry/log.ts'
 import { requireScope } from './auth.ts'
 import { livez, readyz } from './health.ts'
-import { getModel, listModels } from './models.ts'
+import { getModel, listModels, modelReady, reloadModels } from './models.ts'
 import { methodNotAllowed, notFound, problemHandler } from './problem.ts'
 import { createSegmentations, type SegmentationDeps } from './segmentations.ts'
 
 export interface AppDeps extends SegmentationDeps {
+  /** null where this process computes nothing itself. */
+  readonly reload: (() => Promise<ModelsChange>) | null
   /** Health and metrics only. */
   readonly isWorker: boolean
   /** From auth.ts. Absent: nothing is asked of anyone, and there are no owners. */
@@ -24,7 +27,7 @@ const PAGE = readFileSync(resolve(import.meta.dirname, 'page.html'))
 
 /** The routes and nothing else: it does not listen. Faults thrown by a route end in problemHandler(). */
 export function createApp(deps: AppDeps): Express {
-  const { store, blobs, models, metrics, computeStatus, isDraining, isWorker, log, authenticate } = deps
+  const { store, blobs, models, metrics, computeStatus, isDraining, isWorker, log, authenticate, reload } = deps
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
@@ -36,8 +39,13 @@ export function createApp(deps: AppDeps): Express {
     app.use('/metrics', requireScope('metrics'))
     app.use('/v1', requireScope('submit'))
   }
+  const ready = readyz(computeStatus, isDraining, { 'the job store': store.ping, 'the blob storage': blobs.ping })
   get('/livez', livez)
-  get('/readyz', readyz(computeStatus, isDraining, { 'the job store': store.ping, 'the blob storage': blobs.ping }))
+  get('/readyz', ready)
+  // The names of KServe's v2 protocol, for the probes that know only those.
+  get('/v2/health/live', livez)
+  get('/v2/health/ready', ready)
+  get('/v2/models/:id/ready', modelReady(models, computeStatus, isDraining))
   get('/metrics', async (_req, res) => void res.type(metrics.contentType).send(await metrics.exposition()))
   if (!isWorker) addPublicRoutes()
   app.use(notFound)
@@ -50,6 +58,11 @@ export function createApp(deps: AppDeps): Express {
     get('/openapi.yaml', (_req, res) => void res.type('application/yaml').send(OPENAPI))
     get('/v1/models', listModels(models))
     get('/v1/models/:id', getModel(models))
+    const admin = authenticate === undefined ? [] : [requireScope('admin')]
+    app
+      .route('/v1/models\\:reload')
+      .post(...admin, reloadModels(reload))
+      .all(methodNotAllowed('POST'))
     app.route('/v1/segmentations').post(segmentations.post).all(methodNotAllowed('POST'))
     app
       .route('/v1/segmentations/:id')
@@ -90,7 +103,7 @@ const neverCached: RequestHandler = (_req, res, next) => {
 }
 
 /** Asked every few seconds by machines: logged only when somebody debugs. */
-const QUIET = new Set(['/livez', '/readyz', '/metrics'])
+const QUIET = new Set(['/livez', '/readyz', '/metrics', '/v2/health/live', '/v2/health/ready', '/v2/models/:id/ready'])
 
 /** An id for the request, then its duration and status, by route: the path itself may hold an id. */
 function observe({ metrics, log }: Pick<AppDeps, 'metrics' | 'log'>): RequestHandler {
@@ -100,7 +113,7 @@ function observe({ metrics, log }: Pick<AppDeps, 'metrics' | 'log'>): RequestHan
     res.locals['requestId'] = requestId
     res.once('close', () => {
       const ms = performance.now() - startedMs
-      const route = typeof req.route?.path === 'string' ? req.route.path : 'none'
+      const route = typeof req.route?.path === 'string' ? req.route.path.replaceAll('\\', '') : 'none'
       const status = res.writableFinished ? String(res.statusCode) : 'aborted'
       const labels = { method: METHODS.has(req.method) ? req.method : 'other', route, status }
       metrics.httpRequest(labels, ms / 1000)

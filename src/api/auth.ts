@@ -13,7 +13,7 @@ import { hasScope, type Identity, type Scope } from '../security/identity.ts'
 import { createFailedAttempts } from './failed-attempts.ts'
 
 /** Probes, and what says how to call us. They hold nothing of anyone. */
-const OPEN = new Set(['/', '/livez', '/readyz', '/openapi.yaml'])
+const OPEN = new Set(['/', '/livez', '/readyz', '/openapi.yaml', '/v2/health/live', '/v2/health/ready'])
 const REALM = 'Bearer realm="onelabel"'
 
 export interface AuthOptions {

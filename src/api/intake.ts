@@ -12,10 +12,12 @@ import { labelsKeyOf } from '../jobs/attempt.ts'
 import type { Blobs } from '../jobs/blobs.ts'
 import { bodyHash, cacheKey, type Fingerprinted, sha256OfFile } from '../jobs/fingerprint.ts'
 import type { JobStore, NewJob, StoredJob, StoredResult } from '../jobs/job-store.ts'
-import { chooseModel, type Model } from '../model/registry.ts'
+import { type Card, cardSha256 } from '../model/card.ts'
+import { chooseModel } from '../model/registry.ts'
 import type { OwnerLimits } from '../security/identity.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { formatTraceparent, parseTraceparent } from '../telemetry/traceparent.ts'
+import type { Models } from './models.ts'
 import type { Place, Places } from './places.ts'
 import { idempotencyKey, wantsFreshResult } from './request-headers.ts'
 import { receiveUpload, type Upload } from './upload.ts'
@@ -25,7 +27,7 @@ export interface IntakeDeps {
   readonly store: JobStore
   readonly blobs: Blobs
   readonly places: Places
-  readonly models: readonly Model[]
+  readonly models: Models
   readonly metrics: Metrics
   readonly maxUploadBytes: number
   readonly queueLength: number
@@ -50,20 +52,24 @@ export function createIntake(
   deps: IntakeDeps,
 ): (req: Request, res: Response, mode: 'sync' | 'async') => Promise<StoredJob> {
   const { store, blobs, places, models, metrics, maxUploadBytes, queueLength, cache, isDraining } = deps
-  const channels = [...new Set(models.flatMap(({ card }) => card.channels.map(({ name }) => name)))]
+  const channels = () => [...new Set(models().flatMap(({ card }) => card.channels.map(({ name }) => name)))]
 
   function requireAccepting(): void {
     if (isDraining()) throw new FaultError('draining', 'the service is stopping; send the scan again later')
   }
 
   /** Checked against the card now, so that what cannot run is refused before it waits its turn. */
-  async function identify({ scans, model, grid }: Upload): Promise<{ asked: Fingerprinted; resultKey: string }> {
-    const { card } = chooseModel(models, model)
+  async function identify({
+    scans,
+    model,
+    grid,
+  }: Upload): Promise<{ asked: Fingerprinted; resultKey: string; card: Card }> {
+    const { card } = chooseModel(models(), model)
     const gridChannel = chooseGridChannel(Object.keys(scans), card, grid)
     const hashes: Record<string, string> = {}
     for (const [channel, { path }] of Object.entries(scans)) hashes[channel] = await sha256OfFile(path)
     const asked = { scans: hashes, modelId: card.id, gridChannel, options: {} }
-    return { asked, resultKey: cacheKey(asked, card.weights.sha256, SERVICE_VERSION) }
+    return { asked, resultKey: cacheKey(asked, cardSha256(card), SERVICE_VERSION), card }
   }
 
   /** An earlier result, its label map copied: each job owns its files. */
@@ -71,10 +77,14 @@ export function createIntake(
     id: string,
     owner: string,
     resultKey: string,
+    card: Card,
     dir: string,
   ): Promise<StoredResult | null> {
     const found = await store.findResult(owner, resultKey)
     if (found?.job.state !== 'succeeded' || found.labelsKey === null) return null
+    // A job that waited while the models were reloaded was asked of one model and done by another.
+    const { version, sha256 } = found.job.report.model
+    if (version !== card.version || sha256 !== card.weights.sha256) return null
     try {
       const copy = join(dir, 'labels')
       await copyFile(await blobs.fetch(found.labelsKey, dir), copy)
@@ -91,12 +101,12 @@ export function createIntake(
   async function submit(id: string, place: Place, req: Request, res: Response, mode: 'sync' | 'async') {
     const { owner, dir } = place
     const key = idempotencyKey(req)
-    const upload = await receiveUpload(req, res, dir, { maxUploadBytes, channels })
+    const upload = await receiveUpload(req, res, dir, { maxUploadBytes, channels: channels() })
     const files = Object.entries(upload.scans)
     for (const [, { bytes }] of files) metrics.upload(bytes)
-    const { asked, resultKey } = await identify(upload)
+    const { asked, resultKey, card } = await identify(upload)
     const isLookedUp = cache && !wantsFreshResult(req)
-    const result = isLookedUp ? await earlierResult(id, owner, resultKey, dir) : null
+    const result = isLookedUp ? await earlierResult(id, owner, resultKey, card, dir) : null
     if (isLookedUp) metrics.cache(result === null ? 'miss' : 'hit')
     const scans = Object.fromEntries(files.map(([channel]) => [channel, `${id}/${channel}.nii`]))
     if (result === null) for (const [channel, { path }] of files) await blobs.put(scans[channel]!, path)

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { Server } from 'node:http'
 import { join } from 'node:path'
 import type { RequestHandler } from 'express'
+import type { ModelsChange } from '../compute/model-change.ts'
 import type { ComputeEvent, Supervisor } from '../compute/supervisor.ts'
 import type { Config } from '../config.ts'
 import { FaultError } from '../errors.ts'
@@ -16,6 +17,7 @@ import { createMetrics } from '../telemetry/metrics.ts'
 import { createApp } from './app.ts'
 import { jobEnds } from './job-ends.ts'
 import { createPlaces } from './places.ts'
+import { servedModels } from './served-models.ts'
 import { createHttpServer } from './server.ts'
 import { sweep } from './sweep.ts'
 
@@ -26,12 +28,14 @@ export interface ServiceDeps {
   /** See AppDeps. */
   readonly authenticate?: RequestHandler
   /** Not called where the role computes nothing. */
-  readonly startCompute: (onEvent: (event: ComputeEvent) => void) => Pick<Supervisor, 'status' | 'segment' | 'stop'>
+  readonly startCompute: (onEvent: (event: ComputeEvent) => void) => Supervisor
 }
 
 export interface Service {
   readonly server: Server
   readonly store: JobStore
+  /** As ServedModels.reload(). */
+  reload(): Promise<ModelsChange>
   /** Not ready, no new work; the running job may finish within the grace, or is given back; then everything is closed. */
   drain(): Promise<void>
 }
@@ -42,7 +46,7 @@ const CLOSE_MS = 3_000
 
 /** Rejects with the error of the file system where the data folder cannot be used. */
 export async function createService(deps: ServiceDeps): Promise<Service> {
-  const { config, models, log, authenticate, startCompute } = deps
+  const { config, log, authenticate, startCompute } = deps
   const { dataDir, role, leaseMs, maxUploadBytes, syncWaitMs, queueLength, cache, minFreeBytes } = config
   const incomingDir = await makePassingDir(join(dataDir, 'incoming'))
   const workDir = await makePassingDir(join(dataDir, 'work'))
@@ -72,11 +76,13 @@ export async function createService(deps: ServiceDeps): Promise<Service> {
           else if (event.kind === 'restart') metrics.childRestart(event.cause)
         })
   const computeStatus = () => compute?.status() ?? null
+  const models = servedModels({ ...deps, modelsDir: config.modelsDir, compute, isDraining })
   const app = createApp({
     store,
     blobs,
     places: createPlaces({ store, incomingDir, minFreeBytes }),
-    models,
+    models: models.now,
+    reload: compute && models.reload,
     metrics,
     log,
     maxUploadBytes,
@@ -127,6 +133,7 @@ export async function createService(deps: ServiceDeps): Promise<Service> {
   return {
     server,
     store,
+    reload: models.reload,
     async drain() {
       draining = true
       clearInterval(sweeper)

@@ -33,7 +33,7 @@ export function bodyHash({ scans, modelId, gridChannel, options }: Fingerprinted
 
 /**
  * Everything a result depends on.
- * @param modelSha256 of the weights: a model that changed under its id gives other results
+ * @param modelSha256 of the card, and so of the weights: a model that changed under its id gives other results
  * @param serviceVersion of the code around them
  */
 export function cacheKey(asked: Fingerprinted, modelSha256: string, serviceVersion: string): string {

@@ -2,6 +2,7 @@
  * The model card: strict, complete, executed. The service reads every number of the pipeline from here, and the
  * scores in it were measured through the same segment().
  */
+import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { labelSetSchema } from '../labels/label-set.ts'
 import { preprocessSpecSchema } from '../preprocess/spec.ts'
@@ -87,6 +88,12 @@ export const cardSchema = z.strictObject({
 })
 
 export type Card = z.infer<typeof cardSchema>
+
+/** Of everything that a result can depend on: the numbers of the pipeline, and the hash of the weights. */
+export function cardSha256(card: Card): string {
+  return createHash('sha256').update(JSON.stringify(card)).digest('hex')
+}
+
 /** The part of a card that segment() executes; a training recipe has it too. */
 export type Pipeline = Pick<
   Card,
