@@ -1,0 +1,195 @@
+/** Jobs that are sent again, asked for again, asked for by others, too many, or that find no room. */
+import assert from 'node:assert/strict'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, test } from 'node:test'
+import type { RequestHandler } from 'express'
+import type { Config } from '../src/config.ts'
+import {
+  hang,
+  LABEL_MAP,
+  type Segment,
+  startTestService,
+  succeed,
+  type TestService,
+  until,
+} from './fixtures/service.ts'
+
+let service: TestService
+let computed: number
+afterEach(() => service.close())
+
+const count =
+  (segment: Segment): Segment =>
+  (...args) => {
+    computed++
+    return segment(...args)
+  }
+
+async function start(settings: Partial<Config> = {}, authenticate?: RequestHandler): Promise<void> {
+  computed = 0
+  service = await startTestService(settings, authenticate)
+  service.segment = count(succeed)
+}
+
+function post(headers: Record<string, string> = {}, scan = 'scan', on = service): Promise<Response> {
+  const body = new FormData()
+  body.set('t1', new Blob([scan]), 'a.nii')
+  return fetch(`${on.base}/v1/segmentations`, { method: 'POST', body, headers })
+}
+
+const at = (response: Response, suffix = '') => service.base + response.headers.get('location') + suffix
+const idOf = (response: Response) => response.headers.get('location')!.split('/').at(-1)!
+
+async function refusal(response: Response): Promise<readonly unknown[]> {
+  return [response.status, ((await response.json()) as { code: string }).code]
+}
+
+test('a request that is sent again with its key gets the same job, computed once', async () => {
+  await start()
+  const headers = { 'Idempotency-Key': '"5f1c"' }
+  const [first, again] = [await post(headers), await post(headers)]
+  assert.equal(again.headers.get('location'), first.headers.get('location'))
+  assert.deepEqual([again.status, Buffer.from(await again.arrayBuffer())], [200, LABEL_MAP])
+  assert.equal(computed, 1)
+  assert.notEqual((await post()).headers.get('location'), first.headers.get('location'))
+})
+
+test('the same key with another scan is 422, and leaves no file', async () => {
+  await start()
+  const headers = { 'Idempotency-Key': 'k' }
+  await post(headers)
+  const files = service.leftovers()
+  assert.deepEqual(await refusal(await post(headers, 'another scan')), [422, 'idempotency-mismatch'])
+  await until(() => service.leftovers().length === files.length)
+  assert.deepEqual(service.leftovers(), files)
+})
+
+test('a key that cannot be one is 400', async () => {
+  await start()
+  assert.deepEqual(await refusal(await post({ 'Idempotency-Key': 'a b' })), [400, 'malformed-request'])
+})
+
+test('the same scan is computed once; a job of its own has the same map, and lives when the first is removed', async () => {
+  await start({ cache: true })
+  const first = await post()
+  const again = await post({ Accept: 'application/json' })
+  assert.deepEqual([again.status, computed], [200, 1])
+  assert.notEqual(idOf(again), idOf(first))
+  assert.equal((await fetch(at(first), { method: 'DELETE' })).status, 204)
+  assert.deepEqual(Buffer.from(await (await fetch(at(again, '/labels'))).arrayBuffer()), LABEL_MAP)
+  await post({}, 'another scan')
+  assert.equal(computed, 2)
+  await post({ 'Cache-Control': 'no-cache' })
+  assert.equal(computed, 3)
+  const metrics = await (await fetch(`${service.base}/metrics`)).text()
+  assert.match(metrics, /onelabel_cache_requests_total\{result="hit"\} 1/)
+  assert.match(metrics, /onelabel_cache_requests_total\{result="miss"\} 2/)
+})
+
+/** Takes the caller's word for who it is. */
+const believe: RequestHandler = (req, res, next) => {
+  res.locals['owner'] = req.get('x-owner')
+  res.locals['scopes'] = ['submit', 'metrics']
+  res.locals['limits'] = { jobs: 2, bytes: 10 }
+  next()
+}
+
+test("another owner's job is 404 in every way, and its results are nobody else's", async () => {
+  await start({ cache: true }, believe)
+  const ann = await post({ 'X-Owner': 'ann', 'Idempotency-Key': 'k' })
+  assert.equal(ann.status, 200)
+  for (const [method, suffix] of [
+    ['GET', ''],
+    ['GET', '/labels'],
+    ['DELETE', ''],
+  ] as const) {
+    const other = await fetch(at(ann, suffix), { method, headers: { 'X-Owner': 'bob' } })
+    const unknown = await fetch(at(ann, suffix).replace(/[0-9a-f]{4}-/, '0000-'), {
+      method,
+      headers: { 'X-Owner': 'bob' },
+    })
+    const [a, b] = [await other.json(), await unknown.json()] as { detail: string; status: number }[]
+    assert.deepEqual([a!.status, a!.detail], [404, b!.detail], 'an id that is not yours is one that never was')
+  }
+  assert.equal((await fetch(at(ann), { headers: { 'X-Owner': 'ann' } })).status, 200)
+  const bob = await post({ 'X-Owner': 'bob', 'Idempotency-Key': 'k' })
+  assert.notEqual(idOf(bob), idOf(ann))
+  assert.equal(computed, 2)
+})
+
+test('an owner with as many jobs, or bytes, as it may have is 429 with Retry-After; another one is not', async () => {
+  await start({}, believe)
+  service.segment = count(hang)
+  const later = { Prefer: 'respond-async', 'X-Owner': 'ann' }
+  const first = await post(later)
+  const bytes = await post(later, 'seven..')
+  assert.equal(bytes.headers.get('retry-after'), '5')
+  assert.deepEqual(await refusal(bytes), [429, 'too-many-jobs'])
+  assert.equal((await post(later)).status, 202)
+  assert.deepEqual(await refusal(await post(later, '')), [429, 'too-many-jobs'])
+  assert.equal((await post({ ...later, 'X-Owner': 'bob' })).status, 202)
+  await fetch(at(first), { method: 'DELETE', headers: { 'X-Owner': 'ann' } })
+  await service.ended(idOf(first))
+  assert.equal((await post(later)).status, 202)
+})
+
+test('with less room on the disk than the watermark no upload begins: 507, and the rest goes on', async () => {
+  await start({ minFreeBytes: 2 ** 50 })
+  const full = await post()
+  assert.deepEqual(await refusal(full), [507, 'disk-full'])
+  assert.deepEqual(service.leftovers(), [])
+  assert.equal((await fetch(`${service.base}/readyz`)).status, 200)
+})
+
+test('a scan that vanished fails its job by name; a label map that vanished is told so', async () => {
+  await start()
+  const end = Promise.withResolvers<void>()
+  service.segment = count(async (...args) => {
+    await end.promise
+    return succeed(...args)
+  })
+  const later = { Prefer: 'respond-async' }
+  const [first, second] = [await post(later), await post(later)]
+  await until(async () => (await service.counts()).running === 1)
+  rmSync(join(service.dataDir, 'blobs', idOf(second)), { recursive: true })
+  end.resolve()
+  const job = await service.ended(idOf(second))
+  assert.equal(job.state === 'failed' && job.fault?.kind, 'blob-missing')
+  await service.ended(idOf(first))
+  rmSync(join(service.dataDir, 'blobs', idOf(first)), { recursive: true })
+  assert.deepEqual(await refusal(await fetch(at(first, '/labels'))), [500, 'blob-missing'])
+})
+
+test('HEAD of a label map tells its size', async () => {
+  await start()
+  const head = await fetch(at(await post(), '/labels'), { method: 'HEAD' })
+  assert.deepEqual([head.status, head.headers.get('content-length')], [200, String(LABEL_MAP.length)])
+})
+
+test('an api takes jobs and answers, a worker beside it computes them and has no other path than health and metrics', async () => {
+  await start({ role: 'api' })
+  const api = service
+  assert.deepEqual(await (await fetch(`${api.base}/readyz`)).json(), { ready: true, reasons: [], models: [] })
+  const waiting = post()
+  await until(async () => (await api.counts()).queued === 1)
+  const worker = await startTestService({ role: 'worker', dataDir: api.dataDir })
+  worker.segment = count(succeed)
+  const answer = await waiting
+  assert.deepEqual([answer.status, Buffer.from(await answer.arrayBuffer())], [200, LABEL_MAP])
+  assert.equal((await post({}, 'scan', worker)).status, 404)
+  assert.equal((await fetch(`${worker.base}${answer.headers.get('location')}`)).status, 404)
+  for (const path of ['/livez', '/readyz', '/metrics']) assert.equal((await fetch(worker.base + path)).status, 200)
+  await worker.drain()
+})
+
+test('a running job of an api is cancelled through the worker that has it', async () => {
+  await start({ role: 'api' })
+  const worker = await startTestService({ role: 'worker', dataDir: service.dataDir, leaseMs: 600 })
+  worker.segment = hang
+  const accepted = await post({ Prefer: 'respond-async' })
+  await until(async () => (await service.counts()).running === 1)
+  assert.equal((await fetch(at(accepted), { method: 'DELETE' })).status, 202)
+  assert.equal((await service.ended(idOf(accepted))).state, 'cancelled')
+  await worker.drain()
+})
