@@ -136,7 +136,7 @@ function caseRows({ name, input, flipAverage, scores, warnings }: CaseResult): s
         ? '–'
         : `${score.errorShare < 0 ? '−' : '+'}${Math.abs(100 * score.errorShare).toFixed(0)} %`,
       lesions ? `${decimal(lesions.f1 ?? Number.NaN, 2)} (${counts})` : '–',
-      at === 0 ? warnings.join(', ') : '',
+      at === 0 ? [...new Set(warnings)].join(', ') : '',
     ]
   })
 }
