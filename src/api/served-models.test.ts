@@ -60,6 +60,19 @@ test('a service that stops does not reload', async () => {
   await assert.rejects((await serve(null, true)).reload(), faultOf('draining'))
 })
 
+test('over HTTP a reload needs the scope admin, where anything is asked for', async (t) => {
+  const scopes = ['submit']
+  const service = await startTestService({}, (_req, res, next) => {
+    res.locals['scopes'] = scopes
+    next()
+  })
+  t.after(service.close)
+  const statusOfReload = async () => (await fetch(`${service.base}/v1/models:reload`, { method: 'POST' })).status
+  assert.equal(await statusOfReload(), 403)
+  scopes.push('admin')
+  assert.equal(await statusOfReload(), 200)
+})
+
 test('over HTTP a process that computes nothing has no reload to offer', async (t) => {
   const service = await startTestService({ role: 'api' })
   t.after(service.close)

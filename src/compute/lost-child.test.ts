@@ -78,6 +78,19 @@ test('a child that goes silent in a task is killed', async () => {
   assert.ok(compute.events.some((event) => event.kind === 'restart' && event.cause === 'silence'))
 })
 
+test('a child that hangs without a task is killed, and the next task finds another', async () => {
+  await compute.start({}, { idleSilenceMs: 1500 })
+  await compute.settled()
+  process.kill(compute.childPids()[0]!, 'SIGSTOP')
+  while (compute.supervisor.status().state === 'ready') await new Promise((r) => setTimeout(r, 10))
+  assert.equal((await compute.small()).lesions.count, 1)
+  assert.deepEqual(
+    compute.events.filter(({ kind }) => kind === 'restart'),
+    [{ kind: 'restart', cause: 'silence' }],
+  )
+  assert.deepEqual(compute.childPids().map(isAlive), [false, true])
+})
+
 test('an error that is no fault is a bug: told by its type, and the child is replaced', async () => {
   await compute.start()
   const task = { scans: { t1: join(compute.folder, 'secret-name.nii') }, outPath: join(compute.folder, 'out.nii.gz') }

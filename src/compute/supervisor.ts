@@ -119,6 +119,7 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
   function hear(message: FromChild): void {
     if (message.kind === 'done' || message.kind === 'fault') restarts.worked()
     if (message.kind === 'bug') log.error({ bug: message.bug }, 'compute failed')
+    if (message.kind === 'residency') log.info({ ...message, kind: undefined }, 'model')
     for (const event of eventsOf(message)) {
       if (event.kind === 'patch') slowestPatchMs = Math.max(slowestPatchMs, event.seconds * 1000)
       onEvent?.(event)
