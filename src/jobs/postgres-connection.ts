@@ -14,8 +14,11 @@ export interface Connection {
   readonly read: Query
   /** One text of statements, said once. */
   readonly plain: Query
-  /** One transaction: all of `work`, or nothing of it. Only its begin is tried again. */
-  write<T>(work: (query: Query) => Promise<T>): Promise<T>
+  /**
+   * One transaction: all of `work`, or nothing of it. Only its begin is tried again. Where the server was lost at the
+   * commit, nobody knows which: `find`, in another transaction, gives the result if it is there.
+   */
+  write<T>(work: (query: Query) => Promise<T>, find?: (query: Query) => Promise<T | undefined>): Promise<T>
   /** As write, without waiting for the server. */
   writeNow<T>(work: (query: Query) => Promise<T>): Promise<T>
   close(): Promise<void>
@@ -101,8 +104,13 @@ export function openConnection(url: string): Connection {
     }
   }
 
-  async function transaction<T>(client: pg.PoolClient, work: (query: Query) => Promise<T>): Promise<T> {
+  async function transaction<T>(
+    client: pg.PoolClient,
+    work: (query: Query) => Promise<T>,
+    find?: (query: Query) => Promise<T | undefined>,
+  ): Promise<T> {
     let isBroken = false
+    let isCommitting = false
     const query: Query = async <R extends object>(text: string, values: readonly unknown[] = []) => {
       try {
         return rowsOf(await client.query<R>(text, [...values]))
@@ -113,12 +121,16 @@ export function openConnection(url: string): Connection {
     }
     try {
       const result = await work(query)
+      isCommitting = true
       await query('COMMIT')
       return result
     } catch (error) {
       // A broken connection is closed, which undoes it as well.
       if (!isBroken) await query('ROLLBACK').catch(() => {})
-      throw error
+      if (!isCommitting || !isBroken || find === undefined) throw error
+      const found = await waitedFor(begin).then((another) => transaction(another, find))
+      if (found === undefined) throw error
+      return found
     } finally {
       client.release(isBroken)
     }
@@ -133,7 +145,7 @@ export function openConnection(url: string): Connection {
   return {
     read: <R extends object>(text: string, values?: readonly unknown[]) => waitedFor(() => said<R>(text, values)),
     plain: <R extends object>(text: string, values?: readonly unknown[]) => said<R>(text, values).catch(rethrow),
-    write: async (work) => transaction(await waitedFor(begin), work),
+    write: async (work, find) => transaction(await waitedFor(begin), work, find),
     writeNow: async (work) => transaction(await begin().catch(rethrow), work),
     async close() {
       if (closed) return

@@ -52,16 +52,18 @@ export async function tryToLock(query: Query): Promise<boolean> {
  * @throws FaultError not-ready when a later version of this service made it
  */
 export async function migrate(query: Query): Promise<void> {
-  await query('CREATE SCHEMA IF NOT EXISTS onelabel')
-  await query('CREATE TABLE IF NOT EXISTS onelabel.version (version integer NOT NULL)')
-  const [row] = await query<{ version: number }>('SELECT version FROM onelabel.version')
-  const found = row?.version ?? 0
+  const [table] = await query<{ there: boolean }>(`SELECT to_regclass('onelabel.version') IS NOT NULL AS there`)
+  const versions = table?.there ? await query<{ version: number }>('SELECT version FROM onelabel.version') : []
+  const found = versions[0]?.version ?? 0
   if (found > STEPS.length) {
     const known = `this version of the service knows schemas up to ${STEPS.length}`
     throw new FaultError('not-ready', `the data base has schema ${found}, ${known}; start the newer one again`)
   }
-  for (const step of STEPS.slice(found)) await query(step)
+  // Only who changes something needs the right to.
   if (found === STEPS.length) return
+  await query('CREATE SCHEMA IF NOT EXISTS onelabel')
+  await query('CREATE TABLE IF NOT EXISTS onelabel.version (version integer NOT NULL)')
+  for (const step of STEPS.slice(found)) await query(step)
   await query('DELETE FROM onelabel.version')
   await query('INSERT INTO onelabel.version VALUES ($1)', [STEPS.length])
 }

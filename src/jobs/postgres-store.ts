@@ -5,15 +5,13 @@
  */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import { FaultError } from '../errors.ts'
-import { newJob } from './job.ts'
 import type { JobStore } from './job-store.ts'
-import { requireRoom } from './limits.ts'
 import { type Change, createChanges, one } from './postgres-changes.ts'
 import { type Connection, openConnection, type Query, REACH_MS } from './postgres-connection.ts'
 import { listenTo } from './postgres-listener.ts'
 import { migrate, tryToLock } from './postgres-schema.ts'
 import { SQL } from './postgres-statements.ts'
+import { countOf, createSubmit, findSubmitted, usageOf } from './postgres-submit.ts'
 import { openTickets, type Tickets, type Waiting } from './postgres-tickets.ts'
 import { claimOf, type Row, storedOf } from './sqlite-rows.ts'
 
@@ -60,7 +58,9 @@ export async function openPostgresStore(url: string): Promise<JobStore> {
 }
 
 async function createStore(url: string, connection: Connection, tickets: Tickets): Promise<JobStore> {
-  const { apply, lock, settleRow, takeBack } = createChanges(tickets)
+  const changes = createChanges(tickets)
+  const { apply, lock, settleRow, takeBack } = changes
+  const submitRow = createSubmit(tickets, changes)
   const me = randomUUID()
   const listeners = new Set<(id: string) => void>()
   const tell = (id: string) => {
@@ -73,50 +73,29 @@ async function createStore(url: string, connection: Connection, tickets: Tickets
   })
   await Promise.race([ear.ready, pause(REACH_MS, undefined, { ref: false })])
 
-  async function write<T>(work: (change: Change) => Promise<T>): Promise<T> {
+  async function write<T>(
+    work: (change: Change) => Promise<T>,
+    find?: (query: Query) => Promise<T | undefined>,
+  ): Promise<T> {
     const changed = new Set<string>()
     const result = await connection.write(async (query) => {
       const done = await work({ query, changed })
       for (const id of changed) await query(SQL.tell, [CHANNEL, `${me} ${id}`])
       return done
-    })
+    }, find)
     for (const id of changed) tell(id)
     return result
   }
 
-  const usage = async (query: Query, owner: string) =>
-    (await query<{ jobs: number; bytes: number }>(SQL.used, [owner]))[0]!
-  const count = async (query: Query) =>
-    (await query<{ queued: number; running: number; waited_ms: number }>(SQL.count))[0]!
-
   return {
     submit: (job, limits) =>
-      write(async (change) => {
-        const { query, changed } = change
-        const { id, owner, task, inputBytes, cacheKey, idempotency, traceparent, result } = job
-        await query(SQL.lockSubmissions)
-        const earlier = idempotency && (await one(query, SQL.byIdempotency, [owner, idempotency.key]))
-        if (earlier) {
-          if (earlier.body_hash === idempotency.bodyHash) return storedOf(earlier)
-          throw new FaultError(
-            'idempotency-mismatch',
-            'this idempotency key was used for another scan or other options',
-          )
-        }
-        if (result === null) requireRoom((await count(query)).queued, await usage(query, owner), inputBytes, limits)
-        const [key, bodyHash] = [idempotency?.key ?? null, idempotency?.bodyHash ?? null]
-        const progress = JSON.stringify(newJob(id, 0).progress)
-        const values = [id, owner, JSON.stringify(task), inputBytes, cacheKey, key, bodyHash, traceparent, progress]
-        const row = (await one(query, SQL.insert, values))!
-        changed.add(id)
-        if (result !== null) {
-          return storedOf(
-            await settleRow(change, await apply(change, row, { type: 'start' }), { type: 'succeed', ...result }),
-          )
-        }
-        await tickets.issue(query, [row])
-        return storedOf(row)
-      }),
+      write(
+        async (change) => storedOf(await submitRow(change, job, limits)),
+        async (query) => {
+          const row = await findSubmitted(query, job.id)
+          return row && storedOf(row)
+        },
+      ),
     async get(id) {
       const row = await one(connection.read, SQL.byId, [id])
       return row && storedOf(row)
@@ -186,10 +165,10 @@ async function createStore(url: string, connection: Connection, tickets: Tickets
       (await connection.read<{ id: string }>(SQL.old, [keepResultsMs])).map(({ id }) => id),
     forget: (id) => write(async ({ query }) => (await query(SQL.drop, [id])).length > 0),
     async counts() {
-      const { queued, running, waited_ms: waitedMs } = await count(connection.read)
+      const { queued, running, waited_ms: waitedMs } = await countOf(connection.read)
       return { queued, running, oldestQueuedS: waitedMs / 1000 }
     },
-    usage: (owner) => usage(connection.read, owner),
+    usage: (owner) => usageOf(connection.read, owner),
     onChange(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)

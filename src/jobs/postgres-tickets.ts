@@ -1,6 +1,6 @@
 /**
  * Who gets which job next, by pg-boss. A ticket in its queue is a hint that a job waits; the job's row says whether it is
- * so (docs/decisions/0015). Tickets are written and taken in the transaction that changes the row, so that neither is
+ * so (docs/decisions/0016). Tickets are written and taken in the transaction that changes the row, so that neither is
  * ever there without the other; one whose job no longer waits (it was cancelled) is dropped by whoever takes it.
  *
  * pg-boss only dispatches: its own leases, retries, expiry and maintenance are off, and no handler runs under work().
