@@ -64,7 +64,22 @@ test('a named channel alone will do, and a dash sends the report to stdout', asy
   const [scan, out] = [join(folder, 'scan.nii.gz'), join(folder, 'flair-labels.nii.gz')]
   const ended = await onelabel('segment', '--flair', scan, '-o', out, '--report', '-', '--models', modelsDir)
   assert.equal(ended.code, 0, ended.stderr)
-  assert.equal((JSON.parse(ended.stdout) as Report).gridChannel, 'flair')
+  const told = JSON.parse(ended.stdout) as Report
+  assert.equal(told.gridChannel, 'flair')
+  assert.equal(told.flipAverage, undefined)
+  assert.match(ended.stderr, /warning: no brain was found: .* \(no-brain\)\n/)
+})
+
+test('the confidence gets a file of its own, and the report says that flips were averaged', async () => {
+  const [scan, out, sure] = ['scan.nii.gz', 'averaged.nii.gz', 'sure.nii.gz'].map((name) => join(folder, name))
+  const files = [scan!, '-o', out!, '--confidence', sure!, '--report', '-']
+  const ended = await onelabel('segment', ...files, '--flip-average', '--models', modelsDir, '--device', 'cpu')
+  assert.equal(ended.code, 0, ended.stderr)
+  const told = JSON.parse(ended.stdout) as Report
+  assert.equal(told.flipAverage, true)
+  const { volume } = await readNifti(sure!, { maxFileBytes: 1e6, maxInflatedBytes: 1e6, maxVoxels: 1e6 })
+  // The middle voxel is lesion, and the lesion is the same everywhere: its mean is its value.
+  assert.ok(Math.abs(volume.data[12 + 24 * (12 + 24 * 12)]! - told.labels[2]!.confidence!) < 1e-6)
 })
 
 test('a fault ends with 1 and says its kind', async () => {

@@ -56,7 +56,7 @@ const docs = join(folder, 'docs')
 
 before(async () => {
   for (const [name, bytes] of Object.entries(files)) writeFileSync(join(folder, name), bytes)
-  writeFileSync(listFile, JSON.stringify({ model: 'tiny', synth: {}, subjects }))
+  writeFileSync(listFile, JSON.stringify({ model: 'tiny', synth: {}, goals: [], subjects }))
   await makeTinyModel(join(folder, 'models'))
 })
 

@@ -156,7 +156,7 @@ async function writePage({ card }: Model, list: EvaluationList, docs: string, fo
   }
   const command = `npx onelabel evaluate --model ${card.id}`
   const count = asked.filter(({ flipAverage }) => !flipAverage).length
-  const section = evaluationSection({ command, results, asked: count, pictures })
+  const section = evaluationSection({ command, results, asked: count, goals: list.goals, pictures })
   const page = join(docs, `${card.id}.md`)
   const before = existsSync(page)
     ? await readFile(page, 'utf8')

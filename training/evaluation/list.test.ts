@@ -4,7 +4,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { test } from 'node:test'
 import { cardSchema } from '../../src/model/card.ts'
-import { filesOf, listPath, readList } from './list.ts'
+import { filesOf, type ListedSubject, listPath, readList } from './list.ts'
+import { casesOf } from './result.ts'
 import { truthTable } from './value-ranges.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -64,3 +65,32 @@ test('tissue-only truths count a found lesion as the white matter it lies in; te
   }
   assert.equal(list.subjects.filter(({ group }) => group === 'lesion-free').length, 10)
 })
+
+test('every goal speaks of a group, an input and labels that the list scores', async () => {
+  for (const model of ['joint-wmh', 'joint-tumour']) {
+    const { goals, subjects } = await readList(listPath(model))
+    const scored = subjects.flatMap((subject) =>
+      casesOf(subject, false).flatMap(({ input }) =>
+        labelsOf(subject).map((label) => ({ group: subject.group, input: input.join(' + '), label })),
+      ),
+    )
+    assert.ok(goals.length > 0)
+    for (const { text, ...goal } of goals) {
+      for (const place of [goal.of, ...(goal.kind === 'compare' ? goal.against : [])]) {
+        for (const label of place.labels) {
+          const found = scored.some(
+            (each) => each.group === place.group && each.label === label && (place.input ?? each.input) === each.input,
+          )
+          assert.ok(found, `${model}: ${text}: ${label}`)
+        }
+      }
+    }
+  }
+})
+
+/** The labels that a subject's truth states, or those that are to be scored. */
+function labelsOf(subject: ListedSubject): readonly string[] {
+  if (subject.score) return subject.score
+  if (subject.kind === 'absent') return subject.absent
+  return Object.keys(subject.kind === 'fractions' ? subject.fractions : subject.map)
+}

@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { synthSpecSchema } from '../synth/head.ts'
+import { goalSchema } from './goals.ts'
 
 const path = z.string().regex(/^[^/].*$/, 'paths are relative to the data folder')
 const channel = z.string()
@@ -82,6 +83,7 @@ const listSchema = z.strictObject({
   model: z.string(),
   /** How synthetic heads are made, by name. */
   synth: z.record(z.string(), synthSpecSchema),
+  goals: z.array(goalSchema),
   subjects: z.array(subjectSchema).refine((all) => new Set(all.map((s) => s.name)).size === all.length, 'names repeat'),
 })
 

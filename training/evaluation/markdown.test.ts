@@ -55,8 +55,17 @@ const result: CaseResult = {
 
 test('the tables hold every case, its files with their hashes, its warnings and the lesions one by one', () => {
   const picture = { which: 'worst' as const, result, file: 'tiny/subject.t1.png' }
-  const section = evaluationSection({ command: 'npx x', results: [result], asked: 3, pictures: [picture] })
+  const of = { group: 'real', labels: ['tissue', 'lesion'] }
+  const goal = { kind: 'dice' as const, text: 'both', of, atLeast: 0.7 }
+  const section = evaluationSection({
+    command: 'npx x',
+    results: [result],
+    asked: 3,
+    goals: [goal],
+    pictures: [picture],
+  })
   assert.match(section, /tiny 0\.0\.1, weights SHA-256 `abc`\. Made by `npx x`: 1 of 3 cases\./)
+  assert.match(section, /\| both \| 0\.700 \| 0\.650 \| \*\*no\*\* \|/) // (0.8 + 0.5) / 2
   assert.match(section, /\| real \| t1 \| lesion \| 1 \| 0\.500 \| .* \| 0\.0 \| 0\.667 \| – \|/)
   assert.match(
     section,
@@ -68,7 +77,7 @@ test('the tables hold every case, its files with their hashes, its warnings and 
 })
 
 test('the section takes the place of the one before, and what stands around it stays', () => {
-  const empty = { command: 'x', results: [], asked: 0, pictures: [] }
+  const empty = { command: 'x', results: [], asked: 0, goals: [], pictures: [] }
   const first = withSection('# Title\n\nWritten by hand.\n', evaluationSection(empty))
   assert.ok(first.startsWith('# Title\n\nWritten by hand.\n\n<!-- evaluation'))
   const second = withSection(`${first}\nAfter.\n`, evaluationSection({ ...empty, results: [result], asked: 1 }))

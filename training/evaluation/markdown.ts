@@ -1,4 +1,5 @@
 /** The evaluation as Markdown, put between two markers of the model's page; what stands around them is left alone. */
+import { type Goal, judge } from './goals.ts'
 import type { CaseResult } from './result.ts'
 import { absentRows, FALSE_ML, summaryRows } from './summary.ts'
 
@@ -17,6 +18,7 @@ export interface Evaluation {
   readonly results: readonly CaseResult[]
   /** How many cases the list asks for. */
   readonly asked: number
+  readonly goals: readonly Goal[]
   readonly pictures: readonly Picture[]
 }
 
@@ -28,13 +30,14 @@ harmonic mean of both shares. r is Pearson's correlation of true and found volum
 matter, found lesions count as white matter. "5 mm": the scan was averaged to slabs of 5 mm, and the truth with it.`
 
 /** Everything between the markers. */
-export function evaluationSection({ command, results, asked, pictures }: Evaluation): string {
+export function evaluationSection({ command, results, asked, goals, pictures }: Evaluation): string {
   const [first] = results
   const of = first ? `${first.model.id} ${first.model.version}, weights SHA-256 \`${first.model.sha256}\`. ` : ''
   return [
     BEGIN,
     '## Evaluation',
     `${of}Made by \`${command}\`: ${results.length} of ${asked} cases. ${DEFINITIONS}`,
+    ...goalSection(goals, results),
     '### By group',
     table(
       ['group', 'input', 'label', 'cases', 'Dice', 'HD95 mm', 'volume error mL', 'lesion F1', 'volume r'],
@@ -90,6 +93,15 @@ export function withSection(page: string, section: string): string {
   const [from, to] = [page.indexOf(BEGIN), page.indexOf(END)]
   if (from < 0 || to < from) return `${page.trimEnd()}\n\n${section}\n`
   return page.slice(0, from) + section + page.slice(to + END.length)
+}
+
+function goalSection(goals: readonly Goal[], results: readonly CaseResult[]): string[] {
+  if (goals.length === 0) return []
+  const cells = goals.map((goal) => {
+    const { text, wanted, measured, met } = judge(goal, results)
+    return [text, wanted, measured, met === null ? 'not measured' : met ? 'yes' : '**no**']
+  })
+  return ['### Goals', table(['goal', 'at least', 'measured', 'met'], cells)]
 }
 
 function absentSection(results: readonly CaseResult[]): string[] {

@@ -1,0 +1,83 @@
+/** What a model is meant to reach, as data in its list, and whether it does: the page says so either way. */
+import { z } from 'zod'
+import type { CaseResult } from './result.ts'
+import { absentRows, FALSE_ML, summaryRows } from './summary.ts'
+
+/** A mean of Dice: over the cases of a group that were sent these channels, then over labels. */
+const placeSchema = z.strictObject({
+  group: z.string(),
+  /** 't1', 't1 + flair'; absent: whatever was sent. */
+  input: z.string().optional(),
+  labels: z.array(z.string()).min(1),
+})
+
+export const goalSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('dice'), text: z.string(), of: placeSchema, atLeast: z.number() }),
+  z.strictObject({
+    kind: z.literal('compare'),
+    text: z.string(),
+    of: placeSchema,
+    /** The best of these, less the margin, is what is wanted. */
+    against: z.array(placeSchema).min(1),
+    margin: z.number().nonnegative(),
+  }),
+  /** The share of cases with less than FALSE_ML of a label that they have none of. */
+  z.strictObject({ kind: z.literal('absent'), text: z.string(), of: placeSchema, atLeast: z.number() }),
+])
+
+export type Goal = z.infer<typeof goalSchema>
+type Place = z.infer<typeof placeSchema>
+
+export interface Judged {
+  readonly text: string
+  readonly wanted: string
+  readonly measured: string
+  /** Null where a case is still to be run. */
+  readonly met: boolean | null
+}
+
+/** Flips averaged are left out: a goal is about the model as it is served. */
+export function judge(goal: Goal, all: readonly CaseResult[]): Judged {
+  const results = all.filter(({ flipAverage }) => !flipAverage)
+  if (goal.kind === 'absent') return judgeAbsent(goal, results)
+  const measured = meanDice(goal.of, results)
+  const wanted =
+    goal.kind === 'dice'
+      ? goal.atLeast
+      : Math.max(...goal.against.map((place) => meanDice(place, results))) - goal.margin
+  const isKnown = Number.isFinite(measured) && Number.isFinite(wanted)
+  return {
+    text: goal.text,
+    wanted: Number.isFinite(wanted) ? wanted.toFixed(3) : '–',
+    measured: Number.isFinite(measured) ? measured.toFixed(3) : '–',
+    met: isKnown ? measured >= wanted : null,
+  }
+}
+
+function judgeAbsent({ text, of, atLeast }: Goal & { kind: 'absent' }, results: readonly CaseResult[]): Judged {
+  const rows = absentRows(results).filter((row) => isAt(row, of))
+  const [below, cases] = [sum(rows.map((row) => row.below)), sum(rows.map((row) => row.cases))]
+  return {
+    text,
+    wanted: `${(100 * atLeast).toFixed(0)} % below ${FALSE_ML} mL`,
+    measured: cases === 0 ? '–' : `${below} of ${cases}`,
+    met: cases === 0 ? null : below >= atLeast * cases,
+  }
+}
+
+/** NaN where a label has no case. */
+function meanDice(place: Place, results: readonly CaseResult[]): number {
+  const rows = summaryRows(results).filter((row) => isAt(row, place))
+  const means = place.labels.map((label) => {
+    const own = rows.filter((row) => row.label === label)
+    return sum(own.map(({ dice, cases }) => dice * cases)) / sum(own.map(({ cases }) => cases))
+  })
+  return sum(means) / means.length
+}
+
+function isAt(row: { readonly group: string; readonly input: string; readonly label: string }, place: Place): boolean {
+  const isInput = place.input === undefined || row.input === place.input
+  return row.group === place.group && isInput && place.labels.includes(row.label)
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
