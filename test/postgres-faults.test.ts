@@ -120,7 +120,7 @@ test('a result said twice, because the first answer was lost, is taken twice as 
 
 test('a submission whose commit was made but never answered is answered in the end, and is one job', {
   skip,
-}, async () => {
+}, async (t) => {
   const url = new URL(await postgres.newDatabase())
   let isArmed = false
   // Passes everything on; once armed it closes both ways as soon as the server has a COMMIT.
@@ -137,6 +137,7 @@ test('a submission whose commit was made but never answered is answered in the e
     server.on('close', () => client.destroy())
     client.on('close', () => server.end())
   }).listen(0, '127.0.0.1')
+  t.after(() => proxy.close())
   await once(proxy, 'listening')
   const through = new URL(url)
   through.port = String((proxy.address() as AddressInfo).port)
@@ -146,7 +147,6 @@ test('a submission whose commit was made but never answered is answered in the e
   assert.ok(!isArmed)
   assert.equal((await store.get(id))?.job.state, 'queued')
   assert.equal((await store.counts()).queued, 1)
-  proxy.close()
 })
 
 test('jobs whose tickets somebody deleted are found again at the next start', { skip }, async () => {
