@@ -12,18 +12,21 @@ import { servedModels } from './served-models.ts'
 
 let folder: string
 const lines: unknown[] = []
+const reloads: string[] = []
+const metrics = { modelsReload: (result: string) => void reloads.push(result) }
 const log = { info: (line: unknown) => void lines.push(line) }
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'onelabel-served-'))
   lines.length = 0
+  reloads.length = 0
 })
 afterEach(() => rm(folder, { recursive: true }))
 
 async function serve(compute: Pick<Supervisor, 'cards' | 'reload'> | null, isDraining = false) {
   await makeTinyModel(folder)
   const models = await readModels(folder)
-  return servedModels({ models, modelsDir: folder, compute, isDraining: () => isDraining, log })
+  return servedModels({ models, modelsDir: folder, compute, isDraining: () => isDraining, log, metrics })
 }
 
 test('until the child proved its models those of the start count, then those', async () => {
@@ -54,6 +57,11 @@ test('where nothing is computed a reload reads the cards again, and says in the 
     ['tiny', 'zebra'],
   )
   assert.deepEqual(lines, [{ added: ['zebra 0.0.1'], removed: [], replaced: ['tiny 0.0.2'], unchanged: [] }])
+  await rm(join(folder, 'tiny/card.json'))
+  await rm(join(folder, 'zebra/card.json'))
+  await assert.rejects(served.reload(), faultOf('model-invalid', /holds no model/))
+  assert.equal(served.now().length, 2)
+  assert.deepEqual(reloads, ['taken', 'refused'])
 })
 
 test('a service that stops does not reload', async () => {

@@ -7,6 +7,7 @@ import type { Supervisor } from '../compute/supervisor.ts'
 import { FaultError } from '../errors.ts'
 import { type Model, readModels } from '../model/registry.ts'
 import type { Log } from '../telemetry/log.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
 import type { Models } from './models.ts'
 
 export interface ServedModels {
@@ -25,10 +26,11 @@ export interface ServedModelsDeps {
   readonly compute: Pick<Supervisor, 'cards' | 'reload'> | null
   readonly isDraining: () => boolean
   readonly log: Pick<Log, 'info'>
+  readonly metrics: Pick<Metrics, 'modelsReload'>
 }
 
 /** Says in the log what a reload changed, and in the supervisor's what it did not. */
-export function servedModels({ models, modelsDir, compute, isDraining, log }: ServedModelsDeps): ServedModels {
+export function servedModels({ models, modelsDir, compute, isDraining, log, metrics }: ServedModelsDeps): ServedModels {
   let read = models.map(({ card }) => card)
   const cards = () => compute?.cards() ?? read
 
@@ -42,7 +44,11 @@ export function servedModels({ models, modelsDir, compute, isDraining, log }: Se
     now: () => cards().map((card) => ({ card })),
     async reload() {
       if (isDraining()) throw new FaultError('draining', 'the service is stopping')
-      const change = await (compute === null ? readAgain() : compute.reload())
+      const change = await (compute === null ? readAgain() : compute.reload()).catch((error: unknown) => {
+        metrics.modelsReload('refused')
+        throw error
+      })
+      metrics.modelsReload('taken')
       const lists = Object.entries(change) as [keyof ModelsChange, ModelsChange[keyof ModelsChange]][]
       const names = lists.map(([list, of]) => [list, of.map(({ id, version }) => `${id} ${version}`)])
       log.info(Object.fromEntries(names), 'models are reloaded')

@@ -15,6 +15,7 @@ import type { Model } from '../model/registry.ts'
 import type { Log } from '../telemetry/log.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { createApp } from './app.ts'
+import { computeMemory } from './compute-memory.ts'
 import { jobEnds } from './job-ends.ts'
 import { createPlaces } from './places.ts'
 import { servedModels } from './served-models.ts'
@@ -64,6 +65,7 @@ export async function createService(deps: ServiceDeps): Promise<Service> {
     },
     runningHere: () => worker?.running() ?? 0,
     checks: () => ({ accepting: !draining, ...(compute && { compute: compute.status().state === 'ready' }) }),
+    child: () => computeMemory(compute?.pids() ?? [], compute?.status()),
     dataDir,
   })
   const onEnded = jobEnds(metrics, log)
@@ -74,9 +76,10 @@ export async function createService(deps: ServiceDeps): Promise<Service> {
           if (event.kind === 'patch') metrics.patch(event.seconds)
           else if (event.kind === 'stage') metrics.stage(event.stage, event.seconds)
           else if (event.kind === 'restart') metrics.childRestart(event.cause)
+          else metrics.modelResidency(event.change, event.id)
         })
   const computeStatus = () => compute?.status() ?? null
-  const models = servedModels({ ...deps, modelsDir: config.modelsDir, compute, isDraining })
+  const models = servedModels({ ...deps, modelsDir: config.modelsDir, compute, isDraining, metrics })
   const app = createApp({
     store,
     blobs,

@@ -37,12 +37,13 @@ export interface SupervisorOptions extends Omit<ChildSettings, 'keepModelsIn'> {
   }
   readonly log: Pick<Log, 'info' | 'warn' | 'error'>
   readonly onEvent?: (event: ComputeEvent) => void
-  /** For tests. */
   readonly fork?: ForkChild
 }
 
 export interface Supervisor {
   status(): ComputeStatus
+  /** Of the children that live: two during a reload, and until the old one has ended its task. */
+  pids(): readonly number[]
   /** Of the models that serve, the default first; null before the first child got ready. */
   cards(): readonly Card[] | null
   /**
@@ -151,6 +152,7 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
 
   return {
     status: status.now,
+    pids: () => [...alive].flatMap(({ pid }) => pid ?? []),
     cards: () => cards,
     async segment(task, options = {}) {
       if (isBusy) throw new Error('the supervisor runs one segmentation at a time')

@@ -25,6 +25,8 @@ function sample() {
   metrics.patch(0.3)
   metrics.failure('nifti-4d')
   metrics.childRestart('crash')
+  metrics.modelResidency('loaded', 'joint-wmh')
+  metrics.modelsReload('refused')
   metrics.upload(5_000_000)
   metrics.input(256 ** 3)
   return metrics

@@ -57,6 +57,10 @@ export interface Metrics {
   patch(seconds: number): void
   failure(kind: string): void
   childRestart(reason: string): void
+  /** A model came into the memory of a compute process, or left it. */
+  modelResidency(change: 'loaded' | 'unloaded', id: string): void
+  /** `refused`: the models stay as they were. */
+  modelsReload(result: 'taken' | 'refused'): void
   upload(bytes: number): void
   input(voxels: number): void
   readonly contentType: string
@@ -111,10 +115,17 @@ export function createMetrics(observed: Observed): Metrics {
     'reason',
   ])
 
+  const residency = counter('model_residency_changes_total', 'Models loaded into and unloaded from memory.', [
+    'id',
+    'change',
+  ])
+  const reloads = counter('model_reloads_total', 'Reloads of the models folder, by what came of them.', ['result'])
+
   for (const outcome of OUTCOMES) jobs.inc({ outcome, reason: 'none' }, 0)
   for (const reason of SERVICE_FAILURES) jobs.inc({ outcome: 'failed', reason }, 0)
   for (const reason of RESTART_REASONS) restarts.inc({ reason }, 0)
   for (const reason of ['drain', 'killed', 'compute-crashed']) retries.inc({ reason }, 0)
+  for (const result of ['taken', 'refused']) reloads.inc({ result }, 0)
   for (const result of ['hit', 'miss']) cached.inc({ result }, 0)
 
   return {
@@ -130,6 +141,8 @@ export function createMetrics(observed: Observed): Metrics {
     patch: (seconds) => patches.observe(seconds),
     failure: (kind) => failures.inc({ kind }),
     childRestart: (reason) => restarts.inc({ reason }),
+    modelResidency: (change, id) => residency.inc({ id, change }),
+    modelsReload: (result) => reloads.inc({ result }),
     upload: (bytes) => uploads.observe(bytes),
     input: (voxels) => inputs.observe(voxels),
     contentType: register.contentType,
