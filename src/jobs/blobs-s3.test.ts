@@ -19,8 +19,11 @@ after(() => {
 })
 beforeEach(() => s3.requests.splice(0))
 
-function blobs({ keys = KEYS, bucket = 'scans', endpoint = s3.endpoint, pausesMs = [1, 1, 1] } = {}) {
-  return createS3Blobs(createS3Client({ endpoint, region: REGION, ...keys }, pausesMs), { bucket, prefix: 'one/label' })
+function blobs({ keys = KEYS, bucket = 'scans', endpoint = s3.endpoint, pausesMs = [1, 1, 1], quickMs = 10_000 } = {}) {
+  return createS3Blobs(createS3Client({ endpoint, region: REGION, ...keys }, { pausesMs, quickMs }), {
+    bucket,
+    prefix: 'one/label',
+  })
 }
 
 async function stored(text: string): Promise<string> {
@@ -86,6 +89,12 @@ test('a storage that nobody listens at is the fault not-ready', async () => {
   const gone = await startS3('scans', KEYS, REGION)
   gone.close()
   await assert.rejects(blobs({ endpoint: gone.endpoint }).ping(), isFault('not-ready'))
+})
+
+test('a storage that takes a request and never answers is the fault not-ready', async () => {
+  s3.failures.push('silence', 'silence', 'silence', 'silence')
+  await assert.rejects(blobs({ quickMs: 50 }).ping(), isFault('not-ready'))
+  assert.equal(s3.requests.length, 4)
 })
 
 test('a full storage is the fault disk-full, at once', async () => {

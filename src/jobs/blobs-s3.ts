@@ -52,13 +52,13 @@ export function createS3Blobs(send: S3Send, { bucket, prefix }: S3Place): Blobs 
   const root = prefix === '' ? '' : `${prefix}/`
 
   async function drop(objectKey: string): Promise<void> {
-    const answer = await send({ method: 'DELETE', path: `/${bucket}/${objectKey}` })
+    const answer = await send({ method: 'DELETE', path: `/${bucket}/${objectKey}`, isQuick: true })
     await answer.body?.cancel()
   }
 
   async function list(objectPrefix: string, most: number): Promise<string> {
     const query = { 'list-type': '2', prefix: objectPrefix, 'max-keys': String(most) }
-    const answer = await send({ method: 'GET', path: `/${bucket}`, query })
+    const answer = await send({ method: 'GET', path: `/${bucket}`, query, isQuick: true })
     if (!answer.ok) throw new Error(`the storage does not list its bucket: ${answer.status}`)
     return answer.text()
   }

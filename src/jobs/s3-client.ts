@@ -24,10 +24,18 @@ export interface S3Request {
   readonly body?: Blob
   /** Lower-case hex; the storage refuses other bytes than these. */
   readonly bodySha256?: string
+  /** Neither sends a file nor receives one. */
+  readonly isQuick?: boolean
 }
 
-/** Pauses before the second and later tries. */
-export const S3_PAUSES_MS: readonly number[] = [100, 300, 900, 2700]
+interface S3Patience {
+  /** Before the second and later tries. */
+  readonly pausesMs: readonly number[]
+  /** For one try at a request with neither a file to send nor one to receive. */
+  readonly quickMs: number
+}
+
+const PATIENCE: S3Patience = { pausesMs: [100, 300, 900, 2700], quickMs: 10_000 }
 
 const UNREACHABLE = 'the storage of scans and label maps does not answer; try later'
 
@@ -43,15 +51,16 @@ async function errorCode(response: Response): Promise<string> {
  */
 export type S3Send = (request: S3Request) => Promise<Response>
 
-export function createS3Client(access: S3Access, pausesMs: readonly number[] = S3_PAUSES_MS): S3Send {
+export function createS3Client(access: S3Access, { pausesMs, quickMs }: S3Patience = PATIENCE): S3Send {
   const { endpoint, ...credentials } = access
 
-  async function once({ method, path, query, body, bodySha256 }: S3Request): Promise<Response> {
+  async function once({ method, path, query, body, bodySha256, isQuick }: S3Request): Promise<Response> {
     const url = new URL(endpoint.replace(/\/+$/, '') + path)
     for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, value)
     const headers = { 'Accept-Encoding': 'identity', 'X-Amz-Content-Sha256': bodySha256 ?? 'UNSIGNED-PAYLOAD' }
     const signed = await new AwsV4Signer({ ...credentials, service: 's3', method, url: url.href, headers }).sign()
-    return fetch(signed.url, { method, headers: signed.headers, ...(body && { body }), redirect: 'error' })
+    const patience = isQuick ? { signal: AbortSignal.timeout(quickMs) } : {}
+    return fetch(signed.url, { method, headers: signed.headers, ...(body && { body }), redirect: 'error', ...patience })
   }
 
   async function judged(response: Response, method: string): Promise<Response> {
