@@ -147,16 +147,19 @@ async function writePage({ card }: Model, list: EvaluationList, docs: string, fo
     files.set(result, `${caseName(each)}.png`)
   }
   const pictures: Picture[] = []
+  const shown = results.filter(({ licenceClass, flipAverage }) => licenceClass === 'A' && !flipAverage)
   // Faces can be recognised in whole heads: what may not be published is not drawn either.
-  for (const { which, result } of worstAndMedian(results.filter(({ licenceClass }) => licenceClass === 'A'))) {
+  for (const { which, result } of worstAndMedian(shown)) {
     const file = files.get(result)!
     const [drawn, published] = [join(folders.pictures, file), join(folders.cases, file)]
     if (existsSync(drawn)) await copyFile(drawn, published)
     if (existsSync(published)) pictures.push({ which, result, file: `${card.id}/${file}` })
   }
   const command = `npx onelabel evaluate --model ${card.id}`
-  const count = asked.filter(({ flipAverage }) => !flipAverage).length
-  const section = evaluationSection({ command, results, asked: count, goals: list.goals, pictures })
+  const plain = asked.flatMap(({ subject, input, flipAverage }) =>
+    flipAverage ? [] : [{ group: subject.group, input }],
+  )
+  const section = evaluationSection({ command, results, asked: plain, goals: list.goals, pictures })
   const page = join(docs, `${card.id}.md`)
   const before = existsSync(page)
     ? await readFile(page, 'utf8')

@@ -32,13 +32,31 @@ export interface Judged {
   readonly text: string
   readonly wanted: string
   readonly measured: string
-  /** Null where a case is still to be run. */
+  /** Null where a case of the place is still to be run. */
   readonly met: boolean | null
 }
 
-/** Flips averaged are left out: a goal is about the model as it is served. */
-export function judge(goal: Goal, all: readonly CaseResult[]): Judged {
+/** A case of the list, run or not: its group and what is sent. */
+export interface Asked {
+  readonly group: string
+  readonly input: readonly string[]
+}
+
+/** Flips averaged are left out, here and in `asked`: a goal is about the model as it is served. */
+export function judge(goal: Goal, all: readonly CaseResult[], asked: readonly Asked[]): Judged {
   const results = all.filter(({ flipAverage }) => !flipAverage)
+  const judged = measure(goal, results)
+  const places = [goal.of, ...(goal.kind === 'compare' ? goal.against : [])]
+  const isComplete = places.every((place) => casesAt(place, results) === casesAt(place, asked))
+  return isComplete ? judged : { ...judged, met: null }
+}
+
+function casesAt({ group, input }: Place, cases: readonly Asked[]): number {
+  return cases.filter((each) => each.group === group && (input ?? each.input.join(' + ')) === each.input.join(' + '))
+    .length
+}
+
+function measure(goal: Goal, results: readonly CaseResult[]): Judged {
   if (goal.kind === 'absent') return judgeAbsent(goal, results)
   const measured = meanDice(goal.of, results)
   const wanted =

@@ -60,11 +60,11 @@ test('the tables hold every case, its files with their hashes, its warnings and 
   const section = evaluationSection({
     command: 'npx x',
     results: [result],
-    asked: 3,
+    asked: [result, { ...result, group: 'other' }],
     goals: [goal],
     pictures: [picture],
   })
-  assert.match(section, /tiny 0\.0\.1, weights SHA-256 `abc`\. Made by `npx x`: 1 of 3 cases\./)
+  assert.match(section, /tiny 0\.0\.1, weights SHA-256 `abc`\. Made by `npx x`: 1 of 2 cases\./)
   assert.match(section, /\| both \| 0\.700 \| 0\.650 \| \*\*no\*\* \|/) // (0.8 + 0.5) / 2
   assert.match(section, /\| real \| t1 \| lesion \| 1 \| 0\.500 \| .* \| 0\.0 \| 0\.667 \| – \|/)
   assert.match(
@@ -77,10 +77,10 @@ test('the tables hold every case, its files with their hashes, its warnings and 
 })
 
 test('the section takes the place of the one before, and what stands around it stays', () => {
-  const empty = { command: 'x', results: [], asked: 0, goals: [], pictures: [] }
+  const empty = { command: 'x', results: [], asked: [], goals: [], pictures: [] }
   const first = withSection('# Title\n\nWritten by hand.\n', evaluationSection(empty))
   assert.ok(first.startsWith('# Title\n\nWritten by hand.\n\n<!-- evaluation'))
-  const second = withSection(`${first}\nAfter.\n`, evaluationSection({ ...empty, results: [result], asked: 1 }))
+  const second = withSection(`${first}\nAfter.\n`, evaluationSection({ ...empty, results: [result], asked: [result] }))
   assert.ok(second.startsWith('# Title\n\nWritten by hand.\n\n<!-- evaluation') && second.endsWith('\n\nAfter.\n'))
   assert.equal(second.split('<!-- end of evaluation -->').length, 2)
   assert.ok(second.includes('1 of 1 cases') && !second.includes('0 of 0 cases'))

@@ -1,5 +1,5 @@
 /** The evaluation as Markdown, put between two markers of the model's page; what stands around them is left alone. */
-import { type Goal, judge } from './goals.ts'
+import { type Asked, type Goal, judge } from './goals.ts'
 import type { CaseResult } from './result.ts'
 import { absentRows, FALSE_ML, summaryRows } from './summary.ts'
 
@@ -16,8 +16,8 @@ export interface Evaluation {
   /** The command that makes it. */
   readonly command: string
   readonly results: readonly CaseResult[]
-  /** How many cases the list asks for. */
-  readonly asked: number
+  /** All cases of the list, flips averaged apart. */
+  readonly asked: readonly Asked[]
   readonly goals: readonly Goal[]
   readonly pictures: readonly Picture[]
 }
@@ -36,8 +36,8 @@ export function evaluationSection({ command, results, asked, goals, pictures }: 
   return [
     BEGIN,
     '## Evaluation',
-    `${of}Made by \`${command}\`: ${results.length} of ${asked} cases. ${DEFINITIONS}`,
-    ...goalSection(goals, results),
+    `${of}Made by \`${command}\`: ${results.filter(({ flipAverage }) => !flipAverage).length} of ${asked.length} cases. ${DEFINITIONS}`,
+    ...goalSection(goals, results, asked),
     '### By group',
     table(
       ['group', 'input', 'label', 'cases', 'Dice', 'HD95 mm', 'volume error mL', 'lesion F1', 'volume r'],
@@ -95,11 +95,11 @@ export function withSection(page: string, section: string): string {
   return page.slice(0, from) + section + page.slice(to + END.length)
 }
 
-function goalSection(goals: readonly Goal[], results: readonly CaseResult[]): string[] {
+function goalSection(goals: readonly Goal[], results: readonly CaseResult[], asked: readonly Asked[]): string[] {
   if (goals.length === 0) return []
   const cells = goals.map((goal) => {
-    const { text, wanted, measured, met } = judge(goal, results)
-    return [text, wanted, measured, met === null ? 'not measured' : met ? 'yes' : '**no**']
+    const { text, wanted, measured, met } = judge(goal, results, asked)
+    return [text, wanted, measured, met === null ? 'not all measured' : met ? 'yes' : '**no**']
   })
   return ['### Goals', table(['goal', 'at least', 'measured', 'met'], cells)]
 }
