@@ -9,8 +9,8 @@ import type { ChildSettings, FromChild, SegmentTask } from './protocol.ts'
 import { type RestartCause, type RunningTask, runTask, type TaskOptions, type TaskTimeouts } from './running-task.ts'
 import { IDLE_LOOKS } from './timing.ts'
 
-/** Why a process ended. 'refused': it said that it cannot serve. 'retired': another took its place. */
-export type EndCause = RestartCause | 'refused' | 'retired' | 'stop'
+/** Why a process ended. 'retired': another took its place. */
+export type EndCause = RestartCause | 'retired' | 'stop'
 
 export type Ready = Extract<FromChild, { kind: 'ready' }>
 
@@ -57,6 +57,8 @@ export function startInstance(
 ): Instance {
   let cause: EndCause | null = null
   let running: RunningTask | null = null
+  /** Said better than by the signal that ended it. */
+  let why: string | undefined
   let isReady = false
   let looksInSilence = 0
   let looking: NodeJS.Timeout | undefined
@@ -67,7 +69,7 @@ export function startInstance(
   const ended = child.exited.then((how) => {
     stopTimers()
     cause ??= 'crash'
-    const reason = cause === 'silence' ? 'the compute process gave no sign of life and was ended' : how
+    const reason = why ?? how
     const fault = lossOf(cause, reason, startMs)
     running?.lose(fault)
     disprove(fault)
@@ -86,8 +88,8 @@ export function startInstance(
       prove(message)
       listener.onReady(message)
     } else if (message.kind === 'failed') {
-      const { kind, message: why } = message.fault ?? { kind: 'not-ready', message: message.reason }
-      disprove(new FaultError(kind, why))
+      why = message.reason
+      disprove(new FaultError(message.fault?.kind ?? 'not-ready', why))
       listener.onRefused(message.reason)
       end('refused')
     } else listener.onMessage(message)
@@ -102,14 +104,17 @@ export function startInstance(
   /** Several looks, not one timer: were this process stopped for a while, it would wake up to a due timer, not to news. */
   function look(): void {
     if (running !== null) looksInSilence = 0
-    else if (++looksInSilence >= IDLE_LOOKS) end('silence')
+    else if (++looksInSilence >= IDLE_LOOKS) {
+      why = 'the compute process gave no sign of life and was ended'
+      end('silence')
+    }
   }
 
-  function end(why: EndCause): void {
+  function end(decided: EndCause): void {
     if (cause !== null) return
-    cause = why
+    cause = decided
     stopTimers()
-    listener.onEnding(why)
+    listener.onEnding(decided)
     child.kill()
   }
 

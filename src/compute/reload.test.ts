@@ -143,6 +143,27 @@ test('a crash of the old child during a reload does not undo it', async (t) => {
   assert.deepEqual(servedVersions(fake), ['2.0.0'])
 })
 
+test('models that served are tried again when a child refuses them after a crash, and give it a reason', async (t) => {
+  const fake = start()
+  t.after(fake.supervisor.stop)
+  const { children } = fake
+  children[0]!.die('it fell')
+  const untilChildren = async (count: number) => {
+    while (children.length < count) await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+  await untilChildren(2)
+  children[1]!.say({ kind: 'failed', reason: 'model tiny: cannot run on cuda: out of memory' })
+  await settle()
+  assert.match(JSON.stringify(fake.supervisor.status()), /"restarting","reason":"model tiny: cannot run on cuda/)
+  await untilChildren(3) // the second in a row waits for 250 ms
+  children[2]!.ready([v1])
+  assert.deepEqual(servedVersions(fake), ['1.0.0'])
+  assert.deepEqual(
+    fake.events.map((event) => event.kind === 'restart' && event.cause),
+    ['crash', 'refused'],
+  )
+})
+
 test('stop ends a reload as draining, and both children', async () => {
   const fake = start()
   const reload = fake.supervisor.reload()

@@ -30,7 +30,7 @@ export function countRestarts(): Restarts {
       crashesInARow = 0
     },
     lost(cause) {
-      crashesInARow = cause === 'crash' || cause === 'start-timeout' ? crashesInARow + 1 : 0
+      crashesInARow = ['crash', 'start-timeout', 'refused'].includes(cause) ? crashesInARow + 1 : 0
       if (!wasReady) failedStarts++
       wasReady = false
       return { afterMs: backoffMs(crashesInARow), crashesInARow, failedStarts }

@@ -19,8 +19,8 @@ export interface TaskOptions {
   readonly onProgress?: OnProgress
 }
 
-/** Why a child had to be replaced. */
-export type RestartCause = 'crash' | 'start-timeout' | 'job-timeout' | 'silence' | 'cancel' | 'bug'
+/** Why a child had to be replaced. 'refused': it said that it cannot serve, with models that had served before. */
+export type RestartCause = 'crash' | 'start-timeout' | 'refused' | 'job-timeout' | 'silence' | 'cancel' | 'bug'
 
 export interface RunningTask {
   readonly result: Promise<Report>

@@ -4,7 +4,7 @@
  *
  *   starting ──▶ ready ⇄ restarting      a crash, or a kill for a timeout, a cancel, silence or a bug
  *      │                     │
- *      └──────▶ failed ◀─────┘           the child said why it cannot serve: a wrong model, a missing device
+ *      └──────▶ failed ◀─────┘           the first models cannot serve, and the child said why: one is wrong, no device
  *   any but stopped ──▶ ready            a reload: a second child proved the models of now and takes over
  *   any ──▶ stopped
  */
@@ -89,7 +89,8 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
       onRefused(reason) {
         if (instance !== serving) return
         log.error({ reason }, 'compute cannot serve')
-        status.become({ state: 'failed', reason })
+        // Models that served once can serve: it is the machine that refuses now, and perhaps not the next time.
+        if (cards === null) status.become({ state: 'failed', reason })
       },
       onMessage: hear,
       onEnding(cause) {
@@ -128,7 +129,7 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
   }
 
   function lost(cause: EndCause, reason: string): void {
-    if (cause === 'refused' || cause === 'retired' || cause === 'stop') return
+    if (cause === 'retired' || cause === 'stop' || status.now().state === 'failed') return
     const { afterMs, ...counts } = restarts.lost(cause)
     const level = restarts.hopeless() === null ? 'warn' : 'error'
     log[level]({ cause, reason, ...counts }, 'compute is started again')
@@ -190,9 +191,8 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
     async stop() {
       clearTimeout(restartTimer)
       status.become({ state: 'stopped' })
-      const last = [...alive]
-      for (const instance of last) instance.end('stop')
-      await Promise.all(last.map(({ ended }) => ended))
+      for (const instance of alive) instance.end('stop')
+      await Promise.all([...alive].map(({ ended }) => ended))
       sets.drop(servingSet)
       await sets.settled()
     },

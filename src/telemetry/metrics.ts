@@ -30,7 +30,7 @@ export const SERVICE_FAILURES = [
 ] as const
 
 /** Why a child is replaced (compute/supervisor.ts); others may come and are counted too. */
-const RESTART_REASONS = ['crash', 'start-timeout', 'job-timeout', 'silence', 'cancel', 'bug']
+const RESTART_REASONS = ['crash', 'start-timeout', 'refused', 'job-timeout', 'silence', 'cancel', 'bug']
 
 export interface JobEnd {
   readonly outcome: Exclude<(typeof OUTCOMES)[number], 'rejected'>
