@@ -8,6 +8,7 @@ import type { Config } from '../src/config.ts'
 import {
   hang,
   LABEL_MAP,
+  report,
   type Segment,
   startTestService,
   succeed,
@@ -85,6 +86,18 @@ test('the same scan is computed once; a job of its own has the same map, and liv
   const metrics = await (await fetch(`${service.base}/metrics`)).text()
   assert.match(metrics, /onelabel_cache_requests_total\{result="hit"\} 1/)
   assert.match(metrics, /onelabel_cache_requests_total\{result="miss"\} 2/)
+})
+
+test('what another model than the one asked for has done, after a reload, is nobody’s earlier result', async () => {
+  await start({ cache: true })
+  const model = { ...report.model, version: '0.0.2', sha256: '2'.repeat(64) }
+  service.segment = count(async (...args) => ({ ...(await succeed(...args)), model }))
+  await post()
+  service.segment = count(succeed)
+  assert.equal((await post()).headers.get('x-model'), 'tiny@0.0.1')
+  assert.equal(computed, 2)
+  await post()
+  assert.equal(computed, 2)
 })
 
 /** Takes the caller's word for who it is. */
