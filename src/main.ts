@@ -1,12 +1,15 @@
 /** Starts the service: the only reader of process.env; wires, listens, says one ready line, drains when told to stop. */
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { authenticate } from './api/auth.ts'
 import { createService } from './api/service.ts'
 import { startSupervisor } from './compute/supervisor.ts'
 import { readConfig } from './config.ts'
 import { FaultError } from './errors.ts'
 import { readModels } from './model/registry.ts'
+import { openSecurity } from './security/start.ts'
 import { createLog } from './telemetry/log.ts'
+import { openTracing } from './telemetry/traces.ts'
 
 /** The child says it lives once a second; a patch of the largest models takes seconds on a CPU. */
 const HEARTBEAT_MS = 1_000
@@ -30,10 +33,23 @@ export async function main(environment: Readonly<Record<string, string | undefin
     process.stderr.write(`ONELABEL_MODELS_DIR: ${error.message}\n`)
     process.exit(1)
   })
+  const opened = await openSecurity(config, log)
+  if (!opened.ok) {
+    process.stderr.write(`${opened.faults.join('\n')}\n`)
+    process.exit(1)
+  }
+  const { access, tls } = opened.security
+  const tracing = await openTracing(environment).catch((error: Error) => {
+    process.stderr.write(`${error.message}\n`)
+    process.exit(1)
+  })
   const service = await createService({
     config,
     models,
     log,
+    authenticate: authenticate({ access, openMetrics: config.openMetrics }),
+    tls,
+    tracing,
     startCompute: (onEvent) =>
       startSupervisor({
         modelsDir: config.modelsDir,
@@ -86,6 +102,7 @@ export async function main(environment: Readonly<Record<string, string | undefin
       stopping = true
       log.info({ signal }, 'draining')
       await service.drain()
+      access.close()
       log.info('stopped')
       process.exit(0)
     })

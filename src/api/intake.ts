@@ -11,12 +11,13 @@ import { chooseGridChannel } from '../inference/segment.ts'
 import { labelsKeyOf } from '../jobs/attempt.ts'
 import type { Blobs } from '../jobs/blobs.ts'
 import { bodyHash, cacheKey, type Fingerprinted, sha256OfFile } from '../jobs/fingerprint.ts'
+import { isFinal } from '../jobs/job.ts'
 import type { JobStore, NewJob, StoredJob, StoredResult } from '../jobs/job-store.ts'
 import { type Card, cardSha256 } from '../model/card.ts'
 import { chooseModel } from '../model/registry.ts'
 import type { OwnerLimits } from '../security/identity.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import { formatTraceparent, parseTraceparent } from '../telemetry/traceparent.ts'
+import type { Tracing } from '../telemetry/traces.ts'
 import type { Models } from './models.ts'
 import type { Place, Places } from './places.ts'
 import { idempotencyKey, wantsFreshResult } from './request-headers.ts'
@@ -34,6 +35,16 @@ export interface IntakeDeps {
   /** Whether earlier results are looked for. */
   readonly cache: boolean
   readonly isDraining: () => boolean
+  readonly tracing: Pick<Tracing, 'startJob'>
+  /** A job has ended that no worker had. */
+  readonly onEnded: (stored: StoredJob) => void
+}
+
+/** Nothing is wrong with the request: later it may be taken. */
+const NO_ROOM: ReadonlySet<string> = new Set(['queue-full', 'too-many-jobs', 'disk-full', 'draining'])
+
+interface Accepted extends Pick<NewJob, 'id' | 'traceparent'> {
+  readonly mode: 'sync' | 'async'
 }
 
 /** Who calls, as authentication left it; everyone is '' where there is none. */
@@ -41,17 +52,12 @@ export function ownerOf(res: Response): string {
   return (res.locals['owner'] as string | undefined) ?? ''
 }
 
-/** As it is kept: what is malformed counts as not sent. */
-function traceparentOf(header: string | undefined): string | null {
-  const context = parseTraceparent(header)
-  return context && formatTraceparent(context)
-}
-
 /** Takes one request in. It throws the FaultErrors of the upload, of the model's choice, of places and of the store. */
 export function createIntake(
   deps: IntakeDeps,
 ): (req: Request, res: Response, mode: 'sync' | 'async') => Promise<StoredJob> {
-  const { store, blobs, places, models, metrics, maxUploadBytes, queueLength, cache, isDraining } = deps
+  const { store, blobs, places, models, metrics, maxUploadBytes, queueLength, cache, isDraining, tracing, onEnded } =
+    deps
   const channels = () => [...new Set(models().flatMap(({ card }) => card.channels.map(({ name }) => name)))]
 
   function requireAccepting(): void {
@@ -98,8 +104,7 @@ export function createIntake(
     }
   }
 
-  async function submit(id: string, place: Place, req: Request, res: Response, mode: 'sync' | 'async') {
-    const { owner, dir } = place
+  async function submit({ id, mode, traceparent }: Accepted, { owner, dir }: Place, req: Request, res: Response) {
     const key = idempotencyKey(req)
     const upload = await receiveUpload(req, res, dir, { maxUploadBytes, channels: channels() })
     const files = Object.entries(upload.scans)
@@ -118,7 +123,7 @@ export function createIntake(
       inputBytes: files.reduce((sum, [, { bytes }]) => sum + bytes, 0),
       cacheKey: resultKey,
       idempotency: key === undefined ? null : { key, bodyHash: bodyHash(asked) },
-      traceparent: traceparentOf(req.get('traceparent')),
+      traceparent,
       result,
     }
     requireAccepting()
@@ -131,18 +136,33 @@ export function createIntake(
     return { queued: queueLength, perOwnerJobs, perOwnerBytes }
   }
 
-  return async (req, res, mode) => {
+  async function takeIn(accepted: Accepted, req: Request, res: Response): Promise<StoredJob> {
     requireAccepting()
-    const id = randomUUID()
+    const { id } = accepted
     const place = await places.reserve(id, ownerOf(res), limitsOf(res))
     let isTaken = false
     try {
-      const stored = await submit(id, place, req, res, mode)
+      const stored = await submit(accepted, place, req, res)
       isTaken = stored.job.id === id
+      if (isTaken && isFinal(stored.job)) onEnded(stored)
       return stored
     } finally {
       if (!isTaken) await blobs.remove(id)
       await places.release(place)
+    }
+  }
+
+  return async (req, res, mode) => {
+    const span = tracing.startJob(req.get('traceparent'))
+    try {
+      const stored = await takeIn({ id: randomUUID(), mode, traceparent: span.traceparent }, req, res)
+      span.end({ jobId: stored.job.id })
+      return stored
+    } catch (error) {
+      const refused = error instanceof FaultError ? error.fault.kind : 'internal'
+      span.end({ refused })
+      if (NO_ROOM.has(refused)) metrics.jobRejected(refused)
+      throw error
     }
   }
 }

@@ -20,8 +20,6 @@ export interface SegmentationDeps extends IntakeDeps {
   readonly syncWaitMs: number
   /** Aborts when nothing is computed here any more: whoever waits is told where the result will be. */
   readonly stopped: AbortSignal
-  /** A job was cancelled before a worker had it. */
-  readonly onCancelled: (stored: StoredJob) => void
 }
 
 /** How often to ask for a job that is not finished. */
@@ -46,7 +44,7 @@ function jobDocument(job: Job): object {
 export function createSegmentations(
   deps: SegmentationDeps,
 ): Readonly<Record<'post' | 'get' | 'labels' | 'remove', RequestHandler>> {
-  const { store, blobs, computeStatus, syncWaitMs, isDraining, stopped, onCancelled } = deps
+  const { store, blobs, computeStatus, syncWaitMs, isDraining, stopped, onEnded } = deps
   const takeIn = createIntake(deps)
 
   async function cancel(id: string): Promise<Job | undefined> {
@@ -54,7 +52,7 @@ export function createSegmentations(
     const stored = await store.requestCancel(id)
     // Nobody works at it: its end is told here, and its files go.
     if (stored?.job.state === 'cancelled' && before !== undefined && !isFinal(before.job)) {
-      onCancelled(stored)
+      onEnded(stored)
       await blobs.remove(id)
     }
     return stored?.job

@@ -1,22 +1,25 @@
 /** Everything that answers requests or computes, put together by role. Listens and works when it is told to. */
-import { randomUUID } from 'node:crypto'
 import type { Server } from 'node:http'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { RequestHandler } from 'express'
 import type { ModelsChange } from '../compute/model-change.ts'
 import type { ComputeEvent, Supervisor } from '../compute/supervisor.ts'
 import type { Config } from '../config.ts'
-import { FaultError } from '../errors.ts'
 import { openEngines } from '../jobs/engines.ts'
 import type { JobStore } from '../jobs/job-store.ts'
 import { makePassingDir, removeOlder } from '../jobs/leftovers.ts'
-import { startWorker, type Worker } from '../jobs/worker.ts'
+import type { Worker } from '../jobs/worker.ts'
 import type { Model } from '../model/registry.ts'
+import { auditPath, openAudit } from '../security/audit.ts'
+import type { TlsFiles } from '../security/tls.ts'
 import type { Log } from '../telemetry/log.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
+import { NO_TRACING, type Tracing } from '../telemetry/traces.ts'
 import { createApp } from './app.ts'
+import { computeJobs } from './compute-jobs.ts'
 import { computeMemory } from './compute-memory.ts'
-import { jobEnds } from './job-ends.ts'
+import { createJobEnds } from './job-ends.ts'
 import { createPlaces } from './places.ts'
 import { servedModels } from './served-models.ts'
 import { createHttpServer } from './server.ts'
@@ -28,6 +31,8 @@ export interface ServiceDeps {
   readonly log: Log
   /** See AppDeps. */
   readonly authenticate?: RequestHandler
+  readonly tls?: TlsFiles | null
+  readonly tracing?: Tracing
   /** Not called where the role computes nothing. */
   readonly startCompute: (onEvent: (event: ComputeEvent) => void) => Supervisor
 }
@@ -47,10 +52,11 @@ const CLOSE_MS = 3_000
 
 /** Rejects with the error of the file system where the data folder cannot be used. */
 export async function createService(deps: ServiceDeps): Promise<Service> {
-  const { config, log, authenticate, startCompute } = deps
+  const { config, log, authenticate, tls = null, tracing = NO_TRACING, startCompute } = deps
   const { dataDir, role, leaseMs, maxUploadBytes, syncWaitMs, queueLength, cache, minFreeBytes } = config
   const incomingDir = await makePassingDir(join(dataDir, 'incoming'))
   const workDir = await makePassingDir(join(dataDir, 'work'))
+  const audit = await openAudit(auditPath(dataDir, role, hostname()))
   const { store, blobs } = await openEngines(config)
 
   let draining = false
@@ -64,11 +70,16 @@ export async function createService(deps: ServiceDeps): Promise<Service> {
       return status?.state === 'ready' && !draining ? status.models : []
     },
     runningHere: () => worker?.running() ?? 0,
-    checks: () => ({ accepting: !draining, ...(compute && { compute: compute.status().state === 'ready' }) }),
+    ready: () => !draining && (compute === null || compute.status().state === 'ready'),
+    checks: () => ({
+      accepting: !draining,
+      audit: isAudited(),
+      blobs: blobs.ping().then(() => true),
+      ...(compute && { compute: compute.status().state === 'ready' }),
+    }),
     child: () => computeMemory(compute?.pids() ?? [], compute?.status()),
     dataDir,
   })
-  const onEnded = jobEnds(metrics, log)
   const compute =
     role === 'api'
       ? null
@@ -80,6 +91,7 @@ export async function createService(deps: ServiceDeps): Promise<Service> {
         })
   const computeStatus = () => compute?.status() ?? null
   const models = servedModels({ ...deps, modelsDir: config.modelsDir, compute, isDraining, metrics })
+  const { onEnded, isAudited } = createJobEnds({ metrics, log, audit, models: models.now })
   const app = createApp({
     store,
     blobs,
@@ -96,10 +108,11 @@ export async function createService(deps: ServiceDeps): Promise<Service> {
     isDraining,
     isWorker: role === 'worker',
     stopped: stopped.signal,
-    onCancelled: onEnded,
+    onEnded,
+    tracing,
     ...(authenticate && { authenticate }),
   })
-  const server = createHttpServer(app, config.uploadTimeoutMs)
+  const server = createHttpServer(app, config.uploadTimeoutMs, tls)
   let sweeper: NodeJS.Timeout | undefined
 
   /** Not before it listens: a second service that was started by mistake fails to, and must not have taken a job. */
@@ -115,21 +128,7 @@ export async function createService(deps: ServiceDeps): Promise<Service> {
       }, SWEEP_EVERY_MS).unref()
     }
     if (compute === null) return
-    const workerId = randomUUID()
-    worker = startWorker({
-      store,
-      blobs,
-      workDir: join(workDir, workerId),
-      workerId,
-      leaseMs,
-      canWork: () => compute.status().state === 'ready',
-      run: (task, options) => compute.segment(task, options),
-      onClaimed: ({ waitedMs }) => metrics.stage('queue', waitedMs / 1000),
-      onEnded,
-      onGivenBack: (_claim, why, error) =>
-        metrics.jobRetried(error instanceof FaultError && why === 'killed' ? error.fault.kind : why),
-      log,
-    })
+    worker = computeJobs({ store, blobs, compute, workDir, leaseMs, metrics, tracing, onEnded, log })
   }
   server.once('listening', begin)
 
@@ -149,7 +148,7 @@ export async function createService(deps: ServiceDeps): Promise<Service> {
       await Promise.all([closed, compute?.stop()])
       clearInterval(sweepIdle)
       clearTimeout(cut)
-      await store.close()
+      await Promise.all([store.close(), audit.close(), tracing.close()])
     },
   }
 }
