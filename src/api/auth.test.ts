@@ -63,7 +63,8 @@ test('a key comes as a bearer or as X-Api-Key, and says owner, scopes and limits
 })
 
 test('without a credential everything is 401 but the page, its description and the probes', async () => {
-  for (const path of ['/', '/livez', '/readyz', '/openapi.yaml']) assert.equal((await ask(path)).status, 200, path)
+  const open = ['/', '/livez', '/readyz', '/v2/health/live', '/v2/health/ready', '/openapi.yaml']
+  for (const path of open) assert.equal((await ask(path)).status, 200, path)
   const closed = [
     '/v1/segmentations',
     '/V1/segmentations',
