@@ -2,8 +2,13 @@
 #
 #   docker build --target cpu  -t onelabel:cpu .
 #   docker build --target cuda -t onelabel:cuda .
-#   docker run --read-only --tmpfs /tmp -v onelabel:/data -p 127.0.0.1:8080:8080 onelabel:cpu
-#   docker run --gpus all …                                                     onelabel:cuda
+#   npx onelabel keys new --id me >> keys.jsonl            # readable by uid 10001
+#   docker run --read-only --tmpfs /tmp -v onelabel:/data -v "$PWD/keys.jsonl:/run/keys:ro" \
+#     -e ONELABEL_KEYS_FILE=/run/keys -p 127.0.0.1:8080:8080 onelabel:cpu
+#   docker run --gpus all …                                  onelabel:cuda
+#
+# The image listens on all addresses of its container, so it starts only with keys or tokens, or when told that anybody
+# may ask (-e ONELABEL_ALLOW_ANONYMOUS=1).
 #
 # glibc, because onnxruntime has no musl build. Nothing is downloaded at run time. Not root; the only places written
 # are /data (uploads and results) and /tmp. ORT_DISABLE_TELEMETRY: since 1.29 onnxruntime's Linux builds send usage events
@@ -64,7 +69,7 @@ USER 10001:10001
 VOLUME /data
 EXPOSE 8080
 HEALTHCHECK --interval=15s --timeout=5s --start-period=10s --retries=3 \
-  CMD ["node", "-e", "fetch('http://127.0.0.1:'+(process.env.ONELABEL_PORT??8080)+'/livez').then(r=>process.exit(r.ok?0:1),()=>process.exit(1))"]
+  CMD ["node", "-e", "const e=process.env,s=(e.ONELABEL_TLS_CERT??'none')!=='none';require(s?'https':'http').get({host:'127.0.0.1',port:e.ONELABEL_PORT??8080,path:'/livez',rejectUnauthorized:false},r=>process.exit(r.statusCode===200?0:1)).on('error',()=>process.exit(1))"]
 STOPSIGNAL SIGTERM
 CMD ["node", "src/main.ts"]
 
@@ -80,6 +85,6 @@ USER 10001:10001
 VOLUME /data
 EXPOSE 8080
 HEALTHCHECK --interval=15s --timeout=5s --start-period=10s --retries=3 \
-  CMD ["node", "-e", "fetch('http://127.0.0.1:'+(process.env.ONELABEL_PORT??8080)+'/livez').then(r=>process.exit(r.ok?0:1),()=>process.exit(1))"]
+  CMD ["node", "-e", "const e=process.env,s=(e.ONELABEL_TLS_CERT??'none')!=='none';require(s?'https':'http').get({host:'127.0.0.1',port:e.ONELABEL_PORT??8080,path:'/livez',rejectUnauthorized:false},r=>process.exit(r.statusCode===200?0:1)).on('error',()=>process.exit(1))"]
 STOPSIGNAL SIGTERM
 CMD ["node", "src/main.ts"]
