@@ -78,6 +78,12 @@ export const SETTINGS = {
     seconds(1, DAY_S),
     'longest wait for an answer in seconds; after it 202 and the job goes on',
   ),
+  maxSyncVoxels: setting(
+    'ONELABEL_SYNC_VOXELS',
+    `${2 ** 27}`,
+    whole(0, 2 ** 33),
+    'a job with more voxels in one scan is answered 202 at once, whatever the caller prefers',
+  ),
   keepResultsMs: setting('ONELABEL_KEEP_RESULTS_S', '3600', seconds(1, 30 * DAY_S), 'seconds results are kept'),
   drainMs: setting('ONELABEL_DRAIN_S', '30', seconds(0, 3600), 'seconds a running job may still take after SIGTERM'),
   logLevel: setting(

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, test } from 'node:test'
 import type { RequestHandler } from 'express'
 import type { Config } from '../src/config.ts'
+import { buildNifti } from './fixtures/nifti.ts'
 import {
   hang,
   LABEL_MAP,
@@ -172,6 +173,18 @@ test('a scan that vanished fails its job by name; a label map that vanished is t
   await service.ended(idOf(first))
   rmSync(join(service.dataDir, 'blobs', idOf(first)), { recursive: true })
   assert.deepEqual(await refusal(await fetch(at(first, '/labels'))), [500, 'blob-missing'])
+})
+
+test('a scan with more voxels than the service answers at once is 202, also where the caller would wait', async () => {
+  await start({ maxSyncVoxels: 119 })
+  const data = Array.from({ length: 120 }, (_, n) => n)
+  const send = (dim: number[]) =>
+    fetch(`${service.base}/v1/segmentations?channel=t1`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/octet-stream' },
+      body: new Uint8Array(buildNifti({ dim, data })),
+    })
+  assert.deepEqual([(await send([3, 4, 5, 6])).status, (await send([3, 4, 5, 5])).status], [202, 200])
 })
 
 test('HEAD of a label map tells its size', async () => {

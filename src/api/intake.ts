@@ -3,21 +3,20 @@
  * the way leaves nothing behind. The job is acknowledged only when scans and record are on the disk.
  */
 import { randomUUID } from 'node:crypto'
-import { copyFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Request, Response } from 'express'
 import { FaultError } from '../errors.ts'
 import { chooseGridChannel } from '../inference/segment.ts'
-import { labelsKeyOf } from '../jobs/attempt.ts'
 import type { Blobs } from '../jobs/blobs.ts'
 import { bodyHash, cacheKey, type Fingerprinted, sha256OfFile } from '../jobs/fingerprint.ts'
 import { isFinal } from '../jobs/job.ts'
-import type { JobStore, NewJob, StoredJob, StoredResult } from '../jobs/job-store.ts'
+import type { JobStore, NewJob, StoredJob } from '../jobs/job-store.ts'
 import { type Card, cardSha256 } from '../model/card.ts'
 import { chooseModel } from '../model/registry.ts'
+import { declaredVoxels } from '../nifti/declared-voxels.ts'
 import type { OwnerLimits } from '../security/identity.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Tracing } from '../telemetry/traces.ts'
+import { earlierResult } from './earlier-result.ts'
 import type { Models } from './models.ts'
 import type { Place, Places } from './places.ts'
 import { idempotencyKey, wantsFreshResult } from './request-headers.ts'
@@ -34,6 +33,8 @@ export interface IntakeDeps {
   readonly queueLength: number
   /** Whether earlier results are looked for. */
   readonly cache: boolean
+  /** A job with more voxels in one scan is not waited for. */
+  readonly maxSyncVoxels: number
   readonly isDraining: () => boolean
   readonly tracing: Pick<Tracing, 'startJob'>
   /** A job has ended that no worker had. */
@@ -42,6 +43,12 @@ export interface IntakeDeps {
 
 /** Nothing is wrong with the request: later it may be taken. */
 const NO_ROOM: ReadonlySet<string> = new Set(['queue-full', 'too-many-jobs', 'disk-full', 'draining'])
+
+export interface TakenIn {
+  readonly stored: StoredJob
+  /** It takes too long to be waited for. */
+  readonly isLarge: boolean
+}
 
 interface Accepted extends Pick<NewJob, 'id' | 'traceparent'> {
   readonly mode: 'sync' | 'async'
@@ -55,9 +62,21 @@ export function ownerOf(res: Response): string {
 /** Takes one request in. It throws the FaultErrors of the upload, of the model's choice, of places and of the store. */
 export function createIntake(
   deps: IntakeDeps,
-): (req: Request, res: Response, mode: 'sync' | 'async') => Promise<StoredJob> {
-  const { store, blobs, places, models, metrics, maxUploadBytes, queueLength, cache, isDraining, tracing, onEnded } =
-    deps
+): (req: Request, res: Response, mode: 'sync' | 'async') => Promise<TakenIn> {
+  const {
+    store,
+    blobs,
+    places,
+    models,
+    metrics,
+    maxUploadBytes,
+    queueLength,
+    cache,
+    maxSyncVoxels,
+    isDraining,
+    tracing,
+    onEnded,
+  } = deps
   const channels = () => [...new Set(models().flatMap(({ card }) => card.channels.map(({ name }) => name)))]
 
   function requireAccepting(): void {
@@ -78,48 +97,24 @@ export function createIntake(
     return { asked, resultKey: cacheKey(asked, cardSha256(card), SERVICE_VERSION), card }
   }
 
-  /** An earlier result, its label map copied: each job owns its files. */
-  async function earlierResult(
-    id: string,
-    owner: string,
-    resultKey: string,
-    card: Card,
-    dir: string,
-  ): Promise<StoredResult | null> {
-    const found = await store.findResult(owner, resultKey)
-    if (found?.job.state !== 'succeeded' || found.labelsKey === null) return null
-    // A job that waited while the models were reloaded was asked of one model and done by another.
-    const { version, sha256 } = found.job.report.model
-    if (version !== card.version || sha256 !== card.weights.sha256) return null
-    try {
-      const copy = join(dir, 'labels')
-      await copyFile(await blobs.fetch(found.labelsKey, dir), copy)
-      const labelsKey = labelsKeyOf({ id, token: 0 })
-      await blobs.put(labelsKey, copy)
-      return { report: found.job.report, labelsKey }
-    } catch (error) {
-      const isGone = error instanceof FaultError && error.fault.kind === 'blob-missing'
-      if (isGone || (error as NodeJS.ErrnoException).code === 'ENOENT') return null // swept at this moment
-      throw error
-    }
-  }
-
   async function submit({ id, mode, traceparent }: Accepted, { owner, dir }: Place, req: Request, res: Response) {
     const key = idempotencyKey(req)
     const upload = await receiveUpload(req, res, dir, { maxUploadBytes, channels: channels() })
     const files = Object.entries(upload.scans)
     for (const [, { bytes }] of files) metrics.upload(bytes)
     const { asked, resultKey, card } = await identify(upload)
+    const voxels = await Promise.all(files.map(([, { path }]) => declaredVoxels(path)))
     const isLookedUp = cache && !wantsFreshResult(req)
-    const result = isLookedUp ? await earlierResult(id, owner, resultKey, card, dir) : null
+    const result = isLookedUp ? await earlierResult(store, blobs, { id, owner, resultKey, card, dir }) : null
     if (isLookedUp) metrics.cache(result === null ? 'miss' : 'hit')
     const scans = Object.fromEntries(files.map(([channel]) => [channel, `${id}/${channel}.nii`]))
     if (result === null) for (const [channel, { path }] of files) await blobs.put(scans[channel]!, path)
+    const isLarge = voxels.some((count) => count !== undefined && count > maxSyncVoxels)
     const { modelId, gridChannel, options } = asked
     const job: NewJob = {
       id,
       owner,
-      task: { scans, modelId, gridChannel, mode, options },
+      task: { scans, modelId, gridChannel, mode: isLarge ? 'async' : mode, options },
       inputBytes: files.reduce((sum, [, { bytes }]) => sum + bytes, 0),
       cacheKey: resultKey,
       idempotency: key === undefined ? null : { key, bodyHash: bodyHash(asked) },
@@ -127,7 +122,15 @@ export function createIntake(
       result,
     }
     requireAccepting()
-    return store.submit(job, limitsOf(res))
+    return { stored: await store.submit(job, limitsOf(res)), isLarge }
+  }
+
+  /** A store that was lost in the middle of a submission may have kept the job: its scans stay then. */
+  function mayBeKept(id: string): Promise<boolean> {
+    return store.get(id).then(
+      (stored) => stored !== undefined,
+      () => true,
+    )
   }
 
   function limitsOf(res: Response) {
@@ -136,16 +139,19 @@ export function createIntake(
     return { queued: queueLength, perOwnerJobs, perOwnerBytes }
   }
 
-  async function takeIn(accepted: Accepted, req: Request, res: Response): Promise<StoredJob> {
+  async function takeIn(accepted: Accepted, req: Request, res: Response): Promise<TakenIn> {
     requireAccepting()
     const { id } = accepted
     const place = await places.reserve(id, ownerOf(res), limitsOf(res))
     let isTaken = false
     try {
-      const stored = await submit(accepted, place, req, res)
-      isTaken = stored.job.id === id
-      if (isTaken && isFinal(stored.job)) onEnded(stored)
-      return stored
+      const taken = await submit(accepted, place, req, res)
+      isTaken = taken.stored.job.id === id
+      if (isTaken && isFinal(taken.stored.job)) onEnded(taken.stored)
+      return taken
+    } catch (error) {
+      isTaken = await mayBeKept(id)
+      throw error
     } finally {
       if (!isTaken) await blobs.remove(id)
       await places.release(place)
@@ -155,9 +161,9 @@ export function createIntake(
   return async (req, res, mode) => {
     const span = tracing.startJob(req.get('traceparent'))
     try {
-      const stored = await takeIn({ id: randomUUID(), mode, traceparent: span.traceparent }, req, res)
-      span.end({ jobId: stored.job.id })
-      return stored
+      const taken = await takeIn({ id: randomUUID(), mode, traceparent: span.traceparent }, req, res)
+      span.end({ jobId: taken.stored.job.id })
+      return taken
     } catch (error) {
       const refused = error instanceof FaultError ? error.fault.kind : 'internal'
       span.end({ refused })

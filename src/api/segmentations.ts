@@ -118,12 +118,12 @@ export function createSegmentations(
         throw new FaultError('not-ready', 'no computation is possible; /readyz says why')
       }
       const isAsync = preference.respondAsync && preference.waitS === undefined
-      const accepted = await takeIn(req, res, isAsync ? 'async' : 'sync')
+      const { stored: accepted, isLarge } = await takeIn(req, res, isAsync ? 'async' : 'sync')
       const { id } = accepted.job
       res.locals['jobId'] = id
       res.location(uriOf(id))
       const waitMs = Math.min(preference.waitS === undefined ? syncWaitMs : preference.waitS * 1000, syncWaitMs)
-      const stored = isAsync ? accepted : await waitFor(accepted, res, waitMs)
+      const stored = isAsync || isLarge ? accepted : await waitFor(accepted, res, waitMs)
       const { job } = stored
       const later = !isFinal(job)
       const applied = preferenceApplied(preference, later)

@@ -104,6 +104,7 @@ export async function createService(deps: ServiceDeps): Promise<Service> {
     syncWaitMs,
     queueLength,
     cache,
+    maxSyncVoxels: config.maxSyncVoxels,
     computeStatus,
     isDraining,
     isWorker: role === 'worker',
