@@ -23,7 +23,7 @@ import { createJobEnds } from './job-ends.ts'
 import { createPlaces } from './places.ts'
 import { servedModels } from './served-models.ts'
 import { createHttpServer } from './server.ts'
-import { sweep } from './sweep.ts'
+import { removeOrphans, sweep } from './sweep.ts'
 
 export interface ServiceDeps {
   readonly config: Config
@@ -121,6 +121,7 @@ export async function createService(deps: ServiceDeps): Promise<Service> {
     const leftovers = Promise.all([
       removeOlder(incomingDir, config.uploadTimeoutMs, Date.now()),
       removeOlder(workDir, 2 * config.jobTimeoutMs, Date.now()),
+      removeOrphans(store, blobs, 2 * config.uploadTimeoutMs),
     ])
     leftovers.catch((error: unknown) => log.error({ err: error }, 'leftovers'))
     if (role !== 'worker') {

@@ -1,4 +1,4 @@
-/** Forgets what was kept long enough. */
+/** Forgets what was kept long enough, and what nobody can ask for. */
 import type { Blobs } from '../jobs/blobs.ts'
 import type { JobStore } from '../jobs/job-store.ts'
 
@@ -15,4 +15,22 @@ export async function sweep(
     await blobs.remove(id)
     await store.forget(id)
   }
+}
+
+/**
+ * Removes scans whose job never came to be: the process was killed between the two. @returns of how many jobs
+ * @param olderThanMs longer than any upload takes
+ */
+export async function removeOrphans(
+  store: Pick<JobStore, 'get'>,
+  blobs: Pick<Blobs, 'remove' | 'untouched'>,
+  olderThanMs: number,
+): Promise<number> {
+  let removed = 0
+  for (const id of (await blobs.untouched?.(olderThanMs)) ?? []) {
+    if ((await store.get(id)) !== undefined) continue
+    await blobs.remove(id)
+    removed++
+  }
+  return removed
 }

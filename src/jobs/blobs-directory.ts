@@ -5,9 +5,9 @@
  */
 import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
-import { access, copyFile, mkdir, open, rename, rm } from 'node:fs/promises'
+import { access, copyFile, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { asDiskFull, type Blobs, blobMissing, isMissing, splitKey, splitPrefix } from './blobs.ts'
+import { asDiskFull, type Blobs, blobMissing, isJobId, isMissing, splitKey, splitPrefix } from './blobs.ts'
 
 async function syncToDisk(path: string): Promise<void> {
   const handle = await open(path, 'r')
@@ -81,6 +81,11 @@ export async function openDirectoryBlobs(root: string): Promise<Blobs> {
     async remove(prefix) {
       const { jobId, name } = splitPrefix(prefix)
       await rm(join(base, jobId, name ?? ''), { recursive: true, force: true })
+    },
+    async untouched(forMs) {
+      const ids = (await readdir(base)).filter(isJobId)
+      const times = await Promise.all(ids.map((id) => stat(join(base, id)).catch(() => null)))
+      return ids.filter((_id, index) => (times[index]?.mtimeMs ?? Number.POSITIVE_INFINITY) <= Date.now() - forMs)
     },
     ping: () => access(base, constants.R_OK | constants.W_OK | constants.X_OK),
   }

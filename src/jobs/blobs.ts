@@ -27,6 +27,11 @@ export interface Blobs {
   openRead(key: string): Promise<BlobRead>
   /** @param prefix a job's id: all its blobs; or one key. What is gone already is no error. */
   remove(prefix: string): Promise<void>
+  /**
+   * Ids of jobs with blobs of which none came for so long. Absent where the storage's own lifecycle rules remove what is
+   * forgotten.
+   */
+  readonly untouched?: (forMs: number) => Promise<readonly string[]>
   /** Rejects when blobs cannot be written and read here. */
   ping(): Promise<void>
 }
@@ -34,6 +39,10 @@ export interface Blobs {
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
 const JOB_ID = new RegExp(`^${UUID}$`)
 const KEY = new RegExp(`^(${UUID})/([A-Za-z0-9][A-Za-z0-9._-]{0,99})$`)
+
+export function isJobId(text: string): boolean {
+  return JOB_ID.test(text)
+}
 
 /** @throws Error (a bug) for a key that is not `<job uuid>/<name>`: names are made by us and never by a caller */
 export function splitKey(key: string): { readonly jobId: string; readonly name: string } {
