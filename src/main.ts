@@ -74,8 +74,11 @@ export async function main(environment: Readonly<Record<string, string | undefin
       }),
   }).catch((error: NodeJS.ErrnoException) => {
     if (!(error instanceof FaultError) && error.code === undefined) throw error
-    const why = error instanceof FaultError ? error.message : error.code
-    process.stderr.write(`ONELABEL_DATA_DIR: cannot be used (${why}), found "${config.dataDir}"\n`)
+    process.stderr.write(
+      error instanceof FaultError
+        ? `jobs, scans and results cannot be kept: ${error.message}\n`
+        : `ONELABEL_DATA_DIR: cannot be used (${error.code}), found "${config.dataDir}"\n`,
+    )
     process.exit(1)
   })
 

@@ -20,6 +20,7 @@ export function forkChild(onMessage: (message: FromChild) => void): Child {
   // Its stderr is ours: V8 and onnxruntime write there when they die. Its stdout is nobody's.
   const child = fork(join(import.meta.dirname, 'child.ts'), [], {
     execArgv: [],
+    env: withoutSecrets(process.env),
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   const { promise, resolve } = Promise.withResolvers<string>()
@@ -35,6 +36,14 @@ export function forkChild(onMessage: (message: FromChild) => void): Child {
     kill: () => void child.kill('SIGKILL'),
     exited: promise,
   }
+}
+
+/**
+ * The child reads untrusted files and is told its settings in a message: passwords of data base, storage and collector
+ * stay with its parent.
+ */
+export function withoutSecrets(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !/^(ONELABEL|AWS|OTEL|PG)/.test(name)))
 }
 
 function describeExit(code: number | null, signal: string | null): string {
