@@ -18,7 +18,7 @@ export type StopReason = 'cancel' | 'lost' | 'drain'
 
 export type Outcome =
   | { readonly type: 'settle'; readonly settlement: Settlement; readonly error?: unknown }
-  /** `away`: blobs or computation are out of reach, so that the next job would fare the same. */
+  /** `away`: blobs, room or computation are out of reach, so that the next job would fare the same. */
   | { readonly type: 'give-back'; readonly why: 'drain' | 'killed'; readonly away: boolean; readonly error: unknown }
   | { readonly type: 'lost' }
 
@@ -29,8 +29,8 @@ export function labelsKeyOf({ id, token }: Pick<Claim, 'id' | 'token'>): string 
 
 /** The machine's fault, not the scan's: another try may succeed. */
 const KILLED: ReadonlySet<FaultKind> = new Set(['compute-crashed'])
-/** Nothing was tried. */
-const AWAY: ReadonlySet<FaultKind> = new Set(['draining', 'not-ready'])
+/** Nothing was tried, or for nothing because the disk is full: nobody's job is lost to that, it waits for room. */
+const AWAY: ReadonlySet<FaultKind> = new Set(['draining', 'not-ready', 'disk-full'])
 
 /**
  * @param dir made here; for copies of the scans and for the label map until it is a blob

@@ -183,6 +183,14 @@ test('blobs that cannot be reached are not the fault of the job', async () => {
   assert.equal((await becomes(id, 'queued')).attempt, 1)
 })
 
+test('a disk without room for the result is not the fault of the job either', async () => {
+  const id = await submit()
+  const full = { ...blobs, put: () => Promise.reject(Object.assign(new Error('full'), { code: 'ENOSPC' })) }
+  start(succeedWith('map'), { blobs: full })
+  while ((await store.get(id))?.attempt === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+  assert.equal((await becomes(id, 'queued')).attempt, 1)
+})
+
 test('a running job is cancelled as soon as that is asked for', async () => {
   const id = await submit()
   const worker = start(hang)
