@@ -20,7 +20,7 @@ import { earlierResult } from './earlier-result.ts'
 import type { Models } from './models.ts'
 import type { Place, Places } from './places.ts'
 import { idempotencyKey, wantsFreshResult } from './request-headers.ts'
-import { receiveUpload, type Upload } from './upload.ts'
+import { declaredBytes, receiveUpload, type Upload } from './upload.ts'
 import { SERVICE_VERSION } from './version.ts'
 
 export interface IntakeDeps {
@@ -142,7 +142,7 @@ export function createIntake(
   async function takeIn(accepted: Accepted, req: Request, res: Response): Promise<TakenIn> {
     requireAccepting()
     const { id } = accepted
-    const place = await places.reserve(id, ownerOf(res), limitsOf(res))
+    const place = await places.reserve(id, ownerOf(res), declaredBytes(req), limitsOf(res))
     let isTaken = false
     try {
       const taken = await submit(accepted, place, req, res)

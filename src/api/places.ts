@@ -11,13 +11,18 @@ import { requireRoom } from '../jobs/limits.ts'
 
 export interface Place {
   readonly owner: string
+  /** Of the scans that will come, as far as it is known before they have. */
+  readonly declaredBytes: number
   /** For the upload alone. */
   readonly dir: string
 }
 
 export interface Places {
-  /** @throws FaultError queue-full, too-many-jobs, disk-full */
-  reserve(id: string, owner: string, limits: SubmitLimits): Promise<Place>
+  /**
+   * @param declaredBytes that the upload has at least; 0 where it does not say
+   * @throws FaultError upload-too-large, queue-full, too-many-jobs, disk-full
+   */
+  reserve(id: string, owner: string, declaredBytes: number, limits: SubmitLimits): Promise<Place>
   /** Gives the place back and removes what is left of the upload. */
   release(place: Place): Promise<void>
 }
@@ -40,14 +45,16 @@ export function createPlaces({ store, incomingDir, minFreeBytes }: PlacesOptions
   }
 
   return {
-    async reserve(id, owner, limits) {
-      const place = { owner, dir: join(incomingDir, id) }
+    async reserve(id, owner, declaredBytes, limits) {
+      const place = { owner, declaredBytes, dir: join(incomingDir, id) }
       held.add(place)
       try {
         const [{ queued }, usage] = await Promise.all([store.counts(), store.usage(owner), requireDisk()])
         const others = [...held].filter((one) => one !== place)
-        const jobs = usage.jobs + others.filter((one) => one.owner === owner).length
-        requireRoom(queued + others.length, { ...usage, jobs }, 0, limits)
+        const theirs = others.filter((one) => one.owner === owner)
+        const jobs = usage.jobs + theirs.length
+        const bytes = theirs.reduce((sum, one) => sum + one.declaredBytes, usage.bytes)
+        requireRoom(queued + others.length, { jobs, bytes }, declaredBytes, limits)
         await mkdir(place.dir, { mode: 0o700 })
       } catch (error) {
         held.delete(place)

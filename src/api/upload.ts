@@ -37,8 +37,7 @@ const MULTIPART_OVERHEAD_BYTES = 64 * 1024
  *   upload-too-large, unsupported-media-type, disk-full; cancelled when the client goes away or is cut for its slowness
  */
 export async function receiveUpload(req: Request, res: Response, dir: string, limits: UploadLimits): Promise<Upload> {
-  const multipart = req.is('multipart/form-data') !== false && req.is('multipart/form-data') !== null
-  const receive = multipart ? receiveMultipart : receiveRaw
+  const receive = isMultipart(req) ? receiveMultipart : receiveRaw
   try {
     return await receive(req, res, dir, limits)
   } catch (error) {
@@ -49,6 +48,16 @@ export async function receiveUpload(req: Request, res: Response, dir: string, li
     if (error instanceof FaultError) throw error
     throw asDiskFull(error)
   }
+}
+
+function isMultipart(req: Request): boolean {
+  return Boolean(req.is('multipart/form-data'))
+}
+
+/** What the scans of this request have at least, before any of it has come; 0 where its length is not said. */
+export function declaredBytes(req: Request): number {
+  const length = Number(req.get('content-length') ?? 0)
+  return Math.max(0, isMultipart(req) ? length - MULTIPART_OVERHEAD_BYTES : length)
 }
 
 /**

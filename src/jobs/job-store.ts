@@ -117,7 +117,7 @@ export interface JobStore {
   /**
    * In one transaction: the earlier job of the same owner, idempotency key and body if there is one (its id is then not
    * that of `job`), else a new one within the limits.
-   * @throws FaultError idempotency-mismatch, queue-full, too-many-jobs
+   * @throws FaultError idempotency-mismatch, upload-too-large (for this owner), queue-full, too-many-jobs
    */
   submit(job: NewJob, limits: SubmitLimits): Promise<StoredJob>
   get(id: string): Promise<StoredJob | undefined>

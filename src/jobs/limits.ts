@@ -6,7 +6,7 @@ import type { SubmitLimits } from './job-store.ts'
  * @param queued jobs that wait now, of all owners
  * @param usage jobs of this owner that wait or run now, and the bytes of their scans
  * @param inputBytes of the new job
- * @throws FaultError queue-full, too-many-jobs
+ * @throws FaultError upload-too-large where waiting would not help; queue-full, too-many-jobs
  */
 export function requireRoom(
   queued: number,
@@ -14,6 +14,10 @@ export function requireRoom(
   inputBytes: number,
   limits: SubmitLimits,
 ): void {
+  if (inputBytes > limits.perOwnerBytes) {
+    const allowed = `you may have ${limits.perOwnerBytes} at a time`
+    throw new FaultError('upload-too-large', `the scans have ${inputBytes} bytes, ${allowed}`)
+  }
   if (queued >= limits.queued) {
     throw new FaultError('queue-full', `${queued} jobs are waiting, at most ${limits.queued} may; try later`)
   }
