@@ -23,7 +23,8 @@ let settings: ChildSettings
 const running = new Map<number, AbortController>()
 
 function send(message: FromChild): void {
-  process.send?.(message)
+  // a parent that was killed hears nothing any more; 'disconnect' ends this process
+  process.send?.(message, undefined, undefined, () => {})
 }
 
 async function start(received: ChildSettings): Promise<void> {
@@ -67,6 +68,8 @@ function lowerPriority(): void {
 }
 
 lowerPriority()
+// A terminal and systemd send these to the whole group. They are for the parent, which lets the running job finish.
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => {})
 process.on('disconnect', () => process.exit(0))
 process.on('message', (message: ToChild) => {
   if (message.kind === 'start') void start(message.settings)
