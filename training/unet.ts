@@ -2,7 +2,8 @@
  * The U-Net as a tfjs layers model. Per level two convolutions 3×3×3 → instance norm → leaky ReLU; down and up by
  * kernel 2, stride 2 (block3d.ts); skips are summed (Roulet et al. 2019, appendix A).
  * With `stem` 2 the input's blocks of 2×2×2 voxels become channels first and the logits are unfolded last: the trunk
- * works on a grid half as fine, eight times cheaper, and still labels every voxel.
+ * works on a grid half as fine, eight times cheaper, and still labels every voxel; `refine` adds a last stage on the
+ * fine grid.
  */
 import { initializers, input, type LayersModel, layers, model, type SymbolicTensor } from '@tensorflow/tfjs-layers'
 import { z } from 'zod'
@@ -15,6 +16,11 @@ export const unetSchema = z.strictObject({
   channels: z.array(z.int().positive()).min(1),
   /** 3×3×3 convolutions per block. */
   convolutions: z.int().positive(),
+  /**
+   * With stem 2: channels of a last stage at full resolution, where the unfolded trunk meets the image again. Without it
+   * the eight voxels of a block are labelled without seeing each other, which leaves a dotted texture.
+   */
+  refine: z.int().positive().optional(),
 })
 
 export type UnetSpec = z.infer<typeof unetSchema>
@@ -77,6 +83,11 @@ export function buildUnet(spec: UnetSpec, shape: UnetShape, seed: number): Layer
     const up = unfold(conv(x, 8 * filters, 1))
     x = block(layers.add({ name: `skip_${serial}` }).apply([up, skips.pop()!]) as SymbolicTensor, filters)
   }
-  const logits = spec.stem === 2 ? unfold(conv(x, 8 * shape.labels, 1)) : conv(x, shape.labels, 1)
+  if (spec.stem === 2 && spec.refine !== undefined) {
+    const parts = [unfold(conv(x, 8 * spec.refine, 1)), conv(image, spec.refine, 1)]
+    x = block(layers.add({ name: `skip_${serial}` }).apply(parts) as SymbolicTensor, spec.refine)
+  }
+  const isFolded = spec.stem === 2 && spec.refine === undefined
+  const logits = isFolded ? unfold(conv(x, 8 * shape.labels, 1)) : conv(x, shape.labels, 1)
   return model({ inputs: image, outputs: logits, name: 'unet' })
 }
