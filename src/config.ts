@@ -141,6 +141,12 @@ export const SETTINGS = {
     optional('postgres://…').refine((url) => url === null || /^postgres(ql)?:\/\//.test(url), 'must be postgres://…'),
     'jobs in PostgreSQL, for several machines; none: in SQLite in the data folder',
   ),
+  maxEventStreams: setting(
+    'ONELABEL_EVENT_STREAMS',
+    '256',
+    whole(0, 100_000),
+    'streams of events open at a time; beyond it: 503',
+  ),
   blobs: setting(
     'ONELABEL_BLOBS',
     'none',

@@ -25,6 +25,7 @@ export const FAULT_KINDS = [
   'not-finished',
   'idempotency-mismatch',
   'too-many-jobs',
+  'too-many-streams',
   // size
   'upload-too-large',
   'inflated-too-large',

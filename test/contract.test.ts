@@ -6,7 +6,7 @@ import { after, afterEach, before, test } from 'node:test'
 import request from 'supertest'
 import { FAULT_KINDS, FaultError } from '../src/errors.ts'
 import { WARNING_CODES } from '../src/warnings.ts'
-import { description, holdToContract, promised } from './fixtures/contract.ts'
+import { description, holdToContract, holdToSchema, promised } from './fixtures/contract.ts'
 import {
   hang,
   LABEL_MAP,
@@ -23,7 +23,7 @@ const answered = new Set<string>()
 let service: TestService
 
 before(async () => {
-  service = await startTestService({ maxUploadBytes: 1000, queueLength: 1 })
+  service = await startTestService({ maxUploadBytes: 1000, queueLength: 1, maxEventStreams: 2 })
 })
 after(() => service.close())
 afterEach(() => {
@@ -142,6 +142,55 @@ test('wait=0 with respond-async is 202 when it takes longer, and says which pref
   assert.equal(now.headers['preference-applied'], 'wait=5')
 })
 
+/** Events of a stream that has ended, with their data held to the description. */
+function eventsOf(text: string): { name: string; id: number; data: Record<string, unknown> }[] {
+  return [...text.matchAll(/^event: (\w+)\nid: (\d+)\ndata: (.+)\n\n/gm)].map(([, name, id, json]) => {
+    const data = JSON.parse(json!) as Record<string, unknown>
+    holdToSchema('JobEvent', data)
+    return { name: name!, id: Number(id), data }
+  })
+}
+
+test('events end with the summary of the report, and who has seen the end is told to stay away', async () => {
+  const uri = await start()
+  await stateAfter(uri)
+  const all = await call('get', `${uri}/events`)
+  assert.equal(all.headers['content-type'], 'text/event-stream; charset=utf-8')
+  const [last, ...more] = eventsOf(all.body)
+  assert.deepEqual(more, [])
+  assert.deepEqual([last!.name, last!.data['state']], ['state', 'succeeded'])
+  assert.deepEqual((last!.data['summary'] as { lesions: object }).lesions, {
+    count: 1,
+    totalMl: 0.001,
+    largestMl: 0.001,
+  })
+  const seen = (r: request.Test) => r.set('Last-Event-ID', String(last!.id))
+  assert.equal((await call('get', `${uri}/events`, seen)).status, 204)
+  assert.equal((await call('get', `${uri}/events?last-event-id=${last!.id}`)).status, 204)
+  assert.equal((await call('get', `${uri}/events?last-event-id=-1`)).body.code, 'malformed-request')
+  assert.equal((await call('get', `${uri}/events`, (r) => r.set('Accept', 'image/png'))).status, 406)
+  assert.equal((await call('get', `${SCANS}/none/events`)).status, 404)
+})
+
+test('events of a job that fails end with its problem', async () => {
+  const uri = await start(async () => {
+    throw new FaultError('nifti-sheared', 'found this, allowed is that')
+  })
+  const events = eventsOf((await call('get', `${uri}/events`)).body)
+  const { problem } = events.at(-1)!.data as { problem: { code: string; instance: string } }
+  assert.deepEqual([problem.code, problem.instance], ['nifti-sheared', uri])
+})
+
+test('a stream beyond as many as may be open is 503', async () => {
+  const uri = await start(hang)
+  const [one, another] = [fetch(`${service.base}${uri}/events`), fetch(`${service.base}${uri}/events`)]
+  await Promise.all([one, another])
+  const refused = await call('get', `${uri}/events`)
+  assert.deepEqual([refused.status, refused.body.code], [503, 'too-many-streams'])
+  await call('delete', uri)
+  for (const open of [one, another]) assert.match(await (await open).text(), /"state":"cancelled"/)
+})
+
 test('a succeeded job carries its report', async () => {
   const uri = await start()
   assert.equal(await stateAfter(uri), 'succeeded')
@@ -225,7 +274,7 @@ test('a method that a path does not know is 405 with Allow, on every path', asyn
   const put = (path: string) => call('put', path)
   const models = ['/v1/models', '/v1/models/tiny', '/v1/models:reload', '/v2/models/tiny/ready']
   const paths = ['/', '/livez', '/readyz', '/v2/health/live', '/v2/health/ready', '/metrics', '/openapi.yaml', SCANS]
-  for (const path of [...paths, ...models, `${SCANS}/x`, `${SCANS}/x/labels`])
+  for (const path of [...paths, ...models, `${SCANS}/x`, `${SCANS}/x/events`, `${SCANS}/x/labels`])
     assert.equal((await put(path)).status, 405)
   assert.equal((await put(`${SCANS}/x`)).headers['allow'], 'GET, HEAD, DELETE')
 })

@@ -69,6 +69,7 @@ export function createApp(deps: AppDeps): Express {
       .get(segmentations.get)
       .delete(segmentations.remove)
       .all(methodNotAllowed('GET', 'HEAD', 'DELETE'))
+    get('/v1/segmentations/:id/events', segmentations.events)
     get('/v1/segmentations/:id/labels', segmentations.labels)
   }
 

@@ -52,6 +52,7 @@ const TABLE: Readonly<Record<FaultKind, readonly [status: number, title: string]
   'compute-timeout': [500, 'The computation took too long'],
   poison: [500, 'The computation was killed too often'],
   'blob-missing': [500, 'A stored file is gone'],
+  'too-many-streams': [503, 'Too many streams of events'],
   'queue-full': [503, 'The queue is full'],
   draining: [503, 'The service is stopping'],
   'identity-unavailable': [503, 'Tokens cannot be checked now'],

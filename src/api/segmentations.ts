@@ -10,11 +10,13 @@ import { FaultError } from '../errors.ts'
 import { isFinal, type Job } from '../jobs/job.ts'
 import type { StoredJob } from '../jobs/job-store.ts'
 import { waitForJob } from '../jobs/wait.ts'
+import { createEvents, type EventsDeps } from './events.ts'
 import { createIntake, type IntakeDeps, ownerOf } from './intake.ts'
+import { jobDocument, uriOf } from './job-document.ts'
 import { answerForm, parsePrefer, preferenceApplied } from './prefer.ts'
 import { problemOf, sendProblem } from './problem.ts'
 
-export interface SegmentationDeps extends IntakeDeps {
+export interface SegmentationDeps extends IntakeDeps, Pick<EventsDeps, 'maxEventStreams'> {
   /** null where this process computes nothing itself. */
   readonly computeStatus: () => ComputeStatus | null
   readonly syncWaitMs: number
@@ -25,25 +27,10 @@ export interface SegmentationDeps extends IntakeDeps {
 /** How often to ask for a job that is not finished. */
 const POLL_AFTER_S = 2
 
-function uriOf(id: string): string {
-  return `/v1/segmentations/${id}`
-}
-
-function jobDocument(job: Job): object {
-  const { id, state, progress } = job
-  return {
-    id,
-    state,
-    progress,
-    ...(job.state === 'succeeded' && { report: job.report }),
-    ...(job.state === 'failed' && { problem: problemOf(job.fault, uriOf(id)) }),
-  }
-}
-
-/** The handlers of POST, of GET and DELETE on a job, and of GET on its label map. They throw FaultErrors. */
+/** The handlers of POST, of GET and DELETE on a job, and of GET on its events and label map. They throw FaultErrors. */
 export function createSegmentations(
   deps: SegmentationDeps,
-): Readonly<Record<'post' | 'get' | 'labels' | 'remove', RequestHandler>> {
+): Readonly<Record<'post' | 'get' | 'events' | 'labels' | 'remove', RequestHandler>> {
   const { store, blobs, computeStatus, syncWaitMs, isDraining, stopped, onEnded } = deps
   const takeIn = createIntake(deps)
 
@@ -138,6 +125,7 @@ export function createSegmentations(
       if (!isFinal(job)) res.set('Retry-After', String(POLL_AFTER_S))
       res.json(jobDocument(job))
     },
+    events: createEvents(deps, jobOf),
     async labels(req, res) {
       await sendLabels(req, res, await jobOf(req, res))
     },

@@ -53,7 +53,8 @@ const CLOSE_MS = 3_000
 /** Rejects with the error of the file system where the data folder cannot be used. */
 export async function createService(deps: ServiceDeps): Promise<Service> {
   const { config, log, authenticate, tls = null, tracing = NO_TRACING, startCompute } = deps
-  const { dataDir, role, leaseMs, maxUploadBytes, syncWaitMs, queueLength, cache, minFreeBytes } = config
+  const { dataDir, role, leaseMs, maxUploadBytes, syncWaitMs, queueLength, maxEventStreams, cache, minFreeBytes } =
+    config
   const incomingDir = await makePassingDir(join(dataDir, 'incoming'))
   const workDir = await makePassingDir(join(dataDir, 'work'))
   const audit = await openAudit(auditPath(dataDir, role, hostname()))
@@ -102,6 +103,7 @@ export async function createService(deps: ServiceDeps): Promise<Service> {
     log,
     maxUploadBytes,
     syncWaitMs,
+    maxEventStreams,
     queueLength,
     cache,
     maxSyncVoxels: config.maxSyncVoxels,

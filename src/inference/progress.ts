@@ -10,6 +10,8 @@ export interface Progress {
   readonly total: number
   /** Of the patch just done. */
   readonly patchSeconds?: number
+  /** From the start of 'infer' to the end of patch `done`. */
+  readonly inferSeconds?: number
 }
 
 export type OnProgress = (progress: Progress) => void

@@ -82,6 +82,11 @@ test('progress names the stages in order and counts patches to the total', async
     seen.map(({ stage, done, total }) => `${stage} ${done}/${total}`),
     ['preprocess 0/1', 'infer 1/3', 'infer 2/3', 'infer 3/3', 'postprocess 0/1'],
   )
+  const patches = seen.slice(1, 4)
+  for (const [at, { patchSeconds, inferSeconds }] of patches.entries()) {
+    const earlier = patches[at - 1]?.inferSeconds ?? 0
+    assert.ok(inferSeconds! >= earlier + patchSeconds!, 'the time of a patch lies within that of inference')
+  }
 })
 
 test('an aborted signal ends it as cancelled', async () => {

@@ -62,7 +62,10 @@ export async function segment(
   const seeing = options.flipAverage ? flipAverage(engine) : engine
   const found = await slidingWindow(prepared, card.inference, card.labels.length, seeing, {
     ...(signal && { signal }),
-    onPatch: (done, total, patchSeconds) => onProgress?.({ stage: 'infer', done, total, patchSeconds }),
+    onPatch(done, total, patchSeconds) {
+      const inferSeconds = (performance.now() - preparedMs) / 1000
+      onProgress?.({ stage: 'infer', done, total, patchSeconds, inferSeconds })
+    },
   })
   const inferredMs = performance.now()
   onProgress?.({ stage: 'postprocess', done: 0, total: 1 })

@@ -71,8 +71,8 @@ export function keepLease({ store, claim, leaseMs, onStop, log }: LeaseOptions):
   }
 
   return {
-    note({ stage, done, total }) {
-      latest = { stage, done, total }
+    note({ patchSeconds: _, ...progress }) {
+      latest = progress
       void beat()
     },
     look() {

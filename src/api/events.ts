@@ -1,0 +1,104 @@
+/**
+ * GET /v1/segmentations/{id}/events: what happens to a job, as it happens, until it has ended.
+ *
+ *   event: progress            or `state`, where that is another than the client was told, and as the first of a stream
+ *   id: 17                     the job's sequence; sent back as Last-Event-ID, nothing up to it is told again
+ *   data: {"state":"running","stage":"infer","done":3,"total":8,"secondsLeft":20,…}
+ *
+ * Each event is the job as it stands: of several changes at once only the last is told, and a client that reads too slowly
+ * misses some, never the end. A client that has seen the end and comes back is answered 204, which tells an EventSource to
+ * stay away.
+ */
+import type { Request, RequestHandler, Response } from 'express'
+import { FaultError } from '../errors.ts'
+import { isFinal } from '../jobs/job.ts'
+import type { JobStore, StoredJob } from '../jobs/job-store.ts'
+import { waitForJob } from '../jobs/wait.ts'
+import { openEventStream } from './event-stream.ts'
+import { jobEventData } from './job-document.ts'
+
+export interface EventsDeps {
+  readonly store: Pick<JobStore, 'get' | 'onChange'>
+  /** Streams open at a time; each looks at its job once a second. */
+  readonly maxEventStreams: number
+  /** Aborts when nothing is computed here any more: whoever listens is to come back. */
+  readonly stopped: AbortSignal
+}
+
+/** Proxies cut what is silent for 30 to 60 s. */
+const HEARTBEAT_MS = 15_000
+/** After a stream was cut, as an EventSource waits by itself. */
+const RECONNECT_MS = 2_000
+
+const EVENT_ID = /^\d{1,15}$/
+
+/** What the client has seen: a header from an EventSource that reconnects, a query from whoever cannot set one. */
+function lastEventId(req: Request): number | undefined {
+  const query = req.query['last-event-id']
+  const given = req.get('last-event-id') ?? query
+  if (given === undefined || given === '') return undefined
+  if (typeof given === 'string' && EVENT_ID.test(given)) return Number(given)
+  throw new FaultError('malformed-request', 'Last-Event-ID must be the id of an event of this job, a whole number')
+}
+
+/**
+ * @param jobOf the job that the path names, if it is the caller's
+ * @throws FaultError not-acceptable, malformed-request, too-many-streams, draining
+ */
+export function createEvents(
+  { store, maxEventStreams, stopped }: EventsDeps,
+  jobOf: (req: Request, res: Response) => Promise<StoredJob>,
+): RequestHandler {
+  let open = 0
+
+  async function tell(res: Response, id: string, lastSeen: number | undefined): Promise<void> {
+    const stream = openEventStream(res, HEARTBEAT_MS, RECONNECT_MS)
+    const over = AbortSignal.any([stream.gone, stopped])
+    let seen = lastSeen
+    let told: string | undefined
+    // An id that was never given, as after the job store was put back to an older state, must not hide the end.
+    const isNews = ({ job, sequence }: StoredJob) =>
+      seen === undefined || (isFinal(job) ? sequence !== seen : sequence > seen && !stream.isBehind())
+    let comment: string | undefined
+    try {
+      for (;;) {
+        const stored = await waitForJob(store, id, isNews, over)
+        if (stream.gone.aborted || stored === undefined) break
+        if (isNews(stored)) {
+          const { job, sequence, attempt } = stored
+          const standing = `${job.state} ${attempt}`
+          stream.send({ name: standing === told ? 'progress' : 'state', id: sequence, data: jobEventData(job) })
+          told = standing
+          seen = sequence
+          if (isFinal(job)) break
+        }
+        if (stopped.aborted) {
+          comment = 'the service is stopping; come back'
+          break
+        }
+      }
+    } finally {
+      stream.end(comment)
+    }
+  }
+
+  return async (req, res) => {
+    const { job, sequence } = await jobOf(req, res)
+    if (req.accepts('text/event-stream') === false) {
+      throw new FaultError('not-acceptable', 'events can be text/event-stream')
+    }
+    const seen = lastEventId(req)
+    if (isFinal(job) && seen === sequence) return void res.status(204).end()
+    if (stopped.aborted) throw new FaultError('draining', 'the service is stopping; come back later')
+    if (req.method === 'HEAD') return void res.type('text/event-stream').end()
+    if (open >= maxEventStreams) {
+      throw new FaultError('too-many-streams', `${open} streams of events are open, as many as may be; ask for the job`)
+    }
+    open++
+    try {
+      await tell(res, job.id, seen)
+    } finally {
+      open--
+    }
+  }
+}

@@ -1,0 +1,50 @@
+/** A job as callers see it: the document of GET, and the data of its events. openapi.yaml has both (Job, JobEvent). */
+import type { Report } from '../inference/report.ts'
+import type { Job } from '../jobs/job.ts'
+import { secondsLeft } from '../jobs/seconds-left.ts'
+import { problemOf } from './problem.ts'
+
+export function uriOf(id: string): string {
+  return `/v1/segmentations/${id}`
+}
+
+export function jobDocument(job: Job): object {
+  const { id, state } = job
+  const { stage, done, total } = job.progress
+  return {
+    id,
+    state,
+    progress: { stage, done, total },
+    secondsLeft: secondsLeft(job),
+    ...(job.state === 'succeeded' && { report: job.report }),
+    ...(job.state === 'failed' && { problem: problemOf(job.fault, uriOf(id)) }),
+  }
+}
+
+/** The same on one level, for a progress bar; of the report only what fits a line. */
+export function jobEventData(job: Job): object {
+  const { id, state } = job
+  const { stage, done, total } = job.progress
+  return {
+    id,
+    state,
+    stage,
+    done,
+    total,
+    secondsLeft: secondsLeft(job),
+    ...(job.state === 'succeeded' && { summary: summaryOf(job.report) }),
+    ...(job.state === 'failed' && { problem: problemOf(job.fault, uriOf(id)) }),
+  }
+}
+
+function summaryOf({ model, device, labels, lesions, timingsMs, warnings }: Report): object {
+  const { count, totalMl, largestMl } = lesions
+  return {
+    model,
+    device,
+    labels: labels.map(({ value, name, volumeMl }) => ({ value, name, volumeMl })),
+    lesions: { count, totalMl, largestMl },
+    totalMs: timingsMs.total,
+    warnings: warnings.map(({ code }) => code),
+  }
+}
