@@ -12,7 +12,8 @@ import { isFinal } from '../jobs/job.ts'
 import type { JobStore, NewJob, StoredJob } from '../jobs/job-store.ts'
 import { type Card, cardSha256 } from '../model/card.ts'
 import { chooseModel } from '../model/registry.ts'
-import { declaredVoxels } from '../nifti/declared-voxels.ts'
+import type { NiftiLimits } from '../nifti/limits.ts'
+import type { peekNifti } from '../nifti/peek.ts'
 import type { OwnerLimits } from '../security/identity.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Tracing } from '../telemetry/traces.ts'
@@ -33,8 +34,11 @@ export interface IntakeDeps {
   readonly queueLength: number
   /** Whether earlier results are looked for. */
   readonly cache: boolean
-  /** A job with more voxels in one scan is not waited for. */
+  /** A job with more voxels in one scan is not waited for, unless the caller says how long; 0: none is too large. */
   readonly maxSyncVoxels: number
+  /** Of one scan, as the computation will hold it to them. */
+  readonly niftiLimits: NiftiLimits
+  readonly peek: typeof peekNifti
   readonly isDraining: () => boolean
   readonly tracing: Pick<Tracing, 'startJob'>
   /** A job has ended that no worker had. */
@@ -46,13 +50,18 @@ const NO_ROOM: ReadonlySet<string> = new Set(['queue-full', 'too-many-jobs', 'di
 
 export interface TakenIn {
   readonly stored: StoredJob
-  /** It takes too long to be waited for. */
+  /** Not to be waited for by who has not said how long. */
   readonly isLarge: boolean
 }
 
-interface Accepted extends Pick<NewJob, 'id' | 'traceparent'> {
+/** How the caller wants to be answered. */
+export interface Answering {
   readonly mode: 'sync' | 'async'
+  /** Waits also for what is large. */
+  readonly isPatient: boolean
 }
+
+interface Accepted extends Pick<NewJob, 'id' | 'traceparent'>, Answering {}
 
 /** Who calls, as authentication left it; everyone is '' where there is none. */
 export function ownerOf(res: Response): string {
@@ -62,7 +71,7 @@ export function ownerOf(res: Response): string {
 /** Takes one request in. It throws the FaultErrors of the upload, of the model's choice, of places and of the store. */
 export function createIntake(
   deps: IntakeDeps,
-): (req: Request, res: Response, mode: 'sync' | 'async') => Promise<TakenIn> {
+): (req: Request, res: Response, answering: Answering) => Promise<TakenIn> {
   const {
     store,
     blobs,
@@ -73,43 +82,52 @@ export function createIntake(
     queueLength,
     cache,
     maxSyncVoxels,
+    niftiLimits,
+    peek,
     isDraining,
     tracing,
     onEnded,
   } = deps
   const channels = () => [...new Set(models().flatMap(({ card }) => card.channels.map(({ name }) => name)))]
 
-  function requireAccepting(): void {
-    if (isDraining()) throw new FaultError('draining', 'the service is stopping; send the scan again later')
-  }
-
   /** Checked against the card now, so that what cannot run is refused before it waits its turn. */
   async function identify({
     scans,
     model,
     grid,
-  }: Upload): Promise<{ asked: Fingerprinted; resultKey: string; card: Card }> {
+  }: Upload): Promise<{ asked: Fingerprinted; resultKey: string; card: Card; voxels: number }> {
     const { card } = chooseModel(models(), model)
     const gridChannel = chooseGridChannel(Object.keys(scans), card, grid)
+    let voxels = 0
+    for (const [channel, { path }] of Object.entries(scans)) voxels = Math.max(voxels, await voxelsOf(channel, path))
     const hashes: Record<string, string> = {}
     for (const [channel, { path }] of Object.entries(scans)) hashes[channel] = await sha256OfFile(path)
     const asked = { scans: hashes, modelId: card.id, gridChannel, options: {} }
-    return { asked, resultKey: cacheKey(asked, cardSha256(card), SERVICE_VERSION), card }
+    return { asked, resultKey: cacheKey(asked, cardSha256(card), SERVICE_VERSION), card, voxels }
   }
 
-  async function submit({ id, mode, traceparent }: Accepted, { owner, dir }: Place, req: Request, res: Response) {
+  /** By the header; what that alone shows to be wrong is refused as the computation would. */
+  async function voxelsOf(channel: string, path: string): Promise<number> {
+    try {
+      return (await peek(path, niftiLimits)).voxels
+    } catch (error) {
+      if (!(error instanceof FaultError)) throw error
+      throw new FaultError(error.fault.kind, `channel ${channel}: ${error.message}`, { cause: error })
+    }
+  }
+
+  async function submit({ id, mode, isPatient, traceparent }: Accepted, { owner, dir }: Place, req: Request, res: Response) {
     const key = idempotencyKey(req)
     const upload = await receiveUpload(req, res, dir, { maxUploadBytes, channels: channels() })
     const files = Object.entries(upload.scans)
     for (const [, { bytes }] of files) metrics.upload(bytes)
-    const { asked, resultKey, card } = await identify(upload)
-    const voxels = await Promise.all(files.map(([, { path }]) => declaredVoxels(path)))
+    const { asked, resultKey, card, voxels } = await identify(upload)
     const isLookedUp = cache && !wantsFreshResult(req)
     const result = isLookedUp ? await earlierResult(store, blobs, { id, owner, resultKey, card, dir }) : null
     if (isLookedUp) metrics.cache(result === null ? 'miss' : 'hit')
     const scans = Object.fromEntries(files.map(([channel]) => [channel, `${id}/${channel}.nii`]))
     if (result === null) for (const [channel, { path }] of files) await blobs.put(scans[channel]!, path)
-    const isLarge = voxels.some((count) => count !== undefined && count > maxSyncVoxels)
+    const isLarge = !isPatient && maxSyncVoxels > 0 && voxels > maxSyncVoxels
     const { modelId, gridChannel, options } = asked
     const job: NewJob = {
       id,
@@ -121,7 +139,6 @@ export function createIntake(
       traceparent,
       result,
     }
-    requireAccepting()
     return { stored: await store.submit(job, limitsOf(res)), isLarge }
   }
 
@@ -140,7 +157,8 @@ export function createIntake(
   }
 
   async function takeIn(accepted: Accepted, req: Request, res: Response): Promise<TakenIn> {
-    requireAccepting()
+    // What has begun may end: its job is one for another worker, or for the next start.
+    if (isDraining()) throw new FaultError('draining', 'the service is stopping; send the scan again later')
     const { id } = accepted
     const place = await places.reserve(id, ownerOf(res), declaredBytes(req), limitsOf(res))
     let isTaken = false
@@ -158,10 +176,10 @@ export function createIntake(
     }
   }
 
-  return async (req, res, mode) => {
+  return async (req, res, answering) => {
     const span = tracing.startJob(req.get('traceparent'))
     try {
-      const taken = await takeIn({ id: randomUUID(), mode, traceparent: span.traceparent }, req, res)
+      const taken = await takeIn({ id: randomUUID(), ...answering, traceparent: span.traceparent }, req, res)
       span.end({ jobId: taken.stored.job.id })
       return taken
     } catch (error) {

@@ -25,6 +25,8 @@ export interface Places {
   reserve(id: string, owner: string, declaredBytes: number, limits: SubmitLimits): Promise<Place>
   /** Gives the place back and removes what is left of the upload. */
   release(place: Place): Promise<void>
+  /** Resolves when no upload is under way, but at the latest after this time. */
+  settled(withinMs: number): Promise<void>
 }
 
 export interface PlacesOptions {
@@ -36,6 +38,12 @@ export interface PlacesOptions {
 
 export function createPlaces({ store, incomingDir, minFreeBytes }: PlacesOptions): Places {
   const held = new Set<Place>()
+  let onNoneHeld = () => {}
+
+  function giveBack(place: Place): void {
+    held.delete(place)
+    if (held.size === 0) onNoneHeld()
+  }
 
   async function requireDisk(): Promise<void> {
     const { bavail, bsize } = await statfs(incomingDir)
@@ -57,14 +65,22 @@ export function createPlaces({ store, incomingDir, minFreeBytes }: PlacesOptions
         requireRoom(queued + others.length, { jobs, bytes }, declaredBytes, limits)
         await mkdir(place.dir, { mode: 0o700 })
       } catch (error) {
-        held.delete(place)
+        giveBack(place)
         throw asDiskFull(error)
       }
       return place
     },
     async release(place) {
-      held.delete(place)
+      giveBack(place)
       await rm(place.dir, { recursive: true, force: true })
+    },
+    async settled(withinMs) {
+      if (held.size === 0) return
+      const { promise, resolve } = Promise.withResolvers<void>()
+      const timer = setTimeout(resolve, withinMs)
+      onNoneHeld = resolve
+      await promise
+      clearTimeout(timer)
     },
   }
 }

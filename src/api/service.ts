@@ -11,6 +11,7 @@ import type { JobStore } from '../jobs/job-store.ts'
 import { makePassingDir, removeOlder } from '../jobs/leftovers.ts'
 import type { Worker } from '../jobs/worker.ts'
 import type { Model } from '../model/registry.ts'
+import { peekNifti } from '../nifti/peek.ts'
 import { auditPath, openAudit } from '../security/audit.ts'
 import type { TlsFiles } from '../security/tls.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -33,6 +34,8 @@ export interface ServiceDeps {
   readonly authenticate?: RequestHandler
   readonly tls?: TlsFiles | null
   readonly tracing?: Tracing
+  /** How the headers of scans are read; for tests whose computation reads none either. */
+  readonly peek?: typeof peekNifti
   /** Not called where the role computes nothing. */
   readonly startCompute: (onEvent: (event: ComputeEvent) => void) => Supervisor
 }
@@ -42,7 +45,10 @@ export interface Service {
   readonly store: JobStore
   /** As ServedModels.reload(). */
   reload(): Promise<ModelsChange>
-  /** Not ready, no new work; the running job may finish within the grace, or is given back; then everything is closed. */
+  /**
+   * Not ready, no new work; the running job may finish within the grace, or is given back, and uploads under way may end;
+   * then everything is closed.
+   */
   drain(): Promise<void>
 }
 
@@ -52,7 +58,7 @@ const CLOSE_MS = 3_000
 
 /** Rejects with the error of the file system where the data folder cannot be used. */
 export async function createService(deps: ServiceDeps): Promise<Service> {
-  const { config, log, authenticate, tls = null, tracing = NO_TRACING, startCompute } = deps
+  const { config, log, authenticate, tls = null, tracing = NO_TRACING, peek = peekNifti, startCompute } = deps
   const { dataDir, role, leaseMs, maxUploadBytes, syncWaitMs, queueLength, maxEventStreams, cache, minFreeBytes } =
     config
   const incomingDir = await makePassingDir(join(dataDir, 'incoming'))
@@ -93,10 +99,11 @@ export async function createService(deps: ServiceDeps): Promise<Service> {
   const computeStatus = () => compute?.status() ?? null
   const models = servedModels({ ...deps, modelsDir: config.modelsDir, compute, isDraining, metrics })
   const { onEnded, isAudited } = createJobEnds({ metrics, log, audit, models: models.now })
+  const places = createPlaces({ store, incomingDir, minFreeBytes })
   const app = createApp({
     store,
     blobs,
-    places: createPlaces({ store, incomingDir, minFreeBytes }),
+    places,
     models: models.now,
     reload: compute && models.reload,
     metrics,
@@ -107,6 +114,8 @@ export async function createService(deps: ServiceDeps): Promise<Service> {
     queueLength,
     cache,
     maxSyncVoxels: config.maxSyncVoxels,
+    niftiLimits: niftiLimitsOf(config),
+    peek,
     computeStatus,
     isDraining,
     isWorker: role === 'worker',
@@ -143,7 +152,7 @@ export async function createService(deps: ServiceDeps): Promise<Service> {
     async drain() {
       draining = true
       clearInterval(sweeper)
-      await worker?.drain(config.drainMs)
+      await Promise.all([worker?.drain(config.drainMs), places.settled(config.drainMs)])
       stopped.abort()
       const closed = new Promise<void>((resolve) => void server.close(() => resolve()))
       // A connection is idle once its last answer is read; clients would keep it open for the next one.
