@@ -8,8 +8,9 @@ import { createCaller, numbers } from '../fixtures/caller.ts'
 import { openSqliteLedger } from '../fixtures/ledger.ts'
 import { edgesOf, numberedHead, SHORT_EDGE } from '../fixtures/numbered-head.ts'
 import { holdToPromise, printRecovery } from '../fixtures/promise-kept.ts'
+import type { RealService } from '../fixtures/real-service.ts'
 import { until } from '../fixtures/service.ts'
-import { openSite, type Serving } from '../fixtures/serving.ts'
+import { openSite } from '../fixtures/serving.ts'
 
 const LONG = [4]
 const SIZE_MIB = 32
@@ -50,17 +51,17 @@ test('the disk is full in the middle of a job, with 51 waiting: uploads are refu
   const dataDir = join(folder, 'data')
   const why = mountSmall(dataDir)
   if (why !== undefined) return t.skip(why)
-  let serving: Serving | undefined
+  let serving: RealService | undefined
   try {
     serving = await serve()
     await fillAndFree(t, dataDir, serving)
   } finally {
-    await serving?.kill('SIGKILL')
-    execFileSync('umount', [dataDir])
+    await serving?.end('SIGKILL')
+    execFileSync('umount', ['-l', dataDir]) // lazily: the compute process may take a moment to go
   }
 })
 
-async function fillAndFree(t: TestContext, dataDir: string, { base, log }: Serving): Promise<void> {
+async function fillAndFree(t: TestContext, dataDir: string, { base, lines }: RealService): Promise<void> {
   const ledger = openSqliteLedger(join(dataDir, 'jobs.sqlite'))
   const caller = createCaller(() => base, edgesOf(LONG))
   await caller.send(LONG)
@@ -74,9 +75,9 @@ async function fillAndFree(t: TestContext, dataDir: string, { base, log }: Servi
   }
   assert.deepEqual(readdirSync(join(dataDir, 'incoming')), [])
   for (const path of ['/livez', `/v1/segmentations/${id}`]) assert.equal((await fetch(base + path)).status, 200)
-  // Until the result of the long one found no room either: neither its map nor, in general, a word about it.
+  // Until the result of the long one found no room either.
   const noRoom = ['a job waits again', 'the end of a job could not be noted yet']
-  await until(() => log.some(({ msg }) => noRoom.includes(String(msg))), 60_000)
+  await until(() => lines.some((line) => noRoom.some((msg) => line.includes(msg))), 60_000)
   rmSync(join(dataDir, 'filler'))
   const atMs = Date.now()
   await caller.send([110])

@@ -31,7 +31,7 @@ test('SIGKILL of a worker, and later of another, in the middle of jobs: those ar
   for (const [index, long] of [LONG, LATER_LONG].entries()) {
     await Promise.all(long.map(caller.computing))
     kills.push(Date.now())
-    await workers[index]!.kill('SIGKILL')
+    await workers[index]!.end('SIGKILL')
     if (index === 0) await site.serveAs('worker')
   }
   await sending
@@ -57,7 +57,7 @@ test('SIGKILL of the API while jobs run on two workers and others are sent: the 
   const sending = caller.send(numbers(20, 52))
   await until(() => caller.sent.length > 24, 60_000)
   const atMs = Date.now()
-  await api.kill('SIGKILL')
+  await api.end('SIGKILL')
   api = await site.serveAs('api')
   const backMs = Date.now()
   await sending

@@ -21,7 +21,7 @@ test('SIGKILL of the service in two of 52 jobs, while others are sent: none is l
     const id = await caller.computing(number)
     const sending = caller.send(numbers(26 * index + 13, 26 * index + 26))
     const atMs = Date.now()
-    await serving.kill('SIGKILL')
+    await serving.end('SIGKILL')
     serving = await serve()
     const backMs = Date.now()
     await sending

@@ -30,7 +30,7 @@ test('two workers on one PostgreSQL finish 40 jobs exactly once each; their thro
     const readyAtMs = Date.now()
     await caller.ends()
     const since = (await ledger.endings()).filter(({ atMs }) => atMs >= readyAtMs)
-    for (const worker of started) await worker.kill('SIGTERM')
+    for (const worker of started) await worker.end('SIGTERM')
     return (1000 * since.length) / (since.at(-1)!.atMs - readyAtMs)
   }
 
