@@ -80,9 +80,9 @@ export const SETTINGS = {
   ),
   maxSyncVoxels: setting(
     'ONELABEL_SYNC_VOXELS',
-    `${2 ** 27}`,
+    `${2 ** 25}`,
     whole(0, 2 ** 33),
-    'a job with more voxels in one scan is answered 202 at once, whatever the caller prefers',
+    'more voxels in one scan, and who says no wait=N is answered 202 at once; 0: never',
   ),
   keepResultsMs: setting('ONELABEL_KEEP_RESULTS_S', '3600', seconds(1, 30 * DAY_S), 'seconds results are kept'),
   drainMs: setting('ONELABEL_DRAIN_S', '30', seconds(0, 3600), 'seconds a running job may still take after SIGTERM'),

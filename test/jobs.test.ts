@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, test } from 'node:test'
 import type { RequestHandler } from 'express'
 import type { Config } from '../src/config.ts'
+import { peekNifti } from '../src/nifti/peek.ts'
 import { buildNifti } from './fixtures/nifti.ts'
 import {
   hang,
@@ -175,16 +176,48 @@ test('a scan that vanished fails its job by name; a label map that vanished is t
   assert.deepEqual(await refusal(await fetch(at(first, '/labels'))), [500, 'blob-missing'])
 })
 
-test('a scan with more voxels than the service answers at once is 202, also where the caller would wait', async () => {
+test('a scan with more voxels than the service answers at once is 202, unless the caller says how long it waits', async () => {
   await start({ maxSyncVoxels: 119 })
   const data = Array.from({ length: 120 }, (_, n) => n)
-  const send = (dim: number[]) =>
+  const send = (dim: number[], headers = {}) =>
     fetch(`${service.base}/v1/segmentations?channel=t1`, {
       method: 'POST',
-      headers: { 'Content-Type': 'application/octet-stream' },
+      headers: { 'Content-Type': 'application/octet-stream', ...headers },
       body: new Uint8Array(buildNifti({ dim, data })),
     })
   assert.deepEqual([(await send([3, 4, 5, 6])).status, (await send([3, 4, 5, 5])).status], [202, 200])
+  const patient = await send([3, 4, 5, 6], { Prefer: 'wait=5' })
+  assert.deepEqual([patient.status, patient.headers.get('preference-applied')], [200, 'wait=5'])
+})
+
+test('with a limit of 0 no scan is too large to be waited for', async () => {
+  await start({ maxSyncVoxels: 0 })
+  assert.equal((await post()).status, 200)
+})
+
+test('what the header alone shows to be wrong is refused at once, by channel, and leaves neither job nor file', async () => {
+  await start({ maxVoxels: 119 })
+  service.peek = peekNifti
+  const data = Array.from({ length: 120 }, (_, n) => n)
+  const send = (scan: Uint8Array<ArrayBuffer>, headers = {}) => {
+    const body = new FormData()
+    body.set('flair', new Blob([scan]), 'a.nii')
+    return fetch(`${service.base}/v1/segmentations`, { method: 'POST', body, headers })
+  }
+  for (const [scan, status, code] of [
+    [Buffer.from('scan'), 415, 'not-nifti'],
+    [buildNifti({ dim: [4, 4, 5, 3, 2], data }), 422, 'nifti-4d'],
+    [buildNifti({ dim: [3, 4, 5, 6], data }), 413, 'too-many-voxels'],
+  ] as const) {
+    const refused = await send(new Uint8Array(scan), { Prefer: 'respond-async' })
+    assert.equal(refused.headers.get('location'), null)
+    const problem = (await refused.json()) as { code: string; detail: string }
+    assert.deepEqual([refused.status, problem.code], [status, code])
+    assert.match(problem.detail, /^channel flair: /)
+  }
+  await until(() => service.leftovers().length === 0)
+  assert.deepEqual([computed, (await service.counts()).queued], [0, 0])
+  assert.equal((await send(new Uint8Array(buildNifti({ dim: [3, 4, 5, 5], data })))).status, 200)
 })
 
 test('HEAD of a label map tells its size', async () => {

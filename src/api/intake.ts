@@ -12,8 +12,7 @@ import { isFinal } from '../jobs/job.ts'
 import type { JobStore, NewJob, StoredJob } from '../jobs/job-store.ts'
 import { type Card, cardSha256 } from '../model/card.ts'
 import { chooseModel } from '../model/registry.ts'
-import type { NiftiLimits } from '../nifti/limits.ts'
-import type { peekNifti } from '../nifti/peek.ts'
+import type { Peeked } from '../nifti/peek.ts'
 import type { OwnerLimits } from '../security/identity.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Tracing } from '../telemetry/traces.ts'
@@ -36,9 +35,8 @@ export interface IntakeDeps {
   readonly cache: boolean
   /** A job with more voxels in one scan is not waited for, unless the caller says how long; 0: none is too large. */
   readonly maxSyncVoxels: number
-  /** Of one scan, as the computation will hold it to them. */
-  readonly niftiLimits: NiftiLimits
-  readonly peek: typeof peekNifti
+  /** What the header of a scan says, held to the limits that the computation has. */
+  readonly peek: (path: string) => Promise<Peeked>
   readonly isDraining: () => boolean
   readonly tracing: Pick<Tracing, 'startJob'>
   /** A job has ended that no worker had. */
@@ -82,7 +80,6 @@ export function createIntake(
     queueLength,
     cache,
     maxSyncVoxels,
-    niftiLimits,
     peek,
     isDraining,
     tracing,
@@ -109,14 +106,19 @@ export function createIntake(
   /** By the header; what that alone shows to be wrong is refused as the computation would. */
   async function voxelsOf(channel: string, path: string): Promise<number> {
     try {
-      return (await peek(path, niftiLimits)).voxels
+      return (await peek(path)).voxels
     } catch (error) {
       if (!(error instanceof FaultError)) throw error
       throw new FaultError(error.fault.kind, `channel ${channel}: ${error.message}`, { cause: error })
     }
   }
 
-  async function submit({ id, mode, isPatient, traceparent }: Accepted, { owner, dir }: Place, req: Request, res: Response) {
+  async function submit(
+    { id, mode, isPatient, traceparent }: Accepted,
+    { owner, dir }: Place,
+    req: Request,
+    res: Response,
+  ) {
     const key = idempotencyKey(req)
     const upload = await receiveUpload(req, res, dir, { maxUploadBytes, channels: channels() })
     const files = Object.entries(upload.scans)

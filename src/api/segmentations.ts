@@ -105,7 +105,10 @@ export function createSegmentations(
         throw new FaultError('not-ready', 'no computation is possible; /readyz says why')
       }
       const isAsync = preference.respondAsync && preference.waitS === undefined
-      const { stored: accepted, isLarge } = await takeIn(req, res, isAsync ? 'async' : 'sync')
+      const { stored: accepted, isLarge } = await takeIn(req, res, {
+        mode: isAsync ? 'async' : 'sync',
+        isPatient: preference.waitS !== undefined,
+      })
       const { id } = accepted.job
       res.locals['jobId'] = id
       res.location(uriOf(id))

@@ -10,18 +10,16 @@ import { stat } from 'node:fs/promises'
 import { FaultError } from '../errors.ts'
 import type { Volume } from '../volume/volume.ts'
 import type { Warning } from '../warnings.ts'
-import { type AffineSource, affineOf, type StatedAffine } from './affine-source.ts'
+import type { AffineSource } from './affine-source.ts'
 import { contentChunks, fileChunks } from './byte-stream.ts'
-import { datatypeOf } from './datatypes.ts'
 import { type NiftiGeometry, shapeOf } from './geometry.ts'
-import { MAX_HEADER_BYTES, parseHeader } from './header.ts'
+import { MAX_HEADER_BYTES } from './header.ts'
 import type { NiftiLimits } from './limits.ts'
+import { type Plan, planRead } from './plan.ts'
 import { createVoxelSink, type VoxelSink } from './voxels.ts'
 
 /** How far beyond the voxels a stream is followed to its end (and its checksum) before the rest is let be. */
 const TAIL_BYTES = 1 << 20
-/** DEFLATE gives at most 1032 bytes for one (258 bytes for 2 bits). */
-const MAX_INFLATION = 1032
 
 export interface NiftiScan {
   readonly volume: Volume<'scan'>
@@ -32,57 +30,22 @@ export interface NiftiScan {
   readonly warnings: readonly Warning[]
 }
 
-/** What the header promises, checked against the limits. */
-interface Plan {
-  readonly geometry: NiftiGeometry
-  readonly stated: StatedAffine
-  readonly voxOffset: number
-  readonly endOfVoxels: number
+interface Reading extends Plan {
   readonly sink: VoxelSink
-}
-
-function planRead(head: Buffer, fileBytes: number, limits: NiftiLimits): Plan {
-  const { geometry, littleEndian, datatypeCode, voxOffset, slope, inter } = parseHeader(head)
-  const shape = shapeOf(geometry)
-  const type = datatypeOf(datatypeCode)
-  // in BigInt: the product of three 64-bit dimensions must not round its way under the limit
-  const voxels = shape.reduce((product, n) => product * BigInt(n), 1n)
-  if (voxels > BigInt(limits.maxVoxels))
-    throw new FaultError(
-      'too-many-voxels',
-      `${shape.join(' × ')} are ${voxels} voxels; at most ${limits.maxVoxels} are allowed`,
-    )
-  const stated = affineOf(geometry)
-  if (voxOffset > limits.maxInflatedBytes)
-    throw new FaultError('nifti-header', `vox_offset is ${voxOffset}; at most ${limits.maxInflatedBytes} is allowed`)
-  const endOfVoxels = voxOffset + Number(voxels) * type.bytes
-  if (endOfVoxels > limits.maxInflatedBytes)
-    throw new FaultError(
-      'inflated-too-large',
-      `the header promises ${endOfVoxels} bytes; at most ${limits.maxInflatedBytes} are allowed`,
-    )
-  // before the volume is allocated: a file of a few bytes cannot hold it
-  if (fileBytes * MAX_INFLATION < endOfVoxels)
-    throw new FaultError('nifti-truncated', `the header promises ${endOfVoxels} bytes, the file has ${fileBytes}`)
-  return {
-    geometry,
-    stated,
-    voxOffset,
-    endOfVoxels,
-    sink: createVoxelSink(Number(voxels), type, littleEndian, { slope, inter }),
-  }
 }
 
 /** Streams the content into the plan's sink. Ends at the end of the content or TAIL_BYTES after the voxels. */
 async function readContent(content: AsyncGenerator<Buffer, void>, fileBytes: number, limits: NiftiLimits) {
-  let plan: Plan | undefined
+  let plan: Reading | undefined
   let head: Buffer = Buffer.alloc(0)
   let position = 0
-  const start = (): Plan => {
+  const start = (): Reading => {
     const started = planRead(head.subarray(0, MAX_HEADER_BYTES), fileBytes, limits)
-    started.sink.push(head.subarray(Math.min(started.voxOffset, head.length)))
+    const { voxels, type, littleEndian, slope, inter, voxOffset } = started
+    const sink = createVoxelSink(voxels, type, littleEndian, { slope, inter })
+    sink.push(head.subarray(Math.min(voxOffset, head.length)))
     position = head.length
-    return started
+    return { ...started, sink }
   }
   for await (const chunk of content) {
     if (plan === undefined) {

@@ -110,13 +110,13 @@ function post(scan: Buffer): Promise<Response> {
   return fetch(`${base}/v1/segmentations`, { method: 'POST', body, headers })
 }
 
-/** A scan that is segmented, and one of four dimensions, which the computation refuses. */
+/** A scan that is segmented, and one that is the same everywhere, which the computation refuses. */
 async function sendJobs(edge: number): Promise<void> {
   const good = await post(tinyScan(edge, { gz: true }))
   assert.equal(good.status, 200)
   await good.arrayBuffer()
-  const frames = buildNifti({ dim: [4, 2, 2, 2, 3], data: new Float32Array(24), gz: true })
-  assert.equal((await post(frames)).status, 422)
+  const constant = buildNifti({ dim: [3, 2, 3, 4], data: new Float32Array(24), gz: true })
+  assert.equal((await post(constant)).status, 422)
 }
 
 before(async () => {
@@ -148,7 +148,7 @@ for (const expr of dashboardQueries('1m')) {
 
 test('jobs are counted as they ended: two segmented, two refused by the computation', { skip }, async () => {
   const [succeeded] = await query('onelabel_jobs_total{outcome="succeeded",reason="none"}')
-  const [failed] = await query('onelabel_jobs_total{outcome="failed",reason="nifti-4d"}')
+  const [failed] = await query('onelabel_jobs_total{outcome="failed",reason="scan-constant"}')
   assert.deepEqual([succeeded?.value[1], failed?.value[1]], ['2', '2'])
   const [durations] = await query('sum(onelabel_job_duration_seconds_count)')
   assert.equal(durations?.value[1], '4')

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { gzipSync } from 'node:zlib'
+import { faultOf } from '../../test/fixtures/fault.ts'
+import { buildNifti } from '../../test/fixtures/nifti.ts'
+import { peekNifti } from './peek.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'onelabel-peek-'))
+after(() => rmSync(folder, { recursive: true }))
+
+const LIMITS = { maxFileBytes: 1e6, maxInflatedBytes: 1e6, maxVoxels: 120 }
+
+async function peek(bytes: Buffer): Promise<number> {
+  const path = join(folder, 'scan')
+  writeFileSync(path, bytes)
+  return (await peekNifti(path, LIMITS)).voxels
+}
+
+const data = Array.from({ length: 150 }, (_, n) => n)
+const scan = buildNifti({ dim: [3, 4, 5, 6], data: data.slice(0, 120) })
+
+test('a scan of 4 × 5 × 6 voxels has 120, whether packed or not', async () => {
+  assert.deepEqual([await peek(scan), await peek(gzipSync(scan))], [120, 120])
+})
+
+test('what comes after the header is not looked at', async () => {
+  const noise = Buffer.from(Array.from({ length: 400_000 }, (_, n) => (n * n * 7919) & 0xff))
+  const packed = gzipSync(Buffer.concat([scan, noise]), { level: 0 })
+  packed.fill(0xff, 300_000) // behind the first chunk
+  assert.equal(await peek(packed), 120)
+})
+
+test('what the first bytes show to be wrong is refused by its own name', async () => {
+  for (const [wrong, kind] of [
+    [Buffer.alloc(0), 'not-nifti'],
+    [Buffer.from('scan'), 'not-nifti'],
+    [scan.subarray(0, 300), 'nifti-truncated'],
+    [gzipSync(scan).subarray(0, 20), 'gzip-corrupt'],
+    [buildNifti({ dim: [4, 4, 5, 3, 2], data: data.slice(0, 120) }), 'nifti-4d'],
+    [buildNifti({ dim: [3, 5, 5, 6], data }), 'too-many-voxels'],
+    [buildNifti({ dim: [3, 4, 5, 6], datatype: 128, data: Buffer.alloc(360) }), 'nifti-datatype'],
+  ] as const) {
+    await assert.rejects(peek(wrong), faultOf(kind), kind)
+  }
+})
