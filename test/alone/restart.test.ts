@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline'
 import { after, before, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
+import { readEvents, type Told } from '../fixtures/sse.ts'
 import { makeTinyModel, tinyHead, tinyScan } from '../fixtures/tiny-model.ts'
 
 const MAIN = resolve(import.meta.dirname, '../../src/main.ts')
@@ -69,7 +70,21 @@ async function seen(base: string, location: string): Promise<Seen> {
   return (await (await fetch(base + location)).json()) as Seen
 }
 
-test(`SIGKILL with 1 running and ${JOBS - 1} waiting jobs: after the next start all have their one right result`, async (t) => {
+async function listen(base: string, location: string, lastEventId = '') {
+  const response = await fetch(`${base}${location}/events`, { headers: { 'Last-Event-ID': lastEventId } })
+  assert.equal(response.status, 200)
+  return readEvents(response)
+}
+
+/** All that is told from there to the end. */
+async function toldSince(base: string, location: string, id: number): Promise<readonly Told[]> {
+  const told: Told[] = []
+  const events = await listen(base, location, String(id))
+  for (let next = await events.next(); next !== undefined; next = await events.next()) told.push(next)
+  return told
+}
+
+test(`SIGKILL with 1 running and ${JOBS - 1} waiting jobs: after the next start all have their one right result, and events go on`, async (t) => {
   const first = await start()
   const locations = [await post(first.base, LONG_EDGE)]
   while (locations.length < JOBS) locations.push(await post(first.base, EDGE))
@@ -79,11 +94,19 @@ test(`SIGKILL with 1 running and ${JOBS - 1} waiting jobs: after the next start 
     done = progress.done
     await pause(20)
   }
+  const followed = [0, JOBS - 1].map((index) => locations[index]!)
+  const last: Told[] = []
+  for (const location of followed) last.push((await (await listen(first.base, location)).next())!)
+  assert.deepEqual(
+    last.map(({ state }) => state),
+    ['running', 'queued'],
+  )
   first.service.kill('SIGKILL')
   await once(first.service, 'close')
 
   const second = await start()
   const startedMs = Date.now()
+  const since = followed.map((location, n) => toldSince(second.base, location, last[n]!.id))
   const states = await Promise.all(locations.map((location) => seen(second.base, location)))
   assert.deepEqual(
     states.map(({ state }) => state),
@@ -102,6 +125,17 @@ test(`SIGKILL with 1 running and ${JOBS - 1} waiting jobs: after the next start 
     const map = gunzipSync(new Uint8Array(await (await fetch(`${second.base}${location}/labels`)).arrayBuffer()))
     const { labels } = tinyHead(index === 0 ? LONG_EDGE : EDGE)
     assert.deepEqual(new Uint8Array(map.subarray(map.length - labels.length)), labels)
+  }
+  for (const [n, events] of (await Promise.all(since)).entries()) {
+    const ids = [last[n]!.id, ...events.map(({ id }) => id)]
+    assert.ok(
+      ids.every((id, i) => i === 0 || id > ids[i - 1]!),
+      `told again: ${ids}`,
+    )
+    const states = events.map(({ state }) => state)
+    assert.equal(states.at(-1), 'succeeded')
+    // It goes on being computed for seconds; of the other one all may be told at once.
+    if (n === 0) assert.ok(states.includes('running'), `${states}`)
   }
   t.diagnostic(`the running job was done ${takenOverMs} ms after the next start (lease ${LEASE_S} s)`)
   const ids = locations.map((location) => location.split('/').at(-1)!)
