@@ -19,6 +19,7 @@ export const FAULT_KINDS = [
   'grid-channel-missing',
   'unknown-model',
   'not-found',
+  'not-asked',
   'method-not-allowed',
   'not-acceptable',
   'request-timeout',

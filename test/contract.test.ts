@@ -8,6 +8,7 @@ import { FAULT_KINDS, FaultError } from '../src/errors.ts'
 import { WARNING_CODES } from '../src/warnings.ts'
 import { description, holdToContract, holdToSchema, promised } from './fixtures/contract.ts'
 import {
+  CONFIDENCE_MAP,
   hang,
   LABEL_MAP,
   READY,
@@ -101,6 +102,35 @@ test('channels, model and grid reach the computation', async () => {
   )
   assert.deepEqual(Object.keys(seen!.scans), ['t1', 'flair'])
   assert.deepEqual([seen!.modelId, seen!.gridChannel], ['tiny', 'flair'])
+})
+
+test('include=confidence gives a second map, flip=average reaches the computation', async () => {
+  let seen: Parameters<Segment>[0] | undefined
+  service.segment = (task, options) => {
+    seen = task
+    return succeed(task, options)
+  }
+  const asked = await call('post', SCANS, (r) => withScan(r).field('include', 'confidence').field('flip', 'average'))
+  assert.deepEqual([asked.status, asked.body], [200, LABEL_MAP])
+  assert.equal(seen!.flipAverage, true)
+  const map = await call('get', `${asked.headers['location']}/confidence`)
+  assert.deepEqual([map.status, map.body], [200, CONFIDENCE_MAP])
+  assert.equal(map.headers['content-disposition'], 'attachment; filename=confidence.nii.gz')
+  const plain = await call('post', `${SCANS}?channel=t1`, (r) => r.type('application/gzip').send(Buffer.from('raw')))
+  assert.deepEqual([seen!.flipAverage, seen!.confidencePath], [undefined, undefined])
+  const none = await call('get', `${plain.headers['location']}/confidence`)
+  assert.deepEqual([none.status, none.body.code], [404, 'not-asked'])
+  assert.equal((await call('get', `${SCANS}/none/confidence`)).body.code, 'not-found')
+})
+
+test('the confidence map of a job that runs or was cancelled is 409', async () => {
+  service.segment = hang
+  const raw = (r: request.Test) => r.type('application/gzip').send(Buffer.from('raw')).set('Prefer', 'respond-async')
+  const uri = (await call('post', `${SCANS}?channel=t1&include=confidence`, raw)).headers['location']
+  assert.equal((await call('get', `${uri}/confidence`)).body.code, 'not-finished')
+  await call('delete', uri)
+  await stateAfter(uri)
+  assert.equal((await call('get', `${uri}/confidence`)).body.code, 'cancelled')
 })
 
 test('Accept: application/json gives the report, and the map stays at Location', async () => {
@@ -218,12 +248,13 @@ for (const [kind, status] of FAILURES) {
     service.segment = async () => {
       throw new FaultError(kind, 'found this, allowed is that')
     }
-    const now = await call('post', SCANS, withScan)
+    const now = await call('post', SCANS, (r) => withScan(r).field('include', 'confidence'))
     assert.deepEqual([now.status, now.body.code, now.body.detail], [status, kind, 'found this, allowed is that'])
     assert.equal(now.headers['content-type'], 'application/problem+json; charset=utf-8')
     assert.equal(now.body.instance, now.headers['location'])
     const later = await call('get', `${now.headers['location']}/labels`)
     assert.deepEqual([later.status, later.body.code], [status, kind])
+    assert.deepEqual((await call('get', `${now.headers['location']}/confidence`)).body, later.body)
     const job = await call('get', now.headers['location'])
     assert.deepEqual([job.body.state, job.body.problem], ['failed', now.body])
   })
@@ -273,7 +304,14 @@ test('a method that a path does not know is 405 with Allow, on every path', asyn
   const put = (path: string) => call('put', path)
   const models = ['/v1/models', '/v1/models/tiny', '/v1/models:reload', '/v2/models/tiny/ready']
   const paths = ['/', '/livez', '/readyz', '/v2/health/live', '/v2/health/ready', '/metrics', '/openapi.yaml', SCANS]
-  for (const path of [...paths, ...models, `${SCANS}/x`, `${SCANS}/x/events`, `${SCANS}/x/labels`])
+  for (const path of [
+    ...paths,
+    ...models,
+    `${SCANS}/x`,
+    `${SCANS}/x/events`,
+    `${SCANS}/x/labels`,
+    `${SCANS}/x/confidence`,
+  ])
     assert.equal((await put(path)).status, 405)
   assert.equal((await put(`${SCANS}/x`)).headers['allow'], 'GET, HEAD, DELETE')
 })
@@ -373,6 +411,7 @@ test('every answer that openapi.yaml promises was given above', () => {
     'POST /v1/segmentations 429', // limits of an owner: jobs.test.ts
     'POST /v1/segmentations 507', // a disk without room: jobs.test.ts
     'GET /v1/segmentations/{id}/labels 503', // storage that does not answer: blobs-s3.test.ts
+    'GET /v1/segmentations/{id}/confidence 503', // the same
     'POST /v1/models:reload 404', // a process that computes nothing: served-models.test.ts
   ]
   assert.deepEqual(

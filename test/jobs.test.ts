@@ -8,6 +8,7 @@ import type { Config } from '../src/config.ts'
 import { peekNifti } from '../src/nifti/peek.ts'
 import { buildNifti } from './fixtures/nifti.ts'
 import {
+  CONFIDENCE_MAP,
   hang,
   LABEL_MAP,
   report,
@@ -35,8 +36,9 @@ async function start(settings: Partial<Config> = {}, authenticate?: RequestHandl
   service.segment = count(succeed)
 }
 
-function post(headers: Record<string, string> = {}, scan = 'scan', on = service): Promise<Response> {
+function post(headers: Record<string, string> = {}, scan = 'scan', on = service, fields = {}): Promise<Response> {
   const body = new FormData()
+  for (const [name, value] of Object.entries<string>(fields)) body.set(name, value)
   body.set('t1', new Blob([scan]), 'a.nii')
   return fetch(`${on.base}/v1/segmentations`, { method: 'POST', body, headers })
 }
@@ -58,14 +60,12 @@ test('a request that is sent again with its key gets the same job, computed once
   assert.notEqual((await post()).headers.get('location'), first.headers.get('location'))
 })
 
-test('the same key with another scan is 422, and leaves no file', async () => {
+test('the same key with other options is 422', async () => {
   await start()
   const headers = { 'Idempotency-Key': 'k' }
-  await post(headers)
-  const files = service.leftovers()
-  assert.deepEqual(await refusal(await post(headers, 'another scan')), [422, 'idempotency-mismatch'])
-  await until(() => service.leftovers().length === files.length)
-  assert.deepEqual(service.leftovers(), files)
+  await post(headers, 'scan', service, { flip: 'average' })
+  assert.equal((await post(headers, 'scan', service, { flip: 'average' })).status, 200)
+  assert.deepEqual(await refusal(await post(headers)), [422, 'idempotency-mismatch'])
 })
 
 test('a key that cannot be one is 400', async () => {
@@ -88,6 +88,20 @@ test('the same scan is computed once; a job of its own has the same map, and liv
   const metrics = await (await fetch(`${service.base}/metrics`)).text()
   assert.match(metrics, /onelabel_cache_requests_total\{result="hit"\} 1/)
   assert.match(metrics, /onelabel_cache_requests_total\{result="miss"\} 2/)
+})
+
+test('other options are another result; one with a confidence map is copied with it', async () => {
+  await start({ cache: true })
+  await post()
+  const fields = { include: 'confidence' }
+  const first = await post({}, 'scan', service, fields)
+  assert.equal(computed, 2)
+  const again = await post({}, 'scan', service, fields)
+  assert.equal(computed, 2)
+  await fetch(at(first), { method: 'DELETE' })
+  assert.deepEqual(Buffer.from(await (await fetch(at(again, '/confidence'))).arrayBuffer()), CONFIDENCE_MAP)
+  await post({}, 'scan', service, { ...fields, flip: 'average' })
+  assert.equal(computed, 3)
 })
 
 test('what another model than the one asked for has done, after a reload, is nobody’s earlier result', async () => {
@@ -117,6 +131,8 @@ test("another owner's job is 404 in every way, and its results are nobody else's
   for (const [method, suffix] of [
     ['GET', ''],
     ['GET', '/labels'],
+    ['GET', '/confidence'],
+    ['GET', '/events'],
     ['DELETE', ''],
   ] as const) {
     const other = await fetch(at(ann, suffix), { method, headers: { 'X-Owner': 'bob' } })

@@ -71,6 +71,7 @@ export function createApp(deps: AppDeps): Express {
       .all(methodNotAllowed('GET', 'HEAD', 'DELETE'))
     get('/v1/segmentations/:id/events', segmentations.events)
     get('/v1/segmentations/:id/labels', segmentations.labels)
+    get('/v1/segmentations/:id/confidence', segmentations.confidence)
   }
 
   function get(path: string, handler: RequestHandler): void {

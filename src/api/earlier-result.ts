@@ -2,9 +2,10 @@
 import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FaultError } from '../errors.ts'
-import { labelsKeyOf } from '../jobs/attempt.ts'
+import { confidenceKeyOf, labelsKeyOf } from '../jobs/attempt.ts'
 import type { Blobs } from '../jobs/blobs.ts'
 import type { JobStore, StoredResult } from '../jobs/job-store.ts'
+import { includesConfidence } from '../jobs/options.ts'
 import type { Card } from '../model/card.ts'
 
 interface Asked {
@@ -12,17 +13,19 @@ interface Asked {
   readonly id: string
   readonly owner: string
   readonly resultKey: string
+  /** Of both jobs: they are part of the key. */
+  readonly options: Readonly<Record<string, string>>
   /** Of the model that would compute it. */
   readonly card: Card
   /** A folder for a passing copy. */
   readonly dir: string
 }
 
-/** An earlier result, its label map copied: each job owns its files. null: there is none (any more). */
+/** An earlier result, its maps copied: each job owns its files. null: there is none (any more). */
 export async function earlierResult(
   store: Pick<JobStore, 'findResult'>,
   blobs: Pick<Blobs, 'fetch' | 'put'>,
-  { id, owner, resultKey, card, dir }: Asked,
+  { id, owner, resultKey, options, card, dir }: Asked,
 ): Promise<StoredResult | null> {
   const found = await store.findResult(owner, resultKey)
   if (found?.job.state !== 'succeeded' || found.labelsKey === null) return null
@@ -30,14 +33,19 @@ export async function earlierResult(
   const { version, sha256 } = found.job.report.model
   if (version !== card.version || sha256 !== card.weights.sha256) return null
   try {
-    const copy = join(dir, 'labels')
-    await copyFile(await blobs.fetch(found.labelsKey, dir), copy)
     const labelsKey = labelsKeyOf({ id, token: 0 })
-    await blobs.put(labelsKey, copy)
+    if (includesConfidence(options)) await copyBlob(confidenceKeyOf(found.labelsKey), confidenceKeyOf(labelsKey))
+    await copyBlob(found.labelsKey, labelsKey)
     return { report: found.job.report, labelsKey }
   } catch (error) {
     const isGone = error instanceof FaultError && error.fault.kind === 'blob-missing'
     if (isGone || (error as NodeJS.ErrnoException).code === 'ENOENT') return null // swept at this moment
     throw error
+  }
+
+  async function copyBlob(from: string, to: string): Promise<void> {
+    const copy = join(dir, 'copy')
+    await copyFile(await blobs.fetch(from, dir), copy)
+    await blobs.put(to, copy)
   }
 }

@@ -5,23 +5,20 @@
 import { randomUUID } from 'node:crypto'
 import type { Request, Response } from 'express'
 import { FaultError } from '../errors.ts'
-import { chooseGridChannel } from '../inference/segment.ts'
 import type { Blobs } from '../jobs/blobs.ts'
-import { bodyHash, cacheKey, type Fingerprinted, sha256OfFile } from '../jobs/fingerprint.ts'
+import { bodyHash } from '../jobs/fingerprint.ts'
 import { isFinal } from '../jobs/job.ts'
 import type { JobStore, NewJob, StoredJob } from '../jobs/job-store.ts'
-import { type Card, cardSha256 } from '../model/card.ts'
-import { chooseModel } from '../model/registry.ts'
 import type { Peeked } from '../nifti/peek.ts'
 import type { OwnerLimits } from '../security/identity.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Tracing } from '../telemetry/traces.ts'
 import { earlierResult } from './earlier-result.ts'
+import { identify } from './identify.ts'
 import type { Models } from './models.ts'
 import type { Place, Places } from './places.ts'
 import { idempotencyKey, wantsFreshResult } from './request-headers.ts'
-import { declaredBytes, receiveUpload, type Upload } from './upload.ts'
-import { SERVICE_VERSION } from './version.ts'
+import { declaredBytes, receiveUpload } from './upload.ts'
 
 export interface IntakeDeps {
   readonly store: JobStore
@@ -87,32 +84,6 @@ export function createIntake(
   } = deps
   const channels = () => [...new Set(models().flatMap(({ card }) => card.channels.map(({ name }) => name)))]
 
-  /** Checked against the card now, so that what cannot run is refused before it waits its turn. */
-  async function identify({
-    scans,
-    model,
-    grid,
-  }: Upload): Promise<{ asked: Fingerprinted; resultKey: string; card: Card; voxels: number }> {
-    const { card } = chooseModel(models(), model)
-    const gridChannel = chooseGridChannel(Object.keys(scans), card, grid)
-    let voxels = 0
-    for (const [channel, { path }] of Object.entries(scans)) voxels = Math.max(voxels, await voxelsOf(channel, path))
-    const hashes: Record<string, string> = {}
-    for (const [channel, { path }] of Object.entries(scans)) hashes[channel] = await sha256OfFile(path)
-    const asked = { scans: hashes, modelId: card.id, gridChannel, options: {} }
-    return { asked, resultKey: cacheKey(asked, cardSha256(card), SERVICE_VERSION), card, voxels }
-  }
-
-  /** By the header; what that alone shows to be wrong is refused as the computation would. */
-  async function voxelsOf(channel: string, path: string): Promise<number> {
-    try {
-      return (await peek(path)).voxels
-    } catch (error) {
-      if (!(error instanceof FaultError)) throw error
-      throw new FaultError(error.fault.kind, `channel ${channel}: ${error.message}`, { cause: error })
-    }
-  }
-
   async function submit(
     { id, mode, isPatient, traceparent }: Accepted,
     { owner, dir }: Place,
@@ -123,9 +94,11 @@ export function createIntake(
     const upload = await receiveUpload(req, res, dir, { maxUploadBytes, channels: channels() })
     const files = Object.entries(upload.scans)
     for (const [, { bytes }] of files) metrics.upload(bytes)
-    const { asked, resultKey, card, voxels } = await identify(upload)
+    const { asked, resultKey, card, voxels } = await identify(upload, models(), peek)
     const isLookedUp = cache && !wantsFreshResult(req)
-    const result = isLookedUp ? await earlierResult(store, blobs, { id, owner, resultKey, card, dir }) : null
+    const result = isLookedUp
+      ? await earlierResult(store, blobs, { id, owner, resultKey, options: asked.options, card, dir })
+      : null
     if (isLookedUp) metrics.cache(result === null ? 'miss' : 'hit')
     const scans = Object.fromEntries(files.map(([channel]) => [channel, `${id}/${channel}.nii`]))
     if (result === null) for (const [channel, { path }] of files) await blobs.put(scans[channel]!, path)

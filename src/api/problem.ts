@@ -19,6 +19,7 @@ const TABLE: Readonly<Record<FaultKind, readonly [status: number, title: string]
   unauthenticated: [401, 'Not authenticated'],
   forbidden: [403, 'Forbidden'],
   'not-found': [404, 'Not found'],
+  'not-asked': [404, 'Not asked for'],
   'method-not-allowed': [405, 'Method not allowed'],
   'not-acceptable': [406, 'No acceptable answer'],
   'request-timeout': [408, 'The request took too long to arrive'],

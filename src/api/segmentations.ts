@@ -7,8 +7,10 @@ import { pipeline } from 'node:stream/promises'
 import type { Request, RequestHandler, Response } from 'express'
 import type { ComputeStatus } from '../compute/supervisor.ts'
 import { FaultError } from '../errors.ts'
+import { confidenceKeyOf } from '../jobs/attempt.ts'
 import { isFinal, type Job } from '../jobs/job.ts'
 import type { StoredJob } from '../jobs/job-store.ts'
+import { includesConfidence } from '../jobs/options.ts'
 import { waitForJob } from '../jobs/wait.ts'
 import { createEvents, type EventsDeps } from './events.ts'
 import { createIntake, type IntakeDeps, ownerOf } from './intake.ts'
@@ -24,13 +26,18 @@ export interface SegmentationDeps extends IntakeDeps, Pick<EventsDeps, 'maxEvent
   readonly stopped: AbortSignal
 }
 
+const MAPS = {
+  labels: { name: 'labels.nii.gz', what: 'label map', keyOf: (labelsKey: string) => labelsKey },
+  confidence: { name: 'confidence.nii.gz', what: 'confidence map', keyOf: confidenceKeyOf },
+} as const
+
 /** How often to ask for a job that is not finished. */
 const POLL_AFTER_S = 2
 
-/** The handlers of POST, of GET and DELETE on a job, and of GET on its events and label map. They throw FaultErrors. */
+/** The handlers of POST, of GET and DELETE on a job, and of GET on its events and maps. They throw FaultErrors. */
 export function createSegmentations(
   deps: SegmentationDeps,
-): Readonly<Record<'post' | 'get' | 'events' | 'labels' | 'remove', RequestHandler>> {
+): Readonly<Record<'post' | 'get' | 'events' | 'labels' | 'confidence' | 'remove', RequestHandler>> {
   const { store, blobs, computeStatus, syncWaitMs, isDraining, stopped, onEnded } = deps
   const takeIn = createIntake(deps)
 
@@ -66,19 +73,20 @@ export function createSegmentations(
     res.status(202).set('Retry-After', String(POLL_AFTER_S)).json(jobDocument(job))
   }
 
-  async function sendLabels(req: Request, res: Response, { job, labelsKey }: StoredJob): Promise<void> {
+  async function sendMap(req: Request, res: Response, { job, labelsKey }: StoredJob, map: keyof typeof MAPS) {
+    const { name, what, keyOf } = MAPS[map]
     if (job.state === 'failed') {
       sendProblem(res, problemOf(job.fault, uriOf(job.id)))
       return
     }
-    if (job.state === 'cancelled') throw new FaultError('cancelled', 'the job was cancelled; there is no label map')
+    if (job.state === 'cancelled') throw new FaultError('cancelled', `the job was cancelled; there is no ${what}`)
     if (job.state !== 'succeeded') {
       res.set('Retry-After', String(POLL_AFTER_S))
-      throw new FaultError('not-finished', `the job is ${job.state}; there is no label map yet`)
+      throw new FaultError('not-finished', `the job is ${job.state}; there is no ${what} yet`)
     }
-    const { stream, sizeBytes } = await blobs.openRead(labelsKey ?? '')
+    const { stream, sizeBytes } = await blobs.openRead(keyOf(labelsKey ?? ''))
     setModelHeaders(res, job)
-    res.type('application/gzip').attachment('labels.nii.gz').set('Content-Length', String(sizeBytes))
+    res.type('application/gzip').attachment(name).set('Content-Length', String(sizeBytes))
     if (req.method === 'HEAD') {
       stream.destroy()
       res.end()
@@ -119,7 +127,7 @@ export function createSegmentations(
       const applied = preferenceApplied(preference, later)
       if (applied !== undefined) res.set('Preference-Applied', applied)
       if (later) return sendAccepted(res, job)
-      if (form === 'labels' || job.state !== 'succeeded') return sendLabels(req, res, stored)
+      if (form === 'labels' || job.state !== 'succeeded') return sendMap(req, res, stored, 'labels')
       setModelHeaders(res, job)
       res.json(job.report)
     },
@@ -130,7 +138,14 @@ export function createSegmentations(
     },
     events: createEvents(deps, jobOf),
     async labels(req, res) {
-      await sendLabels(req, res, await jobOf(req, res))
+      await sendMap(req, res, await jobOf(req, res), 'labels')
+    },
+    async confidence(req, res) {
+      const stored = await jobOf(req, res)
+      if (!includesConfidence(stored.task.options)) {
+        throw new FaultError('not-asked', 'the job was sent without include=confidence; send the scan again with it')
+      }
+      await sendMap(req, res, stored, 'confidence')
     },
     async remove(req, res) {
       const { job } = await jobOf(req, res)

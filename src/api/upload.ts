@@ -11,6 +11,7 @@ import type { Request, Response } from 'express'
 import multer from 'multer'
 import { FaultError } from '../errors.ts'
 import { asDiskFull } from '../jobs/blobs.ts'
+import { type JobOptions, OPTION_NAMES, optionsOf } from '../jobs/options.ts'
 
 export interface UploadLimits {
   /** Of one file. */
@@ -24,11 +25,12 @@ export interface Upload {
   readonly scans: Readonly<Record<string, { readonly path: string; readonly bytes: number }>>
   readonly model?: string
   readonly grid?: string
+  readonly options: JobOptions
 }
 
 /** What a body of one scan may be called. What it is, its first bytes say. */
 const RAW_TYPES = ['application/octet-stream', 'application/gzip', 'application/x-gzip', 'application/x-nifti']
-const OPTIONS = ['model', 'grid'] as const
+const OPTIONS = ['model', 'grid', ...OPTION_NAMES] as const
 /** Boundaries and part headers around the files. */
 const MULTIPART_OVERHEAD_BYTES = 64 * 1024
 
@@ -82,11 +84,12 @@ async function receiveRaw(req: Request, res: Response, dir: string, limits: Uplo
     const allowed = ['multipart/form-data', ...RAW_TYPES].join(', ')
     throw new FaultError('unsupported-media-type', `the body must be one of ${allowed}`)
   }
-  const { channel, ...options } = stringsOf(req.query, ['channel', ...OPTIONS])
+  const { channel, ...values } = stringsOf(req.query, ['channel', ...OPTIONS])
   if (channel === undefined) {
     throw new FaultError('malformed-request', `a raw body needs ?channel=, one of ${channels.join(', ')}`)
   }
   requireKnown(channel, channels)
+  const choices = choicesOf(values)
   letBodyCome(req, res, maxUploadBytes)
   const path = join(dir, `${channel}.upload`)
   let bytes = 0
@@ -99,7 +102,7 @@ async function receiveRaw(req: Request, res: Response, dir: string, limits: Uplo
   })
   await pipeline(keepOpen(req), count, createWriteStream(path))
   if (bytes === 0) throw new FaultError('no-scan', 'the body is empty')
-  return { scans: { [channel]: { path, bytes } }, ...options }
+  return { scans: { [channel]: { path, bytes } }, ...choices }
 }
 
 /** The request as a source that, when the pipeline fails, is left alive for the answer to go out. */
@@ -144,9 +147,14 @@ async function receiveMultipart(req: Request, res: Response, dir: string, limits
     parser(req, res, (error: unknown) => (error ? reject(asMultipartFault(error, limits)) : resolve()))
   })
   const sent = (req.files ?? []) as readonly Express.Multer.File[]
-  const options = stringsOf((req.body ?? {}) as Record<string, unknown>, OPTIONS, channels)
+  const choices = choicesOf(stringsOf((req.body ?? {}) as Record<string, unknown>, OPTIONS, channels))
   if (sent.length === 0) throw new FaultError('no-scan', `no file was sent; the channels are ${channels.join(', ')}`)
-  return { scans: Object.fromEntries(sent.map((f) => [f.fieldname, { path: f.path, bytes: f.size }])), ...options }
+  return { scans: Object.fromEntries(sent.map((f) => [f.fieldname, { path: f.path, bytes: f.size }])), ...choices }
+}
+
+function choicesOf(values: { readonly [Name in (typeof OPTIONS)[number]]?: string }): Omit<Upload, 'scans'> {
+  const { model, grid, ...options } = values
+  return { ...(model !== undefined && { model }), ...(grid !== undefined && { grid }), options: optionsOf(options) }
 }
 
 function requireKnown(channel: string, channels: readonly string[]): void {

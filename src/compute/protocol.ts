@@ -20,6 +20,10 @@ export interface SegmentTask {
   readonly gridChannel?: string
   /** Where the label map (.nii.gz) is written: as `<outPath>.part`, then renamed. */
   readonly outPath: string
+  /** Where the map of the confidence (.nii.gz) is written, in the same way; none is made when absent. */
+  readonly confidencePath?: string
+  /** Each patch is seen mirrored as well and the answers are averaged. */
+  readonly flipAverage?: boolean
 }
 
 export interface ChildSettings {

@@ -7,6 +7,7 @@ import type { OnProgress } from '../inference/progress.ts'
 import type { Report } from '../inference/report.ts'
 import { asDiskFull, type Blobs } from './blobs.ts'
 import type { Claim, Settlement } from './job-store.ts'
+import { optionsOf } from './options.ts'
 
 export type Run = (
   task: SegmentTask,
@@ -27,6 +28,11 @@ export function labelsKeyOf({ id, token }: Pick<Claim, 'id' | 'token'>): string 
   return `${id}/labels-${token}.nii.gz`
 }
 
+/** Of the same attempt. */
+export function confidenceKeyOf(labelsKey: string): string {
+  return labelsKey.replace('/labels-', '/confidence-')
+}
+
 /** The machine's fault, not the scan's: another try may succeed. */
 const KILLED: ReadonlySet<FaultKind> = new Set(['compute-crashed'])
 /** Nothing was tried, or for nothing because the disk is full: nobody's job is lost to that, it waits for room. */
@@ -45,17 +51,27 @@ export async function attempt(
   try {
     await mkdir(dir, { recursive: true, mode: 0o700 })
     const { modelId, gridChannel } = claim.task
+    const { include, flip } = optionsOf(claim.task.options)
     const scans: Record<string, string> = {}
     for (const [channel, key] of Object.entries(claim.task.scans)) scans[channel] = await blobs.fetch(key, dir)
     signal.throwIfAborted()
     const outPath = join(dir, 'labels.nii.gz')
-    const task = { scans, ...(modelId && { modelId }), ...(gridChannel && { gridChannel }), outPath }
+    const confidencePath = include === 'confidence' ? join(dir, 'confidence.nii.gz') : undefined
+    const task = {
+      scans,
+      ...(modelId && { modelId }),
+      ...(gridChannel && { gridChannel }),
+      outPath,
+      ...(confidencePath && { confidencePath }),
+      ...(flip === 'average' && { flipAverage: true }),
+    }
     isComputing = true
     const report = await run(task, { signal, onProgress, traceparent: claim.traceparent })
     isComputing = false
     // A job that was cancelled in its last moment stays cancelled: nobody waits for its map.
     signal.throwIfAborted()
     const labelsKey = labelsKeyOf(claim)
+    if (confidencePath !== undefined) await blobs.put(confidenceKeyOf(labelsKey), confidencePath)
     await blobs.put(labelsKey, outPath)
     return { type: 'settle', settlement: { type: 'succeed', report, labelsKey } }
   } catch (thrown) {

@@ -6,7 +6,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Log } from '../telemetry/log.ts'
-import { attempt, labelsKeyOf, type Outcome, type Run, type StopReason } from './attempt.ts'
+import { attempt, confidenceKeyOf, labelsKeyOf, type Outcome, type Run, type StopReason } from './attempt.ts'
 import { createBell } from './bell.ts'
 import type { Blobs } from './blobs.ts'
 import { isFinal } from './job.ts'
@@ -117,7 +117,8 @@ export function startWorker(options: WorkerOptions): Worker {
       }
     }
     log.warn({ jobId: claim.id, attempt: claim.token }, 'a job was taken back; what was computed is dropped')
-    await tryTo('remove a label map', () => blobs.remove(labelsKeyOf(claim)))
+    const labelsKey = labelsKeyOf(claim)
+    for (const key of [labelsKey, confidenceKeyOf(labelsKey)]) await tryTo('remove a map', () => blobs.remove(key))
   }
 
   /** Its scans are not needed any more; where there is no result, nothing is. */

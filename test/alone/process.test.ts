@@ -51,8 +51,9 @@ after(() => {
   rmSync(folder, { recursive: true })
 })
 
-function post(edge: number, headers: Record<string, string> = {}): Promise<Response> {
+function post(edge: number, headers: Record<string, string> = {}, fields = {}): Promise<Response> {
   const body = new FormData()
+  for (const [name, value] of Object.entries<string>(fields)) body.set(name, value)
   body.set('t1', new Blob([new Uint8Array(tinyScan(edge, { gz: true }))]), 'Doe_Jane.nii.gz')
   return fetch(`${base}/v1/segmentations`, { method: 'POST', body, headers })
 }
@@ -93,6 +94,15 @@ test('a real upload is segmented: the map is the one that arithmetic expects', a
   const map = gunzipSync(new Uint8Array(await response.arrayBuffer()))
   const { labels } = tinyHead(24)
   assert.deepEqual(new Uint8Array(map.subarray(map.length - labels.length)), labels)
+})
+
+test('a real confidence map has a value wherever the network looked, and the report says what was averaged', async () => {
+  const response = await post(24, { Accept: 'application/json' }, { include: 'confidence', flip: 'average' })
+  assert.equal(((await response.json()) as Report).flipAverage, true)
+  const map = await fetch(`${base}${response.headers.get('location')}/confidence`)
+  const bytes = gunzipSync(new Uint8Array(await map.arrayBuffer())).subarray(-(24 ** 3))
+  // The head fills voxels 6 … 17 of each axis, and the network saw 2 more on each side: 16³ voxels.
+  assert.equal(bytes.filter((byte) => byte > 0).length, 16 ** 3)
 })
 
 test('a real report keeps to openapi.yaml and counts what arithmetic counts', async () => {

@@ -1,0 +1,46 @@
+/** What an upload asks for, checked before it waits its turn: model, channels, grid, options and headers. */
+import { FaultError } from '../errors.ts'
+import { chooseGridChannel } from '../inference/segment.ts'
+import { cacheKey, type Fingerprinted, sha256OfFile } from '../jobs/fingerprint.ts'
+import { type Card, cardSha256 } from '../model/card.ts'
+import { chooseModel, type Model } from '../model/registry.ts'
+import type { Peeked } from '../nifti/peek.ts'
+import type { Upload } from './upload.ts'
+import { SERVICE_VERSION } from './version.ts'
+
+export interface Identified {
+  readonly asked: Fingerprinted
+  /** Of everything that the result depends on. */
+  readonly resultKey: string
+  readonly card: Card
+  /** Of the largest scan, by its header. */
+  readonly voxels: number
+}
+
+/**
+ * @param peek what the header of a scan says, held to the limits that the computation has
+ * @throws FaultError unknown-model, those of chooseGridChannel(), and what headers alone show to be wrong
+ */
+export async function identify(
+  { scans, model, grid, options }: Upload,
+  models: readonly Pick<Model, 'card'>[],
+  peek: (path: string) => Promise<Peeked>,
+): Promise<Identified> {
+  const { card } = chooseModel(models, model)
+  const gridChannel = chooseGridChannel(Object.keys(scans), card, grid)
+  let voxels = 0
+  for (const [channel, { path }] of Object.entries(scans)) {
+    const peeked = await peek(path).catch((error: unknown) => failOf(channel, error))
+    voxels = Math.max(voxels, peeked.voxels)
+  }
+  const hashes: Record<string, string> = {}
+  for (const [channel, { path }] of Object.entries(scans)) hashes[channel] = await sha256OfFile(path)
+  const asked = { scans: hashes, modelId: card.id, gridChannel, options }
+  return { asked, resultKey: cacheKey(asked, cardSha256(card), SERVICE_VERSION), card, voxels }
+}
+
+/** As the computation would say it: a request may hold several files. */
+function failOf(channel: string, error: unknown): never {
+  if (!(error instanceof FaultError)) throw error
+  throw new FaultError(error.fault.kind, `channel ${channel}: ${error.message}`, { cause: error })
+}

@@ -1,0 +1,30 @@
+/** What a caller may ask of a segmentation beside model and grid. Kept with its job, and part of each hash of it. */
+import { FaultError } from '../errors.ts'
+
+const CHOICES = {
+  /** A map of the network's confidence as a second result. */
+  include: ['confidence'],
+  /** Each patch is seen mirrored as well and the answers are averaged: twice the work (inference/flip-average.ts). */
+  flip: ['average'],
+} as const
+
+export type OptionName = keyof typeof CHOICES
+export type JobOptions = { readonly [Name in OptionName]?: (typeof CHOICES)[Name][number] }
+
+export const OPTION_NAMES = Object.keys(CHOICES) as readonly OptionName[]
+
+/** Those of the values that are options. @throws FaultError malformed-request for a value that an option does not have */
+export function optionsOf(values: { readonly [Name in OptionName]?: string }): JobOptions {
+  const given = OPTION_NAMES.flatMap((name) => {
+    const value = values[name]
+    if (value === undefined) return []
+    if (CHOICES[name].some((choice) => choice === value)) return [[name, value]]
+    throw new FaultError('malformed-request', `${name} can be ${CHOICES[name].join(', ')}`)
+  })
+  return Object.fromEntries(given)
+}
+
+/** Whether a job with these options has a map of the confidence beside its label map. */
+export function includesConfidence(options: Readonly<Record<string, string>>): boolean {
+  return optionsOf(options).include === 'confidence'
+}
