@@ -8,7 +8,7 @@ import { afterEach, beforeEach, test } from 'node:test'
 import { FaultError, type FaultKind } from '../errors.ts'
 import type { Report } from '../inference/report.ts'
 import { createLog } from '../telemetry/log.ts'
-import type { Run } from './attempt.ts'
+import { confidenceKeyOf, type Run } from './attempt.ts'
 import type { Blobs } from './blobs.ts'
 import { openDirectoryBlobs } from './blobs-directory.ts'
 import { type JobStore, POISON } from './job-store.ts'
@@ -38,11 +38,11 @@ afterEach(async () => {
   rmSync(folder, { recursive: true })
 })
 
-async function submit(): Promise<string> {
+async function submit(options: Readonly<Record<string, string>> = {}): Promise<string> {
   const id = randomUUID()
   writeFileSync(join(folder, 'upload'), 'scan')
   await blobs.put(`${id}/t1.nii`, join(folder, 'upload'))
-  const task = { scans: { t1: `${id}/t1.nii` }, mode: 'async', options: {} } as const
+  const task = { scans: { t1: `${id}/t1.nii` }, mode: 'async', options } as const
   const rest = { owner: '', inputBytes: 4, cacheKey: null, idempotency: null, traceparent: null, result: null }
   await store.submit({ id, task, ...rest }, ROOM)
   return id
@@ -68,8 +68,9 @@ function start(run: Run, over: { store?: JobStore; blobs?: Blobs; canWork?: () =
 
 const succeedWith =
   (text: string): Run =>
-  async ({ outPath }) => {
+  async ({ outPath, confidencePath }) => {
     writeFileSync(outPath, text)
+    if (confidencePath !== undefined) writeFileSync(confidencePath, `how sure of ${text}`)
     return report
   }
 
@@ -205,11 +206,11 @@ test('a running job is cancelled as soon as that is asked for', async () => {
 test('progress is written', async () => {
   const id = await submit()
   start((task, options) => {
-    options.onProgress({ stage: 'infer', done: 3, total: 8, patchSeconds: 1 })
+    options.onProgress({ stage: 'infer', done: 3, total: 8, patchSeconds: 1, inferSeconds: 3.5 })
     return hang(task, options)
   })
   while ((await store.get(id))?.job.progress.done !== 3) await new Promise((resolve) => setTimeout(resolve, 10))
-  assert.deepEqual((await store.get(id))?.job.progress, { stage: 'infer', done: 3, total: 8 })
+  assert.deepEqual((await store.get(id))?.job.progress, { stage: 'infer', done: 3, total: 8, inferSeconds: 3.5 })
 })
 
 test('nothing is claimed while nothing can be computed', async () => {
@@ -244,7 +245,7 @@ test('a job that takes longer than the grace is given back, and the next worker 
 })
 
 test('a worker that was cut off and taken for dead: its late result is dropped, the other one stays', async () => {
-  const id = await submit()
+  const id = await submit({ include: 'confidence' })
   const late = Promise.withResolvers<void>()
   const cutOff: JobStore = {
     ...store,
@@ -258,7 +259,9 @@ test('a worker that was cut off and taken for dead: its late result is dropped, 
   const { labelsKey } = await becomes(id, 'succeeded')
   late.resolve()
   await first.drain(5000)
-  assert.deepEqual(await filesOf(id, second), [labelsKey])
+  const confidenceKey = confidenceKeyOf(labelsKey!)
+  assert.deepEqual([...(await filesOf(id, second))].sort(), [confidenceKey, labelsKey])
+  assert.equal(readFileSync(join(folder, 'blobs', confidenceKey), 'utf8'), 'how sure of map')
   assert.equal(readFileSync(join(folder, 'blobs', labelsKey!), 'utf8'), 'map')
   assert.equal((await store.get(id))?.labelsKey, labelsKey)
 })
