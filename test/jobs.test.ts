@@ -60,6 +60,16 @@ test('a request that is sent again with its key gets the same job, computed once
   assert.notEqual((await post()).headers.get('location'), first.headers.get('location'))
 })
 
+test('the same key with another scan is 422, and leaves no file', async () => {
+  await start()
+  const headers = { 'Idempotency-Key': 'k' }
+  await post(headers)
+  const files = service.leftovers()
+  assert.deepEqual(await refusal(await post(headers, 'another scan')), [422, 'idempotency-mismatch'])
+  await until(() => service.leftovers().length === files.length)
+  assert.deepEqual(service.leftovers(), files)
+})
+
 test('the same key with other options is 422', async () => {
   await start()
   const headers = { 'Idempotency-Key': 'k' }
