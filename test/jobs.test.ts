@@ -60,6 +60,23 @@ test('a request that is sent again with its key gets the same job, computed once
   assert.notEqual((await post()).headers.get('location'), first.headers.get('location'))
 })
 
+test('a caller that is cut off while it waits gets its job again with its key: it was not cancelled, nor computed twice', async () => {
+  await start()
+  const end = Promise.withResolvers<void>()
+  service.segment = count((...args) => end.promise.then(() => succeed(...args)))
+  const headers = { 'Content-Type': 'application/octet-stream', 'Idempotency-Key': 'k' }
+  const cut = new AbortController()
+  const url = `${service.base}/v1/segmentations?channel=t1`
+  const first = fetch(url, { method: 'POST', body: 'scan', headers, signal: cut.signal })
+  await until(async () => (await service.counts()).running === 1)
+  cut.abort()
+  await assert.rejects(first)
+  await until(() => service.logLines.some((line) => line.includes('"status":"aborted"')))
+  const again = fetch(url, { method: 'POST', body: 'scan', headers })
+  end.resolve()
+  assert.deepEqual([(await again).status, computed], [200, 1])
+})
+
 test('the same key with another scan is 422, and leaves no file', async () => {
   await start()
   const headers = { 'Idempotency-Key': 'k' }

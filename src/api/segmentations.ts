@@ -1,7 +1,7 @@
 /**
  * POST /v1/segmentations and what it creates. One endpoint answers at once or later, as the caller prefers
- * (docs/decisions/0005). A caller who waits and goes away cancels the job; one who was told where the result will be
- * does not.
+ * (docs/decisions/0005). A caller who waits and goes away cancels the job; one who was told where the result will be, or
+ * who gave an Idempotency-Key to find it again, does not.
  */
 import { pipeline } from 'node:stream/promises'
 import type { Request, RequestHandler, Response } from 'express'
@@ -17,6 +17,7 @@ import { createIntake, type IntakeDeps, ownerOf } from './intake.ts'
 import { jobDocument, uriOf } from './job-document.ts'
 import { answerForm, parsePrefer, preferenceApplied } from './prefer.ts'
 import { problemOf, sendProblem } from './problem.ts'
+import { idempotencyKey } from './request-headers.ts'
 
 export interface SegmentationDeps extends IntakeDeps, Pick<EventsDeps, 'maxEventStreams'> {
   /** null where this process computes nothing itself. */
@@ -54,9 +55,10 @@ export function createSegmentations(
 
   /**
    * The job when it is final, or when the caller has waited enough, or when it will not end before this process does; a
-   * caller who goes away cancels it.
+   * caller who goes away cancels it, but for one who can come back with its Idempotency-Key.
    */
-  async function waitFor(accepted: StoredJob, res: Response, waitMs: number): Promise<StoredJob> {
+  async function waitFor(accepted: StoredJob, req: Request, res: Response, waitMs: number): Promise<StoredJob> {
+    const mayComeBack = idempotencyKey(req) !== undefined
     const goneAway = new AbortController()
     const onClose = () => goneAway.abort()
     res.once('close', onClose)
@@ -65,7 +67,7 @@ export function createSegmentations(
     const isEnough = (found: StoredJob) => isFinal(found.job) || (isDraining() && found.job.state === 'queued')
     const found = await waitForJob(store, accepted.job.id, isEnough, enough)
     res.off('close', onClose)
-    if (goneAway.signal.aborted && !stopped.aborted) await cancel(accepted.job.id)
+    if (goneAway.signal.aborted && !stopped.aborted && !mayComeBack) await cancel(accepted.job.id)
     return found ?? accepted
   }
 
@@ -121,7 +123,7 @@ export function createSegmentations(
       res.locals['jobId'] = id
       res.location(uriOf(id))
       const waitMs = Math.min(preference.waitS === undefined ? syncWaitMs : preference.waitS * 1000, syncWaitMs)
-      const stored = isAsync || isLarge ? accepted : await waitFor(accepted, res, waitMs)
+      const stored = isAsync || isLarge ? accepted : await waitFor(accepted, req, res, waitMs)
       const { job } = stored
       const later = !isFinal(job)
       const applied = preferenceApplied(preference, later)
