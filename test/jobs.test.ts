@@ -63,7 +63,7 @@ test('a request that is sent again with its key gets the same job, computed once
 test('a caller that is cut off while it waits gets its job again with its key: it was not cancelled, nor computed twice', async () => {
   await start()
   const end = Promise.withResolvers<void>()
-  service.segment = count((...args) => end.promise.then(() => succeed(...args)))
+  service.segment = count((...args) => Promise.race([hang(...args), end.promise.then(() => succeed(...args))]))
   const headers = { 'Content-Type': 'application/octet-stream', 'Idempotency-Key': 'k' }
   const cut = new AbortController()
   const url = `${service.base}/v1/segmentations?channel=t1`
@@ -72,6 +72,8 @@ test('a caller that is cut off while it waits gets its job again with its key: i
   cut.abort()
   await assert.rejects(first)
   await until(() => service.logLines.some((line) => line.includes('"status":"aborted"')))
+  await new Promise((resolve) => setTimeout(resolve, 200)) // a cancellation would have come through
+  assert.equal((await service.counts()).running, 1)
   const again = fetch(url, { method: 'POST', body: 'scan', headers })
   end.resolve()
   assert.deepEqual([(await again).status, computed], [200, 1])
