@@ -12,13 +12,14 @@ import { after, before, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { descriptorsOf, procMissing, type RealService, startRealService } from '../fixtures/real-service.ts'
 import { until } from '../fixtures/service.ts'
-import { makeTinyModel } from '../fixtures/tiny-model.ts'
+import { makeTinyModel, tinyScan } from '../fixtures/tiny-model.ts'
 
 const skip = procMissing
 const UPLOAD_TIMEOUT_S = 2
 const CUTS = 30
 const SLOW_AT_ONCE = 10
-const SCAN = Buffer.alloc(200_000, 'x')
+/** 216 KB. */
+const SCAN = tinyScan(48)
 const PATH = '/v1/segmentations'
 
 let folder: string
