@@ -18,14 +18,15 @@ test('two of 52 scans vanish before their jobs: these two fail as blob-missing, 
   const ledger = openSqliteLedger(join(folder, 'data/jobs.sqlite'))
   const caller = createCaller(() => serving.base, edgesOf(LONG))
   // While the long one is computed the others wait.
-  await caller.send([...LONG])
-  await caller.send(numbers(0, 52).filter((number) => !LONG.includes(number)))
+  await caller.send(LONG)
+  await caller.send(VANISHED)
   const atMs = Date.now()
   for (const { id } of caller.sent.filter(({ number }) => VANISHED.includes(number))) {
     const scan = join(folder, 'data/blobs', id, 't1.nii')
     assert.ok(existsSync(scan))
     rmSync(scan)
   }
+  await caller.send(numbers(0, 52).filter((number) => ![...LONG, ...VANISHED].includes(number)))
   await holdToPromise(caller, ledger, { 17: 'blob-missing', 40: 'blob-missing' })
   assert.ok((await ledger.jobs()).every(({ attempt }) => attempt === 1))
   await printRecovery(t, ledger, 'two scans vanished', atMs)

@@ -16,15 +16,15 @@ test('SIGKILL of the service in two of 52 jobs, while others are sent: none is l
   const ledger = openSqliteLedger(join(folder, 'data/jobs.sqlite'))
   const caller = createCaller(() => serving.base, edgesOf(LONG))
   for (const [index, number] of LONG.entries()) {
-    // The second half of each is on its way when the service goes away; the caller sends it until it is accepted.
-    await caller.send(numbers(26 * index, 26 * index + 13))
+    // Some are on their way when the service goes; the caller sends them until they are accepted.
+    const first = caller.send(numbers(26 * index, 26 * index + 13))
     const id = await caller.computing(number)
-    const sending = caller.send(numbers(26 * index + 13, 26 * index + 26))
+    const second = caller.send(numbers(26 * index + 13, 26 * index + 26))
     const atMs = Date.now()
     await serving.end('SIGKILL')
     serving = await serve()
     const backMs = Date.now()
-    await sending
+    await Promise.all([first, second])
     await caller.ends()
     const why = `SIGKILL of the service (ready again after ${((backMs - atMs) / 1000).toFixed(1)} s, lease ${LEASE_S} s)`
     await printRecovery(t, ledger, why, atMs, id)
