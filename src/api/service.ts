@@ -53,6 +53,7 @@ export interface Service {
 }
 
 const SWEEP_EVERY_MS = 30_000
+const SWEEP_UPLOADS_EVERY_MS = 3_600_000
 /** For answers under way when the last job has ended; whoever was still uploading had the whole grace. */
 const CLOSE_MS = 3_000
 
@@ -125,15 +126,20 @@ export async function createService(deps: ServiceDeps): Promise<Service> {
   })
   const server = createHttpServer(app, config.uploadTimeoutMs, tls)
   let sweeper: NodeJS.Timeout | undefined
+  let uploadSweeper: NodeJS.Timeout | undefined
+
+  const logLeftovers = (error: unknown) => log.error({ err: error }, 'leftovers')
+  /** Of processes that died: they are too young at a start that follows at once. */
+  function removeLeftUploads(): void {
+    removeOlder(incomingDir, config.uploadTimeoutMs, Date.now()).catch(logLeftovers)
+    removeOrphans(store, blobs, 2 * config.uploadTimeoutMs).catch(logLeftovers)
+  }
 
   /** Not before it listens: a second service that was started by mistake fails to, and must not have taken a job. */
   function begin(): void {
-    const leftovers = Promise.all([
-      removeOlder(incomingDir, config.uploadTimeoutMs, Date.now()),
-      removeOlder(workDir, 2 * config.jobTimeoutMs, Date.now()),
-      removeOrphans(store, blobs, 2 * config.uploadTimeoutMs),
-    ])
-    leftovers.catch((error: unknown) => log.error({ err: error }, 'leftovers'))
+    removeOlder(workDir, 2 * config.jobTimeoutMs, Date.now()).catch(logLeftovers)
+    removeLeftUploads()
+    uploadSweeper = setInterval(removeLeftUploads, SWEEP_UPLOADS_EVERY_MS).unref()
     if (role !== 'worker') {
       sweeper = setInterval(() => {
         sweep(store, blobs, config.keepResultsMs).catch((error: unknown) => log.error({ err: error }, 'sweep'))
@@ -151,6 +157,7 @@ export async function createService(deps: ServiceDeps): Promise<Service> {
     async drain() {
       draining = true
       clearInterval(sweeper)
+      clearInterval(uploadSweeper)
       await Promise.all([worker?.drain(config.drainMs), places.settled(config.drainMs)])
       stopped.abort()
       const closed = new Promise<void>((resolve) => void server.close(() => resolve()))
