@@ -22,7 +22,7 @@ export interface CaseOptions {
   readonly threads: number
 }
 
-const caseFile = (runsDir: string, scenario: ScenarioName, method: MethodName, seed: number): string =>
+export const caseFile = (runsDir: string, scenario: ScenarioName, method: MethodName, seed: number): string =>
   join(runsDir, 'cases', `${scenario}-${method}-${seed}.json`)
 
 /** The joint label map of the first test subject as a case found it, bare voxels, for the figure. */

@@ -6,11 +6,12 @@
  *                                  [--threads 0] [--minutes 360] [--only wmh-ours] [--out docs/benchmark]
  */
 import '@tensorflow/tfjs-backend-cpu'
+import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import * as tf from '@tensorflow/tfjs-core'
-import { runCase } from './case.ts'
+import { caseFile, runCase } from './case.ts'
 import { writeCaseFigure } from './case-figure.ts'
 import { SUBJECTS } from './phantom-set.ts'
 import { type CaseResult, METHODS, SCENARIOS } from './result.ts'
@@ -45,7 +46,8 @@ for (let seed = 1; seed <= seeds; seed++) {
   for (const scenario of SCENARIOS) {
     for (const method of METHODS) {
       if (!`${scenario}-${method}`.startsWith(values.only)) continue
-      if ((performance.now() - started) / 60_000 > Number(values.minutes)) {
+      const isOver = (performance.now() - started) / 60_000 > Number(values.minutes)
+      if (isOver && !existsSync(caseFile(runsDir, scenario, method, seed))) {
         left += 1
         continue
       }
