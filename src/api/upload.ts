@@ -41,10 +41,12 @@ const MULTIPART_OVERHEAD_BYTES = 64 * 1024
 export async function receiveUpload(req: Request, res: Response, dir: string, limits: UploadLimits): Promise<Upload> {
   const receive = isMultipart(req) ? receiveMultipart : receiveRaw
   try {
+    // A request that is gone before anybody listens says nothing any more: its parser would wait for ever.
+    if (req.destroyed) throw new Error('closed before it was read')
     return await receive(req, res, dir, limits)
   } catch (error) {
     // First: to multer, a client that went away is a form without an end.
-    if (!req.complete && req.destroyed) {
+    if (req.destroyed && !(req.complete && error instanceof FaultError)) {
       throw new FaultError('cancelled', 'the upload was cut: the client went away or took too long', { cause: error })
     }
     if (error instanceof FaultError) throw error
