@@ -42,13 +42,11 @@ export async function receiveUpload(req: Request, res: Response, dir: string, li
   const receive = isMultipart(req) ? receiveMultipart : receiveRaw
   try {
     // A request that is gone before anybody listens says nothing any more: its parser would wait for ever.
-    if (req.destroyed) throw new Error('closed before it was read')
+    if (req.destroyed) throw cut()
     return await receive(req, res, dir, limits)
   } catch (error) {
     // First: to multer, a client that went away is a form without an end.
-    if (req.destroyed && !(req.complete && error instanceof FaultError)) {
-      throw new FaultError('cancelled', 'the upload was cut: the client went away or took too long', { cause: error })
-    }
+    if (!req.complete && req.destroyed) throw cut(error)
     if (error instanceof FaultError) throw error
     throw asDiskFull(error)
   }
@@ -62,6 +60,10 @@ function isMultipart(req: Request): boolean {
 export function declaredBytes(req: Request): number {
   const length = Number(req.get('content-length') ?? 0)
   return Math.max(0, isMultipart(req) ? length - MULTIPART_OVERHEAD_BYTES : length)
+}
+
+function cut(cause?: unknown): FaultError {
+  return new FaultError('cancelled', 'the upload was cut: the client went away or took too long', { cause })
 }
 
 /**
