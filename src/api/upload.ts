@@ -31,6 +31,8 @@ export interface Upload {
 /** What a body of one scan may be called. What it is, its first bytes say. */
 const RAW_TYPES = ['application/octet-stream', 'application/gzip', 'application/x-gzip', 'application/x-nifti']
 const OPTIONS = ['model', 'grid', ...OPTION_NAMES] as const
+/** How long the parser may take to see that its request is gone, and to remove what it wrote. */
+const BROKEN_OFF_MS = 1_000
 /** Boundaries and part headers around the files. */
 const MULTIPART_OVERHEAD_BYTES = 64 * 1024
 
@@ -148,6 +150,8 @@ async function receiveMultipart(req: Request, res: Response, dir: string, limits
     },
   }).any()
   await new Promise<void>((resolve, reject) => {
+    // The parser answers a request that breaks off, but not at every moment of it.
+    req.once('close', () => void setTimeout(() => reject(cut()), BROKEN_OFF_MS).unref())
     parser(req, res, (error: unknown) => (error ? reject(asMultipartFault(error, limits)) : resolve()))
   })
   const sent = (req.files ?? []) as readonly Express.Multer.File[]

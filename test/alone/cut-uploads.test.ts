@@ -131,7 +131,7 @@ test(`${CUTS} uploads cut at random places: no file, no descriptor and no job is
   }
   assert.ok(sawUpload, 'no upload was ever under way')
   await until(() => incoming().length === 0)
-  await until(() => descriptorsOf(service.pid) === openBefore)
+  await until(() => descriptorsOf(service.pid) <= openBefore)
   assert.deepEqual(jobs(), jobsBefore)
   t.diagnostic(`${openBefore} descriptors before and after`)
 })
@@ -160,7 +160,7 @@ for (const [what, start] of Object.entries(SLOW)) {
     assert.ok(tookS > UPLOAD_TIMEOUT_S - 0.5 && tookS < UPLOAD_TIMEOUT_S + 8, `${tookS} s`)
     for (const answer of answers) assert.match(answer, /^HTTP\/1\.1 408 /)
     await until(() => incoming().length === 0)
-    await until(() => descriptorsOf(service.pid) === openBefore)
+    await until(() => descriptorsOf(service.pid) <= openBefore)
   })
 }
 
