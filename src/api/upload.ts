@@ -11,7 +11,7 @@ import type { Request, Response } from 'express'
 import multer from 'multer'
 import { FaultError } from '../errors.ts'
 import { asDiskFull } from '../jobs/blobs.ts'
-import { type JobOptions, OPTION_NAMES, optionsOf } from '../jobs/options.ts'
+import { type Choices, choicesOf, OPTIONS, requireKnown, stringsOf } from './upload-fields.ts'
 
 export interface UploadLimits {
   /** Of one file. */
@@ -20,17 +20,13 @@ export interface UploadLimits {
   readonly channels: readonly string[]
 }
 
-export interface Upload {
+export interface Upload extends Choices {
   /** Channel → file, and its bytes. */
   readonly scans: Readonly<Record<string, { readonly path: string; readonly bytes: number }>>
-  readonly model?: string
-  readonly grid?: string
-  readonly options: JobOptions
 }
 
 /** What a body of one scan may be called. What it is, its first bytes say. */
 const RAW_TYPES = ['application/octet-stream', 'application/gzip', 'application/x-gzip', 'application/x-nifti']
-const OPTIONS = ['model', 'grid', ...OPTION_NAMES] as const
 /** How long the parser may take to see that its request is gone, and to remove what it wrote. */
 const BROKEN_OFF_MS = 1_000
 /** Boundaries and part headers around the files. */
@@ -158,34 +154,6 @@ async function receiveMultipart(req: Request, res: Response, dir: string, limits
   const choices = choicesOf(stringsOf((req.body ?? {}) as Record<string, unknown>, OPTIONS, channels))
   if (sent.length === 0) throw new FaultError('no-scan', `no file was sent; the channels are ${channels.join(', ')}`)
   return { scans: Object.fromEntries(sent.map((f) => [f.fieldname, { path: f.path, bytes: f.size }])), ...choices }
-}
-
-function choicesOf(values: { readonly [Name in (typeof OPTIONS)[number]]?: string }): Omit<Upload, 'scans'> {
-  const { model, grid, ...options } = values
-  return { ...(model !== undefined && { model }), ...(grid !== undefined && { grid }), options: optionsOf(options) }
-}
-
-function requireKnown(channel: string, channels: readonly string[]): void {
-  if (!channels.includes(channel)) {
-    throw new FaultError('unknown-channel', `a file was sent for something else than ${channels.join(', ')}`)
-  }
-}
-
-/** The named values of a form or query; another name, or a name twice, is refused. What was found is not repeated. */
-function stringsOf<K extends string>(
-  values: Readonly<Record<string, unknown>>,
-  names: readonly K[],
-  channels: readonly string[] = [],
-): { readonly [P in K]?: string } {
-  for (const [name, value] of Object.entries(values)) {
-    if (channels.includes(name))
-      throw new FaultError('malformed-request', `${name} must be sent as a file (curl -F ${name}=@…)`)
-    if (!names.includes(name as K)) {
-      throw new FaultError('malformed-request', `an option that is unknown here; known: ${names.join(', ') || 'none'}`)
-    }
-    if (typeof value !== 'string') throw new FaultError('malformed-request', `${name} was given more than once`)
-  }
-  return { ...values } as { readonly [P in K]?: string }
 }
 
 /** multer's and busboy's errors; those of the file system carry an E-code and pass through. */

@@ -1,0 +1,41 @@
+/** The words of an upload: names of channels, and the options of a form or query. */
+import { FaultError } from '../errors.ts'
+import { type JobOptions, OPTION_NAMES, optionsOf } from '../jobs/options.ts'
+
+export interface Choices {
+  readonly model?: string
+  readonly grid?: string
+  readonly options: JobOptions
+}
+
+export const OPTIONS = ['model', 'grid', ...OPTION_NAMES] as const
+
+/** What the caller chose, beside the scans. @throws FaultError malformed-request */
+export function choicesOf(values: { readonly [Name in (typeof OPTIONS)[number]]?: string }): Choices {
+  const { model, grid, ...options } = values
+  return { ...(model !== undefined && { model }), ...(grid !== undefined && { grid }), options: optionsOf(options) }
+}
+
+/** @throws FaultError unknown-channel */
+export function requireKnown(channel: string, channels: readonly string[]): void {
+  if (!channels.includes(channel)) {
+    throw new FaultError('unknown-channel', `a file was sent for something else than ${channels.join(', ')}`)
+  }
+}
+
+/** The named values of a form or query; another name, or a name twice, is refused. What was found is not repeated. */
+export function stringsOf<K extends string>(
+  values: Readonly<Record<string, unknown>>,
+  names: readonly K[],
+  channels: readonly string[] = [],
+): { readonly [P in K]?: string } {
+  for (const [name, value] of Object.entries(values)) {
+    if (channels.includes(name))
+      throw new FaultError('malformed-request', `${name} must be sent as a file (curl -F ${name}=@…)`)
+    if (!names.includes(name as K)) {
+      throw new FaultError('malformed-request', `an option that is unknown here; known: ${names.join(', ') || 'none'}`)
+    }
+    if (typeof value !== 'string') throw new FaultError('malformed-request', `${name} was given more than once`)
+  }
+  return { ...values } as { readonly [P in K]?: string }
+}
