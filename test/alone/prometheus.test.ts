@@ -7,7 +7,6 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -15,6 +14,7 @@ import { after, before, test } from 'node:test'
 import { parse, stringify } from 'yaml'
 import { newKey } from '../../src/security/keys.ts'
 import { dashboardQueries } from '../fixtures/dashboard.ts'
+import { freePort } from '../fixtures/free-port.ts'
 import { buildNifti } from '../fixtures/nifti.ts'
 import { until } from '../fixtures/service.ts'
 import { makeTinyModel, tinyScan } from '../fixtures/tiny-model.ts'
@@ -29,15 +29,6 @@ let folder: string
 let base: string
 let prometheus: string
 const children: ChildProcess[] = []
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 async function startService(): Promise<string> {
   await makeTinyModel(join(folder, 'models'))
