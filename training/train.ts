@@ -15,6 +15,7 @@ import { channelCount, lossTargets } from './losses/targets.ts'
 import { saveModel } from './model-files.ts'
 import { headsOf, learningRate, type Recipe } from './recipe.ts'
 import type { TrainingDevice } from './runtime.ts'
+import { startFrom } from './start-from.ts'
 import { openStep, type TrainingState } from './step.ts'
 import { buildUnet } from './unet.ts'
 
@@ -57,10 +58,22 @@ export function modelOf(
   const [w, h, d] = patchVoxels
   const shape = { patch: [d, h, w], channels: recipe.channels.length, labels: channelCount(headsOf(recipe)) } as const
   const model = buildUnet(recipe.unet, shape, recipe.seed)
-  if (mean !== undefined) {
-    for (const weight of model.weights) weight.write(tf.tensor(mean[weight.originalName]!, weight.shape as number[]))
-  }
+  if (mean !== undefined) setWeights(model, mean)
   return model
+}
+
+/** The running mean of the weights of the run in `folder` becomes the model's, where it fits. */
+async function transfer(model: LayersModel, folder: string, { onNote }: TrainOptions): Promise<void> {
+  const other = await readCheckpoint(join(folder, 'checkpoint.bin'))
+  if (other === undefined) throw new Error(`the recipe starts from ${folder}/checkpoint.bin, which does not exist`)
+  const own = Object.fromEntries(model.weights.map((w) => [w.originalName, w.read().dataSync() as Float32Array]))
+  const { weights, fresh } = startFrom(own, other.mean)
+  setWeights(model, weights)
+  onNote?.(`starts from step ${other.step} of ${folder}; new weights: ${fresh.join(', ') || 'none'}`)
+}
+
+function setWeights(model: LayersModel, weights: TrainingState): void {
+  for (const weight of model.weights) weight.write(tf.tensor(weights[weight.originalName]!, weight.shape as number[]))
 }
 
 /** Trains until the recipe's last step or `maxSeconds`; throws where the loss is not finite or no source has data. */
@@ -73,6 +86,8 @@ export async function train(recipe: Recipe, options: TrainOptions): Promise<Trai
   const file = (name: string) => join(options.runFolder, name)
   const model = modelOf(recipe, recipe.patchVoxels)
   const resumed = await readCheckpoint(file('checkpoint.bin'))
+  if (resumed === undefined && recipe.startFrom !== undefined)
+    await transfer(model, join(options.runFolder, '..', recipe.startFrom), options)
   await cutRows(file('curve.csv'), resumed?.step ?? 0)
   const step = await openStep(model, {
     batch: recipe.batch,

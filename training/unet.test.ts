@@ -13,10 +13,11 @@ test('the refining stage adds its own convolutions and keeps the size of the lab
   const plain = buildUnet(spec, SHAPE, 1)
   const refined = buildUnet({ ...spec, refine: 5 }, SHAPE, 1)
   assert.deepEqual(refined.outputs[0]!.shape, [null, 8, 8, 8, 3])
-  // plain: 1×1×1 from 4 to 8·3 channels. refined: 4 to 8·5, image 2 to 5, 3×3×3 from 5 to 5 with a norm, 5 to 3.
-  const head = 4 * 24 + 24
-  const stage = 4 * 40 + 40 + (2 * 5 + 5) + 27 * 5 * 5 + 2 * 5 + (5 * 3 + 3)
-  assert.equal(refined.countParams() - plain.countParams(), stage - head)
+  // 1×1×1 from 3 logits to 5 and from 2 channels to 5, 3×3×3 from 5 to 5 with a norm, 5 to 3 logits
+  const stage = 3 * 5 + 5 + (2 * 5 + 5) + 27 * 5 * 5 + 2 * 5 + (5 * 3 + 3)
+  assert.equal(refined.countParams() - plain.countParams(), stage)
+  const names = refined.weights.map((weight) => weight.originalName)
+  for (const weight of plain.weights) assert.ok(names.includes(weight.originalName), weight.originalName)
 })
 
 test('a voxel of the refined logits sees its neighbours in other blocks and in its own', () => {

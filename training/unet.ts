@@ -17,8 +17,9 @@ export const unetSchema = z.strictObject({
   /** 3×3×3 convolutions per block. */
   convolutions: z.int().positive(),
   /**
-   * With stem 2: channels of a last stage at full resolution, where the unfolded trunk meets the image again. Without it
-   * the eight voxels of a block are labelled without seeing each other, which leaves a dotted texture.
+   * With stem 2: channels of a last stage at full resolution, one 3×3×3 convolution that sees the unfolded logits and the
+   * image and adds its correction to them. Without it the eight voxels of a block are labelled without seeing each other,
+   * which leaves a dotted texture. The rest of the net is named and shaped as without it, so a run may start from one.
    */
   refine: z.int().positive().optional(),
 })
@@ -58,9 +59,9 @@ export function buildUnet(spec: UnetSpec, shape: UnetShape, seed: number): Layer
     return layers.conv3d({ ...config, kernelInitializer }).apply(x) as SymbolicTensor
   }
 
-  function block(x: SymbolicTensor, filters: number): SymbolicTensor {
+  function block(x: SymbolicTensor, filters: number, convolutions = spec.convolutions): SymbolicTensor {
     let y = x
-    for (let i = 0; i < spec.convolutions; i++) {
+    for (let i = 0; i < convolutions; i++) {
       y = new InstanceNorm3D({ name: `norm_${serial}` }).apply(conv(y, filters, 3)) as SymbolicTensor
       y = layers.leakyReLU({ alpha: SLOPE, name: `relu_${serial}` }).apply(y) as SymbolicTensor
     }
@@ -83,11 +84,11 @@ export function buildUnet(spec: UnetSpec, shape: UnetShape, seed: number): Layer
     const up = unfold(conv(x, 8 * filters, 1))
     x = block(layers.add({ name: `skip_${serial}` }).apply([up, skips.pop()!]) as SymbolicTensor, filters)
   }
-  if (spec.stem === 2 && spec.refine !== undefined) {
-    const parts = [unfold(conv(x, 8 * spec.refine, 1)), conv(image, spec.refine, 1)]
-    x = block(layers.add({ name: `skip_${serial}` }).apply(parts) as SymbolicTensor, spec.refine)
-  }
-  const isFolded = spec.stem === 2 && spec.refine === undefined
-  const logits = isFolded ? unfold(conv(x, 8 * shape.labels, 1)) : conv(x, shape.labels, 1)
+  const coarse = spec.stem === 2 ? unfold(conv(x, 8 * shape.labels, 1)) : conv(x, shape.labels, 1)
+  if (spec.stem !== 2 || spec.refine === undefined) return model({ inputs: image, outputs: coarse, name: 'unet' })
+  const seen = [conv(coarse, spec.refine, 1), conv(image, spec.refine, 1)]
+  const mixed = layers.add({ name: `skip_${serial}` }).apply(seen) as SymbolicTensor
+  const correction = conv(block(mixed, spec.refine, 1), shape.labels, 1)
+  const logits = layers.add({ name: `skip_${serial}` }).apply([coarse, correction]) as SymbolicTensor
   return model({ inputs: image, outputs: logits, name: 'unet' })
 }

@@ -9,7 +9,7 @@ import type { TrainingDevice } from '../runtime.ts'
 import { train } from '../train.ts'
 import { runCommand } from './run.ts'
 
-const HELP = `usage: onelabel train <recipe.json> [--data ../shared/data] [--out runs] [--device cpu] [--workers 1] [--minutes 1440]
+const HELP = `usage: onelabel train <recipe.json> [--data ../shared/data] [--out runs] [--device cpu] [--workers 1] [--threads 0] [--minutes 1440]
 
 Trains the recipe's network and leaves in <out>/<recipe id>/: checkpoint.bin, curve.csv, curve.svg, model/ (tfjs) and
 model.onnx. A run that was stopped goes on from its checkpoint.
@@ -17,6 +17,7 @@ model.onnx. A run that was stopped goes on from its checkpoint.
   --data     the folder that the recipe's sources are read from
   --device   cpu, cuda or webgpu
   --workers  threads that make patches
+  --threads  threads of a step on the CPU; 0 leaves it to onnxruntime
   --minutes  stop, with a checkpoint, after so long
 `
 const DEVICES: readonly string[] = ['cpu', 'cuda', 'webgpu'] satisfies TrainingDevice[]
@@ -30,6 +31,7 @@ async function main(args: string[]): Promise<number> {
       out: { type: 'string', default: 'runs' },
       device: { type: 'string', default: 'cpu' },
       workers: { type: 'string', default: '1' },
+      threads: { type: 'string', default: '0' },
       minutes: { type: 'string', default: '1440' },
       help: { type: 'boolean', short: 'h' },
     },
@@ -40,7 +42,10 @@ async function main(args: string[]): Promise<number> {
   }
   const [recipePath] = positionals
   const areNumbers =
-    Number.isInteger(Number(values.workers)) && Number(values.workers) > 0 && Number(values.minutes) > 0
+    Number.isInteger(Number(values.workers)) &&
+    Number(values.workers) > 0 &&
+    Number(values.minutes) > 0 &&
+    Number.isInteger(Number(values.threads))
   if (recipePath === undefined || positionals.length > 1 || !DEVICES.includes(values.device) || !areNumbers) {
     console.error(HELP)
     return 2
@@ -55,6 +60,7 @@ async function main(args: string[]): Promise<number> {
     dataDir: values.data,
     device: values.device as TrainingDevice,
     workers: Number(values.workers),
+    threads: Number(values.threads),
     maxSeconds: 60 * Number(values.minutes),
     onNote: (note) => console.error(note),
     onStep: ({ step, loss, secondsPerStep }) =>
