@@ -24,6 +24,19 @@ test('a sample states nothing on the channels of another head, and its own label
   assert.deepEqual([...targets.own], [0, 0, 0, 0, 1, 1])
 })
 
+test('more than eight channels: the ninth and later are stated like the first', () => {
+  const heads = [
+    [0, 1, 2, 3, 4],
+    [0, 1, 2, 3, 5, 6],
+  ]
+  const targets = lossTargets(Uint8Array.from([setOf(TUMOUR), setOf(3)]), [{ own: 127, head: 1 }], heads)
+  const ones = (data: Float32Array) => [...data.keys()].filter((at) => data[at] === 1)
+  // head 1 begins at channel 5: white matter is its channel 8, a tumour its channel 10
+  assert.deepEqual(ones(targets.admissible), [10, 11 + 8])
+  assert.deepEqual(ones(targets.own), [5, 6, 7, 8, 9, 10])
+  assert.deepEqual(ones(targets.groups), [8, 11 + 10])
+})
+
 test('the groups of a sample are its different sets; all labels together are none', () => {
   // {0, 1} twice, {2} once, any once
   const targets = lossTargets(Uint8Array.from([3, 3, 4, 7]), [{ own: 7, head: 0 }], [[0, 1, 2]])

@@ -58,20 +58,21 @@ export function lossTargets(
   const groups = new Float32Array(batch * channels * channels)
   const own = new Float32Array(batch * channels)
   for (const [n, sample] of samples.entries()) {
-    const toChannels = Uint8Array.from({ length: 256 }, (_, mask) => channelsOf(mask, heads, sample.head))
-    const ofHead = toChannels[255]!
-    const sets = masks.subarray(n * voxels, (n + 1) * voxels).map((mask) => toChannels[mask]!)
+    const ofHead = heads[sample.head]!.reduce((mask, k) => mask | (1 << k), 0)
+    const channelsOfSet = Array.from({ length: 256 }, (_, set) => channelsOf(set, heads, sample.head))
+    const sets = masks.subarray(n * voxels, (n + 1) * voxels).map((mask) => mask & ofHead)
     if (sets.includes(0)) throw new Error(`a voxel admits none of the classes of head ${sample.head}`)
     const groupOf = groupsOf(sets, ofHead)
     const table = new Int8Array(256).fill(-1)
     for (const [set, group] of groupOf) {
       table[set] = group
-      for (let k = 0; k < channels; k++) groups[(n * channels + group) * channels + k] = (set >> k) & 1
+      for (let k = 0; k < channels; k++) groups[(n * channels + group) * channels + k] = (channelsOfSet[set]! >> k) & 1
     }
-    for (let k = 0; k < channels; k++) own[n * channels + k] = (toChannels[sample.own]! >> k) & 1
-    for (const [voxel, set] of sets.entries()) {
+    for (let k = 0; k < channels; k++) own[n * channels + k] = (channelsOfSet[sample.own]! >> k) & 1
+    for (let voxel = 0; voxel < voxels; voxel++) {
+      const set = sets[voxel]!
       const at = (n * voxels + voxel) * channels
-      for (let k = 0; k < channels; k++) admissible[at + k] = (set >> k) & 1
+      for (let k = 0, of = channelsOfSet[set]!; k < channels; k++, of >>= 1) admissible[at + k] = of & 1
       if (table[set]! >= 0) stated[at + table[set]!] = 1
     }
   }
