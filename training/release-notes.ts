@@ -8,7 +8,6 @@ const notesSchema = z.strictObject({
   intendedUse: z.string(),
   data: cardSchema.shape.training.shape.data,
   knownFailures: z.array(z.string()),
-  evaluationCommand: z.string(),
   trainedRange: cardSchema.shape.trainedRange,
 })
 

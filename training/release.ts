@@ -1,9 +1,8 @@
 /**
- * From a trained run to models/<id>/: the ONNX network, the tfjs model it came from, the golden case and the card,
- * whose scores are measured here, through segment().
+ * From a trained run to models/<id>/: the ONNX network, the tfjs model it came from, the golden case and the card. Its
+ * scores are for `onelabel evaluate --card` to write.
  *
- *   node training/release.ts <recipe.json> [--run runs/<id>] [--data ../shared/data] [--models models] [--cases name,name]
- *     [--list training/evaluation/<id>.json]
+ *   node training/release.ts <recipe.json> [--run runs/<id>] [--models models]
  */
 import '@tensorflow/tfjs-backend-cpu'
 import { execFileSync } from 'node:child_process'
@@ -20,10 +19,6 @@ import { readNifti } from '../src/nifti/read.ts'
 import { encodeLabels } from '../src/nifti/write.ts'
 import { readCheckpoint } from './checkpoint.ts'
 import { TRAINING_LIMITS } from './datasets/limits.ts'
-import { evaluateSubject } from './evaluate.ts'
-import { availableSubjects, listPath, readList } from './evaluation/list.ts'
-import { casesOf } from './evaluation/result.ts'
-import { readListed } from './evaluation/subject.ts'
 import { exportOnnx } from './export.ts'
 import { goldenScans } from './golden-scans.ts'
 import { saveModel } from './model-files.ts'
@@ -39,16 +34,11 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     run: { type: 'string' },
-    data: { type: 'string', default: '../shared/data' },
     models: { type: 'string', default: 'models' },
-    /** Only cases whose name begins so: for a quick look, not for a card that is shipped. */
-    cases: { type: 'string' },
-    /** What it is scored on; default: training/evaluation/<id>.json. */
-    list: { type: 'string' },
   },
 })
 const [recipePath] = positionals
-if (recipePath === undefined) throw new Error('usage: release.ts <recipe.json> [--run …] [--data …] [--models …]')
+if (recipePath === undefined) throw new Error('usage: release.ts <recipe.json> [--run …] [--models …]')
 await tf.setBackend('cpu')
 const recipe = await readRecipe(recipePath)
 const checkpoint = await readCheckpoint(join(values.run ?? join('runs', recipe.id), 'checkpoint.bin'))
@@ -103,7 +93,7 @@ const draft: Card = {
     parameters: model.countParams(),
     data: notes.data,
   },
-  evaluation: { command: notes.evaluationCommand, subjects: [] },
+  evaluation: { command: `npx onelabel evaluate --model ${id}`, subjects: [] },
   knownFailures: notes.knownFailures,
 }
 
@@ -123,29 +113,6 @@ const { labels: goldenLabels, gridChannel } = await segment(goldenVolumes, draft
 const encoded = await encodeLabels(goldenLabels, golden.get(gridChannel)!.geometry, labels)
 await writeFile(join(folder, draft.golden.labels), encoded)
 
-const subjects: Card['evaluation']['subjects'] = []
-const prefixes = values.cases?.split(',')
-const list = await readList(values.list ?? listPath(recipe.id))
-for (const listed of availableSubjects(list, values.data).subjects) {
-  if (prefixes?.some((prefix) => listed.name.startsWith(prefix)) === false) continue
-  const subject = await readListed(listed, list, values.data, labels)
-  const { input } = casesOf(listed, false)[0]!
-  const { scores } = await evaluateSubject(subject, draft, engine, {
-    input,
-    ...(listed.merge && { merge: listed.merge }),
-  })
-  const rounded = scores.map(({ label, dice }) => [label, dice === null ? null : Number(dice.toFixed(3))] as const)
-  console.log(listed.name, rounded)
-  subjects.push({
-    name: listed.name,
-    sha256: Object.entries(listed.sha256)
-      .map(([file, hash]) => `${file} ${hash}`)
-      .join(', '),
-    note: listed.note,
-    dice: Object.fromEntries(rounded),
-  })
-}
 await close()
-const card = cardSchema.parse({ ...draft, evaluation: { ...draft.evaluation, subjects } })
-await writeFile(join(folder, 'card.json'), `${JSON.stringify(card, null, 2)}\n`)
+await writeFile(join(folder, 'card.json'), `${JSON.stringify(cardSchema.parse(draft), null, 2)}\n`)
 console.log(`${folder}: ${(await readFile(join(folder, 'model.onnx'))).length} bytes`)

@@ -5,8 +5,10 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { DEVICE_CHOICES } from '../../src/inference/device.ts'
 import { openEngine } from '../../src/inference/ort.ts'
+import { type Card, cardSchema } from '../../src/model/card.ts'
 import { chooseModel, type Model, readModels, verifyWeights } from '../../src/model/registry.ts'
 import { evaluateSubject } from '../evaluate.ts'
+import { cardScores } from '../evaluation/card-scores.ts'
 import { availableSubjects, type EvaluationList, listPath, readList } from '../evaluation/list.ts'
 import { evaluationSection, type Picture, withSection } from '../evaluation/markdown.ts'
 import {
@@ -36,6 +38,7 @@ question, is not run again.
   --flip-average  see each patch mirrored as well: cases of their own
   --check         only hold the files to their hashes
   --again         run every case, whatever is there
+  --card          write the scores into the model's card as well
   --docs <folder> (default: docs/models)
   --runs <folder> pictures of every case (default: runs/evaluation)
   --models <folder> (default: models)
@@ -52,6 +55,7 @@ const OPTIONS = {
   'flip-average': { type: 'boolean', default: false },
   check: { type: 'boolean', default: false },
   again: { type: 'boolean', default: false },
+  card: { type: 'boolean', default: false },
   docs: { type: 'string', default: 'docs/models' },
   runs: { type: 'string', default: 'runs/evaluation' },
   device: { type: 'string', default: 'auto' },
@@ -92,7 +96,8 @@ async function main(args: string[]): Promise<number> {
   } finally {
     await open.close()
   }
-  await writePage(model, list, values.docs, folders)
+  const results = await writePage(model, list, values.docs, folders)
+  if (values.card) await writeCard(join(values.models, id, 'card.json'), model.card, results)
   return 0
 }
 
@@ -135,7 +140,7 @@ async function runCase(each: Case, { model, list, open, asked, folders }: Contex
 }
 
 /** All cases of the list that have a result of these weights, whichever run they come from. */
-async function writePage({ card }: Model, list: EvaluationList, docs: string, folders: Folders): Promise<void> {
+async function writePage({ card }: Model, list: EvaluationList, docs: string, folders: Folders): Promise<CaseResult[]> {
   const results: CaseResult[] = []
   const files = new Map<CaseResult, string>()
   const asked = list.subjects.flatMap((subject) => [false, true].flatMap((flip) => casesOf(subject, flip)))
@@ -166,6 +171,12 @@ async function writePage({ card }: Model, list: EvaluationList, docs: string, fo
     : `# ${card.id}: ${card.title}\n\n${card.intendedUse}\n`
   await writeFile(page, withSection(before, section))
   console.log(`${page}: ${results.length} results`)
+  return results
+}
+
+async function writeCard(path: string, card: Card, results: readonly CaseResult[]): Promise<void> {
+  const scored = cardSchema.parse({ ...card, evaluation: { ...card.evaluation, subjects: cardScores(results) } })
+  await writeFile(path, `${JSON.stringify(scored, null, 2)}\n`)
 }
 
 function lineOf({ name, input, scores, seconds }: CaseResult): string {

@@ -13,6 +13,7 @@ import { type Random, weightedIndex } from '../random.ts'
 import type { Modality } from '../synth/contrast.ts'
 import { synthesizeHead } from '../synth/head.ts'
 import { type LabelMap, labelMapFrom } from '../synth/label-map.ts'
+import { type LesionShape, lesionShapeFrom } from '../synth/lesion-shapes.ts'
 import { phantomHead } from '../synth/phantom.ts'
 import type { StatedSubject } from './head.ts'
 import { BACKGROUND, ownSet, STATED, type States, stateTruth } from './label-sets.ts'
@@ -58,8 +59,21 @@ function realSource(spec: SourceSpec, subjects: readonly RealSubject[]): Source 
   return { spec, heads: subjects.length, next: (turn) => readSubject(subjects[turn % subjects.length]!) }
 }
 
-function syntheticSource(spec: Extract<SourceSpec, { kind: 'synthetic' }>, paths: readonly string[]): Source {
+function syntheticSource(
+  spec: Extract<SourceSpec, { kind: 'synthetic' }>,
+  paths: readonly string[],
+  masks: readonly string[],
+): Source {
   const maps = new Map<string, LabelMap>()
+  const patients = new Map<string, LesionShape>()
+  const { shapes } = spec.synth.lesions
+  const drawPatient = async (random: Random): Promise<LesionShape | undefined> => {
+    if (shapes === undefined || masks.length === 0 || !random.chance(shapes.chance)) return undefined
+    const path = masks[random.int(masks.length)]!
+    const patient = patients.get(path) ?? lesionShapeFrom((await readNifti(path, TRAINING_LIMITS)).volume, path)
+    patients.set(path, patient)
+    return patient
+  }
   return {
     spec,
     heads: Infinity,
@@ -67,7 +81,8 @@ function syntheticSource(spec: Extract<SourceSpec, { kind: 'synthetic' }>, paths
       const path = paths[random.int(paths.length)]!
       const map = maps.get(path) ?? labelMapFrom((await readNifti(path, TRAINING_LIMITS)).volume)
       maps.set(path, map)
-      const head = synthesizeHead(map, spec.synth, drawChannels(spec.channelSets, random), random)
+      const channels = drawChannels(spec.channelSets, random)
+      const head = synthesizeHead(map, spec.synth, channels, random, await drawPatient(random))
       return hide(head, spec.states, spec.name)
     },
   }
@@ -82,6 +97,17 @@ function phantomSetSource(spec: Extract<SourceSpec, { kind: 'phantom-set' }>, da
       const subject = await phantomSubject(dataDir, spec.scenario, spec.split, turn % heads)
       return hide(subject, spec.states, subject.name)
     },
+  }
+}
+
+function inFolder(
+  files: readonly string[],
+  { dataDir }: Folders,
+): { there: readonly string[]; notes: readonly string[] } {
+  const isThere = (file: string) => existsSync(join(dataDir, file))
+  return {
+    there: files.filter(isThere).map((file) => join(dataDir, file)),
+    notes: files.filter((file) => !isThere(file)).map((file) => `${file}: not in the data folder`),
   }
 }
 
@@ -102,12 +128,10 @@ export function openSource(
         notes: [],
       }
     case 'synthetic': {
-      const paths = spec.labelMaps.map((map) => join(folders.dataDir, map))
-      const there = paths.filter((path) => existsSync(path))
-      const notes = spec.labelMaps
-        .filter((_, i) => !existsSync(paths[i]!))
-        .map((map) => `${map}: not in the data folder`)
-      return { source: there.length > 0 ? syntheticSource(spec, there) : null, notes }
+      const maps = inFolder(spec.labelMaps, folders)
+      const masks = inFolder(spec.synth.lesions.shapes?.masks ?? [], folders)
+      const source = maps.there.length > 0 ? syntheticSource(spec, maps.there, masks.there) : null
+      return { source, notes: [...maps.notes, ...masks.notes] }
     }
     case 'phantom-set': {
       const missing = mapsOf(spec.split).filter((map) => !existsSync(join(folders.dataDir, map)))

@@ -6,6 +6,7 @@ import { drawContrast, type Modality } from './contrast.ts'
 import { deformGroups, deformSpecSchema, randomMatrix } from './deform.ts'
 import { CLASS_OF_GROUP } from './groups.ts'
 import type { LabelMap } from './label-map.ts'
+import type { LesionShape } from './lesion-shapes.ts'
 import { lesionSpecSchema, withLesions } from './lesions.ts'
 import { paint, paintSpecSchema } from './paint.ts'
 import { brainMask, strip } from './strip.ts'
@@ -34,14 +35,18 @@ export interface SyntheticHead {
 
 const FACE_MARGIN_MM = 6
 
-/** Draws one head. The same map, spec, channels and random stream give the same voxels. */
+/**
+ * Draws one head. The same map, spec, channels, random stream and patient give the same voxels.
+ * @param patient whose lesions the head has, where it has any; left out: drawn ones
+ */
 export function synthesizeHead(
   map: LabelMap,
   spec: SynthSpec,
   channels: readonly Modality[],
   random: Random,
+  patient?: LesionShape,
 ): SyntheticHead {
-  const withLesion = withLesions(map, spec.lesions, random)
+  const withLesion = withLesions(map, spec.lesions, random, patient)
   const sick = spec.tumour ? withTumour(map, withLesion, spec.tumour, random) : withLesion
   const matrix = randomMatrix(spec.deform, 0.5, random)
   const [brainLo, brainHi] = map.brainZ

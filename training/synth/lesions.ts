@@ -1,11 +1,12 @@
 /**
  * White-matter lesions drawn into a label map before it is deformed: caps and rims along the ventricles, and blobs
- * (ellipsoids with a rough edge) that keep to white matter and prefer its inner part.
+ * (ellipsoids with a rough edge) that keep to white matter and prefer its inner part; or the lesions of a real patient.
  */
 import { z } from 'zod'
 import type { Random } from '../random.ts'
 import { groupIndex } from './groups.ts'
 import type { LabelMap } from './label-map.ts'
+import { drawLesionShape, type LesionShape, lesionShapesSchema } from './lesion-shapes.ts'
 import { smoothField } from './smooth-field.ts'
 
 export const lesionSpecSchema = z.strictObject({
@@ -16,6 +17,7 @@ export const lesionSpecSchema = z.strictObject({
   /** Fewest and most blobs (log-uniform between), and their volume in mL (log-uniform). */
   blobs: z.tuple([z.int().positive(), z.int().positive()]),
   blobMl: z.tuple([z.number().positive(), z.number().positive()]),
+  shapes: lesionShapesSchema.optional(),
 })
 
 export type LesionSpec = z.infer<typeof lesionSpecSchema>
@@ -75,11 +77,15 @@ function drawBlob(groups: Uint8Array, map: LabelMap, centre: number, volumeMl: n
   }
 }
 
-/** A copy of the map's groups with lesions put in (or all of them taken out). */
-export function withLesions(map: LabelMap, spec: LesionSpec, random: Random): Uint8Array {
+/** A copy of the map's groups with lesions put in (or all of them taken out): those of `patient`, or drawn ones. */
+export function withLesions(map: LabelMap, spec: LesionSpec, random: Random, patient?: LesionShape): Uint8Array {
   const groups = map.groups.slice()
   if (random.chance(spec.none)) {
     for (let v = 0; v < groups.length; v++) if (groups[v] === LESION_GROUP) groups[v] = WHITE_GROUP
+    return groups
+  }
+  if (patient !== undefined) {
+    drawLesionShape(groups, map, patient, random)
     return groups
   }
   if (random.chance(spec.rim)) drawRim(groups, map, random)
