@@ -5,6 +5,7 @@ import type { Random } from '../random.ts'
 import { blur } from './blur.ts'
 import type { Contrast } from './contrast.ts'
 import { NORMALS, NORMALS_LENGTH } from './normals.ts'
+import { openPatchwork, type Patchwork } from './patchwork.ts'
 import { smoothField } from './smooth-field.ts'
 
 export const paintSpecSchema = z.strictObject({
@@ -19,6 +20,8 @@ export const paintSpecSchema = z.strictObject({
   gamma: z.number().nonnegative(),
   /** Scanner noise relative to white matter, up to this. */
   noise: z.number().nonnegative(),
+  /** Chance that what lies outside the brain is a patchwork (patchwork.ts). */
+  patchwork: z.number().min(0).max(1).optional(),
 })
 
 export type PaintSpec = z.infer<typeof paintSpecSchema>
@@ -31,20 +34,30 @@ const SIGMA_OF_WIDTH = 1 / 2.355
 const GAMMA_STEPS = 8192
 const MAX_LEVEL = 400
 
-function tissue(groups: Uint8Array, shape: Shape, contrast: Contrast, random: Random): Float32Array {
+function tissue(
+  groups: Uint8Array,
+  shape: Shape,
+  contrast: Contrast,
+  patchwork: Patchwork | undefined,
+  random: Random,
+): Float32Array {
   const [nx, ny, nz] = shape
   const { mean, spread, texture } = contrast
   const image = new Float32Array(groups.length)
   const coarse = smoothField(shape, TEXTURE_LATTICE_MM, 1, random)
   const line = new Float32Array(nx)
+  const levels = new Float32Array(nx)
   for (let k = 0; k < nz; k++) {
     for (let j = 0; j < ny; j++) {
       coarse.row(j, k, line)
       const row = nx * (j + ny * k)
       const start = random.int(NORMALS_LENGTH)
+      const groupsOfRow = groups.subarray(row, row + nx)
+      for (let i = 0; i < nx; i++) levels[i] = mean[groupsOfRow[i]!]!
+      patchwork?.row(j, k, groupsOfRow, levels)
       for (let i = 0; i < nx; i++) {
-        const g = groups[row + i]!
-        image[row + i] = mean[g]! + texture[g]! * line[i]! + spread[g]! * NORMALS[(start + i) & (NORMALS_LENGTH - 1)]!
+        const g = groupsOfRow[i]!
+        image[row + i] = levels[i]! + texture[g]! * line[i]! + spread[g]! * NORMALS[(start + i) & (NORMALS_LENGTH - 1)]!
       }
     }
   }
@@ -77,7 +90,9 @@ export function paint(
   random: Random,
 ): Float32Array {
   const [nx, ny, nz] = shape
-  const sharp = tissue(groups, shape, contrast, random)
+  // drawn from only where it is asked for: recipes without a patchwork give the heads they always gave
+  const hasPatchwork = spec.patchwork !== undefined && random.chance(spec.patchwork)
+  const sharp = tissue(groups, shape, contrast, hasPatchwork ? openPatchwork(shape, random) : undefined, random)
   const image = blur(sharp, new Float32Array(sharp.length), shape, pointSpread(spec, random))
   const bias = smoothField(shape, BIAS_LATTICE_MM, random.uniform(0, spec.bias), random)
   const table = gammaTable(Math.exp(random.normal() * spec.gamma))
