@@ -1,9 +1,11 @@
 /** What the card asks to be done with a label map on the model grid before it goes back to the scan's. */
 import { type Components, connectedComponents } from '../labels/components.ts'
 import type { LabelSet } from '../labels/label-set.ts'
+import { tissueValues } from '../labels/tissue.ts'
 import type { PostprocessSpec } from '../model/card.ts'
 import { voxelVolumeMl } from '../volume/affine.ts'
 import type { LabelVolume } from '../volume/volume.ts'
+import { keepBrain } from './keep-brain.ts'
 
 export interface PostprocessCard {
   readonly labels: LabelSet
@@ -19,6 +21,11 @@ export function postprocess(found: LabelVolume, { labels, postprocess: spec }: P
       { ...found, data },
       values((kind) => kind !== 'background'),
     )
+  }
+  if (spec.keepBrain) {
+    const fluid = tissueValues(labels).csf
+    const solid = labels.filter(({ kind, value }) => kind !== 'background' && value !== fluid).map((l) => l.value)
+    keepBrain({ ...found, data }, solid, fluid === undefined ? [] : [fluid], spec.keepBrain)
   }
   if (spec.minLesionMl > 0) {
     dissolveSmall(

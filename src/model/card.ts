@@ -15,6 +15,19 @@ const postprocessSchema = z.strictObject({
   minLesionMl: z.number().nonnegative(),
   /** Tissue far from the brain: only the largest connected component of all non-background labels is kept. */
   keepLargestComponent: z.boolean(),
+  /** Tissue that hangs together with the brain and is none (src/inference/keep-brain.ts); absent: nothing is done. */
+  keepBrain: z
+    .strictObject({
+      /** Erosion, mm: at least, and at most where the largest piece is still too large for a brain. */
+      openMm: z.tuple([z.number().nonnegative(), z.number().nonnegative()]),
+      /** No brain has more solid tissue (all labels but background and cerebrospinal fluid). */
+      maxSolidMl: z.number().positive(),
+      /** How much further than it was eroded the piece grows back, through solid tissue. */
+      growMm: z.number().nonnegative(),
+      /** Fluid is kept up to here from kept tissue, and wherever kept voxels enclose it. */
+      fluidMm: z.number().nonnegative(),
+    })
+    .optional(),
 })
 
 const inferenceSchema = z.strictObject({
@@ -100,4 +113,5 @@ export type Pipeline = Pick<
   'id' | 'channels' | 'required' | 'labels' | 'preprocess' | 'inference' | 'postprocess' | 'trainedRange'
 >
 export type PostprocessSpec = z.infer<typeof postprocessSchema>
+export type KeepBrainSpec = NonNullable<PostprocessSpec['keepBrain']>
 export type InferenceSpec = z.infer<typeof inferenceSchema>

@@ -1,0 +1,79 @@
+/** A ball of brain with a ventricle and a sulcus' fluid, held to a face by a neck of tissue: solids made in code. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { LabelVolume, Shape } from '../volume/volume.ts'
+import { keepBrain } from './keep-brain.ts'
+
+const [CSF, GREY, WHITE, LESION] = [1, 2, 3, 4]
+const SOLID = [GREY, WHITE, LESION]
+const SHAPE: Shape = [64, 40, 40]
+const AFFINE = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]
+const SPEC = { openMm: [1, 6] as [number, number], maxSolidMl: 12, growMm: 2, fluidMm: 3 }
+
+/** Label by position; `bridge` is the radius in mm of the tissue between brain and face. */
+function head(bridge: number): LabelVolume {
+  const data = new Uint8Array(SHAPE[0] * SHAPE[1] * SHAPE[2])
+  for (let k = 0, at = 0; k < 40; k++)
+    for (let j = 0; j < 40; j++)
+      for (let i = 0; i < 64; i++, at++) {
+        const brain = Math.hypot(i - 18, j - 20, k - 20)
+        const face = Math.hypot(i - 50, j - 20, k - 20)
+        if (brain < 6) data[at] = CSF
+        else if (brain < 13) data[at] = i > 24 && Math.abs(j - 20) < 2 ? LESION : WHITE
+        else if (brain < 14) data[at] = GREY
+        else if (brain < 15.5) data[at] = CSF
+        else if (face < 10) data[at] = GREY
+        if (i > 28 && i < 50 && Math.hypot(j - 20, k - 20) < bridge) data[at] = WHITE
+      }
+  return { shape: SHAPE, affine: AFFINE, data }
+}
+
+const at = (i: number, j: number, k: number) => i + SHAPE[0] * (j + SHAPE[1] * k)
+const run = (labels: LabelVolume, spec = SPEC) => {
+  keepBrain(labels, SOLID, [CSF], spec)
+  return labels.data
+}
+
+test('a face that hangs on the brain by a bridge goes; brain, lesion, ventricle and the fluid around stay', () => {
+  const whole = head(3).data
+  const kept = run(head(3))
+  // ventricle, white matter, lesion, cortex, fluid
+  for (const voxel of [at(18, 20, 20), at(8, 20, 20), at(27, 20, 24), at(18, 33, 20), at(18, 34, 20)])
+    assert.ok(kept[voxel]! > 0 && kept[voxel] === whole[voxel], `${voxel}: ${whole[voxel]} became ${kept[voxel]}`)
+  assert.equal(kept[at(50, 20, 20)], 0)
+  assert.equal(kept[at(44, 20, 20)], 0)
+  // all that was lost lies on the face's side: the plane x = 32 is where the bridge ends
+  const lost = [...kept.keys()].filter((voxel) => kept[voxel] !== whole[voxel])
+  assert.ok(lost.every((voxel) => voxel % SHAPE[0] >= 32))
+})
+
+test('a thicker bridge is eroded further, because the piece is larger than a brain', () => {
+  // solid brain: 4/3 π (14³ − 6³) mm³ = 10.6 mL; with face and bridge 15 mL
+  const once = run(head(3.2), { ...SPEC, openMm: [1, 1] })
+  assert.ok(once[at(50, 20, 20)]! > 0)
+  assert.equal(run(head(3.2))[at(50, 20, 20)], 0)
+})
+
+test('a brain that is small enough and stands alone comes out as it went in', () => {
+  const alone = head(0)
+  for (let v = 0; v < alone.data.length; v++) if (v % SHAPE[0] > 36) alone.data[v] = 0
+  const before = alone.data.slice()
+  assert.deepEqual(run(alone), before)
+})
+
+test('fluid far from tissue goes, unless kept voxels enclose it', () => {
+  const labels = head(0)
+  for (let i = 35; i < 40; i++) labels.data[at(i, 20, 4)] = CSF
+  const kept = run(labels, { ...SPEC, fluidMm: 2 })
+  assert.equal(kept[at(37, 20, 4)], 0)
+  // the middle of the ventricle is 6 mm from its wall
+  assert.equal(kept[at(18, 20, 20)], CSF)
+})
+
+test('a map too thin to erode keeps its largest piece; an empty one stays empty', () => {
+  const thin: LabelVolume = { shape: [5, 1, 1], affine: AFFINE, data: Uint8Array.from([GREY, GREY, 0, GREY, 0]) }
+  // the single voxel in j and k has nothing beside it: beyond the edge counts as tissue
+  assert.deepEqual(run(thin), Uint8Array.from([GREY, GREY, 0, 0, 0]))
+  const empty: LabelVolume = { shape: [2, 2, 2], affine: AFFINE, data: new Uint8Array(8) }
+  assert.deepEqual(run(empty), new Uint8Array(8))
+})

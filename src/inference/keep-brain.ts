@@ -1,0 +1,120 @@
+/**
+ * Takes away tissue that a network saw outside the brain (face, neck, scalp) although it hangs together with it: solid
+ * tissue is eroded until its largest piece is no larger than a brain can be, and grown back from that piece. All
+ * distances are counted in steps between voxels that share a face.
+ */
+import { connectedComponents } from '../labels/components.ts'
+import type { KeepBrainSpec } from '../model/card.ts'
+import { voxelVolumeMl } from '../volume/affine.ts'
+import type { LabelVolume, Shape } from '../volume/volume.ts'
+
+/**
+ * In place: what is not brain becomes 0. Beyond the edge of the volume everything counts as tissue, so that a brain that is
+ * cut off by the field of view is not eroded from there. Where nothing is left of the tissue when it is eroded, less is.
+ * Beside the labels it holds two bytes and a component number (4 bytes) a voxel.
+ */
+export function keepBrain(
+  { data, shape, affine }: LabelVolume,
+  solidValues: readonly number[],
+  fluidValues: readonly number[],
+  spec: KeepBrainSpec,
+): void {
+  const voxelMl = voxelVolumeMl(affine)
+  const toSteps = (mm: number) => Math.round(mm / Math.cbrt(1000 * voxelMl))
+  const [least, most] = spec.openMm.map(toSteps) as [number, number]
+  const depth = depthOf(data, shape, solidValues, most + 1)
+  const kept = new Uint8Array(data.length)
+  for (let open = 0; open <= most; open = Math.max(open + 1, least)) {
+    const deep = Array.from({ length: most + 1 - open }, (_, step) => open + 1 + step)
+    const { ids, voxels } = connectedComponents(depth, shape, deep, 6)
+    if (voxels.length === 1) break
+    const core = voxels.indexOf(Math.max(...voxels.slice(1)), 1)
+    for (let at = 0; at < kept.length; at++) kept[at] = ids[at] === core ? 1 : 0
+    spread(kept, shape, open === 0 ? 0 : open + toSteps(spec.growMm), (at) => depth[at]! > 0)
+    if (open >= least && count(kept) * voxelMl <= spec.maxSolidMl) break
+  }
+  spread(kept, shape, toSteps(spec.fluidMm), (at) => fluidValues.includes(data[at]!))
+  removeOutside(data, kept, shape)
+}
+
+/** City-block distance in voxels of each solid voxel from the nearest that is not, at most `most`; 0 where not solid. */
+function depthOf(data: Uint8Array, [nx, ny, nz]: Shape, solidValues: readonly number[], most: number): Uint8Array {
+  const isSolid = Uint8Array.from({ length: 256 }, (_, value) => (solidValues.includes(value) ? 1 : 0))
+  const depth = data.map((value) => isSolid[value]! * most)
+  const plane = nx * ny
+  for (let k = 0, at = 0; k < nz; k++)
+    for (let j = 0; j < ny; j++)
+      for (let i = 0; i < nx; i++, at++) {
+        if (depth[at] === 0) continue
+        let least = depth[at]! - 1
+        if (i > 0 && depth[at - 1]! < least) least = depth[at - 1]!
+        if (j > 0 && depth[at - nx]! < least) least = depth[at - nx]!
+        if (k > 0 && depth[at - plane]! < least) least = depth[at - plane]!
+        depth[at] = least + 1
+      }
+  for (let k = nz - 1, at = depth.length - 1; k >= 0; k--)
+    for (let j = ny - 1; j >= 0; j--)
+      for (let i = nx - 1; i >= 0; i--, at--) {
+        if (depth[at] === 0) continue
+        let least = depth[at]! - 1
+        if (i < nx - 1 && depth[at + 1]! < least) least = depth[at + 1]!
+        if (j < ny - 1 && depth[at + nx]! < least) least = depth[at + nx]!
+        if (k < nz - 1 && depth[at + plane]! < least) least = depth[at + plane]!
+        depth[at] = least + 1
+      }
+  return depth
+}
+
+function count(mask: Uint8Array): number {
+  let ones = 0
+  for (let at = 0; at < mask.length; at++) ones += mask[at]!
+  return ones
+}
+
+/** Labels outside the kept voxels become 0, but not in holes: what the kept voxels enclose stays as it is. */
+function removeOutside(data: Uint8Array, kept: Uint8Array, shape: Shape): void {
+  const [nx, ny, nz] = shape
+  const { ids, voxels } = connectedComponents(kept, shape, [0], 6)
+  const isOutside = new Uint8Array(voxels.length)
+  for (let k = 0, at = 0; k < nz; k++)
+    for (let j = 0; j < ny; j++)
+      for (let i = 0; i < nx; i++, at++) {
+        const isEdge = i === 0 || j === 0 || k === 0 || i === nx - 1 || j === ny - 1 || k === nz - 1
+        if (isEdge) isOutside[ids[at]!] = 1
+      }
+  for (let at = 0; at < data.length; at++) if (kept[at] === 0 && isOutside[ids[at]!] === 1) data[at] = 0
+}
+
+/** Grows the mask in place through voxels that may be entered, up to `steps` steps from where it was. */
+function spread(mask: Uint8Array, [nx, ny, nz]: Shape, steps: number, mayEnter: (at: number) => boolean): void {
+  const plane = nx * ny
+  let front: number[] = []
+  const enter = (at: number) => {
+    if (mask[at] === 0 && mayEnter(at)) {
+      mask[at] = 1
+      front.push(at)
+    }
+  }
+  const leave = (at: number) => {
+    const i = at % nx
+    const j = Math.floor(at / nx) % ny
+    if (i > 0) enter(at - 1)
+    if (i < nx - 1) enter(at + 1)
+    if (j > 0) enter(at - nx)
+    if (j < ny - 1) enter(at + nx)
+    if (at >= plane) enter(at - plane)
+    if (at < plane * (nz - 1)) enter(at + plane)
+  }
+  let from: Iterable<number> = indicesOf(mask)
+  for (let step = 1; step <= steps; step++) {
+    front = []
+    for (const at of from) leave(at)
+    from = front
+  }
+}
+
+function indicesOf(mask: Uint8Array): Int32Array {
+  const indices = new Int32Array(count(mask))
+  for (let at = 0, n = 0; at < mask.length; at++) if (mask[at] === 1) indices[n++] = at
+  return indices
+}
