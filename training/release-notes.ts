@@ -9,6 +9,7 @@ const notesSchema = z.strictObject({
   data: cardSchema.shape.training.shape.data,
   knownFailures: z.array(z.string()),
   trainedRange: cardSchema.shape.trainedRange,
+  isDefault: cardSchema.shape.isDefault,
 })
 
 /** Reads training/recipes/<id>.notes.json. */

@@ -73,6 +73,7 @@ const draft: Card = {
   inference,
   postprocess,
   ...(notes.trainedRange && { trainedRange: notes.trainedRange }),
+  ...(notes.isDefault && { isDefault: true }),
   weights: {
     file: 'model.onnx',
     sha256: createHash('sha256').update(bytes).digest('hex'),

@@ -22,7 +22,7 @@ One label map for one subject's scans (NIfTI, .nii or .nii.gz). The first scan i
   --confidence <file> a map of how sure the network is of each voxel, 0 to 1, .nii.gz
   --flip-average      see each patch mirrored as well and average: twice the time
   --grid <channel>    the scan whose grid the labels get (default: the first channel that is given)
-  --model <id>        (default: the first by id; onelabel models lists them)
+  --model <id>        (default: the one whose card says so, else the first by id; onelabel models lists them)
 ${ENGINE_HELP}`
 
 const OPTIONS = {

@@ -64,6 +64,8 @@ export const cardSchema = z.strictObject({
       lesionMl: z.tuple([z.number().nonnegative(), z.number().nonnegative()]),
     })
     .optional(),
+  /** Does what names no model; where no card says so, or several do, the first of them by id does. */
+  isDefault: z.boolean().optional(),
   weights: z.strictObject({ file: z.string(), sha256, bytes: z.int().positive(), opset: z.int() }),
   golden: z.strictObject({
     /** Channel name → file in the model's folder. */

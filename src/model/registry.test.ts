@@ -29,6 +29,18 @@ test('models are listed by id and the first is the default', async () => {
   assert.equal(chooseModel(models, 'second').card.id, 'second')
 })
 
+test('a card that says so is the default, whatever its id', async () => {
+  for (const id of ['a', 'b', 'c']) await makeTinyModel(modelsDir, { id })
+  const path = join(modelsDir, 'b', 'card.json')
+  await writeFile(path, JSON.stringify({ ...JSON.parse(await readFile(path, 'utf8')), isDefault: true }))
+  const models = await readModels(modelsDir)
+  assert.deepEqual(
+    models.map(({ card }) => card.id),
+    ['b', 'a', 'c'],
+  )
+  assert.equal(chooseModel(models).card.id, 'b')
+})
+
 test('an unknown model is a fault that names those there are', async () => {
   await makeTinyModel(modelsDir)
   const models = await readModels(modelsDir)

@@ -24,9 +24,10 @@ export function modelFolders(modelsDir: string): readonly string[] {
   return cards.map((path) => dirname(join(modelsDir, path)))
 }
 
-/** Every model of `modelsDir`, by id. Cards are read, weights are not (verifyWeights). */
+/** Every model of `modelsDir`: those whose cards say isDefault, then the others, each by id. Weights are not read. */
 export async function readModels(modelsDir: string): Promise<readonly Model[]> {
-  return Promise.all(modelFolders(modelsDir).map(readModel))
+  const models = await Promise.all(modelFolders(modelsDir).map(readModel))
+  return models.toSorted((a, b) => Number(b.card.isDefault ?? false) - Number(a.card.isDefault ?? false))
 }
 
 /** The model of one folder, whose name is its id. @throws FaultError model-invalid, with every fault of the card */
@@ -62,7 +63,7 @@ export async function verifyWeights({ card, weightsPath }: Model): Promise<void>
   }
 }
 
-/** The model of that id; without one, the first by id. 'unknown-model' names those there are. */
+/** The model of that id; without one, the first. 'unknown-model' names those there are. */
 export function chooseModel<M extends { readonly card: Pick<Card, 'id'> }>(models: readonly M[], id?: string): M {
   const chosen = id === undefined ? models[0] : models.find(({ card }) => card.id === id)
   if (chosen) return chosen
