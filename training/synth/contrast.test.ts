@@ -40,3 +40,10 @@ test('a random contrast also gives the reverse order', () => {
   }).length
   assert.ok(reversed > 60 && reversed < 140, `${reversed} of 200`)
 })
+
+test('lesions lie where a recipe says: at 1 a T1 lesion is as bright as white matter, at 1.8 a FLAIR lesion 1.8 times', () => {
+  const at = (modality: 't1' | 'flair') =>
+    drawContrast(modality, false, seededRandom(3), { t1: [1, 1], flair: [1.8, 1.8] }).mean[groupIndex('lesion')]!
+  assert.ok(Math.abs(at('t1') - 100) < 1e-4)
+  assert.ok(Math.abs(at('flair') - 180) < 1e-4)
+})

@@ -12,6 +12,8 @@ import { paint, paintSpecSchema } from './paint.ts'
 import { brainMask, strip } from './strip.ts'
 import { tumourSpecSchema, withTumour } from './tumour.ts'
 
+const levels = z.tuple([z.number(), z.number()])
+
 export const synthSpecSchema = z.strictObject({
   /** Chance that the levels of a channel are random rather than those of its modality. */
   randomContrast: z.number().min(0).max(1),
@@ -19,6 +21,8 @@ export const synthSpecSchema = z.strictObject({
   /** How far below the brain the field of view reaches, from … to. */
   neckMm: z.tuple([z.number().nonnegative(), z.number().nonnegative()]),
   lesions: lesionSpecSchema,
+  /** How bright lesions are (contrast.ts: from grey to white in T1, relative to white in FLAIR). */
+  lesionLevels: z.strictObject({ t1: levels, flair: levels }).optional(),
   tumour: tumourSpecSchema.optional(),
   deform: deformSpecSchema,
   paint: paintSpecSchema,
@@ -73,7 +77,13 @@ export function synthesizeHead(
   )
   const truth = groups.map((g) => CLASS_OF_GROUP[g]!)
   const images = channels.map((channel) =>
-    paint(groups, shape, drawContrast(channel, random.chance(spec.randomContrast), random), spec.paint, random),
+    paint(
+      groups,
+      shape,
+      drawContrast(channel, random.chance(spec.randomContrast), random, spec.lesionLevels),
+      spec.paint,
+      random,
+    ),
   )
   if (random.chance(spec.strip)) strip(images, truth, brainMask(truth, shape, random))
   const affine = [1, 0, 0, -shape[0] / 2, 0, 1, 0, -shape[1] / 2, 0, 0, 1, -shape[2] / 2, 0, 0, 0, 1]
