@@ -12,10 +12,10 @@ import { inflate } from 'node:zlib'
 import { FaultError } from '../../src/errors.ts'
 import { type Datatype, datatypeOf } from '../../src/nifti/datatypes.ts'
 import type { NiftiLimits } from '../../src/nifti/limits.ts'
-import { createVoxelSink } from '../../src/nifti/voxels.ts'
 import { determinant } from '../../src/volume/affine.ts'
 import type { Affine, Shape, Volume } from '../../src/volume/volume.ts'
 import { voxelCount } from '../../src/volume/volume.ts'
+import { scanFromBytes } from './stored-voxels.ts'
 
 const MAX_HEADER_BYTES = 1 << 16
 
@@ -161,18 +161,7 @@ export async function readMha(path: string, limits: NiftiLimits): Promise<Volume
   const file = await readFile(path)
   const { fields, voxOffset } = splitFile(file)
   const { shape, affine, type, littleEndian, isCompressed } = headerOf(fields, limits)
-  const voxels = voxelCount(shape)
   const stored = file.subarray(voxOffset)
-  const bytes = isCompressed ? await inflated(stored, voxels * type.bytes) : stored
-  if (bytes.length < voxels * type.bytes)
-    throw new FaultError(
-      'nifti-truncated',
-      `${shape.join(' × ')} need ${voxels * type.bytes} bytes; there are ${bytes.length}`,
-    )
-  const sink = createVoxelSink(voxels, type, littleEndian, { slope: 1, inter: 0 })
-  sink.push(bytes)
-  const { nonFinite } = sink.state()
-  if (nonFinite > 0)
-    throw new FaultError('nifti-nonfinite', `${nonFinite} of ${voxels} voxels are not finite; none may be`)
-  return { frame: 'scan', shape, affine, data: sink.data }
+  const bytes = isCompressed ? await inflated(stored, voxelCount(shape) * type.bytes) : stored
+  return scanFromBytes(bytes, { shape, affine, type, littleEndian })
 }

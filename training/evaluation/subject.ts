@@ -3,10 +3,9 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { LabelSet } from '../../src/labels/label-set.ts'
-import { readNifti } from '../../src/nifti/read.ts'
 import type { LabelVolume, Volume } from '../../src/volume/volume.ts'
-import { TRAINING_LIMITS } from '../datasets/limits.ts'
 import { readMgz } from '../datasets/mgz.ts'
+import { readVolume } from '../datasets/read-volume.ts'
 import { seededRandom } from '../random.ts'
 import { synthesizeHead } from '../synth/head.ts'
 import { labelMapFrom } from '../synth/label-map.ts'
@@ -99,8 +98,7 @@ async function readTruth(
 
 /** By the ending of its name: FreeSurfer's .mgz, else NIfTI. */
 async function readFileAs(path: string, content: 'scan' | 'labels'): Promise<Volume<'scan'>> {
-  return (path.endsWith('.mgz') ? await readMgz(path) : await readNifti(path, TRAINING_LIMITS, undefined, content))
-    .volume
+  return path.endsWith('.mgz') ? (await readMgz(path)).volume : readVolume(path, content)
 }
 
 /** Exported for its test. */
