@@ -51,6 +51,7 @@ tf.tidy(() => {
     groups: tf.tensor(targets.groups, [1, LABELS, LABELS]),
     learningRate: tf.scalar(RATE),
     own: tf.tensor(targets.own, [1, LABELS]),
+    ofHead: tf.tensor(targets.ofHead, [1, LABELS]),
     correction1: tf.scalar(1 - optimiser.beta1),
     correction2: tf.scalar(1 - optimiser.beta2),
   })

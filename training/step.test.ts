@@ -57,6 +57,7 @@ test('moving averages move by the batch, frozen weights stay, and the rest chang
       stated: tf.tensor(targets.stated, [...shape, 2]),
       groups: tf.tensor(targets.groups, [2, 2, 2]),
       own: tf.tensor(targets.own, [2, 2]),
+      ofHead: tf.tensor(targets.ofHead, [2, 2]),
       learningRate: tf.scalar(0.1),
       ...Object.fromEntries(Object.entries(scalars(1)).map(([name, value]) => [name, tf.scalar(value)])),
     })

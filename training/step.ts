@@ -81,6 +81,7 @@ export async function openStep(model: LayersModel, options: StepOptions): Promis
     stated: logitsShape,
     groups: [options.batch, channels, channels],
     own: [options.batch, channels],
+    ofHead: [options.batch, channels],
   }
   const scalarShapes = Object.fromEntries(['learningRate', ...Object.keys(scalars(1))].map((name) => [name, []]))
   const graph = await trace(program, { inputs: { image: imageShape, ...targetShapes, ...scalarShapes }, variables })

@@ -45,8 +45,17 @@ export const lossSchema = z
 
 export type LossSpec = z.infer<typeof lossSchema>
 
-/** Σ weight · term, a scalar. `logits` and the targets are channels-last, [N, D, H, W, K]. */
-export function recipeLoss(spec: LossSpec, logits: tf.Tensor, targets: TargetTensors): tf.Scalar {
+/** Far below any logit: a channel that is left out has no weight in a softmax. */
+const LEFT_OUT = 1e9
+
+/**
+ * Σ weight · term, a scalar. `logits` and the targets are channels-last, [N, D, H, W, K]; every softmax is over the
+ * channels of the sample's head.
+ */
+export function recipeLoss(spec: LossSpec, allLogits: tf.Tensor, targets: TargetTensors): tf.Scalar {
+  const [n, k] = targets.ofHead.shape as [number, number]
+  const ofHead = tf.reshape(targets.ofHead, [n, ...allLogits.shape.slice(1, -1).map(() => 1), k])
+  const logits = tf.add(allLogits, tf.mul(tf.sub(ofHead, 1), LEFT_OUT))
   const terms = NAMES.flatMap((name) => {
     const weight = spec[name] ?? 0
     return weight > 0 ? [tf.mul(TERMS[name](logits, targets), weight)] : []

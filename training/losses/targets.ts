@@ -24,6 +24,8 @@ export interface LossTargets {
   readonly groups: Float32Array
   /** [N, K]: 1 at the channels of the sample's own labels. */
   readonly own: Float32Array
+  /** [N, K]: 1 at the channels of the sample's head. */
+  readonly ofHead: Float32Array
 }
 
 /** Number of output channels of a network with these heads. */
@@ -57,6 +59,7 @@ export function lossTargets(
   const stated = new Float32Array(masks.length * channels)
   const groups = new Float32Array(batch * channels * channels)
   const own = new Float32Array(batch * channels)
+  const head = new Float32Array(batch * channels)
   for (const [n, sample] of samples.entries()) {
     const ofHead = heads[sample.head]!.reduce((mask, k) => mask | (1 << k), 0)
     const channelsOfSet = Array.from({ length: 256 }, (_, set) => channelsOf(set, heads, sample.head))
@@ -68,7 +71,10 @@ export function lossTargets(
       table[set] = group
       for (let k = 0; k < channels; k++) groups[(n * channels + group) * channels + k] = (channelsOfSet[set]! >> k) & 1
     }
-    for (let k = 0; k < channels; k++) own[n * channels + k] = (channelsOfSet[sample.own]! >> k) & 1
+    for (let k = 0; k < channels; k++) {
+      own[n * channels + k] = (channelsOfSet[sample.own]! >> k) & 1
+      head[n * channels + k] = (channelsOfSet[ofHead]! >> k) & 1
+    }
     for (let voxel = 0; voxel < voxels; voxel++) {
       const set = sets[voxel]!
       const at = (n * voxels + voxel) * channels
@@ -76,7 +82,7 @@ export function lossTargets(
       if (table[set]! >= 0) stated[at + table[set]!] = 1
     }
   }
-  return { admissible, stated, groups, own }
+  return { admissible, stated, groups, own, ofHead: head }
 }
 
 /** Set → group number. Sets are taken by how many voxels state them; one that overlaps a taken one is not a group. */

@@ -180,6 +180,7 @@ test('twenty training steps give the loss curve of tfjs itself', async () => {
         stated: tf.tensor(targets.stated, [2, 8, 8, 8, 3]),
         groups: tf.tensor(targets.groups, [2, 3, 3]),
         own: tf.tensor(targets.own, [2, 3]),
+        ofHead: tf.tensor(targets.ofHead, [2, 3]),
         learningRate: tf.scalar(0.01),
         correction1: tf.scalar(1 - 0.9 ** t),
         correction2: tf.scalar(1 - 0.999 ** t),
