@@ -7,7 +7,8 @@ import { keepBrain } from './keep-brain.ts'
 const [CSF, GREY, WHITE, LESION] = [1, 2, 3, 4]
 const SOLID = [GREY, WHITE, LESION]
 const SHAPE: Shape = [64, 40, 40]
-const AFFINE = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]
+/** 1 mm; up is down along i, so that the brain (i = 18) lies above the face (i = 50). */
+const AFFINE = [0, 1, 0, 0, 0, 0, 1, 0, -1, 0, 0, 0, 0, 0, 0, 1]
 const SPEC = { openMm: [1, 6] as [number, number], maxSolidMl: 12, growMm: 2, fluidMm: 3 }
 
 /** Label by position; `bridge` is the radius in mm of the tissue between brain and face. */
@@ -61,6 +62,46 @@ test('a brain that is small enough and stands alone comes out as it went in', ()
   assert.deepEqual(run(alone), before)
 })
 
+test('the brain is the upper piece, though the neck below it is larger and runs out of the field of view', () => {
+  const shape: Shape = [24, 24, 60]
+  const data = new Uint8Array(24 * 24 * 60)
+  for (let k = 0, v = 0; k < 60; k++)
+    for (let j = 0; j < 24; j++)
+      for (let i = 0; i < 24; i++, v++) {
+        const across = Math.hypot(i - 11.5, j - 11.5)
+        if (Math.hypot(across, k - 48) < 10) data[v] = WHITE
+        // 30 slices of 380 mm² are 11 mL, the brain is 4
+        else if (k < 30 && across < 11) data[v] = GREY
+        else if (k < 42 && across < 2.5) data[v] = GREY
+      }
+  const voxel = (k: number) => 12 + 24 * (12 + 24 * k)
+  for (const up of [1, -1]) {
+    // stored from below upwards, or from above downwards: then the other ball is the upper one
+    const kept = data.slice()
+    const affine = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, up, 0, 0, 0, 0, 1]
+    keepBrain({ shape, affine, data: kept }, SOLID, [CSF], { ...SPEC, maxSolidMl: 6, openMm: [3, 6] })
+    assert.deepEqual([kept[voxel(48)], kept[voxel(10)]], up === 1 ? [WHITE, 0] : [0, GREY])
+  }
+})
+
+test('a brain that the field of view cuts comes out as it went in', () => {
+  const cut = head(0)
+  for (let v = 0; v < cut.data.length; v++) if (v % SHAPE[0] > 32) cut.data[v] = 0
+  // the first 8 voxels along i are gone: the brain touches the edge
+  const shape: Shape = [56, 40, 40]
+  const data = Uint8Array.from({ length: 56 * 40 * 40 }, (_, v) => {
+    const [i, j, k] = [v % 56, Math.floor(v / 56) % 40, Math.floor(v / (56 * 40))]
+    return cut.data[at(i + 8, j, k)]!
+  })
+  const kept = data.slice()
+  keepBrain({ shape, affine: AFFINE, data: kept }, SOLID, [CSF], SPEC)
+  const lost = [...kept.keys()].filter((v) => kept[v] !== data[v])
+  assert.deepEqual(
+    lost.map((v) => [v % 56, Math.floor(v / 56) % 40, Math.floor(v / (56 * 40)), data[v]]),
+    [],
+  )
+})
+
 test('fluid far from tissue goes, unless kept voxels enclose it', () => {
   const labels = head(0)
   for (let i = 35; i < 40; i++) labels.data[at(i, 20, 4)] = CSF
@@ -72,7 +113,6 @@ test('fluid far from tissue goes, unless kept voxels enclose it', () => {
 
 test('a map too thin to erode keeps its largest piece; an empty one stays empty', () => {
   const thin: LabelVolume = { shape: [5, 1, 1], affine: AFFINE, data: Uint8Array.from([GREY, GREY, 0, GREY, 0]) }
-  // the single voxel in j and k has nothing beside it: beyond the edge counts as tissue
   assert.deepEqual(run(thin), Uint8Array.from([GREY, GREY, 0, 0, 0]))
   const empty: LabelVolume = { shape: [2, 2, 2], affine: AFFINE, data: new Uint8Array(8) }
   assert.deepEqual(run(empty), new Uint8Array(8))

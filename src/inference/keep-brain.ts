@@ -1,16 +1,19 @@
 /**
  * Takes away tissue that a network saw outside the brain (face, neck, scalp) although it hangs together with it: solid
- * tissue is eroded until its largest piece is no larger than a brain can be, and grown back from that piece. All
- * distances are counted in steps between voxels that share a face.
+ * tissue is eroded until the piece that is the brain is no larger than a brain can be, and grown back from that piece. Of
+ * several large pieces the brain is the uppermost. All distances are counted in steps between voxels that share a face.
  */
 import { connectedComponents } from '../labels/components.ts'
 import type { KeepBrainSpec } from '../model/card.ts'
 import { voxelVolumeMl } from '../volume/affine.ts'
-import type { LabelVolume, Shape } from '../volume/volume.ts'
+import type { Affine, LabelVolume, Shape } from '../volume/volume.ts'
+
+/** A piece of less than this share of the largest is not the brain, however high it lies. */
+const LARGE = 0.25
 
 /**
- * In place: what is not brain becomes 0. Beyond the edge of the volume everything counts as tissue, so that a brain that is
- * cut off by the field of view is not eroded from there. Where nothing is left of the tissue when it is eroded, less is.
+ * In place: what is not brain becomes 0. A brain that is cut off by the field of view is eroded from there too, and grows
+ * back. Where nothing is left of the tissue when it is eroded, less is.
  * Beside the labels it holds two bytes and a component number (4 bytes) a voxel.
  */
 export function keepBrain(
@@ -28,7 +31,7 @@ export function keepBrain(
     const deep = Array.from({ length: most + 1 - open }, (_, step) => open + 1 + step)
     const { ids, voxels } = connectedComponents(depth, shape, deep, 6)
     if (voxels.length === 1) break
-    const core = voxels.indexOf(Math.max(...voxels.slice(1)), 1)
+    const core = uppermost(ids, voxels, shape, affine)
     for (let at = 0; at < kept.length; at++) kept[at] = ids[at] === core ? 1 : 0
     spread(kept, shape, open === 0 ? 0 : open + toSteps(spec.growMm), (at) => depth[at]! > 0)
     if (open >= least && count(kept) * voxelMl <= spec.maxSolidMl) break
@@ -37,7 +40,24 @@ export function keepBrain(
   removeOutside(data, kept, shape)
 }
 
-/** City-block distance in voxels of each solid voxel from the nearest that is not, at most `most`; 0 where not solid. */
+/** Of the large pieces the one whose mean position is furthest up (world z, RAS+ mm). */
+function uppermost(ids: Int32Array, voxels: readonly number[], [nx, ny]: Shape, affine: Affine): number {
+  const largest = Math.max(...voxels)
+  const height = new Float64Array(voxels.length)
+  for (let at = 0; at < ids.length; at++) {
+    const id = ids[at]!
+    if (id === 0 || voxels[id]! < LARGE * largest) continue
+    const [i, j, k] = [at % nx, Math.floor(at / nx) % ny, Math.floor(at / (nx * ny))]
+    height[id]! += (affine[8]! * i + affine[9]! * j + affine[10]! * k) / voxels[id]!
+  }
+  const large = [...voxels.keys()].filter((id) => id > 0 && voxels[id]! >= LARGE * largest)
+  return large.reduce((best, id) => (height[id]! > height[best]! ? id : best))
+}
+
+/**
+ * City-block distance in voxels of each solid voxel from the nearest that is not, at most `most`; 0 where not solid.
+ * Beyond the edge of the volume nothing is.
+ */
 function depthOf(data: Uint8Array, [nx, ny, nz]: Shape, solidValues: readonly number[], most: number): Uint8Array {
   const isSolid = Uint8Array.from({ length: 256 }, (_, value) => (solidValues.includes(value) ? 1 : 0))
   const depth = data.map((value) => isSolid[value]! * most)
@@ -47,9 +67,9 @@ function depthOf(data: Uint8Array, [nx, ny, nz]: Shape, solidValues: readonly nu
       for (let i = 0; i < nx; i++, at++) {
         if (depth[at] === 0) continue
         let least = depth[at]! - 1
-        if (i > 0 && depth[at - 1]! < least) least = depth[at - 1]!
-        if (j > 0 && depth[at - nx]! < least) least = depth[at - nx]!
-        if (k > 0 && depth[at - plane]! < least) least = depth[at - plane]!
+        least = Math.min(least, i > 0 ? depth[at - 1]! : 0)
+        least = Math.min(least, j > 0 ? depth[at - nx]! : 0)
+        least = Math.min(least, k > 0 ? depth[at - plane]! : 0)
         depth[at] = least + 1
       }
   for (let k = nz - 1, at = depth.length - 1; k >= 0; k--)
@@ -57,9 +77,9 @@ function depthOf(data: Uint8Array, [nx, ny, nz]: Shape, solidValues: readonly nu
       for (let i = nx - 1; i >= 0; i--, at--) {
         if (depth[at] === 0) continue
         let least = depth[at]! - 1
-        if (i < nx - 1 && depth[at + 1]! < least) least = depth[at + 1]!
-        if (j < ny - 1 && depth[at + nx]! < least) least = depth[at + nx]!
-        if (k < nz - 1 && depth[at + plane]! < least) least = depth[at + plane]!
+        least = Math.min(least, i < nx - 1 ? depth[at + 1]! : 0)
+        least = Math.min(least, j < ny - 1 ? depth[at + nx]! : 0)
+        least = Math.min(least, k < nz - 1 ? depth[at + plane]! : 0)
         depth[at] = least + 1
       }
   return depth
