@@ -77,6 +77,12 @@ async function main(args: string[]): Promise<number> {
   for (const note of notes) console.error(`left out: ${note}`)
   const prefixes = values.cases?.split(',')
   const chosen = subjects.filter(({ name }) => prefixes?.some((prefix) => name.startsWith(prefix)) ?? true)
+  if (chosen.length === 0) {
+    console.error(
+      `none of the ${list.subjects.length} subjects of the list is in ${values.data} (--data) and asked for`,
+    )
+    return 1
+  }
   for (const subject of chosen) await verifyFiles(subject, values.data)
   console.error(`${chosen.length} subjects, every file as listed`)
   if (values.check) return 0
