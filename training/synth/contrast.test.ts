@@ -43,7 +43,15 @@ test('a random contrast also gives the reverse order', () => {
 
 test('lesions lie where a recipe says: at 1 a T1 lesion is as bright as white matter, at 1.8 a FLAIR lesion 1.8 times', () => {
   const at = (modality: 't1' | 'flair') =>
-    drawContrast(modality, false, seededRandom(3), { t1: [1, 1], flair: [1.8, 1.8] }).mean[groupIndex('lesion')]!
+    drawContrast(modality, false, seededRandom(3), {
+      t1: { lesion: [1, 1] },
+      flair: { lesion: [1.8, 1.8] },
+    }).mean[groupIndex('lesion')]!
   assert.ok(Math.abs(at('t1') - 100) < 1e-4)
   assert.ok(Math.abs(at('flair') - 180) < 1e-4)
+})
+
+test('grey matter may be darker than white in a FLAIR where a recipe says so', () => {
+  const { mean } = drawContrast('flair', false, seededRandom(3), { flair: { grey: [0.85, 0.85] } })
+  assert.ok(Math.abs(mean[at.grey]! - 85) < 1e-4)
 })

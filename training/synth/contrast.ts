@@ -7,6 +7,7 @@ import { type Random, seededRandom } from '../random.ts'
 import { GROUPS } from './groups.ts'
 
 export type Modality = 't1' | 'flair'
+type Tissue = 'grey' | 'csf' | 'lesion'
 
 export interface Contrast {
   /** Per group, white matter about 100. */
@@ -21,7 +22,7 @@ export interface Contrast {
  * Levels relative to white matter = 1: measured on stored T1s and FLAIRs, widened. A T1 lesion: position between grey (0)
  * and white (1).
  */
-const RANGES: Record<Modality, Record<'grey' | 'csf' | 'lesion', readonly [number, number]>> = {
+const RANGES: Record<Modality, Record<Tissue, readonly [number, number]>> = {
   t1: { grey: [0.55, 0.78], csf: [0.12, 0.38], lesion: [-0.15, 0.65] },
   flair: { grey: [1.02, 1.38], csf: [0.08, 0.5], lesion: [1.35, 2.2] },
 }
@@ -45,17 +46,12 @@ function drawTumourLevels(modality: Modality, grey: number, random: Random): Rec
     : { oedema: WHITE_LEVEL * a, tumour: WHITE_LEVEL * b }
 }
 
-/** Where the lesions of a scan may lie (see RANGES), in place of the ranges that were measured. */
-export type LesionLevels = Readonly<Record<Modality, readonly [number, number]>>
+/** Levels in place of RANGES, for tissues and lesions that other scanners and sequences show otherwise. */
+export type Levels = { readonly [M in Modality]?: { readonly [tissue in Tissue]?: readonly [number, number] } }
 
 /** Levels and spreads of every tissue group for one scan: those of its modality, jittered, or random ones. */
-export function drawContrast(
-  modality: Modality,
-  randomLevels: boolean,
-  random: Random,
-  lesionLevels?: LesionLevels,
-): Contrast {
-  const range = { ...RANGES[modality], ...(lesionLevels && { lesion: lesionLevels[modality] }) }
+export function drawContrast(modality: Modality, randomLevels: boolean, random: Random, levels?: Levels): Contrast {
+  const range = { ...RANGES[modality], ...levels?.[modality] }
   const grey = WHITE_LEVEL * random.uniform(...range.grey)
   const csf = WHITE_LEVEL * random.uniform(...range.csf)
   // a T1 lesion lies between grey and white; a FLAIR lesion is brighter than both

@@ -12,7 +12,8 @@ import { paint, paintSpecSchema } from './paint.ts'
 import { brainMask, strip } from './strip.ts'
 import { tumourSpecSchema, withTumour } from './tumour.ts'
 
-const levels = z.tuple([z.number(), z.number()])
+const range = z.tuple([z.number(), z.number()])
+const levels = z.strictObject({ grey: range, csf: range, lesion: range }).partial()
 
 export const synthSpecSchema = z.strictObject({
   /** Chance that the levels of a channel are random rather than those of its modality. */
@@ -21,8 +22,8 @@ export const synthSpecSchema = z.strictObject({
   /** How far below the brain the field of view reaches, from … to. */
   neckMm: z.tuple([z.number().nonnegative(), z.number().nonnegative()]),
   lesions: lesionSpecSchema,
-  /** How bright lesions are (contrast.ts: from grey to white in T1, relative to white in FLAIR). */
-  lesionLevels: z.strictObject({ t1: levels, flair: levels }).optional(),
+  /** How bright grey matter, CSF and lesions are, where it is not as contrast.ts says. */
+  levels: z.strictObject({ t1: levels, flair: levels }).partial().optional(),
   tumour: tumourSpecSchema.optional(),
   deform: deformSpecSchema,
   paint: paintSpecSchema,
@@ -80,7 +81,7 @@ export function synthesizeHead(
     paint(
       groups,
       shape,
-      drawContrast(channel, random.chance(spec.randomContrast), random, spec.lesionLevels),
+      drawContrast(channel, random.chance(spec.randomContrast), random, spec.levels),
       spec.paint,
       random,
     ),
