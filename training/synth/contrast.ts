@@ -47,11 +47,19 @@ function drawTumourLevels(modality: Modality, grey: number, random: Random): Rec
 }
 
 /** Levels in place of RANGES, for tissues and lesions that other scanners and sequences show otherwise. */
-export type Levels = { readonly [M in Modality]?: { readonly [tissue in Tissue]?: readonly [number, number] } }
+type Range = readonly [number, number]
+export type Levels = {
+  readonly [M in Modality]?: { readonly [tissue in Tissue]?: Range | undefined } | undefined
+}
 
 /** Levels and spreads of every tissue group for one scan: those of its modality, jittered, or random ones. */
 export function drawContrast(modality: Modality, randomLevels: boolean, random: Random, levels?: Levels): Contrast {
-  const range = { ...RANGES[modality], ...levels?.[modality] }
+  const [own, given] = [RANGES[modality], levels?.[modality]]
+  const range = {
+    grey: given?.grey ?? own.grey,
+    csf: given?.csf ?? own.csf,
+    lesion: given?.lesion ?? own.lesion,
+  }
   const grey = WHITE_LEVEL * random.uniform(...range.grey)
   const csf = WHITE_LEVEL * random.uniform(...range.csf)
   // a T1 lesion lies between grey and white; a FLAIR lesion is brighter than both
