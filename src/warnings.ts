@@ -24,6 +24,7 @@ export const WARNING_CODES = [
   'contrast-order',
   'field-of-view-cut',
   'lesion-load',
+  'scans-misaligned',
 ] as const
 
 export type WarningCode = (typeof WARNING_CODES)[number]

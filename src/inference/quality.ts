@@ -1,6 +1,7 @@
 /**
  * What a person should know about a label map: that there is no brain in it, that the brain is cut off, that the tissues
- * are not as bright as this kind of scan makes them, that there is more lesion than the model has ever seen.
+ * are not as bright as this kind of scan makes them, that there is more lesion than the model has ever seen, that two scans
+ * do not lie on each other.
  */
 import { tissueValues } from '../labels/tissue.ts'
 import type { Pipeline } from '../model/card.ts'
@@ -8,6 +9,7 @@ import { voxelVolumeMl } from '../volume/affine.ts'
 import { orientationCode } from '../volume/orientation.ts'
 import type { LabelVolume } from '../volume/volume.ts'
 import type { Warning } from '../warnings.ts'
+import { alignmentWarnings } from './alignment.ts'
 import { type LabelMeans, labelMeans } from './label-means.ts'
 import type { NetworkInput } from './patch-reader.ts'
 
@@ -79,6 +81,11 @@ export function resultWarnings({ input, found, labels }: Result, card: Pipeline)
     ...channels.flatMap(({ name, means }) => contrastWarnings(name, means, voxelMl, card)),
     ...loadWarnings(voxels, voxelMl, card),
     ...edgeWarnings(labels),
+    ...alignmentWarnings(
+      input,
+      found,
+      card.channels.map(({ name }) => name),
+    ),
   ]
 }
 
