@@ -1,7 +1,8 @@
 /**
  * Takes away tissue that a network saw outside the brain (face, neck, scalp) although it hangs together with it: solid
- * tissue is eroded until the piece that is the brain is no larger than a brain can be, and grown back from that piece. Of
- * several large pieces the brain is the uppermost. All distances are counted in steps between voxels that share a face.
+ * tissue is eroded, and the brain grown back from the piece that it is among what is left. Eroding a brain further makes it
+ * smaller little by little; where it makes it smaller by a jump, a piece that is no brain came off. Of several large
+ * pieces the brain is the uppermost. All distances are counted in steps between voxels that share a face.
  */
 import { connectedComponents } from '../labels/components.ts'
 import type { KeepBrainSpec } from '../model/card.ts'
@@ -10,11 +11,13 @@ import type { Affine, LabelVolume, Shape } from '../volume/volume.ts'
 
 /** A piece of less than this share of the largest is not the brain, however high it lies. */
 const LARGE = 0.25
+/** Between one erosion that is tried and the next. */
+const STEP_MM = 2
 
 /**
  * In place: what is not brain becomes 0. A brain that is cut off by the field of view is eroded from there too, and grows
  * back. Where nothing is left of the tissue when it is eroded, less is.
- * Beside the labels it holds two bytes and a component number (4 bytes) a voxel.
+ * Beside the labels it holds three bytes and a component number (4 bytes) a voxel.
  */
 export function keepBrain(
   { data, shape, affine }: LabelVolume,
@@ -22,19 +25,23 @@ export function keepBrain(
   fluidValues: readonly number[],
   spec: KeepBrainSpec,
 ): void {
-  const voxelMl = voxelVolumeMl(affine)
-  const toSteps = (mm: number) => Math.round(mm / Math.cbrt(1000 * voxelMl))
+  const toSteps = (mm: number) => Math.round(mm / Math.cbrt(1000 * voxelVolumeMl(affine)))
   const [least, most] = spec.openMm.map(toSteps) as [number, number]
   const depth = depthOf(data, shape, solidValues, most + 1)
+  const step = Math.max(1, toSteps(STEP_MM))
   const kept = new Uint8Array(data.length)
-  for (let open = 0; open <= most; open = Math.max(open + 1, least)) {
+  const tried = new Uint8Array(data.length)
+  let before = 0
+  for (let open = 0; open <= most; open = open < least ? least : open + step) {
     const deep = Array.from({ length: most + 1 - open }, (_, step) => open + 1 + step)
     const { ids, voxels } = connectedComponents(depth, shape, deep, 6)
     if (voxels.length === 1) break
     const core = uppermost(ids, voxels, shape, affine)
-    for (let at = 0; at < kept.length; at++) kept[at] = ids[at] === core ? 1 : 0
-    spread(kept, shape, open === 0 ? 0 : open + toSteps(spec.growMm), (at) => depth[at]! > 0)
-    if (open >= least && count(kept) * voxelMl <= spec.maxSolidMl) break
+    for (let at = 0; at < tried.length; at++) tried[at] = ids[at] === core ? 1 : 0
+    spread(tried, shape, open === 0 ? 0 : open + toSteps(spec.growMm), (at) => depth[at]! > 0)
+    const now = count(tried)
+    if (open <= least || now < (1 - spec.jumpShare) * before) kept.set(tried)
+    before = now
   }
   spread(kept, shape, toSteps(spec.fluidMm), (at) => fluidValues.includes(data[at]!))
   removeOutside(data, kept, shape)

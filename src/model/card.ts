@@ -18,10 +18,10 @@ const postprocessSchema = z.strictObject({
   /** Tissue that hangs together with the brain and is none (src/inference/keep-brain.ts); absent: nothing is done. */
   keepBrain: z
     .strictObject({
-      /** Erosion, mm: at least, and at most where the largest piece is still too large for a brain. */
+      /** Erosion of solid tissue (all labels but background and cerebrospinal fluid), mm: at least, and what is tried beyond. */
       openMm: z.tuple([z.number().nonnegative(), z.number().nonnegative()]),
-      /** No brain has more solid tissue (all labels but background and cerebrospinal fluid). */
-      maxSolidMl: z.number().positive(),
+      /** Where 2 mm more make the brain smaller by this share, they cut something off, and are taken. */
+      jumpShare: z.number().min(0).max(1),
       /** How much further than it was eroded the piece grows back, through solid tissue. */
       growMm: z.number().nonnegative(),
       /** Fluid is kept up to here from kept tissue, and wherever kept voxels enclose it. */
