@@ -33,7 +33,7 @@ export function keepBrain(
   const tried = new Uint8Array(data.length)
   let before = 0
   for (let open = 0; open <= most; open = open < least ? least : open + step) {
-    const deep = Array.from({ length: most + 1 - open }, (_, step) => open + 1 + step)
+    const deep = Array.from({ length: most + 1 - open }, (_, further) => open + 1 + further)
     const { ids, voxels } = connectedComponents(depth, shape, deep, 6)
     if (voxels.length === 1) break
     const core = uppermost(ids, voxels, shape, affine)

@@ -20,6 +20,7 @@ import { mergedDiceLoss } from './merged-dice.ts'
 import { patchAdaptiveCrossEntropy } from './patch-ace.ts'
 import { selectiveCrossEntropy } from './selective-ce.ts'
 import { softDiceLoss } from './soft-dice.ts'
+import { leaveOut } from './softmax.ts'
 import type { LossTargets } from './targets.ts'
 
 type TargetTensors = Readonly<Record<keyof LossTargets, tf.Tensor>>
@@ -45,9 +46,6 @@ export const lossSchema = z
 
 export type LossSpec = z.infer<typeof lossSchema>
 
-/** Far below any logit: a channel that is left out has no weight in a softmax. */
-const LEFT_OUT = 1e9
-
 /**
  * Σ weight · term, a scalar. `logits` and the targets are channels-last, [N, D, H, W, K]; every softmax is over the
  * channels of the sample's head.
@@ -55,7 +53,7 @@ const LEFT_OUT = 1e9
 export function recipeLoss(spec: LossSpec, allLogits: tf.Tensor, targets: TargetTensors): tf.Scalar {
   const [n, k] = targets.ofHead.shape as [number, number]
   const ofHead = tf.reshape(targets.ofHead, [n, ...allLogits.shape.slice(1, -1).map(() => 1), k])
-  const logits = tf.add(allLogits, tf.mul(tf.sub(ofHead, 1), LEFT_OUT))
+  const logits = leaveOut(allLogits, ofHead)
   const terms = NAMES.flatMap((name) => {
     const weight = spec[name] ?? 0
     return weight > 0 ? [tf.mul(TERMS[name](logits, targets), weight)] : []

@@ -4,6 +4,11 @@ import * as tf from '@tensorflow/tfjs-core'
 /** Far below any logit: what is masked out has no weight in exp. */
 const EXCLUDED = 1e9
 
+/** Logits whose channels outside the mask have no weight in a softmax; the mask broadcasts to [..., K]. */
+export function leaveOut(z: tf.Tensor, mask: tf.Tensor): tf.Tensor {
+  return tf.add(z, tf.mul(tf.sub(mask, 1), EXCLUDED))
+}
+
 /**
  * The softmax over the labels of a mask, finite at any finite logits (the maximum is taken out first).
  * @param z logits [..., K]
@@ -11,7 +16,7 @@ const EXCLUDED = 1e9
  * @returns p [..., K], 0 outside the mask; logSum [..., 1] = log Σ_mask e^z, about −1e9 where the mask is empty
  */
 export function softmaxOver(z: tf.Tensor, mask?: tf.Tensor): { p: tf.Tensor; logSum: tf.Tensor } {
-  const masked = mask === undefined ? z : tf.add(z, tf.mul(tf.sub(mask, 1), EXCLUDED))
+  const masked = mask === undefined ? z : leaveOut(z, mask)
   const max = tf.max(masked, -1, true)
   const e = tf.exp(tf.sub(masked, max))
   const sum = tf.sum(e, -1, true)

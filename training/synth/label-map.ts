@@ -2,6 +2,7 @@
 import { FaultError } from '../../src/errors.ts'
 import type { Shape, Volume } from '../../src/volume/volume.ts'
 import { CSF } from '../data/label-sets.ts'
+import { boundingBox } from './bounding-box.ts'
 import { CLASS_OF_GROUP, GROUP_OF_LABEL, groupIndex } from './groups.ts'
 
 export interface LabelMap {
@@ -62,33 +63,20 @@ export function labelMapFrom(scan: Volume<'scan'>, marginVoxels = 2): LabelMap {
   const step = axes.map(({ axis, forward }) => (forward ? strides[axis]! : -strides[axis]!)) as [number, number, number]
   const origin = axes.reduce((sum, { axis, forward }, a) => sum + (forward ? 0 : (size[a]! - 1) * strides[axis]!), 0)
 
-  const lo = [...size]
-  const hi = [-1, -1, -1]
-  for (let k = 0; k < size[2]; k++) {
-    for (let j = 0; j < size[1]; j++) {
-      for (let i = 0, v = origin + j * step[1] + k * step[2]; i < size[0]; i++, v += step[0]) {
-        if (scan.data[v] === 0) continue
-        if (i < lo[0]!) lo[0] = i
-        if (i > hi[0]!) hi[0] = i
-        if (j < lo[1]!) lo[1] = j
-        if (j > hi[1]!) hi[1] = j
-        if (k < lo[2]!) lo[2] = k
-        if (k > hi[2]!) hi[2] = k
-      }
-    }
-  }
+  const at = (i: number, j: number, k: number) => origin + i * step[0] + j * step[1] + k * step[2]
+  const { lo, hi } = boundingBox(size, (i, j, k) => scan.data[at(i, j, k)] !== 0)
   const shape = [0, 1, 2].map((a) => hi[a]! - lo[a]! + 1 + 2 * marginVoxels) as [number, number, number]
   const groups = new Uint8Array(shape[0] * shape[1] * shape[2])
   let [brainLo, brainHi] = [shape[2], 0]
-  for (let k = lo[2]!; k <= hi[2]!; k++) {
-    for (let j = lo[1]!; j <= hi[1]!; j++) {
-      for (let i = lo[0]!; i <= hi[0]!; i++) {
-        const label = scan.data[origin + i * step[0] + j * step[1] + k * step[2]]!
+  for (let k = lo[2]; k <= hi[2]; k++) {
+    for (let j = lo[1]; j <= hi[1]; j++) {
+      for (let i = lo[0]; i <= hi[0]; i++) {
+        const label = scan.data[at(i, j, k)]!
         if (label === 0) continue
         const group = GROUP_OF_LABEL.get(label)
         if (group === undefined) throw new FaultError('nifti-header', `label ${label} is not in the table of groups`)
-        const z = k - lo[2]! + marginVoxels
-        groups[i - lo[0]! + marginVoxels + shape[0] * (j - lo[1]! + marginVoxels + shape[1] * z)] = group
+        const z = k - lo[2] + marginVoxels
+        groups[i - lo[0] + marginVoxels + shape[0] * (j - lo[1] + marginVoxels + shape[1] * z)] = group
         if (CLASS_OF_GROUP[group]! > CSF) {
           if (z < brainLo) brainLo = z
           if (z > brainHi) brainHi = z

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { applyAffine, invert, multiply } from '../../src/volume/affine.ts'
 import type { Affine, Shape, Volume } from '../../src/volume/volume.ts'
 import type { Random } from '../random.ts'
+import { boundingBox } from './bounding-box.ts'
 import { groupIndex } from './groups.ts'
 import type { LabelMap } from './label-map.ts'
 
@@ -37,56 +38,30 @@ const SCALE = 0.08
 /** The non-zero voxels of a mask; throws where it has none. */
 export function lesionShapeFrom({ shape, affine, data }: Volume<'scan'>, name: string): LesionShape {
   const [nx, ny] = shape
-  const lo = [...shape]
-  const hi = [-1, -1, -1]
-  data.forEach((value, v) => {
-    if (value <= 0) return
-    const at = [v % nx, Math.floor(v / nx) % ny, Math.floor(v / (nx * ny))]
-    at.forEach((index, axis) => {
-      lo[axis] = Math.min(lo[axis]!, index)
-      hi[axis] = Math.max(hi[axis]!, index)
-    })
-  })
-  if (hi[0]! < 0) throw new Error(`${name}: a lesion mask without a lesion`)
+  const { lo, hi } = boundingBox(shape, (i, j, k) => data[i + nx * (j + ny * k)]! > 0)
+  if (hi[0] < 0) throw new Error(`${name}: a lesion mask without a lesion`)
   const [sx, sy, sz] = lo.map((from, axis) => hi[axis]! - from + 1) as [number, number, number]
   const cut = new Uint8Array(sx * sy * sz)
   for (let k = 0, v = 0; k < sz; k++)
     for (let j = 0; j < sy; j++)
       for (let i = 0; i < sx; i++, v++) {
-        const from = lo[0]! + i + nx * (lo[1]! + j + ny * (lo[2]! + k))
+        const from = lo[0] + i + nx * (lo[1] + j + ny * (lo[2] + k))
         cut[v] = data[from]! > 0 ? 1 : 0
       }
-  const origin = applyAffine(affine, lo[0]!, lo[1]!, lo[2]!)
+  const origin = applyAffine(affine, ...lo)
   const moved = affine.map((value, index) => (index % 4 === 3 && index < 12 ? origin[(index - 3) / 4]! : value))
   return { shape: [sx, sy, sz], affine: moved, data: cut }
 }
 
-/** Lowest and highest voxel of the cerebrum along each axis. */
-function cerebrumBox({ shape: [nx, ny, nz], groups }: LabelMap): { lo: number[]; hi: number[] } {
-  const lo = [nx, ny, nz]
-  const hi = [-1, -1, -1]
-  for (let k = 0, v = 0; k < nz; k++)
-    for (let j = 0; j < ny; j++)
-      for (let i = 0; i < nx; i++, v++) {
-        if (!CEREBRUM.has(groups[v]!)) continue
-        if (i < lo[0]!) lo[0] = i
-        if (i > hi[0]!) hi[0] = i
-        if (j < lo[1]!) lo[1] = j
-        if (j > hi[1]!) hi[1] = j
-        if (k < lo[2]!) lo[2] = k
-        if (k > hi[2]!) hi[2] = k
-      }
-  return { lo, hi }
-}
-
 /** Voxel of the map → MNI mm: box onto box, moved, scaled and mirrored (left and right are alike) at random. */
 function toMni(map: LabelMap, random: Random): Affine {
-  const box = cerebrumBox(map)
+  const [nx, ny] = map.shape
+  const box = boundingBox(map.shape, (i, j, k) => CEREBRUM.has(map.groups[i + nx * (j + ny * k)]!))
   const mirror = random.chance(0.5) ? -1 : 1
   const rows = [0, 1, 2].map((axis) => {
     const [from, to] = [MNI_CEREBRUM.lo[axis]!, MNI_CEREBRUM.hi[axis]!]
     const size = Math.max(1, box.hi[axis]! - box.lo[axis]!)
-    const scale = (((to - from) / size) * (1 + random.uniform(-SCALE, SCALE)) * (axis === 0 ? mirror : 1)) as number
+    const scale = ((to - from) / size) * (1 + random.uniform(-SCALE, SCALE)) * (axis === 0 ? mirror : 1)
     const offset = (from + to) / 2 + random.uniform(-SHIFT_MM, SHIFT_MM) - scale * ((box.lo[axis]! + box.hi[axis]!) / 2)
     return [...[0, 1, 2].map((column) => (column === axis ? scale : 0)), offset]
   })
