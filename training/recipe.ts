@@ -31,7 +31,10 @@ export const recipeSchema = z.strictObject({
     .min(1)
     .optional(),
   unet: unetSchema,
-  /** Start from the weights of the run of this id beside this one (training/start-from.ts) instead of random ones. */
+  /**
+   * Start from the weights of the run of this id beside this one (its checkpoint, else its model/; training/start-from.ts)
+   * instead of random ones.
+   */
   startFrom: z.string().optional(),
   data: dataSpecSchema,
   /** Patch of a training step, voxels along R, A, S. */

@@ -3,6 +3,7 @@
  * of the weights, a checkpoint now and then. A run that stopped goes on where its checkpoint lies.
  */
 import '@tensorflow/tfjs-backend-cpu'
+import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
@@ -12,7 +13,7 @@ import { appendRow, cutRows, drawCurve } from './curve.ts'
 import { openFeeder } from './data/feeder.ts'
 import { openSources } from './data/stream.ts'
 import { channelCount, lossTargets } from './losses/targets.ts'
-import { saveModel } from './model-files.ts'
+import { loadModel, saveModel } from './model-files.ts'
 import { headsOf, learningRate, type Recipe } from './recipe.ts'
 import type { TrainingDevice } from './runtime.ts'
 import { startFrom } from './start-from.ts'
@@ -62,14 +63,19 @@ export function modelOf(
   return model
 }
 
-/** The running mean of the weights of the run in `folder` becomes the model's, where it fits. */
+const weightsOf = (model: LayersModel): TrainingState =>
+  Object.fromEntries(model.weights.map((w) => [w.originalName, w.read().dataSync() as Float32Array]))
+
+/** The running mean of the weights of the run in `folder`, or those of the model there, become the model's where they fit. */
 async function transfer(model: LayersModel, folder: string, { onNote }: TrainOptions): Promise<void> {
-  const other = await readCheckpoint(join(folder, 'checkpoint.bin'))
-  if (other === undefined) throw new Error(`the recipe starts from ${folder}/checkpoint.bin, which does not exist`)
-  const own = Object.fromEntries(model.weights.map((w) => [w.originalName, w.read().dataSync() as Float32Array]))
-  const { weights, fresh } = startFrom(own, other.mean)
+  const [checkpoint, exported] = [join(folder, 'checkpoint.bin'), join(folder, 'model/model.json')]
+  const isCheckpoint = existsSync(checkpoint)
+  if (!isCheckpoint && !existsSync(exported))
+    throw new Error(`the recipe starts from ${folder}, which has neither checkpoint.bin nor model/model.json`)
+  const other = isCheckpoint ? (await readCheckpoint(checkpoint))!.mean : weightsOf(await loadModel(exported))
+  const { weights, fresh } = startFrom(weightsOf(model), other)
   setWeights(model, weights)
-  onNote?.(`starts from step ${other.step} of ${folder}; new weights: ${fresh.join(', ') || 'none'}`)
+  onNote?.(`starts from ${isCheckpoint ? checkpoint : exported}; new weights: ${fresh.join(', ') || 'none'}`)
 }
 
 function setWeights(model: LayersModel, weights: TrainingState): void {

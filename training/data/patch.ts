@@ -6,6 +6,7 @@ import { augmentIntensity } from '../augment/intensity.ts'
 import type { AugmentSpec } from '../augment/spec.ts'
 import type { Random } from '../random.ts'
 import type { Head } from './head.ts'
+import { drawView, type MisalignedSpec, movedView, type View } from './view.ts'
 
 export interface Sampling {
   /** Voxels along x, y, z of the model grid. */
@@ -14,6 +15,8 @@ export interface Sampling {
   readonly anywhere: number
   /** Chance that one of two present channels is dropped (fed as zeros). */
   readonly dropChannel: number
+  /** Which channel moves where both are there, by its index. */
+  readonly misaligned?: MisalignedSpec & { readonly index: number }
 }
 
 /** Start of a patch of p voxels in n that contains voxel i; inside the grid where it fits, around it where not. */
@@ -28,39 +31,6 @@ function drawVoxel(head: Head, anywhere: number, random: Random): number {
   if (head.strata.length === 0 || random.chance(anywhere)) return random.int(head.sets.length)
   const voxels = head.strata[random.int(head.strata.length)]!
   return voxels[random.int(voxels.length)]!
-}
-
-/** Patch index → head index: rows of a 3×3 and the head's point at the patch's first voxel. */
-interface View {
-  readonly m: readonly number[]
-  readonly origin: readonly [number, number, number]
-  /** Whether the view is a plain box, perhaps mirrored along x. */
-  readonly plain: boolean
-}
-
-function drawView(start: readonly number[], size: readonly number[], spec: AugmentSpec, random: Random): View {
-  const flip = random.chance(spec.flip) ? -1 : 1
-  if (!random.chance(spec.spatial)) {
-    return {
-      m: [flip, 0, 0, 0, 1, 0, 0, 0, 1],
-      origin: [flip < 0 ? start[0]! + size[0]! - 1 : start[0]!, start[1]!, start[2]!],
-      plain: true,
-    }
-  }
-  const limit = (spec.rotationDegrees * Math.PI) / 180
-  const [a, b, c] = [random.uniform(-limit, limit), random.uniform(-limit, limit), random.uniform(-limit, limit)]
-  const [ca, sa, cb, sb, cc, sc] = [Math.cos(a), Math.sin(a), Math.cos(b), Math.sin(b), Math.cos(c), Math.sin(c)]
-  const s = 1 / random.uniform(...spec.scale)
-  const m = [
-    [flip * cc * cb, cc * sb * sa - sc * ca, cc * sb * ca + sc * sa],
-    [flip * sc * cb, sc * sb * sa + cc * ca, sc * sb * ca - cc * sa],
-    [flip * -sb, cb * sa, cb * ca],
-  ].flatMap((row) => row.map((value) => value * s))
-  const half = size.map((n) => (n - 1) / 2)
-  const origin = [0, 1, 2].map(
-    (r) => start[r]! + half[r]! - m[3 * r]! * half[0]! - m[3 * r + 1]! * half[1]! - m[3 * r + 2]! * half[2]!,
-  )
-  return { m, origin: origin as [number, number, number], plain: false }
 }
 
 /** Nearest neighbour, the fill value outside. */
@@ -153,13 +123,18 @@ export function drawPatch(
   const present = head.channels.flatMap((channel, c) => (channel ? [c] : []))
   const dropped = present.length > 1 && random.chance(sampling.dropChannel) ? present[random.int(present.length)]! : -1
   const count = head.channels.length
+  const { misaligned } = sampling
+  // drawn from only where it is asked for: recipes without it give the patches they always gave
+  const isMoved = misaligned !== undefined && present.length > 1 && dropped < 0 && random.chance(misaligned.chance)
+  const movesTo = isMoved ? movedView(view, size, misaligned, random) : view
   image.fill(0)
   const plane = new Float32Array(target.length)
   const scratch = new Float32Array(target.length)
   head.channels.forEach((channel, c) => {
     if (channel === null || c === dropped) return
-    const cut = view.plain ? cutNearest : cutTrilinear
-    cut(channel, head, size, view, head.padding[c]!, plane)
+    const seen = c === misaligned?.index ? movesTo : view
+    const cut = seen.plain ? cutNearest : cutTrilinear
+    cut(channel, head, size, seen, head.padding[c]!, plane)
     const done = augmentIntensity(plane, scratch, size, spec, random)
     for (let v = 0, to = c; v < done.length; v++, to += count) image[to] = done[v]!
   })

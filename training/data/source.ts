@@ -145,7 +145,9 @@ export function openSource(
     case 'pseudo-t1':
     case 'ms-lesion': {
       const { subjects, notes } =
-        spec.kind === 'ms-lesion' ? msLesionSubjects(folders) : pseudoT1Subjects(spec.subjects, folders)
+        spec.kind === 'ms-lesion'
+          ? msLesionSubjects(folders)
+          : pseudoT1Subjects(spec.subjects, folders, spec.isLesionFree)
       return { source: subjects.length > 0 ? realSource(spec, subjects) : null, notes }
     }
   }

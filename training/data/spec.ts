@@ -6,6 +6,7 @@ import { SCENARIOS } from '../benchmark/result.ts'
 import { LAYOUTS } from '../datasets/layouts.ts'
 import { synthSpecSchema } from '../synth/head.ts'
 import { STATES } from './label-sets.ts'
+import { misalignedSpecSchema } from './view.ts'
 
 const probability = z.number().min(0).max(1)
 const modality = z.enum(['t1', 'flair'])
@@ -20,6 +21,7 @@ const common = {
   heldHeads: z.int().positive(),
   patchesPerHead: z.int().positive(),
   augment: augmentSpecSchema,
+  misaligned: misalignedSpecSchema.optional(),
 }
 
 /** The truth of a synthetic head is complete; the source shows what a real data set of that kind would. */
@@ -48,7 +50,13 @@ export const sourceSpecSchema = z.discriminatedUnion('kind', [
     scenario: z.enum(SCENARIOS),
     split: z.enum(SPLITS),
   }),
-  z.strictObject({ kind: z.literal('pseudo-t1'), ...common, subjects: z.array(z.string()).min(1) }),
+  z.strictObject({
+    kind: z.literal('pseudo-t1'),
+    ...common,
+    subjects: z.array(z.string()).min(1),
+    /** Young and healthy people: their white matter is white matter, and nothing in it a hyperintensity. */
+    isLesionFree: z.boolean().default(false),
+  }),
   z.strictObject({ kind: z.literal('ms-lesion'), ...common }),
   z.strictObject({
     kind: z.literal('folder'),

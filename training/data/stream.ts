@@ -4,7 +4,7 @@ import type { Folders } from '../datasets/subject.ts'
 import type { SampleSource } from '../losses/targets.ts'
 import { type Random, seededRandom, weightedIndex } from '../random.ts'
 import { type Head, prepareHead } from './head.ts'
-import { drawPatch } from './patch.ts'
+import { drawPatch, type Sampling } from './patch.ts'
 import { openSource, type Source } from './source.ts'
 import type { DataSpec } from './spec.ts'
 
@@ -40,6 +40,7 @@ export interface StreamStats {
 
 interface Ring {
   readonly source: Source
+  readonly sampling: Sampling
   readonly heads: Head[]
   patches: number
   turns: number
@@ -67,9 +68,17 @@ export function openStream(options: StreamOptions): {
   const { data, channels, patchVoxels, batch } = options
   const random = seededRandom(options.seed, options.worker)
   const { sources } = openSources(data, options.folders)
-  const rings: Ring[] = sources.map((source) => ({ source, heads: [], patches: 0, turns: 0 }))
+  const rings: Ring[] = sources.map((source) => {
+    const { misaligned } = source.spec
+    const sampling: Sampling = {
+      patchVoxels,
+      anywhere: data.anywhere,
+      dropChannel: data.dropChannel,
+      ...(misaligned && { misaligned: { ...misaligned, index: channels.indexOf(misaligned.channel) } }),
+    }
+    return { source, sampling, heads: [], patches: 0, turns: 0 }
+  })
   const weights = sources.map(({ spec }) => spec.weight)
-  const sampling = { patchVoxels, anywhere: data.anywhere, dropChannel: data.dropChannel }
   const patchSize = patchVoxels[0] * patchVoxels[1] * patchVoxels[2]
   const stats = { patches: 0, heads: 0, headMs: 0, patchMs: 0 }
 
@@ -100,7 +109,7 @@ export function openStream(options: StreamOptions): {
       const started = performance.now()
       drawPatch(
         head,
-        sampling,
+        ring.sampling,
         ring.source.spec.augment,
         random,
         image.subarray(n * patchSize * channels.length, (n + 1) * patchSize * channels.length),

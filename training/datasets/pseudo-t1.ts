@@ -7,7 +7,7 @@
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { ANY_CLASS, BACKGROUND, CSF, GREY, STATED, setOf, WHITE } from '../data/label-sets.ts'
+import { ANY_CLASS, BACKGROUND, CSF, GREY, STATED, type States, setOf, WHITE } from '../data/label-sets.ts'
 import type { Folders, RealSubject } from './subject.ts'
 
 /** Values that training/pseudo-label.ts writes beside the tissue labels. */
@@ -29,18 +29,24 @@ export const PSEUDO_T1_SCANS: ReadonlyMap<string, string> = new Map([
   ['T1_brain_c1', `${BRAINCHOP}/T1_brain_c1.nii.gz`],
 ])
 
-const SETS: ReadonlyMap<number, number> = new Map([
-  ...[BACKGROUND, CSF, GREY, WHITE].map((k) => [k, STATED.tissue[k]!] as const),
-  [CSF_OR_BACKGROUND, setOf(BACKGROUND, CSF)],
-  [UNKNOWN, ANY_CLASS],
-])
+const setsOf = (states: States): ReadonlyMap<number, number> =>
+  new Map([
+    ...[BACKGROUND, CSF, GREY, WHITE].map((k) => [k, STATED[states][k]!] as const),
+    [CSF_OR_BACKGROUND, setOf(BACKGROUND, CSF)],
+    [UNKNOWN, ANY_CLASS],
+  ])
 
-/** Subjects whose scan and pseudo labels both exist, and a sentence for each that has to be left out. */
+/**
+ * Subjects whose scan and pseudo labels both exist, and a sentence for each that has to be left out.
+ * @param isLesionFree white matter is white matter; else it may be a hyperintensity
+ */
 export function pseudoT1Subjects(
   names: readonly string[],
   { dataDir, workDir }: Folders,
+  isLesionFree: boolean,
 ): { readonly subjects: readonly RealSubject[]; readonly notes: readonly string[] } {
   const subjects: RealSubject[] = []
+  const sets = setsOf(isLesionFree ? 'complete' : 'tissue')
   const notes: string[] = []
   for (const name of names) {
     const scan = PSEUDO_T1_SCANS.get(name)
@@ -50,7 +56,7 @@ export function pseudoT1Subjects(
     const truth = join(workDir, 'pseudo', `${name}.nii.gz`)
     if (!existsSync(t1)) notes.push(`${name}: no scan in the data folder`)
     else if (!existsSync(truth)) notes.push(`${name}: no pseudo labels in the work folder (pseudo/${name}.nii.gz)`)
-    else subjects.push({ name, scans: { t1 }, truth, sets: SETS, backgroundSet: STATED.tissue[BACKGROUND]! })
+    else subjects.push({ name, scans: { t1 }, truth, sets, backgroundSet: STATED.tissue[BACKGROUND]! })
   }
   return { subjects, notes }
 }

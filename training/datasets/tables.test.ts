@@ -31,8 +31,8 @@ test('the lesion source states lesion, or everything but lesion', () => {
 })
 
 test('pseudo-labelled scans that are not there are named; an unknown name is a mistake', () => {
-  const { subjects, notes } = pseudoT1Subjects(['sub-01', 'sub-14'], { dataDir: '/nonexistent', workDir: '' })
+  const { subjects, notes } = pseudoT1Subjects(['sub-01', 'sub-14'], { dataDir: '/nonexistent', workDir: '' }, false)
   assert.equal(subjects.length, 0)
   assert.deepEqual(notes, ['sub-01: no scan in the data folder', 'sub-14: no scan in the data folder'])
-  assert.throws(() => pseudoT1Subjects(['sub-99'], { dataDir: '', workDir: '' }), /sub-99; known are sub-01/)
+  assert.throws(() => pseudoT1Subjects(['sub-99'], { dataDir: '', workDir: '' }, false), /sub-99; known are sub-01/)
 })
