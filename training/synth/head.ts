@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { LabelVolume, Shape, Volume } from '../../src/volume/volume.ts'
 import type { Random } from '../random.ts'
-import { drawContrast, type Modality } from './contrast.ts'
+import { drawContrast, ENHANCED, type Modality } from './contrast.ts'
 import { deformGroups, deformSpecSchema, randomMatrix } from './deform.ts'
 import { CLASS_OF_GROUP } from './groups.ts'
 import type { LabelMap } from './label-map.ts'
@@ -13,7 +13,7 @@ import { brainMask, strip } from './strip.ts'
 import { tumourSpecSchema, withTumour } from './tumour.ts'
 
 const range = z.tuple([z.number(), z.number()])
-const levels = z.strictObject({ grey: range, csf: range, lesion: range }).partial()
+const levels = z.strictObject({ grey: range, csf: range, lesion: range, oedema: range, tumour: range }).partial()
 
 export const synthSpecSchema = z.strictObject({
   /** Chance that the levels of a channel are random rather than those of its modality. */
@@ -22,7 +22,7 @@ export const synthSpecSchema = z.strictObject({
   /** How far below the brain the field of view reaches, from … to. */
   neckMm: z.tuple([z.number().nonnegative(), z.number().nonnegative()]),
   lesions: lesionSpecSchema,
-  /** How bright grey matter, CSF and lesions are, where it is not as contrast.ts says. */
+  /** How bright grey matter, CSF, lesions, oedema and tumour are, where it is not as contrast.ts says. */
   levels: z.strictObject({ t1: levels, flair: levels }).partial().optional(),
   tumour: tumourSpecSchema.optional(),
   deform: deformSpecSchema,
@@ -77,14 +77,11 @@ export function synthesizeHead(
     random,
   )
   const truth = groups.map((g) => CLASS_OF_GROUP[g]!)
+  // drawn from only where it is asked for: recipes without it give the heads they always gave
+  const isEnhanced = spec.tumour?.enhancing !== undefined && random.chance(spec.tumour.enhancing)
+  const shown = isEnhanced ? { ...spec.levels, t1: { ...spec.levels?.t1, tumour: ENHANCED } } : spec.levels
   const images = channels.map((channel) =>
-    paint(
-      groups,
-      shape,
-      drawContrast(channel, random.chance(spec.randomContrast), random, spec.levels),
-      spec.paint,
-      random,
-    ),
+    paint(groups, shape, drawContrast(channel, random.chance(spec.randomContrast), random, shown), spec.paint, random),
   )
   if (random.chance(spec.strip)) strip(images, truth, brainMask(truth, shape, random))
   const affine = [1, 0, 0, -shape[0] / 2, 0, 1, 0, -shape[1] / 2, 0, 0, 1, -shape[2] / 2, 0, 0, 0, 1]

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import type { Shape } from '../../src/volume/volume.ts'
 import { OEDEMA, TUMOUR } from '../data/label-sets.ts'
 import { type Random, seededRandom } from '../random.ts'
-import { drawContrast } from './contrast.ts'
+import { drawContrast, ENHANCED } from './contrast.ts'
 import { GROUPS, groupIndex } from './groups.ts'
 import { synthesizeHead } from './head.ts'
 import { floodFromVentricles, type LabelMap } from './label-map.ts'
@@ -13,14 +13,15 @@ import { type TumourSpec, withTumour } from './tumour.ts'
 
 const N = 64
 const SHAPE: Shape = [N, N, N]
-const [WHITE, CORTEX, SKULL, VENTRICLES, OEDEMA_GROUP, TUMOUR_GROUP] = [
+const [WHITE, CORTEX, SKULL, VENTRICLES, OEDEMA_GROUP, TUMOUR_GROUP, NECROSIS_GROUP] = [
   'white matter',
   'cerebral cortex',
   'skull',
   'ventricles',
   'oedema',
   'tumour',
-].map(groupIndex) as [number, number, number, number, number, number]
+  'necrosis',
+].map(groupIndex) as [number, number, number, number, number, number, number]
 const SPEC: TumourSpec = { chance: 1, tumourMl: [3, 12], oedemaMm: [4, 10], push: 0.3 }
 
 /** Air, skull from 2, cortex from 5, white matter from 8 voxels inside the box; a ventricle in the middle. */
@@ -65,6 +66,30 @@ test('without mass effect oedema lies in what was white matter, the tumour in wh
     const groups = draw(seed, { ...SPEC, push: 0 })
     assert.ok(voxels(groups, OEDEMA_GROUP).every((v) => MAP.groups[v] === WHITE))
     assert.ok(voxels(groups, TUMOUR_GROUP).every((v) => MAP.groups[v] === WHITE || MAP.groups[v] === CORTEX))
+  }
+})
+
+test('necrosis is the middle of the tumour: its share of the volume, nearer the centre than what lives', () => {
+  for (const seed of SEEDS) {
+    const groups = draw(seed, { ...SPEC, necrosis: { chance: 1, share: [0.4, 0.4] } })
+    const [dead, living] = [voxels(groups, NECROSIS_GROUP), voxels(groups, TUMOUR_GROUP)]
+    assert.ok(Math.abs(dead.length / (dead.length + living.length) - 0.4) < 1e-3)
+    const whole = draw(seed)
+    assert.ok(dead.every((v) => whole[v] === TUMOUR_GROUP))
+    const middle = [0, 1, 2].map(
+      (axis) => dead.reduce((sum, v) => sum + (Math.floor(v / N ** axis) % N), 0) / dead.length,
+    )
+    const meanDistance = (of: number[]) =>
+      of.reduce((sum, v) => sum + Math.hypot(...middle.map((m, axis) => (Math.floor(v / N ** axis) % N) - m)), 0) /
+      of.length
+    assert.ok(meanDistance(dead) < meanDistance(living))
+  }
+})
+
+test('a living tumour is brighter than grey matter in an enhanced T1, necrosis darker in every one', () => {
+  for (let seed = 0; seed < 100; seed++) {
+    const { mean } = drawContrast('t1', false, seededRandom(seed), { t1: { tumour: ENHANCED } })
+    assert.ok(mean[TUMOUR_GROUP]! > 1.2 * mean[CORTEX]! && mean[NECROSIS_GROUP]! < 0.8 * mean[CORTEX]!)
   }
 })
 
@@ -140,7 +165,7 @@ test('a contrast takes as much from the stream of the head as without the groups
     drawContrast('t1', randomLevels, counted)
     return count
   }
-  const others = GROUPS.length - 2
+  const others = GROUPS.length - 3
   // five for all; three a group (jitter, spread, texture) and a random level, less the air's spread and level
   assert.equal(drawn(false), 5 + 3 * others - 1)
   assert.equal(drawn(true), 5 + 4 * others - 2)

@@ -18,6 +18,12 @@ export const tumourSpecSchema = z.strictObject({
   oedemaMm: z.tuple([z.number().nonnegative(), z.number().nonnegative()]),
   /** Tissue at the tumour's edge has been pushed by up to this fraction of its radius. */
   push: z.number().min(0).max(0.5),
+  /** Chance that the middle of the tumour is dead, and the share of its volume that is. */
+  necrosis: z
+    .strictObject({ chance: z.number().min(0).max(1), share: z.tuple([z.number().min(0), z.number().max(1)]) })
+    .optional(),
+  /** Chance that the T1 was taken after contrast agent, which the living tumour takes up. */
+  enhancing: z.number().min(0).max(1).optional(),
 })
 
 export type TumourSpec = z.infer<typeof tumourSpecSchema>
@@ -25,6 +31,7 @@ export type TumourSpec = z.infer<typeof tumourSpecSchema>
 const WHITE_GROUP = groupIndex('white matter')
 const OEDEMA_GROUP = groupIndex('oedema')
 const TUMOUR_GROUP = groupIndex('tumour')
+const NECROSIS_GROUP = groupIndex('necrosis')
 /** What a tumour grows into: the cerebrum, neither CSF nor what lies below the tentorium. */
 const INVADED: ReadonlySet<number> = new Set(
   [
@@ -81,7 +88,7 @@ function growthStages(shape: Shape, body: Ellipsoid, random: Random): (v: number
 
 const neighbours = ([nx, ny]: Shape): readonly number[] => [-1, 1, -nx, nx, -nx * ny, nx * ny]
 
-/** Grows one connected piece of `volumeVoxels` from `centre` in the order of the stages, in place; its voxels. */
+/** Grows one connected piece of `volumeVoxels` from `centre` in the order of the stages, in place; its voxels in that order. */
 function grow(
   groups: Uint8Array,
   shape: Shape,
@@ -153,5 +160,10 @@ export function withTumour(map: LabelMap, groups: Uint8Array, spec: TumourSpec, 
   const pushed = pushOutward(groups, shape, body, random.uniform(0, spec.push))
   const tumour = grow(pushed, shape, centre, volumeVoxels, growthStages(shape, body, random))
   flow(pushed, shape, tumour, body, random.uniform(...spec.oedemaMm), random)
+  // drawn from only where it is asked for: recipes without it give the heads they always gave
+  if (spec.necrosis !== undefined && random.chance(spec.necrosis.chance)) {
+    const dead = Math.round(random.uniform(...spec.necrosis.share) * tumour.length)
+    for (const v of tumour.slice(0, dead)) pushed[v] = NECROSIS_GROUP
+  }
   return pushed
 }
