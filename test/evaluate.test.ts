@@ -117,6 +117,16 @@ test('a case that is there is not run again; flips averaged are cases of their o
   assert.match((await evaluate()).stdout, /^.*tiny\.md: 4 results\n$/)
 })
 
+test('a card whose pipeline changed asks anew', { timeout: 60_000 }, async () => {
+  const path = join(folder, 'models/tiny/card.json')
+  const card = JSON.parse(readFileSync(path, 'utf8'))
+  // The lesion of 0.064 mL is now too small to be reported.
+  writeFileSync(path, JSON.stringify({ ...card, postprocess: { ...card.postprocess, minLesionMl: 0.1 } }))
+  const { stdout } = await evaluate('--cases', 'exact')
+  assert.match(stdout, /^exact .*lesion 0\.000 \(0\.0 of 0\.1 mL\).*\n.*tiny\.md: 1 results\n$/)
+  writeFileSync(path, JSON.stringify(card))
+})
+
 test('another file than the listed one is refused with both hashes', { timeout: 60_000 }, async () => {
   assert.equal((await evaluate('--check')).code, 0)
   writeFileSync(join(folder, 'shifted.nii'), labelFile(labels))

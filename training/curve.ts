@@ -36,8 +36,9 @@ export async function cutRows(path: string, step: number): Promise<void> {
   await writeFile(path, `${kept.join('\n')}\n`)
 }
 
-/** Draws the CSV: every step as a dot, the running mean as a line. */
+/** Draws the CSV: every step as a dot, the running mean as a line. A run that stopped before its first step has none. */
 export async function drawCurve(csvPath: string, svgPath: string, title: string): Promise<void> {
+  if (!existsSync(csvPath)) return
   const rows = (await readFile(csvPath, 'utf8')).trimEnd().split('\n').slice(1)
   const points = rows.map((row) => row.split(',').slice(0, 2).map(Number)).filter(([, loss]) => loss! > 0)
   if (points.length === 0) return

@@ -20,15 +20,16 @@ import { phantomHead } from '../../training/synth/phantom.ts'
 import { train } from '../../training/train.ts'
 import { tinyCard } from '../fixtures/tiny-model.ts'
 
-const runFolder = await mkdtemp(join(tmpdir(), 'onelabel-tiny-'))
-after(() => rm(runFolder, { recursive: true }))
+const workFolder = await mkdtemp(join(tmpdir(), 'onelabel-tiny-'))
+after(() => rm(workFolder, { recursive: true }))
+const runFolder = join(workFolder, 'tiny')
 
 const UNSEEN_SEED = 999
 
 test('the tiny recipe reaches the Dice that it states, in under three minutes', { timeout: 180_000 }, async (t) => {
   const recipe = await readRecipe(resolve(import.meta.dirname, '../../training/recipes/tiny-phantom.json'))
   const target = recipe.target!
-  const options = { runFolder, dataDir: runFolder, device: 'cpu', workers: 1, maxSeconds: 170 } as const
+  const options = { runFolder, dataDir: workFolder, device: 'cpu', workers: 1, maxSeconds: 170 } as const
   const { model, finished, seconds } = await train(recipe, options)
   assert.ok(finished, `stopped after ${seconds} s`)
   const { bytes } = await exportOnnx(model, {})
@@ -63,4 +64,33 @@ test('the run leaves a loss curve with a row a step, and a falling loss', async 
   const mean = (list: number[]) => list.reduce((sum, x) => sum + x, 0) / list.length
   assert.ok(mean(losses.slice(-20)) < mean(losses.slice(0, 20)) / 4)
   assert.match(await readFile(join(runFolder, 'curve.svg'), 'utf8'), /^<svg/)
+})
+
+test('another run starts from the checkpoint, or where only the model was kept, from the model', async () => {
+  const recipe = await readRecipe(resolve(import.meta.dirname, '../../training/recipes/tiny-phantom.json'))
+  const weights = (folder: string) => readFile(join(folder, 'model/weights.bin'))
+  for (const kept of ['checkpoint.bin', 'model'] as const) {
+    if (kept === 'model') await rm(join(runFolder, 'checkpoint.bin'))
+    const next = join(workFolder, kept)
+    const notes: string[] = []
+    await train(
+      { ...recipe, seed: 8, startFrom: 'tiny' },
+      // stops before its first step: its model is what it started from
+      { runFolder: next, dataDir: workFolder, device: 'cpu', workers: 1, maxSeconds: 0, onNote: (n) => notes.push(n) },
+    )
+    assert.match(notes.join('\n'), new RegExp(`starts from .*/tiny/${kept}.*; new weights: none`))
+    assert.ok((await weights(next)).equals(await weights(runFolder)))
+  }
+  await rm(join(runFolder, 'model'), { recursive: true })
+  const lost = {
+    runFolder: join(workFolder, 'lost'),
+    dataDir: workFolder,
+    device: 'cpu',
+    workers: 1,
+    maxSeconds: 0,
+  } as const
+  await assert.rejects(
+    train({ ...recipe, startFrom: 'tiny' }, lost),
+    /has neither checkpoint\.bin nor model\/model\.json/,
+  )
 })

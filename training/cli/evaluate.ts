@@ -29,8 +29,8 @@ const HELP = `usage: onelabel evaluate [--model id] [options]
 
 Runs the model through the same code as the service on the labelled subjects of its list and writes Dice, HD95, volume
 errors and lesion-wise F1: a JSON file a case into <docs>/<id>/, tables into <docs>/<id>.md between two markers, and
-pictures of the worst and the median case of each group. A case that is there already, of the same weights and the same
-question, is not run again.
+pictures of the worst and the median case of each group. A case that is there already, of the same weights, the same
+pipeline in the card and the same question, is not run again.
 
   --list <file>   the subjects (default: training/evaluation/<id>.json)
   --data <folder> where their files lie (default: ../shared/data); each is held to its SHA-256
@@ -93,7 +93,7 @@ async function main(args: string[]): Promise<number> {
   try {
     for (const each of chosen.flatMap((subject) => casesOf(subject, values['flip-average']))) {
       const path = join(folders.cases, `${caseName(each)}.json`)
-      const asked = askedHash(each.subject, list)
+      const asked = askedHash(each.subject, list, model.card)
       if (!values.again && (await readResult(path, model.card.weights.sha256, asked))) continue
       const result = await runCase(each, { model, list, open, asked, folders })
       await writeResult(path, result)
@@ -152,7 +152,7 @@ async function writePage({ card }: Model, list: EvaluationList, docs: string, fo
   const asked = list.subjects.flatMap((subject) => [false, true].flatMap((flip) => casesOf(subject, flip)))
   for (const each of asked) {
     const path = join(folders.cases, `${caseName(each)}.json`)
-    const result = await readResult(path, card.weights.sha256, askedHash(each.subject, list))
+    const result = await readResult(path, card.weights.sha256, askedHash(each.subject, list, card))
     if (result === undefined) continue
     results.push(result)
     files.set(result, `${caseName(each)}.png`)

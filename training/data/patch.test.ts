@@ -99,6 +99,35 @@ test('rotation and scale move image and target together', () => {
   }
 })
 
+test('a scan that moved is shifted as a whole; the truth and the other scan stay', () => {
+  const shifts = new Set<number>()
+  for (let seed = 0; seed < 30; seed++) {
+    const draws = [0, 1].map((chance) => {
+      const [image, target] = [new Float32Array(2 * 27), new Uint8Array(27)]
+      const misaligned = { channel: 'flair', index: 1, chance, shiftVoxels: 2, rotationDegrees: 0 } as const
+      drawPatch(
+        HEAD,
+        { patchVoxels: [3, 3, 3], anywhere: 0, dropChannel: 0, misaligned },
+        OFF,
+        seededRandom(seed),
+        image,
+        target,
+      )
+      return { image, target }
+    })
+    const [still, moved] = draws as [(typeof draws)[number], (typeof draws)[number]]
+    assert.deepEqual(moved.target, still.target)
+    // −index: a shift by (x, y, z) takes x + 12·y + 120·z away everywhere, and at most 2 + 24 + 240
+    const away = Array.from({ length: 27 }, (_, v) => still.image[2 * v + 1]! - moved.image[2 * v + 1]!)
+    for (let v = 0; v < 27; v++) assert.equal(moved.image[2 * v], still.image[2 * v])
+    const isInside = moved.image.every((value, at) => at % 2 === 0 || value > -958)
+    if (!isInside) continue
+    assert.ok(Math.max(...away) - Math.min(...away) < 1 && Math.abs(away[0]!) <= 266.5, `seed ${seed}: ${away}`)
+    shifts.add(Math.round(away[0]!))
+  }
+  assert.ok(shifts.size > 5, `${[...shifts]}`)
+})
+
 test("outside the grid a patch shows each channel's minimum and the background set", () => {
   const { image, target } = draw(HEAD, [16, 10, 8], OFF, 2)
   const outside = [...image.keys()].filter(

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import type { Pipeline } from '../../src/model/card.ts'
 import type { Evaluated } from '../evaluate.ts'
 import type { EvaluationList, ListedSubject } from './list.ts'
 
@@ -18,7 +19,7 @@ export interface CaseResult extends Omit<Evaluated, 'found'> {
   readonly device: string
   /** Of each file that was read. */
   readonly sha256: Readonly<Record<string, string>>
-  /** SHA-256 of the subject's entry in the list: what was asked. */
+  /** SHA-256 of the subject's entry in the list and of the numbers of the card that segment() executes: what was asked. */
   readonly asked: string
 }
 
@@ -40,10 +41,11 @@ export function caseName({ subject, input, flipAverage }: Case): string {
   return `${subject.name}.${input.join('+')}${flipAverage ? '.flip' : ''}`
 }
 
-export function askedHash(subject: ListedSubject, { synth }: EvaluationList): string {
+export function askedHash(subject: ListedSubject, { synth }: EvaluationList, card: Pipeline): string {
   const spec = subject.kind === 'synthetic' ? synth[subject.synth] : null
+  const { preprocess, inference, postprocess } = card
   return createHash('sha256')
-    .update(JSON.stringify([subject, spec]))
+    .update(JSON.stringify([subject, spec, preprocess, inference, postprocess]))
     .digest('hex')
 }
 
