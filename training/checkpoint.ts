@@ -4,7 +4,12 @@
  */
 import { existsSync } from 'node:fs'
 import { readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { TrainingState } from './step.ts'
+
+/** The files of a run's folder. */
+export const LAST = 'checkpoint.bin'
+export const BEST = 'best.bin'
 
 export interface Checkpoint {
   readonly step: number
@@ -58,4 +63,9 @@ export async function readCheckpoint(path: string): Promise<Checkpoint | undefin
     at += 4 * length
   }
   return { step: index.step, seconds: index.seconds, ...parts }
+}
+
+/** Of the run in `folder` the checkpoint that is to be exported: the best where it was validated, else the last. */
+export async function readExported(folder: string): Promise<Checkpoint | undefined> {
+  return (await readCheckpoint(join(folder, BEST))) ?? (await readCheckpoint(join(folder, LAST)))
 }

@@ -36,8 +36,13 @@ export async function cutRows(path: string, step: number): Promise<void> {
   await writeFile(path, `${kept.join('\n')}\n`)
 }
 
-/** Draws the CSV: every step as a dot, the running mean as a line. A run that stopped before its first step has none. */
-export async function drawCurve(csvPath: string, svgPath: string, title: string): Promise<void> {
+/** Draws the CSV: every step as a dot, the running mean as a line, and the Dice of validations as numbers. A run that stopped before its first step has none. */
+export async function drawCurve(
+  csvPath: string,
+  svgPath: string,
+  title: string,
+  validations: readonly { readonly step: number; readonly meanDice: number }[] = [],
+): Promise<void> {
   if (!existsSync(csvPath)) return
   const rows = (await readFile(csvPath, 'utf8')).trimEnd().split('\n').slice(1)
   const points = rows.map((row) => row.split(',').slice(0, 2).map(Number)).filter(([, loss]) => loss! > 0)
@@ -59,11 +64,16 @@ export async function drawCurve(csvPath: string, svgPath: string, title: string)
       `<line x1="${MARGIN}" x2="${WIDTH - MARGIN}" y1="${y(log)}" y2="${y(log)}" stroke="#ddd"/>` +
       `<text x="${MARGIN - 6}" y="${y(log) + 4}" text-anchor="end">${(10 ** log).toPrecision(2)}</text>`,
   )
+  const dice = validations.map(
+    ({ step, meanDice }) =>
+      `<text x="${x(step).toFixed(1)}" y="${MARGIN - 14}" text-anchor="end" fill="#263">Dice ${meanDice.toFixed(3)}</text>`,
+  )
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}" font-family="sans-serif" font-size="12">
 <rect width="100%" height="100%" fill="#fff"/><text x="${MARGIN}" y="24" font-size="15">${title}: loss (nats a voxel, log scale)</text>
 ${grid.join('\n')}
 <g fill="#9ab" fill-opacity=".5">${dots.join('')}</g>
 <polyline fill="none" stroke="#c33" stroke-width="2" points="${line.join(' ')}"/>
+${dice.join('\n')}
 <text x="${WIDTH - MARGIN}" y="${HEIGHT - MARGIN + 20}" text-anchor="end">step ${last}</text>
 </svg>
 `

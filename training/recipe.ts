@@ -8,6 +8,7 @@ import { lossSchema } from './losses/loss.ts'
 import type { HeadClasses } from './losses/targets.ts'
 import { optimiserSchema } from './optimisers/optimiser.ts'
 import { unetSchema } from './unet.ts'
+import { validationSchema } from './validation.ts'
 
 const size = z.int().positive()
 
@@ -32,7 +33,7 @@ export const recipeSchema = z.strictObject({
     .optional(),
   unet: unetSchema,
   /**
-   * Start from the weights of the run of this id beside this one (its checkpoint, else its model/; training/start-from.ts)
+   * Start from the weights of the run of this id beside this one (its best checkpoint, else its model/; training/start-from.ts)
    * instead of random ones.
    */
   startFrom: z.string().optional(),
@@ -52,6 +53,8 @@ export const recipeSchema = z.strictObject({
   /** Weight of the past in the running mean of the weights that is exported. */
   ema: z.number().min(0).max(1),
   checkpointEvery: size,
+  /** Left out: the last step is exported. */
+  validation: validationSchema.optional(),
   /** Where the run must arrive, measured on heads of its own sources it has not seen: mean Dice over the labels. */
   target: z.strictObject({ meanDice: z.number().min(0).max(1), heads: size }).optional(),
 })

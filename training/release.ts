@@ -17,7 +17,7 @@ import type { Card } from '../src/model/card.ts'
 import { cardSchema } from '../src/model/card.ts'
 import { readNifti } from '../src/nifti/read.ts'
 import { encodeLabels } from '../src/nifti/write.ts'
-import { readCheckpoint } from './checkpoint.ts'
+import { readExported } from './checkpoint.ts'
 import { TRAINING_LIMITS } from './datasets/limits.ts'
 import { exportOnnx } from './export.ts'
 import { goldenScans } from './golden-scans.ts'
@@ -41,7 +41,7 @@ const [recipePath] = positionals
 if (recipePath === undefined) throw new Error('usage: release.ts <recipe.json> [--run …] [--models …]')
 await tf.setBackend('cpu')
 const recipe = await readRecipe(recipePath)
-const checkpoint = await readCheckpoint(join(values.run ?? join('runs', recipe.id), 'checkpoint.bin'))
+const checkpoint = await readExported(values.run ?? join('runs', recipe.id))
 if (checkpoint === undefined) throw new Error('the run has no checkpoint')
 const model = modelOf(recipe, recipe.inference.patchVoxels, checkpoint.mean)
 

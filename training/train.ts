@@ -8,7 +8,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
-import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
+import { BEST, type Checkpoint, LAST, readCheckpoint, readExported, writeCheckpoint } from './checkpoint.ts'
 import { appendRow, cutRows, drawCurve } from './curve.ts'
 import { openFeeder } from './data/feeder.ts'
 import { openSources } from './data/stream.ts'
@@ -19,6 +19,7 @@ import type { TrainingDevice } from './runtime.ts'
 import { startFrom } from './start-from.ts'
 import { openStep, type TrainingState } from './step.ts'
 import { buildUnet } from './unet.ts'
+import { appendValidation, readValidations, type ValidationSpec, validate } from './validation.ts'
 
 export interface TrainOptions {
   /** Where checkpoint, curve and model go. */
@@ -68,14 +69,13 @@ const weightsOf = (model: LayersModel): TrainingState =>
 
 /** The running mean of the weights of the run in `folder`, or those of the model there, become the model's where they fit. */
 async function transfer(model: LayersModel, folder: string, { onNote }: TrainOptions): Promise<void> {
-  const [checkpoint, exported] = [join(folder, 'checkpoint.bin'), join(folder, 'model/model.json')]
-  const isCheckpoint = existsSync(checkpoint)
-  if (!isCheckpoint && !existsSync(exported))
-    throw new Error(`the recipe starts from ${folder}, which has neither checkpoint.bin nor model/model.json`)
-  const other = isCheckpoint ? (await readCheckpoint(checkpoint))!.mean : weightsOf(await loadModel(exported))
-  const { weights, fresh } = startFrom(weightsOf(model), other)
+  const [checkpoint, exported] = [await readExported(folder), join(folder, 'model/model.json')]
+  if (checkpoint === undefined && !existsSync(exported))
+    throw new Error(`the recipe starts from ${folder}, which has neither ${LAST} nor model/model.json`)
+  const { weights, fresh } = startFrom(weightsOf(model), checkpoint?.mean ?? weightsOf(await loadModel(exported)))
   setWeights(model, weights)
-  onNote?.(`starts from ${isCheckpoint ? checkpoint : exported}; new weights: ${fresh.join(', ') || 'none'}`)
+  const where = checkpoint === undefined ? exported : `step ${checkpoint.step} of ${folder}`
+  onNote?.(`starts from ${where}; new weights: ${fresh.join(', ') || 'none'}`)
 }
 
 function setWeights(model: LayersModel, weights: TrainingState): void {
@@ -91,10 +91,10 @@ export async function train(recipe: Recipe, options: TrainOptions): Promise<Trai
   await mkdir(options.runFolder, { recursive: true })
   const file = (name: string) => join(options.runFolder, name)
   const model = modelOf(recipe, recipe.patchVoxels)
-  const resumed = await readCheckpoint(file('checkpoint.bin'))
+  const resumed = await readCheckpoint(file(LAST))
   if (resumed === undefined && recipe.startFrom !== undefined)
     await transfer(model, join(options.runFolder, '..', recipe.startFrom), options)
-  await cutRows(file('curve.csv'), resumed?.step ?? 0)
+  for (const table of ['curve.csv', 'validation.csv']) await cutRows(file(table), resumed?.step ?? 0)
   const step = await openStep(model, {
     batch: recipe.batch,
     optimiser: recipe.optimiser,
@@ -119,10 +119,20 @@ export async function train(recipe: Recipe, options: TrainOptions): Promise<Trai
   for (const note of feeder.notes) options.onNote?.(note)
   const started = performance.now()
   const elapsed = () => (resumed?.seconds ?? 0) + (performance.now() - started) / 1000
+  const checkpoint = (): Checkpoint => ({ step: step.count(), seconds: elapsed(), state: step.state(), mean })
   const save = async () => {
-    const checkpoint: Checkpoint = { step: step.count(), seconds: elapsed(), state: step.state(), mean }
-    await writeCheckpoint(file('checkpoint.bin'), checkpoint)
-    await drawCurve(file('curve.csv'), file('curve.svg'), recipe.title)
+    await writeCheckpoint(file(LAST), checkpoint())
+    await drawCurve(file('curve.csv'), file('curve.svg'), recipe.title, await readValidations(file('validation.csv')))
+  }
+  const look = async (spec: ValidationSpec) => {
+    const now = modelOf(recipe, recipe.inference.patchVoxels, mean)
+    const where = { folder: options.runFolder, dataDir: options.dataDir, threads: options.threads ?? 0 }
+    const validated = await validate(now, recipe, spec, where)
+    now.dispose()
+    const before = await readValidations(file('validation.csv'))
+    if (before.every(({ meanDice }) => meanDice < validated.meanDice)) await writeCheckpoint(file(BEST), checkpoint())
+    await appendValidation(file('validation.csv'), step.count(), validated)
+    options.onNote?.(`step ${step.count()}: Dice ${validated.meanDice.toFixed(3)} on the subjects of the validation`)
   }
   try {
     while (step.count() < recipe.schedule.steps && (performance.now() - started) / 1000 < options.maxSeconds) {
@@ -145,6 +155,9 @@ export async function train(recipe: Recipe, options: TrainOptions): Promise<Trai
         seconds,
         sources: batch.source,
       })
+      const { validation, schedule } = recipe
+      const isLast = step.count() === schedule.steps
+      if (validation && (isLast || step.count() % validation.everySteps === 0)) await look(validation)
       if (step.count() % recipe.checkpointEvery === 0) await save()
       const done = step.count() - (resumed?.step ?? 0)
       options.onStep?.({ step: step.count(), loss, secondsPerStep: (performance.now() - started) / 1000 / done })
@@ -154,7 +167,8 @@ export async function train(recipe: Recipe, options: TrainOptions): Promise<Trai
     await feeder.close()
     await step.close()
   }
-  const trained = modelOf(recipe, recipe.inference.patchVoxels, mean)
+  const { mean: chosen } = (await readExported(options.runFolder))!
+  const trained = modelOf(recipe, recipe.inference.patchVoxels, chosen)
   await saveModel(trained, file('model'))
   return { model: trained, steps: step.count(), seconds: elapsed(), finished: step.count() >= recipe.schedule.steps }
 }

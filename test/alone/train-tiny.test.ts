@@ -4,7 +4,8 @@
  * lesion together, as well as the recipe states.
  */
 import assert from 'node:assert/strict'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, test } from 'node:test'
@@ -12,12 +13,16 @@ import { openEngine } from '../../src/inference/ort.ts'
 import { segment } from '../../src/inference/segment.ts'
 import { dice } from '../../src/measure/overlap.ts'
 import type { Card } from '../../src/model/card.ts'
+import { readCheckpoint } from '../../training/checkpoint.ts'
 import { exportOnnx } from '../../training/export.ts'
+import { loadModel } from '../../training/model-files.ts'
 import { seededRandom } from '../../training/random.ts'
 import { readRecipe } from '../../training/recipe.ts'
 import type { Modality } from '../../training/synth/contrast.ts'
 import { phantomHead } from '../../training/synth/phantom.ts'
 import { train } from '../../training/train.ts'
+import { readValidations, type ValidationSpec, validate, validationSchema } from '../../training/validation.ts'
+import { buildNifti } from '../fixtures/nifti.ts'
 import { tinyCard } from '../fixtures/tiny-model.ts'
 
 const workFolder = await mkdtemp(join(tmpdir(), 'onelabel-tiny-'))
@@ -26,8 +31,37 @@ const runFolder = join(workFolder, 'tiny')
 
 const UNSEEN_SEED = 999
 
+/** A phantom on disk, as any labelled subject lies there. */
+async function phantomToChooseBy(): Promise<ValidationSpec> {
+  const { scans, truth } = phantomHead(40, ['t1', 'flair'], seededRandom(UNSEEN_SEED - 1))
+  const dim = [3, ...truth.shape]
+  const files = new Map<string, Buffer>([['truth.nii', buildNifti({ datatype: 2, dim, data: truth.data })]])
+  for (const [name, { data }] of scans)
+    files.set(`${name}.nii`, buildNifti({ datatype: 16, dim, data: data as Float32Array }))
+  for (const [name, bytes] of files) await writeFile(join(workFolder, name), bytes)
+  const sha256 = [...files].map(([name, bytes]) => [name, createHash('sha256').update(bytes).digest('hex')])
+  return validationSchema.parse({
+    everySteps: 150,
+    synth: {},
+    subjects: [
+      {
+        ...{ name: 'phantom', group: 'phantoms', note: 'nested ellipsoids', licenceClass: 'A', kind: 'labels' },
+        ...{ scans: { t1: 't1.nii', flair: 'flair.nii' }, truth: 'truth.nii', grid: 't1', others: 'refuse' },
+        map: {
+          'cerebrospinal fluid': '1',
+          'grey matter': '2',
+          'white matter': '3',
+          'white matter hyperintensity': '4',
+        },
+        sha256: Object.fromEntries(sha256),
+      },
+    ],
+  })
+}
+
 test('the tiny recipe reaches the Dice that it states, in under three minutes', { timeout: 180_000 }, async (t) => {
-  const recipe = await readRecipe(resolve(import.meta.dirname, '../../training/recipes/tiny-phantom.json'))
+  const stated = await readRecipe(resolve(import.meta.dirname, '../../training/recipes/tiny-phantom.json'))
+  const recipe = { ...stated, validation: await phantomToChooseBy() }
   const target = recipe.target!
   const options = { runFolder, dataDir: workFolder, device: 'cpu', workers: 1, maxSeconds: 170 } as const
   const { model, finished, seconds } = await train(recipe, options)
@@ -56,6 +90,22 @@ test('the tiny recipe reaches the Dice that it states, in under three minutes', 
   for (const value of [1, 2, 3, 4]) assert.ok(means[value]! > 0.5, `${labels[value]!.name}: ${means[value]}`)
 })
 
+test('of the steps that were looked at, the best is exported', async () => {
+  const rows = await readValidations(join(runFolder, 'validation.csv'))
+  assert.deepEqual(
+    rows.map(({ step }) => step),
+    [150, 300],
+  )
+  const best = rows.toSorted((a, b) => b.meanDice - a.meanDice)[0]!
+  assert.equal((await readCheckpoint(join(runFolder, 'best.bin')))!.step, best.step)
+  const recipe = await readRecipe(resolve(import.meta.dirname, '../../training/recipes/tiny-phantom.json'))
+  const exported = await loadModel(join(runFolder, 'model/model.json'))
+  const where = { folder: runFolder, dataDir: workFolder, threads: 0 }
+  const { meanDice } = await validate(exported, recipe, await phantomToChooseBy(), where)
+  assert.ok(Math.abs(meanDice - best.meanDice) < 1e-4, `${meanDice}, ${best.meanDice}`)
+  assert.match(await readFile(join(runFolder, 'curve.svg'), 'utf8'), new RegExp(`Dice ${best.meanDice.toFixed(3)}`))
+})
+
 test('the run leaves a loss curve with a row a step, and a falling loss', async () => {
   const rows = (await readFile(join(runFolder, 'curve.csv'), 'utf8')).trim().split('\n').slice(1)
   const recipe = await readRecipe(resolve(import.meta.dirname, '../../training/recipes/tiny-phantom.json'))
@@ -69,8 +119,9 @@ test('the run leaves a loss curve with a row a step, and a falling loss', async 
 test('another run starts from the checkpoint, or where only the model was kept, from the model', async () => {
   const recipe = await readRecipe(resolve(import.meta.dirname, '../../training/recipes/tiny-phantom.json'))
   const weights = (folder: string) => readFile(join(folder, 'model/weights.bin'))
-  for (const kept of ['checkpoint.bin', 'model'] as const) {
-    if (kept === 'model') await rm(join(runFolder, 'checkpoint.bin'))
+  for (const kept of ['best', 'last', 'model'] as const) {
+    if (kept === 'last') await cp(join(runFolder, 'best.bin'), join(runFolder, 'checkpoint.bin'))
+    if (kept !== 'best') await rm(join(runFolder, kept === 'last' ? 'best.bin' : 'checkpoint.bin'))
     const next = join(workFolder, kept)
     const notes: string[] = []
     await train(
@@ -78,7 +129,12 @@ test('another run starts from the checkpoint, or where only the model was kept, 
       // stops before its first step: its model is what it started from
       { runFolder: next, dataDir: workFolder, device: 'cpu', workers: 1, maxSeconds: 0, onNote: (n) => notes.push(n) },
     )
-    assert.match(notes.join('\n'), new RegExp(`starts from .*/tiny/${kept}.*; new weights: none`))
+    assert.match(
+      notes.join('\n'),
+      kept === 'model'
+        ? /starts from .*tiny.model.model\.json; new weights: none/
+        : /starts from step \d+ of .*tiny; new weights: none/,
+    )
     assert.ok((await weights(next)).equals(await weights(runFolder)))
   }
   await rm(join(runFolder, 'model'), { recursive: true })

@@ -79,12 +79,17 @@ const subjectSchema = z.discriminatedUnion('kind', [
   }),
 ])
 
+/** How synthetic heads are made, by name. */
+export const synthsSchema = z.record(z.string(), synthSpecSchema)
+export const subjectsSchema = z
+  .array(subjectSchema)
+  .refine((all) => new Set(all.map((s) => s.name)).size === all.length, 'names repeat')
+
 const listSchema = z.strictObject({
   model: z.string(),
-  /** How synthetic heads are made, by name. */
-  synth: z.record(z.string(), synthSpecSchema),
+  synth: synthsSchema,
   goals: z.array(goalSchema),
-  subjects: z.array(subjectSchema).refine((all) => new Set(all.map((s) => s.name)).size === all.length, 'names repeat'),
+  subjects: subjectsSchema,
 })
 
 export type EvaluationList = z.infer<typeof listSchema>
@@ -106,7 +111,7 @@ export function filesOf(subject: ListedSubject): readonly string[] {
 
 /** Subjects whose files are all there, and a sentence for each that is left out. */
 export function availableSubjects(
-  { subjects }: EvaluationList,
+  { subjects }: Pick<EvaluationList, 'subjects'>,
   dataDir: string,
 ): { readonly subjects: readonly ListedSubject[]; readonly notes: readonly string[] } {
   const missing = (subject: ListedSubject) => filesOf(subject).filter((file) => !existsSync(join(dataDir, file)))

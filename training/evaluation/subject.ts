@@ -35,7 +35,7 @@ export async function verifyFiles(subject: ListedSubject, dataDir: string): Prom
 
 export async function readListed(
   subject: ListedSubject,
-  list: EvaluationList,
+  list: Pick<EvaluationList, 'synth'>,
   dataDir: string,
   labels: LabelSet,
 ): Promise<Subject> {
@@ -61,7 +61,7 @@ interface ReadTruth extends Omit<Subject, 'scored'> {
 
 async function readTruth(
   subject: ListedSubject,
-  list: EvaluationList,
+  list: Pick<EvaluationList, 'synth'>,
   dataDir: string,
   labels: LabelSet,
 ): Promise<ReadTruth> {
