@@ -10,9 +10,12 @@
  * | ACE as printed (eq. 4, patch-level) | patchAce             | literal        | label sets     |
  * | ACE at data-set level, marginal CE  | crossEntropy         | literal        | label sets     |
  * | the default of this project         | crossEntropy + dice  | label sets     | label sets     |
+ *
+ * `absence` is an addition to any of them: what a patch cannot hold must not be found in it.
  */
 import * as tf from '@tensorflow/tfjs-core'
 import { z } from 'zod'
+import { absenceLoss } from './absence.ts'
 import { exclusionLoss } from './exclusion.ts'
 import { labelSetCrossEntropy } from './label-set-ce.ts'
 import { leafDiceLoss } from './leaf-dice.ts'
@@ -34,6 +37,7 @@ const TERMS = {
   patchAce: (logits, { admissible }) => patchAdaptiveCrossEntropy(logits, admissible),
   leafDice: (logits, { admissible }) => leafDiceLoss(logits, admissible),
   exclusion: (logits, { admissible, own }) => exclusionLoss(logits, admissible, own),
+  absence: (logits, { admissible }) => absenceLoss(logits, admissible),
 } as const satisfies Record<string, Term>
 
 type TermName = keyof typeof TERMS
