@@ -28,6 +28,7 @@ export function planeRingBytes(shape: Shape, patchDepth: number, labelCount: num
 /**
  * min(patchDepth, nz) planes of zeros. `weightSums` along x, y, z (blend.ts) turn a sum of logits into their mean, of
  * which the probability is taken. Patches come in z order; a plane is decided before its place is used again.
+ * @param logitShift added to the mean logit of each label; left out, nothing is
  */
 export function planeRing(
   shape: Shape,
@@ -35,7 +36,10 @@ export function planeRing(
   labelCount: number,
   [xWeights, yWeights, zWeights]: Triple<Float32Array>,
   [xSums, ySums, zSums]: Triple<Float64Array>,
+  logitShift?: readonly number[],
 ): PlaneRing {
+  if (logitShift !== undefined && logitShift.length !== labelCount)
+    throw new Error(`the card shifts ${logitShift.length} logits; the model has ${labelCount} labels`)
   const [nx, ny, nz] = shape
   const depth = Math.min(d, nz)
   const planeLength = ny * nx * labelCount
@@ -68,10 +72,13 @@ export function planeRing(
         for (let y = 0, at = 0; y < ny; y++) {
           const rowWeight = zSums[z]! * ySums[y]!
           for (let x = 0; x < nx; x++, voxel++, at += labelCount) {
+            const weight = rowWeight * xSums[x]!
+            if (logitShift)
+              for (let label = 0; label < labelCount; label++) plane[at + label]! += weight * logitShift[label]!
             let best = 0
             for (let label = 1; label < labelCount; label++) if (plane[at + label]! > plane[at + best]!) best = label
             labels[voxel] = best
-            confidence[voxel] = Math.round(255 * probability(plane, at, labelCount, best, rowWeight * xSums[x]!))
+            confidence[voxel] = Math.round(255 * probability(plane, at, labelCount, best, weight))
           }
         }
         plane.fill(0)

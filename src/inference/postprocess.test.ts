@@ -2,20 +2,20 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { tinyCard } from '../../test/fixtures/tiny-model.ts'
 import type { PostprocessSpec } from '../model/card.ts'
-import type { LabelVolume } from '../volume/volume.ts'
 import { postprocess } from './postprocess.ts'
+import type { FoundLabels } from './sliding-window.ts'
 
 /** 2 mm voxels: 8 µL each. */
 const AFFINE = [2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1]
 
 /** One plane; a row a line, labels as digits, '.' = 0. */
-function plane(...rows: readonly string[]): LabelVolume {
+function plane(...rows: readonly string[]): FoundLabels {
   const data = Uint8Array.from(rows.join('').replaceAll('.', '0'), Number)
-  return { shape: [rows[0]!.length, rows.length, 1], affine: AFFINE, data }
+  return { shape: [rows[0]!.length, rows.length, 1], affine: AFFINE, data, confidence: data.map(() => 255) }
 }
 
 /** Labels 1 tissue, 2 lesion. */
-const run = (found: LabelVolume, spec: PostprocessSpec) =>
+const run = (found: FoundLabels, spec: PostprocessSpec) =>
   postprocess(found, { labels: tinyCard('tiny', new Uint8Array(1)).labels, postprocess: spec }).data
 
 const NOTHING = { minLesionMl: 0, keepLargestComponent: false }
@@ -37,6 +37,22 @@ test('a small lesion at the rim takes the label that touches it most', () => {
   const found = plane('2..1111', '.1.1111', '...1121', '...1111')
   const expected = plane('...1111', '.1.1111', '...1111', '...1111')
   assert.deepEqual(run(found, { ...NOTHING, minLesionMl: 0.01 }), expected.data)
+})
+
+test('a lesion of which the network is not sure on average becomes the label around it', () => {
+  // confidences 0.8 and 0.4: on average 0.6; beside it one voxel of 0.5
+  const found = plane('1111111', '1221121', '1111111')
+  for (const [at, value] of [
+    [8, 204],
+    [9, 102],
+    [12, 127],
+  ] as const)
+    found.confidence[at] = value
+  const kept = plane('1111111', '1221111', '1111111')
+  const none = plane('1111111', '1111111', '1111111')
+  assert.deepEqual(run(found, { ...NOTHING, minLesionConfidence: 0.59 }), kept.data)
+  assert.deepEqual(run(found, { ...NOTHING, minLesionConfidence: 0.61 }), none.data)
+  assert.deepEqual(run(found, { ...NOTHING, minLesionConfidence: 0.49 }), found.data)
 })
 
 test('lesion voxels that touch by a corner are one lesion', () => {

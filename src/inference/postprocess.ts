@@ -6,14 +6,15 @@ import type { PostprocessSpec } from '../model/card.ts'
 import { voxelVolumeMl } from '../volume/affine.ts'
 import type { LabelVolume } from '../volume/volume.ts'
 import { keepBrain } from './keep-brain.ts'
+import type { FoundLabels } from './sliding-window.ts'
 
 export interface PostprocessCard {
   readonly labels: LabelSet
   readonly postprocess: PostprocessSpec
 }
 
-/** A new label map; first what is far from the brain goes, then what is too small to be called a lesion. */
-export function postprocess(found: LabelVolume, { labels, postprocess: spec }: PostprocessCard): LabelVolume {
+/** A new label map; first what is far from the brain goes, then what is too small or too doubtful to be called a lesion. */
+export function postprocess(found: FoundLabels, { labels, postprocess: spec }: PostprocessCard): LabelVolume {
   const data = found.data.slice()
   const values = (wanted: (kind: string) => boolean) => labels.filter(({ kind }) => wanted(kind)).map((l) => l.value)
   if (spec.keepLargestComponent) {
@@ -27,11 +28,12 @@ export function postprocess(found: LabelVolume, { labels, postprocess: spec }: P
     const solid = labels.filter(({ kind, value }) => kind !== 'background' && value !== fluid).map((l) => l.value)
     keepBrain({ ...found, data }, solid, fluid === undefined ? [] : [fluid], spec.keepBrain)
   }
-  if (spec.minLesionMl > 0) {
-    dissolveSmall(
+  if (spec.minLesionMl > 0 || spec.minLesionConfidence) {
+    dissolveLesions(
       { ...found, data },
       values((kind) => kind === 'lesion'),
       spec.minLesionMl,
+      spec.minLesionConfidence ?? 0,
     )
   }
   return { ...found, data }
@@ -45,21 +47,21 @@ function keepLargest({ data, shape }: LabelVolume, values: readonly number[]): v
 }
 
 /**
- * In place. Components (26-connected) below `minMl` take the label that most of the voxel pairs across their surface
- * have on the other side, the lower value at a tie.
+ * In place. Components (26-connected) below `minMl`, or whose mean confidence is below `minConfidence`, take the label that
+ * most of the voxel pairs across their surface have on the other side, the lower value at a tie.
  */
-function dissolveSmall(labels: LabelVolume, values: readonly number[], minMl: number): void {
-  const { data, affine, shape } = labels
+function dissolveLesions(labels: FoundLabels, values: readonly number[], minMl: number, minConfidence: number): void {
+  const { data, affine, shape, confidence } = labels
   const components = connectedComponents(data, shape, values, 26)
+  const { ids, voxels } = components
   const voxelMl = voxelVolumeMl(affine)
-  const isSmall = components.voxels.map((size, id) => id > 0 && size * voxelMl < minMl)
-  if (!isSmall.includes(true)) return
-  const around = tallySurroundings(labels, components, isSmall)
+  const sureness = new Float64Array(voxels.length)
+  for (let at = 0; at < data.length; at++) sureness[ids[at]!]! += confidence[at]! / 255
+  const goes = voxels.map((size, id) => id > 0 && (size * voxelMl < minMl || sureness[id]! < minConfidence * size))
+  if (!goes.includes(true)) return
+  const around = tallySurroundings(labels, components, goes)
   const replacement = around.map((counts) => counts?.indexOf(Math.max(...counts)) ?? 0)
-  for (let at = 0; at < data.length; at++) {
-    const id = components.ids[at]!
-    if (isSmall[id]) data[at] = replacement[id]!
-  }
+  for (let at = 0; at < data.length; at++) if (goes[ids[at]!]) data[at] = replacement[ids[at]!]!
 }
 
 /** For each wanted component, how often each label touches it from outside. */

@@ -168,6 +168,25 @@ test('the confidence is the softmax probability of the label, of the mean of the
   assert.deepEqual([...found.confidence], [170, 227, 128])
 })
 
+test("the card's shift is added to the mean logits before the likeliest label and its probability are taken", async () => {
+  const shape = [3, 1, 1] as const
+  const spec: InferenceSpec = { ...SPEC, patchVoxels: [2, 1, 1], logitShift: [0, -Math.log(4)] }
+  const answers = [
+    [0, Math.log(2), 0, Math.log(2)],
+    [0, Math.log(32), 0, 0],
+  ]
+  const engine: Engine = async () => Float32Array.from(answers.shift()!)
+  const found = await slidingWindow({ grid: { shape, affine: AFFINE }, channels: [null] }, spec, 2, engine)
+  assert.deepEqual([...found.data], [0, 1, 0])
+  // Means ln 2, ln 8 and 0 less ln 4: odds 1/2, 2 and 1/4. p = 2/3, 2/3, 4/5 of 255.
+  assert.deepEqual([...found.confidence], [170, 170, 204])
+  const short = { ...spec, logitShift: [0] }
+  await assert.rejects(
+    slidingWindow({ grid: { shape, affine: AFFINE }, channels: [null] }, short, 2, engine),
+    /1 logits/,
+  )
+})
+
 test('a patch whose corner alone covers a voxel is divided by its small weight: the confidence does not fade', async () => {
   const shape = [16, 4, 4] as const
   const spec: InferenceSpec = { ...SPEC, patchVoxels: [8, 4, 4], blend: { kind: 'gaussian', sigmaFraction: 0.06 } }

@@ -50,11 +50,12 @@ export async function slidingWindow(
     Float32Array,
     Float32Array,
   ]
-  const ring = planeRing(shape, spec.patchVoxels, labelCount, weights, [
+  const sums = [
     weightSums(shape[0], xStarts, weights[0]),
     weightSums(shape[1], yStarts, weights[1]),
     weightSums(shape[2], zStarts, weights[2]),
-  ])
+  ] as const
+  const ring = planeRing(shape, spec.patchVoxels, labelCount, weights, sums, spec.logitShift)
   const readPatch = patchReader(input, spec.patchVoxels)
   const found = { labels: new Uint8Array(voxelCount(shape)), confidence: new Uint8Array(voxelCount(shape)) }
 

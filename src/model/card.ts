@@ -13,6 +13,8 @@ const size = z.int().positive()
 const postprocessSchema = z.strictObject({
   /** Lesion components smaller than this become the label that surrounds them (26-connected). */
   minLesionMl: z.number().nonnegative(),
+  /** And so do those of which the network is less sure than this on average (src/measure/confidence.ts); absent: none. */
+  minLesionConfidence: z.number().min(0).max(1).optional(),
   /** Tissue far from the brain: only the largest connected component of all non-background labels is kept. */
   keepLargestComponent: z.boolean(),
   /** Tissue that hangs together with the brain and is none (src/inference/keep-brain.ts); absent: nothing is done. */
@@ -37,6 +39,8 @@ const inferenceSchema = z.strictObject({
   overlap: z.number().min(0).max(0.9),
   /** Weight of a voxel inside its patch when patches are blended; sigma is a fraction of the patch. */
   blend: z.strictObject({ kind: z.literal('gaussian'), sigmaFraction: z.number().positive() }),
+  /** Added to each label's logit before the likeliest is taken; absent: nothing. As many numbers as there are labels. */
+  logitShift: z.array(z.number()).optional(),
 })
 
 export const cardSchema = z.strictObject({

@@ -1,0 +1,99 @@
+/**
+ * How far to shift the logits of the lesion labels (`inference.logitShift` of the recipe): a table of Dice and of false
+ * volume for each shift, on subjects that are not those of the evaluation. The network runs once a case; its logits are
+ * shifted afterwards, by segment() itself.
+ *
+ *   node training/calibrate.ts <list.json> [--models models] [--data ../shared/data] [--shifts 0,0.5,1,1.5,2] [--confidences 0,0.6]
+ */
+
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { Engine } from '../src/inference/engine.ts'
+import { openEngine } from '../src/inference/ort.ts'
+import { type Card, cardSchema } from '../src/model/card.ts'
+import { evaluateSubject } from './evaluate.ts'
+import { readList } from './evaluation/list.ts'
+import { caseName, casesOf } from './evaluation/result.ts'
+import { readListed } from './evaluation/subject.ts'
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    models: { type: 'string', default: 'models' },
+    data: { type: 'string', default: '../shared/data' },
+    shifts: { type: 'string', default: '0,0.5,1,1.5,2' },
+    confidences: { type: 'string', default: '0,0.6' },
+    threads: { type: 'string', default: '0' },
+  },
+})
+const [listFile] = positionals
+if (listFile === undefined) throw new Error('usage: calibrate.ts <list.json> [--models …] [--shifts …]')
+const numbers = (text: string) => text.split(',').map(Number)
+const settings = numbers(values.shifts).flatMap((shift) =>
+  numbers(values.confidences).map((minLesionConfidence) => ({ shift, minLesionConfidence })),
+)
+
+const list = await readList(listFile)
+const folder = join(values.models, list.model)
+const card: Card = cardSchema.parse(JSON.parse(await readFile(join(folder, 'card.json'), 'utf8')))
+const { engine, close } = await openEngine(join(folder, card.weights.file), card, {
+  device: 'cpu',
+  threads: Number(values.threads),
+})
+
+/** Answers from memory from the second time on: segment() cuts the same patches of the same scans in the same order. */
+function remembering(inner: Engine): { readonly engine: Engine; readonly rewind: () => void } {
+  const answers: Float32Array[] = []
+  let next = 0
+  return {
+    async engine(patch, shape) {
+      answers[next] ??= Float32Array.from(await inner(patch, shape))
+      return answers[next++]!
+    },
+    rewind() {
+      next = 0
+    },
+  }
+}
+
+/** Mean Dice where the truth has the label; mL found where it has none. One a setting and label. */
+const results = settings.map(() => new Map<string, { dices: number[]; falseMl: number[] }>())
+for (const subject of list.subjects) {
+  const read = await readListed(subject, list, values.data, card.labels)
+  for (const listed of casesOf(subject, false)) {
+    const memory = remembering(engine)
+    for (const [n, { shift, minLesionConfidence }] of settings.entries()) {
+      memory.rewind()
+      const logitShift = card.labels.map(({ kind }) => (kind === 'lesion' ? shift : 0))
+      const shifted = {
+        ...card,
+        inference: { ...card.inference, logitShift },
+        postprocess: { ...card.postprocess, minLesionConfidence },
+      }
+      const { scores } = await evaluateSubject(read, shifted, memory.engine, { input: listed.input })
+      for (const { label, kind, dice, truthMl, foundMl } of scores) {
+        const of = results[n]!.get(label) ?? { dices: [], falseMl: [] }
+        results[n]!.set(label, of)
+        if (truthMl > 0) of.dices.push(dice ?? 0)
+        else if (kind === 'lesion') of.falseMl.push(foundMl)
+        if (kind === 'lesion')
+          console.log(
+            `${caseName(listed)} ${shift} ${minLesionConfidence} ${label} ${dice?.toFixed(3)} ${foundMl.toFixed(1)} of ${truthMl.toFixed(1)} mL`,
+          )
+      }
+    }
+  }
+}
+await close()
+
+console.log('| shift | least confidence | label | Dice | without any: below 1 mL | the most, mL |')
+console.log('| --- | --- | --- | --- | --- | --- |')
+for (const [n, { shift, minLesionConfidence }] of settings.entries()) {
+  for (const [label, { dices, falseMl }] of results[n]!) {
+    const dice = dices.length === 0 ? '–' : (dices.reduce((a, b) => a + b) / dices.length).toFixed(3)
+    const few = falseMl.length === 0 ? '–' : `${falseMl.filter((ml) => ml < 1).length} of ${falseMl.length}`
+    const most = falseMl.length === 0 ? '–' : Math.max(...falseMl).toFixed(2)
+    console.log(`| ${shift} | ${minLesionConfidence} | ${label} | ${dice} | ${few} | ${most} |`)
+  }
+}
