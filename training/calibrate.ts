@@ -4,6 +4,7 @@
  * shifted afterwards, by segment() itself.
  *
  *   node training/calibrate.ts <list.json> [--models models] [--data ../shared/data] [--shifts 0,0.5,1,1.5,2] [--confidences 0,0.6]
+ *     [--labels tumour]   which are shifted; else all lesions
  */
 
 import { readFile } from 'node:fs/promises'
@@ -24,6 +25,7 @@ const { values, positionals } = parseArgs({
     data: { type: 'string', default: '../shared/data' },
     shifts: { type: 'string', default: '0,0.5,1,1.5,2' },
     confidences: { type: 'string', default: '0,0.6' },
+    labels: { type: 'string' },
     threads: { type: 'string', default: '0' },
   },
 })
@@ -41,6 +43,9 @@ const { engine, close } = await openEngine(join(folder, card.weights.file), card
   device: 'cpu',
   threads: Number(values.threads),
 })
+
+const named = values.labels?.split(',')
+const isShifted = ({ name, kind }: Card['labels'][number]) => named?.includes(name) ?? kind === 'lesion'
 
 /** Answers from memory from the second time on: segment() cuts the same patches of the same scans in the same order. */
 function remembering(inner: Engine): { readonly engine: Engine; readonly rewind: () => void } {
@@ -65,7 +70,7 @@ for (const subject of list.subjects) {
     const memory = remembering(engine)
     for (const [n, { shift, minLesionConfidence }] of settings.entries()) {
       memory.rewind()
-      const logitShift = card.labels.map(({ kind }) => (kind === 'lesion' ? shift : 0))
+      const logitShift = card.labels.map((label) => (isShifted(label) ? shift : 0))
       const shifted = {
         ...card,
         inference: { ...card.inference, logitShift },
