@@ -15,8 +15,8 @@ function plane(...rows: readonly string[]): FoundLabels {
 }
 
 /** Labels 1 tissue, 2 lesion. */
-const run = (found: FoundLabels, spec: PostprocessSpec) =>
-  postprocess(found, { labels: tinyCard('tiny', new Uint8Array(1)).labels, postprocess: spec }).data
+const run = (found: FoundLabels, spec: PostprocessSpec, foregroundMl = Number.POSITIVE_INFINITY) =>
+  postprocess(found, { labels: tinyCard('tiny', new Uint8Array(1)).labels, postprocess: spec }, foregroundMl).data
 
 const NOTHING = { minLesionMl: 0, keepLargestComponent: false }
 
@@ -64,6 +64,18 @@ test('only the largest island of all labels together is kept; a corner does not 
   const found = plane('11..1', '21..1', '..1..')
   const expected = plane('11...', '21...', '.....')
   assert.deepEqual(run(found, { ...NOTHING, keepLargestComponent: true }), expected.data)
+})
+
+test('of a skull-stripped scan nothing is taken: it has no face or neck', () => {
+  // 15 voxels of 8 µL were labelled, 0.12 mL: four fifths of 0.15 mL. The two on the right lie apart.
+  const found = plane('1111.11', '11111..', '1111...')
+  const brain = plane('1111...', '11111..', '1111...')
+  const spec: PostprocessSpec = {
+    ...NOTHING,
+    keepBrain: { openMm: [0, 0], jumpShare: 1, growMm: 0, fluidMm: 0 },
+  }
+  assert.deepEqual(run(found, spec, 0.151), brain.data)
+  assert.deepEqual(run(found, spec, 0.149), found.data)
 })
 
 test('an empty map stays empty', () => {

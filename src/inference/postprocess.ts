@@ -8,13 +8,23 @@ import type { LabelVolume } from '../volume/volume.ts'
 import { keepBrain } from './keep-brain.ts'
 import type { FoundLabels } from './sliding-window.ts'
 
+/** A scan of which this share of the foreground was labelled shows a brain and nothing else: it was skull-stripped. */
+const STRIPPED_SHARE = 0.8
+
 export interface PostprocessCard {
   readonly labels: LabelSet
   readonly postprocess: PostprocessSpec
 }
 
-/** A new label map; first what is far from the brain goes, then what is too small or too doubtful to be called a lesion. */
-export function postprocess(found: FoundLabels, { labels, postprocess: spec }: PostprocessCard): LabelVolume {
+/**
+ * A new label map; first what is far from the brain goes, then what is too small or too doubtful to be called a lesion.
+ * @param foregroundMl of the scan (src/preprocess/preprocess.ts)
+ */
+export function postprocess(
+  found: FoundLabels,
+  { labels, postprocess: spec }: PostprocessCard,
+  foregroundMl: number,
+): LabelVolume {
   const data = found.data.slice()
   const values = (wanted: (kind: string) => boolean) => labels.filter(({ kind }) => wanted(kind)).map((l) => l.value)
   if (spec.keepLargestComponent) {
@@ -23,7 +33,8 @@ export function postprocess(found: FoundLabels, { labels, postprocess: spec }: P
       values((kind) => kind !== 'background'),
     )
   }
-  if (spec.keepBrain) {
+  // of a skull-stripped brain only thin gyri would go
+  if (spec.keepBrain && labelledMl(found) < STRIPPED_SHARE * foregroundMl) {
     const fluid = tissueValues(labels).csf
     const solid = labels.filter(({ kind, value }) => kind !== 'background' && value !== fluid).map((l) => l.value)
     keepBrain({ ...found, data }, solid, fluid === undefined ? [] : [fluid], spec.keepBrain)
@@ -37,6 +48,12 @@ export function postprocess(found: FoundLabels, { labels, postprocess: spec }: P
     )
   }
   return { ...found, data }
+}
+
+function labelledMl({ data, affine }: LabelVolume): number {
+  let voxels = 0
+  for (const value of data) if (value !== 0) voxels++
+  return voxels * voxelVolumeMl(affine)
 }
 
 /** In place. Joined by faces only, so that a thread of voxels through the skull does not hold the scalp to the brain. */

@@ -69,7 +69,7 @@ export async function segment(
   })
   const inferredMs = performance.now()
   onProgress?.({ stage: 'postprocess', done: 0, total: 1 })
-  const cleaned = postprocess(found, card)
+  const cleaned = postprocess(found, card, prepared.foregroundMl)
   const target = scans.get(gridChannel)!
   const labels = prepared.restore(cleaned, target)
   const confidence = meanConfidence(found.data, cleaned.data, found.confidence, card.labels.length)
