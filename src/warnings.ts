@@ -18,6 +18,7 @@ export const WARNING_CODES = [
   'unusual-size',
   'hounsfield-units',
   'homogeneous',
+  'scans-aligned',
   // the result
   'no-brain',
   'tissue-shares',

@@ -1,15 +1,15 @@
 /**
- * Do two scans show the same head in the same place? Their affines may say so and the patient have moved between them. Scans
+ * Do two scans show the same head in the same place, as they were laid on each other (src/preprocess/align.ts) or came? Scans
  * that lie on each other share the most information as they lie (Viola and Wells 1997, Maes et al. 1997): if moving one
- * by a few millimetres makes them share more, they do not.
+ * by a few millimetres makes them share more inside the brain that was found, they do not.
  */
+import { BINS, mutualInformation } from '../preprocess/shared-information.ts'
 import { spacingMm } from '../volume/affine.ts'
 import type { LabelVolume, Shape, Volume } from '../volume/volume.ts'
 import type { Warning } from '../warnings.ts'
 import type { NetworkInput } from './patch-reader.ts'
 
 const SHIFT_MM = 4
-const BINS = 32
 /** Intensities are z-scores; what lies beyond is in the outer bins. */
 const RANGE = 3
 /** One voxel in so many along each axis is looked at. */
@@ -62,23 +62,12 @@ function sharedInformation(
   const joint = new Float64Array(BINS * BINS)
   const bin = (z: number) => Math.min(BINS - 1, Math.max(0, Math.floor(((z + RANGE) / (2 * RANGE)) * BINS)))
   const offset = dx + nx * (dy + ny * dz)
-  let count = 0
   for (let k = Math.max(0, -dz); k < Math.min(nz, nz - dz); k += STRIDE)
     for (let j = Math.max(0, -dy); j < Math.min(ny, ny - dy); j += STRIDE)
       for (let i = Math.max(0, -dx); i < Math.min(nx, nx - dx); i += STRIDE) {
         const at = i + nx * (j + ny * k)
         if (labels[at] === 0) continue
         joint[BINS * bin(fixed[at]!) + bin(moving[at + offset]!)]! += 1
-        count++
       }
-  const rows = new Float64Array(BINS)
-  const columns = new Float64Array(BINS)
-  joint.forEach((n, cell) => {
-    rows[Math.floor(cell / BINS)]! += n
-    columns[cell % BINS]! += n
-  })
-  return joint.reduce((sum, n, cell) => {
-    const expected = (rows[Math.floor(cell / BINS)]! * columns[cell % BINS]!) / count
-    return n === 0 ? sum : sum + (n / count) * Math.log(n / expected)
-  }, 0)
+  return mutualInformation(joint)
 }

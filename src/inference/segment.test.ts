@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { faultOf } from '../../test/fixtures/fault.ts'
+import { moved, seen, tissueAt } from '../../test/fixtures/moved-head.ts'
 import { tinyCard, tinyHead } from '../../test/fixtures/tiny-model.ts'
+import { STILL } from '../preprocess/rigid.ts'
+import { applyAffine, invert } from '../volume/affine.ts'
 import type { Volume } from '../volume/volume.ts'
 import type { Engine } from './engine.ts'
 import type { Progress } from './progress.ts'
@@ -105,4 +108,51 @@ test('channels that do not fit the card are refused', () => {
   assert.throws(() => chooseGridChannel(['t1'], card, 'flair'), faultOf('grid-channel-missing'))
   assert.throws(() => chooseGridChannel(['flair'], { ...card, required: 'all' }), faultOf('channels-missing'))
   assert.equal(chooseGridChannel(['flair', 't1'], { ...card, required: 'all' }), 't1')
+})
+
+test('the patient moved between the scans: labels lie in each scan where the head lay when it was made', async () => {
+  const motion = [4, -9, 7, -8, 5, 10] as const
+  const scans = new Map([
+    ['t1', seen('t1')],
+    ['flair', seen('flair', motion)],
+  ])
+  /** Brightest in T1 and not in FLAIR: the third tissue of moved-head.ts, where the scans lie on each other. */
+  const third: Engine = async (input, [d, h, w]) => {
+    const logits = new Float32Array(d * h * w * 3)
+    for (let voxel = 0; voxel < d * h * w; voxel++)
+      logits.set([0, -1, input[2 * voxel]! > 0.5 && input[2 * voxel + 1]! < 0 ? 1 : -1], 3 * voxel)
+    return logits
+  }
+  const align = { kind: 'rigid', leastMm: 1, leastGain: 0.1, mostMm: 30, mostDegrees: 20 } as const
+  const spacingMm = [2, 2, 2] as [number, number, number]
+  const patchVoxels = [48, 48, 48] as [number, number, number]
+  const coarse = {
+    ...card,
+    preprocess: { ...card.preprocess, spacingMm },
+    postprocess: { minLesionMl: 0, keepLargestComponent: false },
+  }
+  /** Dice of what was found on the grid of a scan and the head's formula, moved as that scan's was. */
+  const diceOn = async (gridChannel: 't1' | 'flair', inference: typeof card.inference) => {
+    const { labels } = await segment(scans, { ...coarse, inference: { ...inference, patchVoxels } }, third, {
+      gridChannel,
+    })
+    assert.deepEqual(labels.affine, scans.get(gridChannel)!.affine)
+    const back = invert(moved(gridChannel === 'flair' ? motion : STILL))
+    const [nx, ny] = labels.shape
+    let [both, sum] = [0, 0]
+    labels.data.forEach((label, at) => {
+      const world = applyAffine(labels.affine, at % nx, Math.floor(at / nx) % ny, Math.floor(at / (nx * ny)))
+      const isThird = tissueAt(...applyAffine(back, ...world)) === 3
+      if (isThird && label === 2) both++
+      sum += +isThird + +(label === 2)
+    })
+    return (2 * both) / sum
+  }
+  const alignedOnT1 = await diceOn('t1', { ...card.inference, align })
+  const alignedOnFlair = await diceOn('flair', { ...card.inference, align })
+  const asTheyCame = await diceOn('flair', card.inference)
+  assert.ok(
+    alignedOnT1 > 0.95 && alignedOnFlair > 0.95 && asTheyCame < 0.8,
+    `${alignedOnT1} ${alignedOnFlair} ${asTheyCame}`,
+  )
 })

@@ -5,6 +5,7 @@
 import { FaultError } from '../errors.ts'
 import { meanConfidence } from '../measure/confidence.ts'
 import type { Pipeline } from '../model/card.ts'
+import { alignScans } from '../preprocess/align.ts'
 import { preprocess } from '../preprocess/preprocess.ts'
 import { nearestOn } from '../volume/nearest.ts'
 import type { Grid, LabelVolume, Shape, Volume } from '../volume/volume.ts'
@@ -57,7 +58,8 @@ export async function segment(
   const gridChannel = chooseGridChannel([...scans.keys()], card, options.gridChannel)
   const startedMs = performance.now()
   onProgress?.({ stage: 'preprocess', done: 0, total: 1 })
-  const prepared = preprocess(scans, card)
+  const aligned = alignScans(scans, card)
+  const prepared = preprocess(aligned.scans, card)
   const preparedMs = performance.now()
   const seeing = options.flipAverage ? flipAverage(engine) : engine
   const found = await slidingWindow(prepared, card.inference, card.labels.length, seeing, {
@@ -70,19 +72,25 @@ export async function segment(
   const inferredMs = performance.now()
   onProgress?.({ stage: 'postprocess', done: 0, total: 1 })
   const cleaned = postprocess(found, card, prepared.foregroundMl)
-  const target = scans.get(gridChannel)!
-  const labels = prepared.restore(cleaned, target)
+  const target = aligned.scans.get(gridChannel)!
+  // where the head lay when that scan was made
+  const { affine } = scans.get(gridChannel)!
+  const labels = { ...prepared.restore(cleaned, target), affine }
   const confidence = meanConfidence(found.data, cleaned.data, found.confidence, card.labels.length)
   const stagesMs = {
     preprocess: preparedMs - startedMs,
     infer: inferredMs - preparedMs,
     postprocess: performance.now() - inferredMs,
   }
-  const warnings = [...prepared.warnings, ...resultWarnings({ input: prepared, found: cleaned, labels }, card)]
+  const warnings = [
+    ...aligned.warnings,
+    ...prepared.warnings,
+    ...resultWarnings({ input: prepared, found: cleaned, labels }, card),
+  ]
   return {
     labels,
     confidence,
-    ...(options.confidenceMap && { confidenceMap: confidenceOn(target, found) }),
+    ...(options.confidenceMap && { confidenceMap: { ...confidenceOn(target, found), affine } }),
     gridChannel,
     modelShape: prepared.grid.shape,
     stagesMs,

@@ -54,7 +54,8 @@ export function resampleTilted(
   }
 }
 
-function blend(a: number, b: number, c: number, d: number, fx: number, fy: number): number {
+/** Between four corners of a square, near row first. */
+export function blend(a: number, b: number, c: number, d: number, fx: number, fy: number): number {
   const near = a + (b - a) * fx
   return near + (c + (d - c) * fx - near) * fy
 }

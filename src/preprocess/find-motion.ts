@@ -1,0 +1,88 @@
+/** How the head moved between two scans: the rigid motion after which they say most about each other. */
+import { invert, type Vector } from '../volume/affine.ts'
+import type { Affine, Volume } from '../volume/volume.ts'
+import { type Lattice, type Lookout, likeness, sightOf } from './likeness.ts'
+import { patternSearch } from './pattern-search.ts'
+import { carriedMm, type Motion, rigid, STILL } from './rigid.ts'
+import type { PreprocessSpec } from './spec.ts'
+
+export interface FoundMotion {
+  readonly motion: Motion
+  /** Where the head of the first scan lies in the world → where it lies in the other's. */
+  readonly affine: Affine
+  /** How far that carries a head on average. */
+  readonly carriedMm: number
+  /** Normalised information above none (0 … 1) before and after. */
+  readonly before: number
+  readonly after: number
+}
+
+/** Beyond these it was not the head that moved. */
+export interface MotionLimits {
+  readonly mostMm: number
+  readonly mostDegrees: number
+}
+
+interface Pass extends Lookout {
+  readonly stepMm: number
+  readonly stepDegrees: number
+  /** The last step, as a share of the first. */
+  readonly finest: number
+}
+
+const FAR: Pass = { everyMm: 10, withAir: true, stepMm: 8, stepDegrees: 6, finest: 1 / 8 }
+const NEAR: Pass = { everyMm: 4, withAir: false, stepMm: 1, stepDegrees: 1, finest: 1 / 8 }
+/** Where the search begins: as the affines say, and so far from there; the likeliest few are followed. */
+const START_MM = [-15, 0, 15]
+const STARTS = START_MM.flatMap((x) => START_MM.flatMap((y) => START_MM.map((z): Motion => [x, y, z, 0, 0, 0])))
+const FOLLOWED = 4
+
+/** From the scan `base` to the scan `moving`, within the limits; null where the first shows nothing. */
+export function findMotion(
+  base: Volume<'scan'>,
+  moving: Volume<'scan'>,
+  normalize: PreprocessSpec['normalize'],
+  limits: MotionLimits,
+): FoundMotion | null {
+  const [there, back] = [sightOf(base, moving, normalize, FAR), sightOf(moving, base, normalize, FAR)]
+  const near = sightOf(base, moving, normalize, NEAR)
+  const centre = centreOf(near.lattice)
+  if (centre === null) return null
+  // from one side alone a wrong place far off can look better than the right one (docs/decisions/0024)
+  const fromBothSides = (motion: Affine) => (likeness(there, motion) + likeness(back, invert(motion))) / 2 - 1
+  const fromNear = (motion: Affine) => likeness(near, motion) - 1
+  const search = (told: (motion: Affine) => number, start: Motion, { stepMm, stepDegrees, finest }: Pass) => {
+    const steps = [stepMm, stepMm, stepMm, stepDegrees, stepDegrees, stepDegrees]
+    const cost = (at: readonly number[]) => (isWithin(at, limits) ? -told(rigid(at as Motion, centre)) : Infinity)
+    const { at, cost: least } = patternSearch(cost, start, steps, finest)
+    return { motion: at as Motion, told: -least }
+  }
+  const starts = STARTS.map((motion) => ({ motion, told: fromBothSides(rigid(motion, centre)) }))
+  const ends = likeliest(starts, FOLLOWED).map(({ motion }) => search(fromBothSides, motion, FAR))
+  const found = search(fromNear, likeliest(ends, 1)[0]!.motion, NEAR)
+  const affine = rigid(found.motion, centre)
+  return {
+    motion: found.motion,
+    affine,
+    carriedMm: carriedMm(affine, centre),
+    before: fromNear(rigid(STILL, centre)),
+    after: found.told,
+  }
+}
+
+function likeliest<T extends { readonly told: number }>(places: readonly T[], count: number): T[] {
+  return places.toSorted((a, b) => b.told - a.told).slice(0, count)
+}
+
+function isWithin(motion: readonly number[], { mostMm, mostDegrees }: MotionLimits): boolean {
+  return (
+    Math.hypot(...motion.slice(0, 3)) <= mostMm && motion.slice(3).every((degrees) => Math.abs(degrees) <= mostDegrees)
+  )
+}
+
+function centreOf({ mm }: Lattice): Vector | null {
+  if (mm.length === 0) return null
+  const sum: [number, number, number] = [0, 0, 0]
+  for (let at = 0; at < mm.length; at++) sum[at % 3]! += (3 * mm[at]!) / mm.length
+  return sum
+}
