@@ -102,3 +102,19 @@ test('cuda by name where there is none makes the status failed with the reason',
   assert.equal(status.state, 'failed')
   assert.match(status.reason, /cannot run on cuda/)
 })
+
+test('a child that was dying already when all was stopped is not followed by another', async () => {
+  const exits: ((how: string) => void)[] = []
+  const fork = () => {
+    const { promise: exited, resolve } = Promise.withResolvers<string>()
+    exits.push(resolve)
+    return { pid: undefined, send() {}, kill() {}, exited }
+  }
+  await compute.start({}, { startMs: 1 }, { fork })
+  while (compute.supervisor.status().state !== 'restarting') await new Promise((r) => setTimeout(r, 1))
+  const stopped = compute.supervisor.stop()
+  exits[0]!('killed')
+  await stopped
+  assert.deepEqual(compute.supervisor.status(), { state: 'stopped' })
+  assert.deepEqual(compute.events, [])
+})

@@ -129,10 +129,10 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
   }
 
   function lost(cause: EndCause, reason: string): void {
-    if (cause === 'retired' || cause === 'stop' || status.now().state === 'failed') return
+    // 'stopped' whatever the cause: a child that was dying already when all was stopped is not followed by another
+    if (cause === 'retired' || cause === 'stop' || ['stopped', 'failed'].includes(status.now().state)) return
     const { afterMs, ...counts } = restarts.lost(cause)
-    const level = restarts.hopeless() === null ? 'warn' : 'error'
-    log[level]({ cause, reason, ...counts }, 'compute is started again')
+    log[restarts.hopeless() === null ? 'warn' : 'error']({ cause, reason, ...counts }, 'compute is started again')
     onEvent?.({ kind: 'restart', cause })
     status.become({ state: 'restarting', reason })
     restartTimer = setTimeout(() => {
