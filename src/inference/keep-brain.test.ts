@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { LabelVolume, Shape } from '../volume/volume.ts'
 import { keepBrain } from './keep-brain.ts'
+import type { FoundLabels } from './sliding-window.ts'
 
 const [CSF, GREY, WHITE, LESION] = [1, 2, 3, 4]
 const SOLID = [GREY, WHITE, LESION]
@@ -30,8 +31,9 @@ function head(bridge: number): LabelVolume {
 }
 
 const at = (i: number, j: number, k: number) => i + SHAPE[0] * (j + SHAPE[1] * k)
+const everywhere = (labels: LabelVolume): FoundLabels => ({ ...labels, confidence: labels.data.map(() => 200) })
 const run = (labels: LabelVolume, spec = SPEC) => {
-  keepBrain(labels, SOLID, [CSF], spec)
+  keepBrain(everywhere(labels), SOLID, [CSF], spec)
   return labels.data
 }
 
@@ -46,6 +48,18 @@ test('a face that hangs on the brain by a bridge goes; brain, lesion, ventricle 
   // all that was lost lies on the face's side: the plane x = 32 is where the bridge ends
   const lost = [...kept.keys()].filter((voxel) => kept[voxel] !== whole[voxel])
   assert.ok(lost.every((voxel) => voxel % SHAPE[0] >= 32))
+})
+
+test('what hangs on the brain by a bridge stays where the network is as sure of it as of the brain', () => {
+  // 200 of 255 in the brain, 160 in what hangs on it: 0.8 of it
+  const hanging = (sureShare: number) => {
+    const labels = head(3)
+    const confidence = labels.data.map((_, voxel) => (voxel % SHAPE[0] >= 32 ? 160 : 200))
+    keepBrain({ ...labels, confidence }, SOLID, [CSF], { ...SPEC, sureShare })
+    return labels.data[at(50, 20, 20)]
+  }
+  assert.equal(hanging(0.79), GREY)
+  assert.equal(hanging(0.81), 0)
 })
 
 test('a bridge that bears one erosion is eroded further, because that makes the piece smaller by a jump', () => {
@@ -80,7 +94,7 @@ test('the brain is the upper piece, though the neck below it is larger and runs 
     // stored from below upwards, or from above downwards: then the other ball is the upper one
     const kept = data.slice()
     const affine = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, up, 0, 0, 0, 0, 1]
-    keepBrain({ shape, affine, data: kept }, SOLID, [CSF], { ...SPEC, openMm: [3, 5] })
+    keepBrain(everywhere({ shape, affine, data: kept }), SOLID, [CSF], { ...SPEC, openMm: [3, 5] })
     assert.deepEqual([kept[voxel(48)], kept[voxel(10)]], up === 1 ? [WHITE, 0] : [0, GREY])
   }
 })
@@ -95,7 +109,7 @@ test('a brain that the field of view cuts comes out as it went in', () => {
     return cut.data[at(i + 8, j, k)]!
   })
   const kept = data.slice()
-  keepBrain({ shape, affine: AFFINE, data: kept }, SOLID, [CSF], SPEC)
+  keepBrain(everywhere({ shape, affine: AFFINE, data: kept }), SOLID, [CSF], SPEC)
   const lost = [...kept.keys()].filter((v) => kept[v] !== data[v])
   assert.deepEqual(
     lost.map((v) => [v % 56, Math.floor(v / 56) % 40, Math.floor(v / (56 * 40)), data[v]]),

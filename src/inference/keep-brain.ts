@@ -2,12 +2,16 @@
  * Takes away tissue that a network saw outside the brain (face, neck, scalp) although it hangs together with it: solid
  * tissue is eroded, and the brain grown back from the piece that it is among what is left. Eroding a brain further makes it
  * smaller little by little; where it makes it smaller by a jump, a piece that is no brain came off. Of several large
- * pieces the brain is the uppermost. All distances are counted in steps between voxels that share a face.
+ * pieces the brain is the uppermost. A cerebellum comes off like a neck, but of it the network is sure (sure-pieces.ts).
+ * All distances are counted in steps between voxels that share a face.
  */
 import { connectedComponents } from '../labels/components.ts'
 import type { KeepBrainSpec } from '../model/card.ts'
 import { voxelVolumeMl } from '../volume/affine.ts'
-import type { Affine, LabelVolume, Shape } from '../volume/volume.ts'
+import type { Affine, Shape } from '../volume/volume.ts'
+import type { FoundLabels } from './sliding-window.ts'
+import { spread } from './spread.ts'
+import { surePieces } from './sure-pieces.ts'
 
 /** A piece of less than this share of the largest is not the brain, however high it lies. */
 const LARGE = 0.25
@@ -17,10 +21,10 @@ const STEP_MM = 2
 /**
  * In place: what is not brain becomes 0. A brain that is cut off by the field of view is eroded from there too, and grows
  * back. Where nothing is left of the tissue when it is eroded, less is.
- * Beside the labels it holds three bytes and a component number (4 bytes) a voxel.
+ * Beside the labels it holds up to six bytes and two component numbers (4 bytes each) a voxel.
  */
 export function keepBrain(
-  { data, shape, affine }: LabelVolume,
+  { data, shape, affine, confidence }: FoundLabels,
   solidValues: readonly number[],
   fluidValues: readonly number[],
   spec: KeepBrainSpec,
@@ -42,6 +46,12 @@ export function keepBrain(
     const now = count(tried)
     if (open <= least || now < (1 - spec.jumpShare) * before) kept.set(tried)
     before = now
+  }
+  if (spec.sureShare !== undefined) {
+    // what a deeper erosion would have cut off anyway stays whole: its core is what the deepest leaves of it
+    const rest = kept.map((isKept, at) => (isKept === 1 || depth[at] === 0 ? 0 : depth[at]! > most ? 2 : 1))
+    const back = surePieces(rest, shape, confidence, spec.sureShare * meanOver(confidence, kept))
+    for (let at = 0; at < kept.length; at++) if (back[at] === 1) kept[at] = 1
   }
   spread(kept, shape, toSteps(spec.fluidMm), (at) => fluidValues.includes(data[at]!))
   removeOutside(data, kept, shape)
@@ -98,6 +108,16 @@ function count(mask: Uint8Array): number {
   return ones
 }
 
+function meanOver(values: Uint8Array, mask: Uint8Array): number {
+  let [sum, voxels] = [0, 0]
+  for (let at = 0; at < mask.length; at++) {
+    if (mask[at] !== 1) continue
+    sum += values[at]!
+    voxels++
+  }
+  return sum / voxels
+}
+
 /** Labels outside the kept voxels become 0, but not in holes: what the kept voxels enclose stays as it is. */
 function removeOutside(data: Uint8Array, kept: Uint8Array, shape: Shape): void {
   const [nx, ny, nz] = shape
@@ -110,38 +130,4 @@ function removeOutside(data: Uint8Array, kept: Uint8Array, shape: Shape): void {
         if (isEdge) isOutside[ids[at]!] = 1
       }
   for (let at = 0; at < data.length; at++) if (kept[at] === 0 && isOutside[ids[at]!] === 1) data[at] = 0
-}
-
-/** Grows the mask in place through voxels that may be entered, up to `steps` steps from where it was. */
-function spread(mask: Uint8Array, [nx, ny, nz]: Shape, steps: number, mayEnter: (at: number) => boolean): void {
-  const plane = nx * ny
-  let front: number[] = []
-  const enter = (at: number) => {
-    if (mask[at] === 0 && mayEnter(at)) {
-      mask[at] = 1
-      front.push(at)
-    }
-  }
-  const leave = (at: number) => {
-    const i = at % nx
-    const j = Math.floor(at / nx) % ny
-    if (i > 0) enter(at - 1)
-    if (i < nx - 1) enter(at + 1)
-    if (j > 0) enter(at - nx)
-    if (j < ny - 1) enter(at + nx)
-    if (at >= plane) enter(at - plane)
-    if (at < plane * (nz - 1)) enter(at + plane)
-  }
-  let from: Iterable<number> = indicesOf(mask)
-  for (let step = 1; step <= steps; step++) {
-    front = []
-    for (const at of from) leave(at)
-    from = front
-  }
-}
-
-function indicesOf(mask: Uint8Array): Int32Array {
-  const indices = new Int32Array(count(mask))
-  for (let at = 0, n = 0; at < mask.length; at++) if (mask[at] === 1) indices[n++] = at
-  return indices
 }

@@ -29,6 +29,11 @@ const postprocessSchema = z.strictObject({
       growMm: z.number().nonnegative(),
       /** Fluid is kept up to here from kept tissue, and wherever kept voxels enclose it. */
       fluidMm: z.number().nonnegative(),
+      /**
+       * What came off stays where the network is at least this share as sure of it as of the piece that was kept
+       * (src/inference/sure-pieces.ts); absent: nothing of it stays.
+       */
+      sureShare: z.number().min(0).max(1).optional(),
     })
     .optional(),
 })
