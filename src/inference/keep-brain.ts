@@ -6,6 +6,7 @@
  * All distances are counted in steps between voxels that share a face.
  */
 import { connectedComponents } from '../labels/components.ts'
+import { outside } from '../labels/outside.ts'
 import type { KeepBrainSpec } from '../model/card.ts'
 import { voxelVolumeMl } from '../volume/affine.ts'
 import type { Affine, Shape } from '../volume/volume.ts'
@@ -120,14 +121,6 @@ function meanOver(values: Uint8Array, mask: Uint8Array): number {
 
 /** Labels outside the kept voxels become 0, but not in holes: what the kept voxels enclose stays as it is. */
 function removeOutside(data: Uint8Array, kept: Uint8Array, shape: Shape): void {
-  const [nx, ny, nz] = shape
-  const { ids, voxels } = connectedComponents(kept, shape, [0], 6)
-  const isOutside = new Uint8Array(voxels.length)
-  for (let k = 0, at = 0; k < nz; k++)
-    for (let j = 0; j < ny; j++)
-      for (let i = 0; i < nx; i++, at++) {
-        const isEdge = i === 0 || j === 0 || k === 0 || i === nx - 1 || j === ny - 1 || k === nz - 1
-        if (isEdge) isOutside[ids[at]!] = 1
-      }
-  for (let at = 0; at < data.length; at++) if (kept[at] === 0 && isOutside[ids[at]!] === 1) data[at] = 0
+  const isOutside = outside(kept, shape, 0)
+  for (let at = 0; at < data.length; at++) if (isOutside[at] === 1) data[at] = 0
 }

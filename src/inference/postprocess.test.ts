@@ -15,8 +15,11 @@ function plane(...rows: readonly string[]): FoundLabels {
 }
 
 /** Labels 1 tissue, 2 lesion. */
-const run = (found: FoundLabels, spec: PostprocessSpec, foregroundMl = Number.POSITIVE_INFINITY) =>
-  postprocess(found, { labels: tinyCard('tiny', new Uint8Array(1)).labels, postprocess: spec }, foregroundMl).data
+const run = (found: FoundLabels, spec: PostprocessSpec, input: { foregroundMl?: number; silent?: Uint8Array } = {}) => {
+  const { foregroundMl = Number.POSITIVE_INFINITY, silent = found.data.map(() => 0) } = input
+  const card = { labels: tinyCard('tiny', new Uint8Array(1)).labels, postprocess: spec }
+  return postprocess(found, card, { foregroundMl, silent }).data
+}
 
 const NOTHING = { minLesionMl: 0, keepLargestComponent: false }
 
@@ -74,8 +77,16 @@ test('of a skull-stripped scan nothing is taken: it has no face or neck', () => 
     ...NOTHING,
     keepBrain: { openMm: [0, 0], jumpShare: 1, growMm: 0, fluidMm: 0 },
   }
-  assert.deepEqual(run(found, spec, 0.151), brain.data)
-  assert.deepEqual(run(found, spec, 0.149), found.data)
+  assert.deepEqual(run(found, spec, { foregroundMl: 0.151 }), brain.data)
+  assert.deepEqual(run(found, spec, { foregroundMl: 0.149 }), found.data)
+})
+
+test('where no scan shows anything there is no tissue, if the card says so', () => {
+  const found = plane('1111', '1112')
+  const silent = Uint8Array.from('10000001', Number)
+  const expected = plane('.111', '111.')
+  assert.deepEqual(run(found, { ...NOTHING, silenceIsBackground: true }, { silent }), expected.data)
+  assert.deepEqual(run(found, NOTHING, { silent }), found.data)
 })
 
 test('an empty map stays empty', () => {

@@ -1,8 +1,10 @@
 /** What the card asks to be done with a label map on the model grid before it goes back to the scan's. */
 import { type Components, connectedComponents } from '../labels/components.ts'
 import type { LabelSet } from '../labels/label-set.ts'
+import { outside } from '../labels/outside.ts'
 import { tissueValues } from '../labels/tissue.ts'
 import type { PostprocessSpec } from '../model/card.ts'
+import type { Prepared } from '../preprocess/preprocess.ts'
 import { voxelVolumeMl } from '../volume/affine.ts'
 import type { LabelVolume } from '../volume/volume.ts'
 import { keepBrain } from './keep-brain.ts'
@@ -17,15 +19,19 @@ export interface PostprocessCard {
 }
 
 /**
- * A new label map; first what is far from the brain goes, then what is too small or too doubtful to be called a lesion.
- * @param foregroundMl of the scan (src/preprocess/preprocess.ts)
+ * A new label map; first goes what lies where there is no signal, then what is far from the brain, then what is too small
+ * or too doubtful to be called a lesion.
  */
 export function postprocess(
   found: FoundLabels,
   { labels, postprocess: spec }: PostprocessCard,
-  foregroundMl: number,
+  { foregroundMl, silent }: Pick<Prepared, 'foregroundMl' | 'silent'>,
 ): LabelVolume {
   const data = found.data.slice()
+  if (spec.silenceIsBackground) {
+    const isOutside = outside(silent, found.shape, 1)
+    for (let at = 0; at < data.length; at++) if (isOutside[at] === 1) data[at] = 0
+  }
   const values = (wanted: (kind: string) => boolean) => labels.filter(({ kind }) => wanted(kind)).map((l) => l.value)
   if (spec.keepLargestComponent) {
     keepLargest(

@@ -71,7 +71,7 @@ export async function segment(
   })
   const inferredMs = performance.now()
   onProgress?.({ stage: 'postprocess', done: 0, total: 1 })
-  const cleaned = postprocess(found, card, prepared.foregroundMl)
+  const cleaned = postprocess(found, card, prepared)
   const target = aligned.scans.get(gridChannel)!
   // where the head lay when that scan was made
   const { affine } = scans.get(gridChannel)!

@@ -18,6 +18,11 @@ const postprocessSchema = z.strictObject({
   minLesionConfidence: z.number().min(0).max(1).optional(),
   /** Tissue far from the brain: only the largest connected component of all non-background labels is kept. */
   keepLargestComponent: z.boolean(),
+  /**
+   * Voxels where every scan is exactly 0, joined to the edge of the model grid by such voxels, are background: they lie
+   * outside the mask of a skull stripping, and a network that sees blocks of voxels labels some. Absent: they are not.
+   */
+  silenceIsBackground: z.boolean().optional(),
   /** Tissue that hangs together with the brain and is none (src/inference/keep-brain.ts); absent: nothing is done. */
   keepBrain: z
     .strictObject({

@@ -25,6 +25,8 @@ export interface Prepared {
   readonly channels: readonly (Volume<'model'> | null)[]
   /** Foreground of the channel that gave the grid. */
   readonly foregroundMl: number
+  /** 1 where every scan that was sent is exactly 0, as outside the mask of a skull stripping, else 0. */
+  readonly silent: Uint8Array
   /** What a person should know about this input; the result stands all the same. */
   readonly warnings: readonly Warning[]
   /** A label map on `grid` → the same labels on `target`; exact where the grids coincide. */
@@ -51,12 +53,14 @@ export function preprocess(scans: ReadonlyMap<string, Volume<'scan'>>, card: Pre
   const head = headOf(scans.get(base)!, card.preprocess, base)
   const warnings: Warning[] = []
   let foregroundMl = 0
+  const silent = new Uint8Array(voxelCount(head.grid.shape)).fill(1)
   const channels = names.map((name): Volume<'model'> | null => {
     const scan = scans.get(name)
     if (scan === undefined) return null
     warnings.push(...gridWarnings(scan, name), ...hounsfieldWarnings(scan.data, name))
     if (name !== base) warnings.push(...coverageWarnings(checkOverlap(head.grid, scan, name), name))
     const data = name === base ? head.data : resampleTo(scan, head.grid)
+    for (let at = 0; at < silent.length; at++) if (data[at] !== 0) silent[at] = 0
     const foreground = normalize(data, card.preprocess.normalize, name)
     warnings.push(...homogeneityWarnings(foreground.spread, name))
     if (name === base) {
@@ -65,7 +69,7 @@ export function preprocess(scans: ReadonlyMap<string, Volume<'scan'>>, card: Pre
     }
     return { ...head.grid, frame: 'model', data }
   })
-  return { grid: head.grid, channels, foregroundMl, warnings, restore: restoreFrom(head.grid) }
+  return { grid: head.grid, channels, foregroundMl, silent, warnings, restore: restoreFrom(head.grid) }
 }
 
 /** The scan on its model grid, cut to the foreground and the margin; not yet normalised. */
