@@ -52,14 +52,16 @@ test('a face that hangs on the brain by a bridge goes; brain, lesion, ventricle 
 
 test('what hangs on the brain by a bridge stays where the network is as sure of it as of the brain', () => {
   // 200 of 255 in the brain, 160 in what hangs on it: 0.8 of it
-  const hanging = (sureShare: number) => {
-    const labels = head(3)
+  const hanging = (sureShare: number, bridge = 3) => {
+    const labels = head(bridge)
     const confidence = labels.data.map((_, voxel) => (voxel % SHAPE[0] >= 32 ? 160 : 200))
     keepBrain({ ...labels, confidence }, SOLID, [CSF], { ...SPEC, sureShare })
     return labels.data[at(50, 20, 20)]
   }
   assert.equal(hanging(0.79), GREY)
   assert.equal(hanging(0.81), 0)
+  // however sure it is: what does not hang together with the brain is none
+  assert.equal(hanging(0.5, 0), 0)
 })
 
 test('a bridge that bears one erosion is eroded further, because that makes the piece smaller by a jump', () => {

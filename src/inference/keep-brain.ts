@@ -52,7 +52,7 @@ export function keepBrain(
     // what a deeper erosion would have cut off anyway stays whole: its core is what the deepest leaves of it
     const rest = kept.map((isKept, at) => (isKept === 1 || depth[at] === 0 ? 0 : depth[at]! > most ? 2 : 1))
     const back = surePieces(rest, shape, confidence, spec.sureShare * meanOver(confidence, kept))
-    for (let at = 0; at < kept.length; at++) if (back[at] === 1) kept[at] = 1
+    spread(kept, shape, Number.POSITIVE_INFINITY, (at) => back[at] === 1)
   }
   spread(kept, shape, toSteps(spec.fluidMm), (at) => fluidValues.includes(data[at]!))
   removeOutside(data, kept, shape)

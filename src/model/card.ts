@@ -35,8 +35,8 @@ const postprocessSchema = z.strictObject({
       /** Fluid is kept up to here from kept tissue, and wherever kept voxels enclose it. */
       fluidMm: z.number().nonnegative(),
       /**
-       * What came off stays where the network is at least this share as sure of it as of the piece that was kept
-       * (src/inference/sure-pieces.ts); absent: nothing of it stays.
+       * What came off stays where the network is at least this share as sure of it as of the piece that was kept, and
+       * where it hangs together with that (src/inference/sure-pieces.ts); absent: nothing of it stays.
        */
       sureShare: z.number().min(0).max(1).optional(),
     })
