@@ -121,29 +121,6 @@ test('the model grid is RAS at the spacing of the card and holds the head and it
   assert.ok(Math.abs(foregroundMl / 8.29 - 1) < 0.02)
 })
 
-test('silent are the voxels where every scan that was sent is exactly 0', () => {
-  // stripped: air of zeros; the other scan has noise there and zeros in a slab of its own
-  const t1 = scanOf(upright, 0, 30)
-  const noisy = scanOf(upright, 3, -20)
-  const isSlab = (at: number) => at % upright.shape[0] < 8
-  const flair = { ...noisy, data: noisy.data.map((value, at) => (isSlab(at) ? 0 : value)) }
-  const inside = ([x, y, z]: readonly number[]) => Math.hypot(x! / 12, y! / 15, z! / 11) <= 1
-  for (const [scans, isSilent] of [
-    [only(t1), (x: number[]) => !inside(x)],
-    // x of voxel i is i − 17 mm
-    [pair(t1, flair), (x: number[]) => !inside(x) && x[0]! < 8 - 17],
-  ] as const) {
-    const { grid, silent } = preprocess(scans, card([1, 1, 1]))
-    const [nx, ny] = grid.shape
-    const place = (at: number) =>
-      applyAffine(grid.affine, at % nx, Math.floor(at / nx) % ny, Math.floor(at / (nx * ny)))
-    assert.deepEqual(
-      silent,
-      silent.map((_, at) => Number(isSilent([...place(at)]))),
-    )
-  }
-})
-
 test('channels come in the order of the card, on one grid, null where none was sent', () => {
   const flair = scanOf(uneven, 3, -20)
   const both = preprocess(pair(scanOf(upright, 3, 30), flair), card([1, 1, 1]))
