@@ -95,6 +95,14 @@ test('a brain mask keeps all tissue well inside and drops the scalp', () => {
   }
 })
 
+test('the middle of a wide ventricle, 11 mm from all tissue, is inside a brain mask', () => {
+  const radius = (v: number) =>
+    Math.hypot((v % N) - 27.5, (Math.floor(v / N) % N) - 27.5, Math.floor(v / N ** 2) - 27.5)
+  const truth = MAP.groups.map((_, v) => (radius(v) < 11 ? 1 : radius(v) < 18 ? 3 : 0))
+  for (let seed = 0; seed < 5; seed++)
+    assert.equal(brainMask(truth, SHAPE, seededRandom(seed))[27 + N * (27 + N * 27)], 1)
+})
+
 test('lesions are drawn into white matter only, and taken out where the head is to have none', () => {
   const drawn = withLesions(MAP, SPEC.lesions, seededRandom(3))
   const changed = [...drawn.keys()].filter((v) => drawn[v] !== MAP.groups[v])

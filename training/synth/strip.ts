@@ -1,4 +1,5 @@
 /** Skull stripping as tools do it: a smooth mask around the tissue, here tight, there loose. */
+import { outside } from '../../src/labels/outside.ts'
 import type { Shape } from '../../src/volume/volume.ts'
 import { BACKGROUND, CSF } from '../data/label-sets.ts'
 import type { Random } from '../random.ts'
@@ -9,7 +10,8 @@ const EDGE_LATTICE_MM = 22
 
 /**
  * 1 inside the brain, 0 outside: the tissue mask blurred and cut at a level that wanders around a random one.
- * A low level leaves a rim of CSF, a high one follows the cortex.
+ * A low level leaves a rim of CSF, a high one follows the cortex. What the mask encloses is brain, however far from tissue it
+ * lies: the middle of a wide ventricle.
  */
 export function brainMask(truth: Uint8Array, shape: Shape, random: Random): Uint8Array {
   const [nx, ny, nz] = shape
@@ -30,7 +32,7 @@ export function brainMask(truth: Uint8Array, shape: Shape, random: Random): Uint
       }
     }
   }
-  return mask
+  return outside(mask, shape, 0).map((isOutside) => 1 - isOutside)
 }
 
 /** Sets the images to 0 and the truth to background outside the mask, in place. */
