@@ -49,6 +49,8 @@ export const recipeSchema = z.strictObject({
     warmupSteps: z.int().nonnegative(),
     peakRate: z.number().positive(),
     finalRate: z.number().min(0).max(1),
+    /** The run ends after so many steps, before the rate has fallen all the way; left out: after all of them. */
+    stopAfter: size.optional(),
   }),
   /** Weight of the past in the running mean of the weights that is exported. */
   ema: z.number().min(0).max(1),
@@ -69,6 +71,11 @@ export async function readRecipe(path: string): Promise<Recipe> {
 /** The network's heads: those of the recipe, or one whose channel k is class k. */
 export function headsOf({ heads, labels }: Recipe): readonly HeadClasses[] {
   return heads ?? [labels.map((_, k) => k)]
+}
+
+/** Steps that a run of the recipe makes. */
+export function stepsOf({ schedule }: Recipe): number {
+  return Math.min(schedule.steps, schedule.stopAfter ?? schedule.steps)
 }
 
 /** Learning rate of step t = 1 … steps. */

@@ -14,7 +14,7 @@ import { openFeeder } from './data/feeder.ts'
 import { openSources } from './data/stream.ts'
 import { channelCount, lossTargets } from './losses/targets.ts'
 import { loadModel, saveModel } from './model-files.ts'
-import { headsOf, learningRate, type Recipe } from './recipe.ts'
+import { headsOf, learningRate, type Recipe, stepsOf } from './recipe.ts'
 import type { TrainingDevice } from './runtime.ts'
 import { startFrom } from './start-from.ts'
 import { openStep, type TrainingState } from './step.ts'
@@ -135,7 +135,7 @@ export async function train(recipe: Recipe, options: TrainOptions): Promise<Trai
     options.onNote?.(`step ${step.count()}: Dice ${validated.meanDice.toFixed(3)} on the subjects of the validation`)
   }
   try {
-    while (step.count() < recipe.schedule.steps && (performance.now() - started) / 1000 < options.maxSeconds) {
+    while (step.count() < stepsOf(recipe) && (performance.now() - started) / 1000 < options.maxSeconds) {
       const batch = await feeder.next()
       const before = performance.now()
       const rate = learningRate(recipe, step.count() + 1)
@@ -155,8 +155,8 @@ export async function train(recipe: Recipe, options: TrainOptions): Promise<Trai
         seconds,
         sources: batch.source,
       })
-      const { validation, schedule } = recipe
-      const isLast = step.count() === schedule.steps
+      const { validation } = recipe
+      const isLast = step.count() === stepsOf(recipe)
       if (validation && (isLast || step.count() % validation.everySteps === 0)) await look(validation)
       if (step.count() % recipe.checkpointEvery === 0) await save()
       const done = step.count() - (resumed?.step ?? 0)
@@ -170,5 +170,5 @@ export async function train(recipe: Recipe, options: TrainOptions): Promise<Trai
   const { mean: chosen } = (await readExported(options.runFolder))!
   const trained = modelOf(recipe, recipe.inference.patchVoxels, chosen)
   await saveModel(trained, file('model'))
-  return { model: trained, steps: step.count(), seconds: elapsed(), finished: step.count() >= recipe.schedule.steps }
+  return { model: trained, steps: step.count(), seconds: elapsed(), finished: step.count() >= stepsOf(recipe) }
 }

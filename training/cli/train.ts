@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { SingleBar } from 'cli-progress'
 import { exportOnnx } from '../export.ts'
-import { readRecipe } from '../recipe.ts'
+import { readRecipe, stepsOf } from '../recipe.ts'
 import type { TrainingDevice } from '../runtime.ts'
 import { train } from '../train.ts'
 import { runCommand } from './run.ts'
@@ -54,7 +54,7 @@ async function main(args: string[]): Promise<number> {
   const runFolder = join(values.out, recipe.id)
   const format = '{bar} {value}/{total} steps  loss {loss}  {pace} s/step  {eta_formatted} left'
   const bar = new SingleBar({ format, stream: process.stderr, noTTYOutput: false, etaBuffer: 50 })
-  bar.start(recipe.schedule.steps, 0, { loss: '-', pace: '-' })
+  bar.start(stepsOf(recipe), 0, { loss: '-', pace: '-' })
   const result = await train(recipe, {
     runFolder,
     dataDir: values.data,
@@ -70,9 +70,7 @@ async function main(args: string[]): Promise<number> {
   const exported = await exportOnnx(result.model, { recipe: recipe.id, version: recipe.version })
   await writeFile(join(runFolder, 'model.onnx'), exported.bytes)
   const state = result.finished ? 'finished' : 'stopped; the same command goes on'
-  console.log(
-    `${result.steps} of ${recipe.schedule.steps} steps in ${Math.round(result.seconds)} s, ${state}: ${runFolder}`,
-  )
+  console.log(`${result.steps} of ${stepsOf(recipe)} steps in ${Math.round(result.seconds)} s, ${state}: ${runFolder}`)
   return 0
 }
 
