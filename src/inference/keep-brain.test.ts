@@ -6,7 +6,7 @@ import { keepBrain } from './keep-brain.ts'
 import type { FoundLabels } from './sliding-window.ts'
 
 const [CSF, GREY, WHITE, LESION] = [1, 2, 3, 4]
-const SOLID = [GREY, WHITE, LESION]
+const VALUES = { solid: [GREY, WHITE, LESION], fluid: [CSF], lesions: [LESION] }
 const SHAPE: Shape = [64, 40, 40]
 /** 1 mm; up is down along i, so that the brain (i = 18) lies above the face (i = 50). */
 const AFFINE = [0, 1, 0, 0, 0, 0, 1, 0, -1, 0, 0, 0, 0, 0, 0, 1]
@@ -33,7 +33,7 @@ function head(bridge: number): LabelVolume {
 const at = (i: number, j: number, k: number) => i + SHAPE[0] * (j + SHAPE[1] * k)
 const everywhere = (labels: LabelVolume): FoundLabels => ({ ...labels, confidence: labels.data.map(() => 200) })
 const run = (labels: LabelVolume, spec = SPEC) => {
-  keepBrain(everywhere(labels), SOLID, [CSF], spec)
+  keepBrain(everywhere(labels), VALUES, spec)
   return labels.data
 }
 
@@ -55,7 +55,7 @@ test('what hangs on the brain by a bridge stays where the network is as sure of 
   const hanging = (sureShare: number, bridge = 3) => {
     const labels = head(bridge)
     const confidence = labels.data.map((_, voxel) => (voxel % SHAPE[0] >= 32 ? 160 : 200))
-    keepBrain({ ...labels, confidence }, SOLID, [CSF], { ...SPEC, sureShare })
+    keepBrain({ ...labels, confidence }, VALUES, { ...SPEC, sureShare })
     return labels.data[at(50, 20, 20)]
   }
   assert.equal(hanging(0.79), GREY)
@@ -96,7 +96,7 @@ test('the brain is the upper piece, though the neck below it is larger and runs 
     // stored from below upwards, or from above downwards: then the other ball is the upper one
     const kept = data.slice()
     const affine = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, up, 0, 0, 0, 0, 1]
-    keepBrain(everywhere({ shape, affine, data: kept }), SOLID, [CSF], { ...SPEC, openMm: [3, 5] })
+    keepBrain(everywhere({ shape, affine, data: kept }), VALUES, { ...SPEC, openMm: [3, 5] })
     assert.deepEqual([kept[voxel(48)], kept[voxel(10)]], up === 1 ? [WHITE, 0] : [0, GREY])
   }
 })
@@ -111,7 +111,7 @@ test('a brain that the field of view cuts comes out as it went in', () => {
     return cut.data[at(i + 8, j, k)]!
   })
   const kept = data.slice()
-  keepBrain(everywhere({ shape, affine: AFFINE, data: kept }), SOLID, [CSF], SPEC)
+  keepBrain(everywhere({ shape, affine: AFFINE, data: kept }), VALUES, SPEC)
   const lost = [...kept.keys()].filter((v) => kept[v] !== data[v])
   assert.deepEqual(
     lost.map((v) => [v % 56, Math.floor(v / 56) % 40, Math.floor(v / (56 * 40)), data[v]]),
@@ -133,4 +133,22 @@ test('a map too thin to erode keeps its largest piece; an empty one stays empty'
   assert.deepEqual(run(thin), Uint8Array.from([GREY, GREY, 0, 0, 0]))
   const empty: LabelVolume = { shape: [2, 2, 2], affine: AFFINE, data: new Uint8Array(8) }
   assert.deepEqual(run(empty), new Uint8Array(8))
+})
+
+test('a lesion that hangs on the brain by a bridge stays where the card says so, the tissue around it does not', () => {
+  const [shape, data] = [SHAPE, head(2).data]
+  // the face is a lesion of radius 8 in a shell of grey matter, and so is the bridge
+  for (let at = 0; at < data.length; at++) {
+    const [i, j, k] = [at % 64, Math.floor(at / 64) % 40, Math.floor(at / 2560)]
+    const isBridge = i > 30 && i < 50 && Math.hypot(j - 20, k - 20) < 2
+    if (isBridge || Math.hypot(i - 50, j - 20, k - 20) < 8) data[at] = LESION
+  }
+  const kept = (wholeLesions: boolean) => {
+    const labels = { shape, affine: AFFINE, data: data.slice() }
+    keepBrain(everywhere(labels), VALUES, { ...SPEC, wholeLesions })
+    return [labels.data[at(50, 20, 20)], labels.data[at(59, 20, 20)]]
+  }
+  assert.deepEqual([data[at(50, 20, 20)], data[at(59, 20, 20)]], [LESION, GREY])
+  assert.deepEqual(kept(false), [0, 0])
+  assert.deepEqual(kept(true), [LESION, 0])
 })

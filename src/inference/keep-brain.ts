@@ -19,6 +19,13 @@ const LARGE = 0.25
 /** Between one erosion that is tried and the next. */
 const STEP_MM = 2
 
+/** Values of the labels that are told apart; lesions are solid too. */
+export interface KeptValues {
+  readonly solid: readonly number[]
+  readonly fluid: readonly number[]
+  readonly lesions: readonly number[]
+}
+
 /**
  * In place: what is not brain becomes 0. A brain that is cut off by the field of view is eroded from there too, and grows
  * back. Where nothing is left of the tissue when it is eroded, less is.
@@ -26,13 +33,12 @@ const STEP_MM = 2
  */
 export function keepBrain(
   { data, shape, affine, confidence }: FoundLabels,
-  solidValues: readonly number[],
-  fluidValues: readonly number[],
+  { solid, fluid, lesions }: KeptValues,
   spec: KeepBrainSpec,
 ): void {
   const toSteps = (mm: number) => Math.round(mm / Math.cbrt(1000 * voxelVolumeMl(affine)))
   const [least, most] = spec.openMm.map(toSteps) as [number, number]
-  const depth = depthOf(data, shape, solidValues, most + 1)
+  const depth = depthOf(data, shape, solid, most + 1)
   const step = Math.max(1, toSteps(STEP_MM))
   const kept = new Uint8Array(data.length)
   const tried = new Uint8Array(data.length)
@@ -54,7 +60,8 @@ export function keepBrain(
     const back = surePieces(rest, shape, confidence, spec.sureShare * meanOver(confidence, kept))
     spread(kept, shape, Number.POSITIVE_INFINITY, (at) => back[at] === 1)
   }
-  spread(kept, shape, toSteps(spec.fluidMm), (at) => fluidValues.includes(data[at]!))
+  if (spec.wholeLesions) spread(kept, shape, Number.POSITIVE_INFINITY, (at) => lesions.includes(data[at]!))
+  spread(kept, shape, toSteps(spec.fluidMm), (at) => fluid.includes(data[at]!))
   removeOutside(data, kept, shape)
 }
 

@@ -43,7 +43,8 @@ export function postprocess(
   if (spec.keepBrain && labelledMl(found) < STRIPPED_SHARE * foregroundMl) {
     const fluid = tissueValues(labels).csf
     const solid = labels.filter(({ kind, value }) => kind !== 'background' && value !== fluid).map((l) => l.value)
-    keepBrain({ ...found, data }, solid, fluid === undefined ? [] : [fluid], spec.keepBrain)
+    const lesions = values((kind) => kind === 'lesion')
+    keepBrain({ ...found, data }, { solid, fluid: fluid === undefined ? [] : [fluid], lesions }, spec.keepBrain)
   }
   if (spec.minLesionMl > 0 || spec.minLesionConfidence) {
     dissolveLesions(

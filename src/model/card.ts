@@ -39,6 +39,11 @@ const postprocessSchema = z.strictObject({
        * where it hangs together with that (src/inference/sure-pieces.ts); absent: nothing of it stays.
        */
       sureShare: z.number().min(0).max(1).optional(),
+      /**
+       * Lesions that touch what is kept stay whole, however unsure the network is of them: a tumour has gaps and a neck like
+       * a face. Absent: they go with what comes off.
+       */
+      wholeLesions: z.boolean().optional(),
     })
     .optional(),
 })
