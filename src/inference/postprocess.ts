@@ -33,6 +33,7 @@ export function postprocess(
     for (let at = 0; at < data.length; at++) if (isOutside[at] === 1) data[at] = 0
   }
   const values = (wanted: (kind: string) => boolean) => labels.filter(({ kind }) => wanted(kind)).map((l) => l.value)
+  const lesions = values((kind) => kind === 'lesion')
   if (spec.keepLargestComponent) {
     keepLargest(
       { ...found, data },
@@ -43,16 +44,10 @@ export function postprocess(
   if (spec.keepBrain && labelledMl(found) < STRIPPED_SHARE * foregroundMl) {
     const fluid = tissueValues(labels).csf
     const solid = labels.filter(({ kind, value }) => kind !== 'background' && value !== fluid).map((l) => l.value)
-    const lesions = values((kind) => kind === 'lesion')
     keepBrain({ ...found, data }, { solid, fluid: fluid === undefined ? [] : [fluid], lesions }, spec.keepBrain)
   }
   if (spec.minLesionMl > 0 || spec.minLesionConfidence) {
-    dissolveLesions(
-      { ...found, data },
-      values((kind) => kind === 'lesion'),
-      spec.minLesionMl,
-      spec.minLesionConfidence ?? 0,
-    )
+    dissolveLesions({ ...found, data }, lesions, spec.minLesionMl, spec.minLesionConfidence ?? 0)
   }
   return { ...found, data }
 }
