@@ -27,6 +27,11 @@ test('a tumour source keeps oedema and tumour apart, and neither is in its backg
   assert.deepEqual([...stateTruth(Uint8Array.from([0, 3, 5, 6]), 'tumour')], [rest, rest, 32, 64])
 })
 
+test('a tissue source of tumour patients says nothing of tumour and oedema, and what a tissue source says of the rest', () => {
+  const stated = [...stateTruth(Uint8Array.from([0, 1, 2, 3, 5, 6]), 'tissue-beside-tumour')]
+  assert.deepEqual(stated, [1, 2, 4, 8 + 16, ANY_CLASS, ANY_CLASS])
+})
+
 test('a literal source takes background at its word and draws lesions into the white matter', () => {
   assert.deepEqual([...stateTruth(TISSUE_AND_WMH, 'lesion-literal')], [1, 1, 1, 1, 16])
   assert.deepEqual([...stateTruth(TISSUE_AND_WMH, 'tissue-literal')], [1, 2, 4, 8, 8])

@@ -42,6 +42,7 @@ function lesionsLiterally(...lesions: readonly number[]): readonly number[] {
  * of the list cannot occur in a source of that kind.
  * - complete: every class as it is;
  * - tissue: its annotators drew white-matter lesions into the white matter, so white matter may be either;
+ * - tissue-beside-tumour: the same where there is a tumour, whose voxels and oedema nobody labelled;
  * - lesion, tumour: only these were drawn; everything else is "some class that is none of them".
  * The literal kinds take the annotators' values at their word, as the naive baselines do: white matter is white
  * matter, and a lesion data set's background is background.
@@ -49,6 +50,7 @@ function lesionsLiterally(...lesions: readonly number[]): readonly number[] {
 export const STATED = {
   complete: CLASSES.map((k) => setOf(k)),
   tissue: [...TISSUE, setOf(WHITE, LESION), setOf(WHITE, LESION)],
+  'tissue-beside-tumour': [...TISSUE, setOf(WHITE, LESION), setOf(WHITE, LESION), ANY_CLASS, ANY_CLASS],
   lesion: lesionsOnly(LESION),
   tumour: lesionsOnly(OEDEMA, TUMOUR),
   'tissue-literal': [...TISSUE, setOf(WHITE), setOf(WHITE)],
