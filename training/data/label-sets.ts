@@ -26,6 +26,8 @@ export function setOf(...classes: readonly number[]): number {
 export const ANY_CLASS = setOf(...CLASSES)
 
 const TISSUE = [setOf(BACKGROUND), setOf(CSF), setOf(GREY)]
+/** White matter and white-matter lesions were drawn as one. */
+const TISSUE_WITH_LESIONS = [...TISSUE, setOf(WHITE, LESION), setOf(WHITE, LESION)]
 
 /** A data set that draws `lesions` only, of which background means "any class that is not one of them". */
 function lesionsOnly(...lesions: readonly number[]): readonly number[] {
@@ -49,8 +51,8 @@ function lesionsLiterally(...lesions: readonly number[]): readonly number[] {
  */
 export const STATED = {
   complete: CLASSES.map((k) => setOf(k)),
-  tissue: [...TISSUE, setOf(WHITE, LESION), setOf(WHITE, LESION)],
-  'tissue-beside-tumour': [...TISSUE, setOf(WHITE, LESION), setOf(WHITE, LESION), ANY_CLASS, ANY_CLASS],
+  tissue: TISSUE_WITH_LESIONS,
+  'tissue-beside-tumour': [...TISSUE_WITH_LESIONS, ANY_CLASS, ANY_CLASS],
   lesion: lesionsOnly(LESION),
   tumour: lesionsOnly(OEDEMA, TUMOUR),
   'tissue-literal': [...TISSUE, setOf(WHITE), setOf(WHITE)],
