@@ -4,8 +4,10 @@
  * false volume for each, on subjects that are not those of the evaluation. The network runs once a case; its logits are
  * shifted afterwards, by segment() itself.
  *
- *   node training/calibrate.ts <list.json> [--models models] [--data ../shared/data] [--shifts 0,0.5,1,1.5,2] [--confidences 0,0.6]
- *     [--least-ml 0.01,0.3] [--labels tumour]   which are shifted; else all lesions
+ *   node training/calibrate.ts <list.json> --shift tumour=0,0.5,1 --shift oedema=0,0.5 [--models models] [--data ../shared/data]
+ *     [--confidences 0,0.6] [--least-ml 0.01,0.3] [--flip-average]
+ *
+ * Every combination is tried; labels without a --shift are not shifted.
  */
 
 import { readFile } from 'node:fs/promises'
@@ -18,27 +20,27 @@ import { evaluateSubject } from './evaluate.ts'
 import { readList } from './evaluation/list.ts'
 import { caseName, casesOf } from './evaluation/result.ts'
 import { readListed } from './evaluation/subject.ts'
+import { labelValue } from './evaluation/value-ranges.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     models: { type: 'string', default: 'models' },
     data: { type: 'string', default: '../shared/data' },
-    shifts: { type: 'string', default: '0,0.5,1,1.5,2' },
-    confidences: { type: 'string', default: '0,0.6' },
+    shift: { type: 'string', multiple: true, default: [] },
+    confidences: { type: 'string', default: '0' },
     'least-ml': { type: 'string', default: '0.01' },
-    labels: { type: 'string' },
+    'flip-average': { type: 'boolean', default: false },
     threads: { type: 'string', default: '0' },
   },
 })
 const [listFile] = positionals
-if (listFile === undefined) throw new Error('usage: calibrate.ts <list.json> [--models …] [--shifts …]')
-const numbers = (text: string) => text.split(',').map(Number)
-const settings = numbers(values.shifts).flatMap((shift) =>
-  numbers(values.confidences).flatMap((minLesionConfidence) =>
-    numbers(values['least-ml']).map((minLesionMl) => ({ shift, minLesionConfidence, minLesionMl })),
-  ),
-)
+if (listFile === undefined) throw new Error('usage: calibrate.ts <list.json> --shift <label>=<numbers> …')
+function numbers(text: string): number[] {
+  const all = text.split(',').map((one) => (one.trim() === '' ? Number.NaN : Number(one)))
+  if (!all.every(Number.isFinite)) throw new Error(`expected numbers with commas between them, not '${text}'`)
+  return all
+}
 
 const list = await readList(listFile)
 const folder = join(values.models, list.model)
@@ -48,8 +50,23 @@ const { engine, close } = await openEngine(join(folder, card.weights.file), card
   threads: Number(values.threads),
 })
 
-const named = values.labels?.split(',')
-const isShifted = ({ name, kind }: Card['labels'][number]) => named?.includes(name) ?? kind === 'lesion'
+/** logitShift for every combination of the shifts asked for. */
+const logitShifts = values.shift.reduce<number[][]>(
+  (all, text) => {
+    const [label = '', tried = ''] = text.split('=')
+    const value = labelValue(label, card.labels)
+    return all.flatMap((one) => numbers(tried).map((shift) => one.with(value, shift)))
+  },
+  [card.labels.map(() => 0)],
+)
+const settings = logitShifts.flatMap((logitShift) =>
+  numbers(values.confidences).flatMap((minLesionConfidence) =>
+    numbers(values['least-ml']).map((minLesionMl) => ({ logitShift, minLesionConfidence, minLesionMl })),
+  ),
+)
+const written = ({ logitShift }: (typeof settings)[number]) =>
+  card.labels.flatMap(({ name, value }) => (logitShift[value] ? [`${name} ${logitShift[value]}`] : [])).join(' ') ||
+  'none'
 
 /** Answers from memory from the second time on: segment() cuts the same patches of the same scans in the same order. */
 function remembering(inner: Engine): { readonly engine: Engine; readonly rewind: () => void } {
@@ -82,15 +99,18 @@ for (const subject of list.subjects) {
   const read = await readListed(subject, list, values.data, card.labels)
   for (const listed of casesOf(subject, false)) {
     const memory = remembering(engine)
-    for (const [n, { shift, minLesionConfidence, minLesionMl }] of settings.entries()) {
+    for (const [n, setting] of settings.entries()) {
+      const { logitShift, minLesionConfidence, minLesionMl } = setting
       memory.rewind()
-      const logitShift = card.labels.map((label) => (isShifted(label) ? shift : 0))
       const shifted = {
         ...card,
         inference: { ...card.inference, logitShift },
         postprocess: { ...card.postprocess, minLesionConfidence, minLesionMl },
       }
-      const { scores } = await evaluateSubject(read, shifted, memory.engine, { input: listed.input })
+      const { scores } = await evaluateSubject(read, shifted, memory.engine, {
+        input: listed.input,
+        flipAverage: values['flip-average'],
+      })
       for (const { label, kind, dice, truthMl, foundMl, lesions } of scores) {
         const of = results[n]!.get(label) ?? { dices: [], f1s: [], falseMl: [] }
         results[n]!.set(label, of)
@@ -99,7 +119,7 @@ for (const subject of list.subjects) {
         if (truthMl === 0 && kind === 'lesion') of.falseMl.push(foundMl)
         if (kind === 'lesion')
           console.log(
-            `${caseName(listed)} ${shift} ${minLesionConfidence} ${minLesionMl} ${label} ${dice?.toFixed(3)} ${foundMl.toFixed(1)} of ${truthMl.toFixed(1)} mL`,
+            `${caseName(listed)} ${written(setting)} ${minLesionConfidence} ${minLesionMl} ${label} ${dice?.toFixed(3)} ${foundMl.toFixed(1)} of ${truthMl.toFixed(1)} mL`,
           )
       }
     }
@@ -111,11 +131,11 @@ console.log(
   '| shift | least confidence | least mL | label | Dice | lesion F1 | without any: below 1 mL | the most, mL |',
 )
 console.log('| --- | --- | --- | --- | --- | --- | --- | --- |')
-for (const [n, { shift, minLesionConfidence, minLesionMl }] of settings.entries()) {
+for (const [n, setting] of settings.entries()) {
   for (const [label, { dices, f1s, falseMl }] of results[n]!) {
     const few = falseMl.length === 0 ? '–' : `${falseMl.filter((ml) => ml < 1).length} of ${falseMl.length}`
     const most = falseMl.length === 0 ? '–' : Math.max(...falseMl).toFixed(2)
-    const setting = [shift, minLesionConfidence, minLesionMl].join(' | ')
-    console.log(`| ${setting} | ${label} | ${mean(dices)} | ${mean(f1s)} | ${few} | ${most} |`)
+    const columns = [written(setting), setting.minLesionConfidence, setting.minLesionMl].join(' | ')
+    console.log(`| ${columns} | ${label} | ${mean(dices)} | ${mean(f1s)} | ${few} | ${most} |`)
   }
 }
