@@ -36,6 +36,7 @@ const { values, positionals } = parseArgs({
 })
 const [listFile] = positionals
 if (listFile === undefined) throw new Error('usage: calibrate.ts <list.json> --shift <label>=<numbers> …')
+
 function numbers(text: string): number[] {
   const all = text.split(',').map((one) => (one.trim() === '' ? Number.NaN : Number(one)))
   if (!all.every(Number.isFinite)) throw new Error(`expected numbers with commas between them, not '${text}'`)
@@ -45,10 +46,6 @@ function numbers(text: string): number[] {
 const list = await readList(listFile)
 const folder = join(values.models, list.model)
 const card: Card = cardSchema.parse(JSON.parse(await readFile(join(folder, 'card.json'), 'utf8')))
-const { engine, close } = await openEngine(join(folder, card.weights.file), card, {
-  device: 'cpu',
-  threads: Number(values.threads),
-})
 
 /** logitShift for every combination of the shifts asked for. */
 const logitShifts = values.shift.reduce<number[][]>(
@@ -67,6 +64,11 @@ const settings = logitShifts.flatMap((logitShift) =>
 const written = ({ logitShift }: (typeof settings)[number]) =>
   card.labels.flatMap(({ name, value }) => (logitShift[value] ? [`${name} ${logitShift[value]}`] : [])).join(' ') ||
   'none'
+
+const { engine, close } = await openEngine(join(folder, card.weights.file), card, {
+  device: 'cpu',
+  threads: Number(values.threads),
+})
 
 /** Answers from memory from the second time on: segment() cuts the same patches of the same scans in the same order. */
 function remembering(inner: Engine): { readonly engine: Engine; readonly rewind: () => void } {
