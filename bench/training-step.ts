@@ -5,7 +5,7 @@
  */
 import '@tensorflow/tfjs-backend-cpu'
 import * as tf from '@tensorflow/tfjs-core'
-import { lossTargets } from '../training/losses/targets.ts'
+import { type LossTargets, lossTargets, targetShapes } from '../training/losses/targets.ts'
 import { seededRandom } from '../training/random.ts'
 import { openStep, stepProgram } from '../training/step.ts'
 import { buildUnet } from '../training/unet.ts'
@@ -46,12 +46,13 @@ const started = performance.now()
 tf.tidy(() => {
   const result = program({
     image: tf.tensor(image, [1, side, side, side, 2]),
-    admissible: tf.tensor(targets.admissible, [1, side, side, side, LABELS]),
-    stated: tf.tensor(targets.stated, [1, side, side, side, LABELS]),
-    groups: tf.tensor(targets.groups, [1, LABELS, LABELS]),
+    ...Object.fromEntries(
+      Object.entries(targetShapes([1, side, side, side], LABELS)).map(([name, shape]) => [
+        name,
+        tf.tensor(targets[name as keyof LossTargets], shape),
+      ]),
+    ),
     learningRate: tf.scalar(RATE),
-    own: tf.tensor(targets.own, [1, LABELS]),
-    ofHead: tf.tensor(targets.ofHead, [1, LABELS]),
     correction1: tf.scalar(1 - optimiser.beta1),
     correction2: tf.scalar(1 - optimiser.beta2),
   })

@@ -96,7 +96,7 @@ const FORMS: Readonly<Record<string, Form>> = {
   'as training does it: dy · xᵀ, rows gathered, in slabs': (g) => {
     const info = backend_util.computeConv3DInfo([1, S, S, S, C], [3, 3, 3, C, C], 1, 1, 'same')
     const lying = (first: string): Traced => ({ shape: [1, S, S, S, C], type: 'float32', forms: { first } })
-    const dw = sameWeightGradient({ graph: g, inputs: {}, attrs: {} }, lying('x'), lying('dy'), info)
+    const dw = sameWeightGradient({ graph: g, target: 'cpu', inputs: {}, attrs: {} }, lying('x'), lying('dy'), info)
     return { name: dw.forms.last!, shape: [3, 3, 3, C, C] }
   },
 }

@@ -1,6 +1,7 @@
 /** onnxruntime for training: many named inputs and outputs, weights that stay typed arrays. */
 import '../src/inference/no-telemetry.ts'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { createGraph } from './trace/graph.ts'
 import { encodeOnnx, type OnnxGraph } from './trace/onnx.ts'
 import { forDevice } from './trace/rewrites/for-device.ts'
 
@@ -21,25 +22,85 @@ const KEEP_TRANSPOSES = {
   optimization: { disable_specified_optimizers: 'TransposeOptimizer;TransposeOptimizer_CPUExecutionProvider' },
 }
 
-/** A session on `device`; throws where onnxruntime has no such provider here. */
-export async function openRuntime(graph: OnnxGraph, device: TrainingDevice, threads = 0): Promise<Runtime> {
-  return openRuntimeFromBytes(encodeOnnx(forDevice(graph, device)), device, threads)
+/**
+ * As the traced graph lies, so that convolutions need no transposes about them; without the checks of every dispatch,
+ * which are for pages that a browser does not trust.
+ */
+const WEBGPU: InferenceSession.ExecutionProviderConfig = {
+  name: 'webgpu',
+  preferredLayout: 'NCHW',
+  validationMode: 'disabled',
+  enableRobustness: false,
 }
 
-/** `threads` 0 leaves the number to onnxruntime. */
-export async function openRuntimeFromBytes(bytes: Uint8Array, device: TrainingDevice, threads = 0): Promise<Runtime> {
+/** A session on `device`; throws where onnxruntime has no such provider here. */
+export async function openRuntime(
+  graph: OnnxGraph,
+  device: TrainingDevice,
+  threads = 0,
+  kept: readonly string[] = [],
+): Promise<Runtime> {
+  return openRuntimeFromBytes(encodeOnnx(forDevice(graph, device)), device, threads, kept)
+}
+
+/**
+ * @param threads 0 leaves the number to onnxruntime
+ * @param kept outputs that come back as feeds: on webgpu they stay in the device's memory until `release`, for `download`
+ *   to read (Node's binding to cuda knows no such thing)
+ */
+export async function openRuntimeFromBytes(
+  bytes: Uint8Array,
+  device: TrainingDevice,
+  threads = 0,
+  kept: readonly string[] = [],
+): Promise<Runtime> {
   const session = await InferenceSession.create(bytes, {
-    executionProviders: [device],
+    executionProviders: [device === 'webgpu' ? WEBGPU : device],
     graphOptimizationLevel: 'all',
     intraOpNumThreads: threads,
     logSeverityLevel: 3,
     ...(device === 'cpu' ? { extra: KEEP_TRANSPOSES } : {}),
+    ...(device === 'webgpu' && kept.length > 0
+      ? { preferredOutputLocation: Object.fromEntries(kept.map((name) => [name, 'gpu-buffer' as const])) }
+      : {}),
   })
   return {
     inputNames: session.inputNames,
     run: async (feeds) => (await session.run(feeds)) as Record<string, Tensor>,
     close: () => session.release(),
   }
+}
+
+/**
+ * The values of float32 tensors wherever they lie. The binding cannot read memory of the device, so a session copies it.
+ */
+export async function download(
+  tensors: Readonly<Record<string, Tensor>>,
+  device: TrainingDevice,
+): Promise<Record<string, Float32Array>> {
+  const there = Object.entries(tensors).filter(([, { location }]) => location === 'gpu-buffer')
+  const graph = createGraph()
+  for (const [name, { dims }] of there) graph.input({ name, type: 'float32', shape: dims })
+  const copies = there.map(([name, { dims }]) => {
+    const copy = graph.node('Identity', [name])
+    return { name: copy, type: 'float32', shape: dims } as const
+  })
+  const values = Object.entries(tensors).map(([name, tensor]): [string, Float32Array] => [
+    name,
+    tensor.location === 'gpu-buffer' ? new Float32Array(0) : (tensor.data as Float32Array),
+  ])
+  const read = Object.fromEntries(values)
+  if (there.length === 0) return read
+  const runtime = await openRuntime(graph.finish(copies), device)
+  const outputs = await runtime.run(Object.fromEntries(there))
+  for (const [i, [name]] of there.entries()) read[name] = outputs[copies[i]!.name]!.data as Float32Array
+  await runtime.close()
+  return read
+}
+
+/** Gives back what lies in a device's memory; other tensors are left to JavaScript. */
+export function release(tensor: Tensor): void {
+  if (tensor.location === 'gpu-buffer') tensor.dispose()
 }
 
 /** The data is not copied. */

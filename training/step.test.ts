@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import * as tf from '@tensorflow/tfjs-core'
 import * as tfl from '@tensorflow/tfjs-layers'
+import { targetInputs } from '../test/fixtures/target-inputs.ts'
 import { BatchNorm3D } from './layers/rank-five-norms.ts'
 import { lossTargets } from './losses/targets.ts'
 import { seededRandom } from './random.ts'
@@ -39,7 +40,7 @@ test('moving averages move by the batch, frozen weights stay, and the rest chang
   const traced = model()
   const step = await openStep(traced, { batch: 2, optimiser, loss, device: 'cpu', threads: 1 })
   await step.run(image, targets, 0.1)
-  const state = step.state()
+  const state = await step.state()
   await step.close()
 
   const mean = image.reduce((sum, x) => sum + x, 0) / image.length
@@ -53,11 +54,7 @@ test('moving averages move by the batch, frozen weights stay, and the rest chang
     const shape = [2, SIDE, SIDE, SIDE]
     program({
       image: tf.tensor(image, [...shape, 1]),
-      admissible: tf.tensor(targets.admissible, [...shape, 2]),
-      stated: tf.tensor(targets.stated, [...shape, 2]),
-      groups: tf.tensor(targets.groups, [2, 2, 2]),
-      own: tf.tensor(targets.own, [2, 2]),
-      ofHead: tf.tensor(targets.ofHead, [2, 2]),
+      ...targetInputs(targets, shape, 2),
       learningRate: tf.scalar(0.1),
       ...Object.fromEntries(Object.entries(scalars(1)).map(([name, value]) => [name, tf.scalar(value)])),
     })

@@ -1,13 +1,13 @@
 /**
  * (model, loss, optimiser) → one ONNX graph for the whole training step: forward, tfjs's own autodiff, the optimiser.
- * onnxruntime runs it; weights and moments stay typed arrays between steps.
+ * onnxruntime runs it; weights and moments stay on the device between steps where it has memory of its own.
  */
 import * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
 import { type LossSpec, recipeLoss } from './losses/loss.ts'
-import type { LossTargets } from './losses/targets.ts'
+import { type LossTargets, targetShapes, targetTensors } from './losses/targets.ts'
 import { type OptimiserSpec, openOptimiser } from './optimisers/optimiser.ts'
-import { float32, openRuntime, type Tensor, type TrainingDevice } from './runtime.ts'
+import { download, float32, openRuntime, release, type Tensor, type TrainingDevice } from './runtime.ts'
 import { trace } from './trace/trace.ts'
 
 export interface StepResult {
@@ -21,7 +21,9 @@ export type TrainingState = Readonly<Record<string, Float32Array>>
 export interface TrainingStep {
   /** image [N, D, H, W, C]. */
   run(image: Float32Array, targets: LossTargets, learningRate: number): Promise<StepResult>
-  readonly state: () => TrainingState
+  state(): Promise<TrainingState>
+  /** The same where it lies, until the next step. */
+  readonly held: () => Readonly<Record<string, Tensor>>
   /** Steps done; Adam's bias corrections depend on it. */
   readonly count: () => number
   close(): Promise<void>
@@ -61,7 +63,7 @@ export function stepProgram(model: LayersModel, optimiser: OptimiserSpec, loss: 
     program: (inputs) => {
       const forward = () => {
         const logits = model.apply(inputs['image']!, { training: true }) as tf.Tensor
-        return recipeLoss(loss, logits, inputs as StepInputs)
+        return recipeLoss(loss, logits, targetTensors(inputs as StepInputs))
       }
       const { value, grads } = tf.variableGrads(forward, Object.values(weights))
       const gradients = Object.fromEntries(Object.entries(weights).map(([name, weight]) => [name, grads[weight.name]!]))
@@ -74,18 +76,17 @@ export function stepProgram(model: LayersModel, optimiser: OptimiserSpec, loss: 
 export async function openStep(model: LayersModel, options: StepOptions): Promise<TrainingStep> {
   const { program, variables, scalars } = stepProgram(model, options.optimiser, options.loss)
   const imageShape = [options.batch, ...(model.inputs[0]!.shape.slice(1) as number[])]
-  const logitsShape = [options.batch, ...(model.outputs[0]!.shape.slice(1) as number[])]
-  const channels = logitsShape.at(-1)!
-  const targetShapes: Record<keyof LossTargets, number[]> = {
-    admissible: logitsShape,
-    stated: logitsShape,
-    groups: [options.batch, channels, channels],
-    own: [options.batch, channels],
-    ofHead: [options.batch, channels],
-  }
+  const channels = model.outputs[0]!.shape.at(-1)!
+  const shapes = targetShapes(imageShape.slice(0, -1), channels)
   const scalarShapes = Object.fromEntries(['learningRate', ...Object.keys(scalars(1))].map((name) => [name, []]))
-  const graph = await trace(program, { inputs: { image: imageShape, ...targetShapes, ...scalarShapes }, variables })
-  const runtime = await openRuntime(graph, options.device, options.threads)
+  const graph = await trace(program, {
+    inputs: { image: imageShape, ...shapes, ...scalarShapes },
+    variables,
+    target: options.device === 'cpu' ? 'cpu' : 'gpu',
+  })
+  const names = Object.keys(variables)
+  const nextOf = (name: string) => `${name}.next`
+  const runtime = await openRuntime(graph, options.device, options.threads, names.map(nextOf))
   let count = options.resume?.count ?? 0
   const held: Record<string, Tensor> = {}
   for (const [name, variable] of Object.entries(variables)) {
@@ -101,15 +102,19 @@ export async function openStep(model: LayersModel, options: StepOptions): Promis
         learningRate: scalar(learningRate),
       }
       for (const [name, value] of Object.entries(scalars(count))) feeds[name] = scalar(value)
-      for (const [name, shape] of Object.entries(targetShapes)) {
+      for (const [name, shape] of Object.entries(shapes)) {
         feeds[name] = float32(targets[name as keyof LossTargets], shape)
       }
       // A graph has no use for the targets of terms that are left out, and onnxruntime refuses feeds it does not know.
       const outputs = await runtime.run(Object.fromEntries(graph.inputs.map(({ name }) => [name, feeds[name]!])))
-      for (const name of Object.keys(held)) held[name] = outputs[`${name}.next`]!
+      for (const name of names) {
+        release(held[name]!)
+        held[name] = outputs[nextOf(name)]!
+      }
       return { loss: Number(outputs['loss']!.data[0]), gradientNorm: Number(outputs['gradientNorm']!.data[0]) }
     },
-    state: () => Object.fromEntries(Object.entries(held).map(([name, tensor]) => [name, tensor.data as Float32Array])),
+    state: () => download(held, options.device),
+    held: () => held,
     count: () => count,
     close: () => runtime.close(),
   }

@@ -12,10 +12,11 @@ import { BEST, type Checkpoint, LAST, readCheckpoint, readExported, writeCheckpo
 import { appendRow, cutRows, drawCurve } from './curve.ts'
 import { openFeeder } from './data/feeder.ts'
 import { openSources } from './data/stream.ts'
-import { channelCount, lossTargets } from './losses/targets.ts'
+import { channelCount } from './losses/targets.ts'
 import { loadModel, saveModel } from './model-files.ts'
 import { headsOf, learningRate, type Recipe, stepsOf } from './recipe.ts'
-import type { TrainingDevice } from './runtime.ts'
+import { openRunningMean } from './running-mean.ts'
+import { float32, type TrainingDevice } from './runtime.ts'
 import { startFrom } from './start-from.ts'
 import { openStep, type TrainingState } from './step.ts'
 import { buildUnet } from './unet.ts'
@@ -42,14 +43,8 @@ export interface TrainResult {
   readonly finished: boolean
 }
 
-/** mean ← ema · mean + (1 − ema) · weights; early on the past weighs less, so that the start is forgotten. */
-function updateMean(mean: Record<string, Float32Array>, state: TrainingState, step: number, ema: number): void {
-  const keep = Math.min(ema, (1 + step) / (10 + step))
-  for (const [name, average] of Object.entries(mean)) {
-    const now = state[name]!
-    for (let i = 0; i < average.length; i++) average[i] = keep * average[i]! + (1 - keep) * now[i]!
-  }
-}
+/** Early on the past weighs less, so that the start is forgotten. */
+const keptOfMean = (step: number, ema: number): number => Math.min(ema, (1 + step) / (10 + step))
 
 /** The model for a patch of the given size, [R, A, S], with the weights of a checkpoint's mean. */
 export function modelOf(
@@ -103,8 +98,12 @@ export async function train(recipe: Recipe, options: TrainOptions): Promise<Trai
     ...(options.threads === undefined ? {} : { threads: options.threads }),
     ...(resumed === undefined ? {} : { resume: { state: resumed.state, count: resumed.step } }),
   })
-  const names = model.weights.map((weight) => weight.originalName)
-  const mean = Object.fromEntries(names.map((name) => [name, (resumed?.mean[name] ?? step.state()[name]!).slice()]))
+  const first = resumed?.mean ?? weightsOf(model)
+  const start = model.weights.map(({ originalName: name, shape }) => [
+    name,
+    float32(first[name]!.slice(), shape as number[]),
+  ])
+  const mean = await openRunningMean(Object.fromEntries(start), options.device, options.threads)
   const feeder = openFeeder({
     data: recipe.data,
     folders,
@@ -115,22 +114,29 @@ export async function train(recipe: Recipe, options: TrainOptions): Promise<Trai
     batch: recipe.batch,
     patchVoxels: recipe.patchVoxels,
     workers: options.workers,
+    heads: headsOf(recipe),
   })
   for (const note of feeder.notes) options.onNote?.(note)
   const started = performance.now()
   const elapsed = () => (resumed?.seconds ?? 0) + (performance.now() - started) / 1000
-  const checkpoint = (): Checkpoint => ({ step: step.count(), seconds: elapsed(), state: step.state(), mean })
+  const checkpoint = async (): Promise<Checkpoint> => ({
+    step: step.count(),
+    seconds: elapsed(),
+    state: await step.state(),
+    mean: await mean.read(),
+  })
   const save = async () => {
-    await writeCheckpoint(file(LAST), checkpoint())
+    await writeCheckpoint(file(LAST), await checkpoint())
     await drawCurve(file('curve.csv'), file('curve.svg'), recipe.title, await readValidations(file('validation.csv')))
   }
   const look = async (spec: ValidationSpec) => {
-    const now = modelOf(recipe, recipe.inference.patchVoxels, mean)
+    const now = modelOf(recipe, recipe.inference.patchVoxels, await mean.read())
     const where = { folder: options.runFolder, dataDir: options.dataDir, threads: options.threads ?? 0 }
     const validated = await validate(now, recipe, spec, where)
     now.dispose()
     const before = await readValidations(file('validation.csv'))
-    if (before.every(({ meanDice }) => meanDice < validated.meanDice)) await writeCheckpoint(file(BEST), checkpoint())
+    if (before.every(({ meanDice }) => meanDice < validated.meanDice))
+      await writeCheckpoint(file(BEST), await checkpoint())
     await appendValidation(file('validation.csv'), step.count(), validated)
     options.onNote?.(`step ${step.count()}: Dice ${validated.meanDice.toFixed(3)} on the subjects of the validation`)
   }
@@ -139,13 +145,9 @@ export async function train(recipe: Recipe, options: TrainOptions): Promise<Trai
       const batch = await feeder.next()
       const before = performance.now()
       const rate = learningRate(recipe, step.count() + 1)
-      const { loss, gradientNorm } = await step.run(
-        batch.image,
-        lossTargets(batch.target, batch.samples, headsOf(recipe)),
-        rate,
-      )
+      const { loss, gradientNorm } = await step.run(batch.image, batch.targets, rate)
       if (!Number.isFinite(loss)) throw new Error(`the loss is ${loss} at step ${step.count()}`)
-      updateMean(mean, step.state(), step.count(), recipe.ema)
+      await mean.update(step.held(), keptOfMean(step.count(), recipe.ema))
       const seconds = (performance.now() - before) / 1000
       await appendRow(file('curve.csv'), {
         step: step.count(),
@@ -165,6 +167,7 @@ export async function train(recipe: Recipe, options: TrainOptions): Promise<Trai
     await save()
   } finally {
     await feeder.close()
+    await mean.close()
     await step.close()
   }
   const { mean: chosen } = (await readExported(options.runFolder))!

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { test } from 'node:test'
 import type { PreprocessSpec } from '../../src/preprocess/spec.ts'
 import { type FeederOptions, openFeeder } from './feeder.ts'
+import type { StepBatch } from './protocol.ts'
 import { type DataSpec, dataSpecSchema } from './spec.ts'
-import { type Batch, openStream } from './stream.ts'
+import { openStream } from './stream.ts'
 
 const AUGMENT = {
   flip: 0.5,
@@ -47,14 +48,15 @@ const options = (data: DataSpec): FeederOptions => ({
   preprocess: PREPROCESS,
   seed: 11,
   workers: 1,
+  heads: [[0, 1, 2, 3, 4]],
   batch: 2,
   patchVoxels: [16, 16, 16],
 })
 
-async function take(data: DataSpec, count: number, change: Partial<FeederOptions> = {}): Promise<Batch[]> {
+async function take(data: DataSpec, count: number, change: Partial<FeederOptions> = {}): Promise<StepBatch[]> {
   const feeder = openFeeder({ ...options(data), ...change })
   try {
-    const batches: Batch[] = []
+    const batches: StepBatch[] = []
     while (batches.length < count) batches.push(await feeder.next())
     return batches
   } finally {
@@ -80,7 +82,7 @@ test('the same seed gives the same batches, with one worker and with two; anothe
 test('a batch has N patches, z, y, x, channel last, and says where each comes from', async () => {
   const [batch] = await take(section(phantoms('tissue', 1)), 1)
   assert.equal(batch!.image.length, 2 * 16 ** 3 * 2)
-  assert.equal(batch!.target.length, 2 * 16 ** 3)
+  assert.equal(batch!.targets.sets.length, 2 * 16 ** 3)
   assert.deepEqual(batch!.source, ['phantom-tissue', 'phantom-tissue'])
   assert.ok(batch!.image.every(Number.isFinite))
 })

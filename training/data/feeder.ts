@@ -3,11 +3,14 @@
  * depends on the seed and the number of workers only.
  */
 import { Worker } from 'node:worker_threads'
-import { CREDITS, type FromWorker, STOP, type WorkerData } from './protocol.ts'
-import { type Batch, openSources, type StreamOptions, type StreamStats } from './stream.ts'
+import type { HeadClasses } from '../losses/targets.ts'
+import { CREDITS, type FromWorker, STOP, type StepBatch, type WorkerData } from './protocol.ts'
+import { openSources, type StreamOptions, type StreamStats } from './stream.ts'
 
 export interface FeederOptions extends Omit<StreamOptions, 'worker'> {
   readonly workers: number
+  /** Of the network. */
+  readonly heads: readonly HeadClasses[]
 }
 
 export interface FeederStats extends StreamStats {
@@ -18,7 +21,7 @@ export interface FeederStats extends StreamStats {
 }
 
 export interface Feeder {
-  readonly next: () => Promise<Batch>
+  readonly next: () => Promise<StepBatch>
   readonly stats: () => FeederStats
   /** What could not be used, in sentences: missing scans, sources left out. */
   readonly notes: readonly string[]
@@ -28,18 +31,18 @@ export interface Feeder {
 interface Lane {
   readonly worker: Worker
   readonly control: Int32Array<SharedArrayBuffer>
-  readonly ready: Batch[]
-  waiting: { readonly resolve: (batch: Batch) => void; readonly reject: (error: Error) => void } | null
+  readonly ready: StepBatch[]
+  waiting: { readonly resolve: (batch: StepBatch) => void; readonly reject: (error: Error) => void } | null
   failure: Error | null
   stats: StreamStats
 }
 
 const NOTHING: StreamStats = { patches: 0, heads: 0, headMs: 0, patchMs: 0 }
 
-function openLane(options: StreamOptions): Lane {
+function openLane(options: StreamOptions, heads: readonly HeadClasses[]): Lane {
   const control = new Int32Array(new SharedArrayBuffer(8))
   control[CREDITS] = options.data.prefetch
-  const workerData: WorkerData = { options, control }
+  const workerData: WorkerData = { options, heads, control }
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData })
   const lane: Lane = { worker, control, ready: [], waiting: null, failure: null, stats: NOTHING }
   const fail = (error: Error): void => {
@@ -61,18 +64,18 @@ function openLane(options: StreamOptions): Lane {
 
 /** Starts the workers; they begin to fill their queues at once. Throws where no source has anything on disk. */
 export function openFeeder(options: FeederOptions): Feeder {
-  const { workers, ...shared } = options
+  const { workers, heads, ...shared } = options
   const { notes } = openSources(options.data, options.folders)
-  const lanes = Array.from({ length: workers }, (_, worker) => openLane({ ...shared, worker }))
+  const lanes = Array.from({ length: workers }, (_, worker) => openLane({ ...shared, worker }, heads))
   let turn = 0
   let waitedMs = 0
 
-  const next = async (): Promise<Batch> => {
+  const next = async (): Promise<StepBatch> => {
     const lane = lanes[turn++ % lanes.length]!
     const started = performance.now()
     const batch =
       lane.ready.shift() ??
-      (await new Promise<Batch>((resolve, reject) => {
+      (await new Promise<StepBatch>((resolve, reject) => {
         if (lane.failure) return reject(lane.failure)
         lane.waiting = { resolve, reject }
       }))

@@ -3,10 +3,11 @@
  * blocked inside onnxruntime for most of the time, and what was made meanwhile waits in its message port.
  */
 import { parentPort, workerData } from 'node:worker_threads'
+import { lossTargets } from '../losses/targets.ts'
 import { CREDITS, type FromWorker, STOP, type WorkerData } from './protocol.ts'
 import { openStream } from './stream.ts'
 
-const { options, control } = workerData as WorkerData
+const { options, heads, control } = workerData as WorkerData
 const send = (message: FromWorker, transfer: ArrayBuffer[] = []): void => parentPort?.postMessage(message, transfer)
 
 try {
@@ -16,9 +17,14 @@ try {
       Atomics.wait(control, CREDITS, 0, 1000)
       continue
     }
-    const batch = await stream.next()
+    const { image, target, samples, source } = await stream.next()
+    const targets = lossTargets(target, samples, heads)
     Atomics.sub(control, CREDITS, 1)
-    send({ kind: 'batch', batch, stats: stream.stats() }, [batch.image.buffer, batch.target.buffer])
+    send({ kind: 'batch', batch: { image, targets, source }, stats: stream.stats() }, [
+      image.buffer,
+      targets.sets.buffer,
+      targets.statedGroup.buffer,
+    ])
   }
 } catch (error) {
   send({ kind: 'failed', error: error instanceof Error ? error : new Error(String(error)) })

@@ -4,8 +4,9 @@ import '@tensorflow/tfjs-layers'
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import * as tf from '@tensorflow/tfjs-core'
+import { targetInputs } from '../../test/fixtures/target-inputs.ts'
 import { lossSchema, recipeLoss } from './loss.ts'
-import { lossTargets } from './targets.ts'
+import { lossTargets, targetTensors } from './targets.ts'
 
 test('a loss without a term above 0 is refused, and so is an unknown term', () => {
   assert.equal(lossSchema.safeParse({ crossEntropy: 0 }).success, false)
@@ -21,14 +22,8 @@ test('of two heads each has a softmax of its own: the logits of the other change
     [0, 1],
     [0, 2],
   ]
-  const { admissible, stated, groups, own, ofHead } = lossTargets(Uint8Array.from([1, 4]), [{ own: 5, head: 1 }], heads)
-  const targets = {
-    admissible: tf.tensor(admissible, [1, 2, 1, 1, 4]),
-    stated: tf.tensor(stated, [1, 2, 1, 1, 4]),
-    groups: tf.tensor(groups, [1, 4, 4]),
-    own: tf.tensor(own, [1, 4]),
-    ofHead: tf.tensor(ofHead, [1, 4]),
-  }
+  const made = lossTargets(Uint8Array.from([1, 4]), [{ own: 5, head: 1 }], heads)
+  const targets = targetTensors(targetInputs(made, [1, 2, 1, 1], 4))
   const of = (first: number) => tf.tensor([first, 9, 0, 1, -5, first, 2, 0], [1, 2, 1, 1, 4])
   const crossEntropy = (logits: tf.Tensor) => recipeLoss({ crossEntropy: 1 }, logits, targets)
   // voxel 0 states channel 2 of logits (0, 1), voxel 1 channel 3 of (2, 0): −log 1/(1+e) and −log 1/(1+e²)

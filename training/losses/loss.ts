@@ -24,9 +24,8 @@ import { patchAdaptiveCrossEntropy } from './patch-ace.ts'
 import { selectiveCrossEntropy } from './selective-ce.ts'
 import { softDiceLoss } from './soft-dice.ts'
 import { leaveOut } from './softmax.ts'
-import type { LossTargets } from './targets.ts'
+import type { TargetTensors } from './targets.ts'
 
-type TargetTensors = Readonly<Record<keyof LossTargets, tf.Tensor>>
 type Term = (logits: tf.Tensor, targets: TargetTensors) => tf.Scalar
 
 const TERMS = {

@@ -1,9 +1,10 @@
 /**
- * A batch's sets of admissible classes as the arrays that the losses read, in terms of the network's output channels.
+ * A batch's sets of admissible classes as what the losses read, in terms of the network's output channels.
  *
  * The output channels are one or more heads, each a softmax over its own list of classes: one head in a joint network,
  * one per labelling protocol in a multi-head network, where a sample speaks to the head of its source only.
  */
+import * as tf from '@tensorflow/tfjs-core'
 
 /** Classes (training/data/label-sets.ts) of a head's channels, in order. */
 export type HeadClasses = readonly number[]
@@ -15,17 +16,55 @@ export interface SampleSource {
   readonly head: number
 }
 
+/** A number a voxel for the step to feed on: a channel of zeros and ones each would be most of what is fed. */
 export interface LossTargets {
-  /** [N, voxels, K]: 1 where the channel is in the voxel's set. */
-  readonly admissible: Float32Array
-  /** [N, voxels, K]: channel g is 1 where the voxel states the sample's group g. */
-  readonly stated: Float32Array
+  /** [N, voxels]: bit mask of the channels in the voxel's set. */
+  readonly sets: Float32Array<ArrayBuffer>
+  /** [N, voxels]: number of the sample's group that the voxel states, −1 where it states none. */
+  readonly statedGroup: Float32Array<ArrayBuffer>
   /** [N, K, K]: row g is 1 at the channels of group g. */
   readonly groups: Float32Array
   /** [N, K]: 1 at the channels of the sample's own labels. */
   readonly own: Float32Array
   /** [N, K]: 1 at the channels of the sample's head. */
   readonly ofHead: Float32Array
+}
+
+/** Of a batch over [N, ...space] voxels. */
+export function targetShapes(box: readonly number[], channels: number): Record<keyof LossTargets, number[]> {
+  const n = box[0]!
+  return {
+    sets: [...box, 1],
+    statedGroup: [...box, 1],
+    groups: [n, channels, channels],
+    own: [n, channels],
+    ofHead: [n, channels],
+  }
+}
+
+/** What the losses read; groups, own and ofHead as in LossTargets. */
+export interface TargetTensors extends Readonly<Record<'groups' | 'own' | 'ofHead', tf.Tensor>> {
+  /** [N, ...space, K]: 1 where the channel is in the voxel's set. */
+  readonly admissible: tf.Tensor
+  /** [N, ...space, K]: channel g is 1 where the voxel states the sample's group g. */
+  readonly stated: tf.Tensor
+}
+
+/** Sets are exact as float32 up to here. */
+const MOST_CHANNELS = 24
+
+/** LossTargets as tensors, sets and statedGroup [N, ...space, 1] → a channel each. */
+export function targetTensors({
+  sets,
+  statedGroup,
+  ...others
+}: Readonly<Record<keyof LossTargets, tf.Tensor>>): TargetTensors {
+  const channels = others.own.shape[1]!
+  const halved = (times: number) =>
+    tf.floor(tf.mul(sets, tf.tensor1d(Array.from({ length: channels }, (_, k) => 2 ** -(k + times)))))
+  const admissible = tf.sub(halved(0), tf.mul(halved(1), 2))
+  const stated = tf.cast(tf.equal(statedGroup, tf.range(0, channels)), 'float32')
+  return { ...others, admissible, stated }
 }
 
 /** Number of output channels of a network with these heads. */
@@ -45,7 +84,7 @@ export function channelsOf(classes: number, heads: readonly HeadClasses[], head:
  * cross-entropy: groups must not compete for a voxel.
  *
  * @param masks bit masks of classes, one a voxel of the batch
- * @throws where a voxel admits none of the head's classes
+ * @throws where a voxel admits none of the head's classes, or there are too many channels
  */
 export function lossTargets(
   masks: Uint8Array,
@@ -53,10 +92,11 @@ export function lossTargets(
   heads: readonly HeadClasses[],
 ): LossTargets {
   const channels = channelCount(heads)
+  if (channels > MOST_CHANNELS) throw new Error(`${channels} output channels; at most ${MOST_CHANNELS} are possible`)
   const batch = samples.length
   const voxels = masks.length / batch
-  const admissible = new Float32Array(masks.length * channels)
-  const stated = new Float32Array(masks.length * channels)
+  const channelSets = new Float32Array(masks.length)
+  const statedGroup = new Float32Array(masks.length)
   const groups = new Float32Array(batch * channels * channels)
   const own = new Float32Array(batch * channels)
   const head = new Float32Array(batch * channels)
@@ -77,12 +117,11 @@ export function lossTargets(
     }
     for (let voxel = 0; voxel < voxels; voxel++) {
       const set = sets[voxel]!
-      const at = (n * voxels + voxel) * channels
-      for (let k = 0, of = channelsOfSet[set]!; k < channels; k++, of >>= 1) admissible[at + k] = of & 1
-      if (table[set]! >= 0) stated[at + table[set]!] = 1
+      channelSets[n * voxels + voxel] = channelsOfSet[set]!
+      statedGroup[n * voxels + voxel] = table[set]!
     }
   }
-  return { admissible, stated, groups, own, ofHead: head }
+  return { sets: channelSets, statedGroup, groups, own, ofHead: head }
 }
 
 /** Set → group number. Sets are taken by how many voxels state them; one that overlaps a taken one is not a group. */

@@ -6,6 +6,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { createFolding, type Folding } from './fold.ts'
 import { createGraph, type GraphBuilder } from './graph.ts'
+import type { TraceTarget } from './kernels/kernel.ts'
 import type { KernelName } from './kernels/kernel-name.ts'
 import { KERNELS } from './kernels/table.ts'
 import type { ElementType } from './onnx.ts'
@@ -32,7 +33,7 @@ function callingOp(): string {
 }
 
 /** Registers the backend with an empty graph and makes it the current one. Undo with `close`. */
-export async function openTraceBackend(): Promise<TraceBackend & { close(): Promise<void> }> {
+export async function openTraceBackend(target: TraceTarget): Promise<TraceBackend & { close(): Promise<void> }> {
   registerOwnGradients()
   const before = tf.getBackend()
   const graph = createGraph()
@@ -73,7 +74,7 @@ export async function openTraceBackend(): Promise<TraceBackend & { close(): Prom
       const entries = Object.entries(inputs).filter(([, info]) => info !== undefined && info !== null)
       const traced = entries.map(([name, info]) => [name, tracedOf(info as tf.TensorInfo)] as const)
       try {
-        const made = kernel({ graph, inputs: Object.fromEntries(traced), attrs: attrs ?? {} })
+        const made = kernel({ graph, target, inputs: Object.fromEntries(traced), attrs: attrs ?? {} })
         return 'shape' in made ? store(made) : made.map(store)
       } catch (cause) {
         throw new Error(`kernel '${kernelName}', called by tf.${callingOp()}: ${(cause as Error).message}`, { cause })

@@ -11,12 +11,13 @@ import {
   labelSetCrossEntropy64,
   standardize64,
 } from '../../test/fixtures/float64.ts'
+import { targetInputs } from '../../test/fixtures/target-inputs.ts'
 import { assertClose, tracedGradients } from '../../test/fixtures/traced.ts'
 import { depthToSpace, spaceToDepth } from '../layers/block3d.ts'
 import { EPSILON, standardize } from '../layers/instance-norm.ts'
 import { labelSetCrossEntropy } from '../losses/label-set-ce.ts'
 import { mergedDiceLoss } from '../losses/merged-dice.ts'
-import { lossTargets } from '../losses/targets.ts'
+import { lossTargets, targetTensors } from '../losses/targets.ts'
 import { seededRandom } from '../random.ts'
 
 const random = seededRandom(7)
@@ -128,9 +129,9 @@ test('the merged-channel Dice has the value and the gradient of its formula', as
   const z = draw(2 * 8 * labels)
   // sample 0 states {0}, {1}, {2, 3}; sample 1 states {0, 1, 2} and {3}; 15 states nothing
   const masks = Uint8Array.from([1, 1, 2, 2, 12, 12, 15, 1, 7, 7, 7, 8, 8, 15, 7, 7])
-  const { stated, groups } = lossTargets(masks, Array(2).fill({ own: 127, head: 0 }), [
-    Array.from({ length: labels }, (_, k) => k),
-  ])
+  const made = lossTargets(masks, Array(2).fill({ own: 127, head: 0 }), [Array.from({ length: labels }, (_, k) => k)])
+  const targets = targetTensors(targetInputs(made, [2, 8], labels))
+  const [stated, groups] = [targets.stated.dataSync(), targets.groups.dataSync()]
   const value = (logits: number[]) => {
     const perSample = [0, 1].map((sample) => {
       const sets = [...new Set(masks.slice(8 * sample, 8 * sample + 8))].filter((mask) => mask !== 15)

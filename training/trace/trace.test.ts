@@ -2,6 +2,7 @@ import '@tensorflow/tfjs-backend-cpu'
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import * as tf from '@tensorflow/tfjs-core'
+import { targetInputs } from '../../test/fixtures/target-inputs.ts'
 import { exportOnnx } from '../export.ts'
 import { lossTargets } from '../losses/targets.ts'
 import { seededRandom } from '../random.ts'
@@ -176,11 +177,7 @@ test('twenty training steps give the loss curve of tfjs itself', async () => {
     const direct = tf.tidy(() =>
       program({
         image: tf.tensor(image, [2, 8, 8, 8, 2]),
-        admissible: tf.tensor(targets.admissible, [2, 8, 8, 8, 3]),
-        stated: tf.tensor(targets.stated, [2, 8, 8, 8, 3]),
-        groups: tf.tensor(targets.groups, [2, 3, 3]),
-        own: tf.tensor(targets.own, [2, 3]),
-        ofHead: tf.tensor(targets.ofHead, [2, 3]),
+        ...targetInputs(targets, [2, 8, 8, 8], 3),
         learningRate: tf.scalar(0.01),
         correction1: tf.scalar(1 - 0.9 ** t),
         correction2: tf.scalar(1 - 0.999 ** t),

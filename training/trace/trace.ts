@@ -1,6 +1,7 @@
 /** From a tfjs function to an ONNX graph. */
 import * as tf from '@tensorflow/tfjs-core'
 import { openTraceBackend } from './backend.ts'
+import type { TraceTarget } from './kernels/kernel.ts'
 import type { OnnxGraph, OnnxValue } from './onnx.ts'
 import { lastForm } from './value.ts'
 
@@ -9,6 +10,8 @@ export interface TraceSpec {
   readonly inputs: Readonly<Record<string, readonly number[]>>
   /** Variables the function reads or assigns: graph inputs under this name, graph outputs as `<name>.next`. */
   readonly variables?: Readonly<Record<string, tf.Variable>>
+  /** cpu if left out. */
+  readonly target?: TraceTarget
 }
 
 /**
@@ -23,7 +26,7 @@ export async function trace(
 ): Promise<OnnxGraph> {
   const variables = Object.entries(spec.variables ?? {})
   const held = variables.map(([, variable]) => variable.dataId)
-  const backend = await openTraceBackend()
+  const backend = await openTraceBackend(spec.target ?? 'cpu')
   const release = guardUndeclared(new Set(Object.values(spec.variables ?? {})))
   try {
     const inputs = Object.fromEntries(

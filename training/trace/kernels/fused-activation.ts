@@ -26,5 +26,5 @@ export function withBiasAndActivation(call: KernelCall, product: Traced): Traced
   const x = bias === undefined ? product : binaryNode(call, 'Add', product, bias, product.type)
   const inputs = { x, ...(preluActivationWeights === undefined ? {} : { alpha: preluActivationWeights }) }
   const attrs = { alpha: call.attrs['leakyreluAlpha'] ?? 0.2 }
-  return activation({ graph: call.graph, inputs, attrs }) as Traced
+  return activation({ ...call, inputs, attrs }) as Traced
 }

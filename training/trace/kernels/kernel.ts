@@ -3,8 +3,12 @@ import type { GraphBuilder } from '../graph.ts'
 import type { Traced } from '../value.ts'
 import type { KernelName } from './kernel-name.ts'
 
+/** What the graph is to be fast on; its numbers are the same. */
+export type TraceTarget = 'cpu' | 'gpu'
+
 export interface KernelCall {
   readonly graph: GraphBuilder
+  readonly target: TraceTarget
   /** tfjs's named inputs; a list input (Concat) comes as '0', '1', … */
   readonly inputs: Readonly<Record<string, Traced>>
   readonly attrs: Readonly<Record<string, unknown>>

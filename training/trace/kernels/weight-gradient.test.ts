@@ -53,8 +53,10 @@ const CASES: readonly { n: number; box: Three; kernel: Three }[] = [
   { n: 1, box: [3, 250, 250], kernel: [3, 3, 1] },
 ]
 
-for (const { n, box, kernel } of CASES) {
-  test(`the weight gradient of a ${kernel.join('×')} kernel on ${n} × ${box.join('×')} voxels is its definition`, async () => {
+const TARGETS = ['cpu', 'gpu'] as const
+
+for (const [{ n, box, kernel }, target] of CASES.flatMap((one) => TARGETS.map((target) => [one, target] as const))) {
+  test(`the weight gradient of a ${kernel.join('×')} kernel on ${n} × ${box.join('×')} voxels is its definition, for a ${target}`, async () => {
     const [ci, co] = [2, 3]
     const [xShape, yShape] = [
       [n, ...box, ci],
@@ -65,7 +67,7 @@ for (const { n, box, kernel } of CASES) {
       const f = (w: tf.Tensor) => tf.conv3d(inputs['x'] as tf.Tensor5D, w as tf.Tensor5D, 1, 'same')
       return { dw: tf.grad(f)(tf.zeros([...kernel, ci, co]), inputs['dy']!) }
     }
-    const runtime = await openRuntime(await trace(program, { inputs: { x: xShape, dy: yShape } }), 'cpu', 1)
+    const runtime = await openRuntime(await trace(program, { inputs: { x: xShape, dy: yShape }, target }), 'cpu', 1)
     const { dw } = await runtime.run({ x: float32(x, xShape), dy: float32(dy, yShape) })
     await runtime.close()
     const expected = definition(x, dy, n, box, kernel, ci, co)

@@ -8,9 +8,11 @@ import * as tf from '@tensorflow/tfjs-core'
 import { assertSameRewritten } from '../../../test/fixtures/rewritten.ts'
 import { seededRandom } from '../../random.ts'
 import { foldConvBias } from './conv-bias.ts'
+import { convolveByPlanes } from './conv-by-planes.ts'
 import { fuseDotProducts } from './dot-product.ts'
 import { forDevice } from './for-device.ts'
 import { fuseLeakyReluGradient } from './leaky-relu-gradient.ts'
+import { reduceInStages } from './reduce-in-stages.ts'
 
 before(() => tf.setBackend('cpu'))
 
@@ -102,4 +104,59 @@ test('only the cpu provider gets operators beyond standard ONNX', async () => {
   }
   const ops = await assertSameRewritten(program, inputs, (graph) => forDevice(graph, 'cpu'))
   assert.equal(count(ops.after, 'FusedMatMul'), 1)
+})
+
+test('a convolution over space is one over planes, its gradient too, whatever the kernel and the padding', async () => {
+  for (const [kernel, pad] of [
+    [[3, 3, 3], 'same'],
+    [[1, 3, 5], 'same'],
+    [[3, 1, 1], 'same'],
+    [[2, 2, 3], 'valid'],
+  ] as const) {
+    const program = ({ x, w }: Record<string, tf.Tensor>) => {
+      const convolved = (t: tf.Tensor) => tf.conv3d(t as tf.Tensor5D, w as tf.Tensor5D, 1, pad)
+      return { y: tf.mul(convolved(x!), 2), dx: tf.mul(tf.grad(convolved)(x!), 2) }
+    }
+    const inputs = { x: input([2, 4, 5, 6, 2]), w: input([...kernel, 2, 3]) }
+    const ops = await assertSameRewritten(program, inputs, convolveByPlanes)
+    assert.equal(count(ops.before, 'Conv'), count(ops.after, 'Conv'))
+    assert.ok(count(ops.after, 'Transpose') > count(ops.before, 'Transpose'))
+  }
+})
+
+test('a strided, a dilated and a voxelwise convolution stay as they are', async () => {
+  for (const program of [
+    ({ x, w }: Record<string, tf.Tensor>) => ({ y: tf.conv3d(x as tf.Tensor5D, w as tf.Tensor5D, 2, 'same') }),
+    ({ x, w }: Record<string, tf.Tensor>) => ({
+      y: tf.conv3d(x as tf.Tensor5D, w as tf.Tensor5D, 1, 'same', 'NDHWC', [2, 2, 2]),
+    }),
+    ({ x }: Record<string, tf.Tensor>) => ({ y: tf.mul(copied(x!), 2) }),
+  ]) {
+    const inputs = { x: input([1, 4, 5, 6, 5]), w: input([3, 3, 3, 5, 3]) }
+    const { before, after } = await assertSameRewritten(program, inputs, convolveByPlanes)
+    assert.deepEqual(after, before)
+  }
+})
+
+test('sums, means and maxima of many values are taken in two steps, those of few or of few values in one', async () => {
+  const MANY = [2, 16, 18, 20, 3]
+  for (const [shape, axes, steps] of [
+    [MANY, [1, 2, 3], 2],
+    [MANY, [0, 1, 2, 3], 2],
+    [MANY, [0, 1, 2, 3, 4], 2],
+    [MANY, [4], 1],
+    [[2, 4, 5, 6, 3], [1, 2, 3], 1],
+  ] as const)
+    for (const keep of [true, false])
+      for (const reduce of [tf.sum, tf.mean, tf.max]) {
+        const program = ({ x }: Record<string, tf.Tensor>) => {
+          return { y: tf.mul(reduce(copied(x!), [...axes], keep), 2) }
+        }
+        // eighths, whose sums float32 holds exactly in any order
+        const x = input([...shape])
+        for (const [i, value] of x.data.entries()) x.data[i] = Math.round(8 * value) / 8
+        const { before, after } = await assertSameRewritten(program, { x }, reduceInStages)
+        const reductions = (ops: string[]) => ops.filter((op) => op.startsWith('Reduce')).length
+        assert.equal(reductions(after), steps * reductions(before), `${axes} of ${shape}`)
+      }
 })
