@@ -6,7 +6,7 @@ import { createGraph } from './trace/graph.ts'
 export interface RunningMean {
   /** mean ← keep · mean + (1 − keep) · weights. */
   update(weights: Readonly<Record<string, Tensor>>, keep: number): Promise<void>
-  /** Copies by name. */
+  /** By name. */
   read(): Promise<TrainingState>
   close(): Promise<void>
 }

@@ -1,4 +1,4 @@
-/** onnxruntime for training: many named inputs and outputs, weights that stay typed arrays. */
+/** onnxruntime for training: many named inputs and outputs, of which some stay on the device from run to run. */
 import '../src/inference/no-telemetry.ts'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { createGraph } from './trace/graph.ts'
@@ -85,6 +85,7 @@ export async function download(
     const copy = graph.node('Identity', [name])
     return { name: copy, type: 'float32', shape: dims } as const
   })
+  // every name in its place, whatever lies where
   const values = Object.entries(tensors).map(([name, tensor]): [string, Float32Array] => [
     name,
     tensor.location === 'gpu-buffer' ? new Float32Array(0) : (tensor.data as Float32Array),
