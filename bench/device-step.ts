@@ -8,13 +8,13 @@ import * as tf from '@tensorflow/tfjs-core'
 import { lossTargets } from '../training/losses/targets.ts'
 import { seededRandom } from '../training/random.ts'
 import { headsOf, readRecipe } from '../training/recipe.ts'
-import type { TrainingDevice } from '../training/runtime.ts'
+import { isTrainingDevice } from '../training/runtime.ts'
 import { openStep } from '../training/step.ts'
 import { modelOf } from '../training/train.ts'
 
 const STEPS = 8
 const [recipePath, device, ...batches] = process.argv.slice(2)
-if (recipePath === undefined || !['cpu', 'cuda', 'webgpu'].includes(device ?? '')) {
+if (recipePath === undefined || device === undefined || !isTrainingDevice(device)) {
   console.error('usage: node bench/device-step.ts <recipe.json> <cpu | cuda | webgpu> [batch …]')
   process.exit(2)
 }
@@ -31,7 +31,7 @@ for (const batch of batches.length === 0 ? [1] : batches.map(Number)) {
   const targets = lossTargets(masks, Array(batch).fill({ own, head: 0 }), heads)
   const { optimiser, loss } = recipe
   const model = modelOf(recipe, recipe.patchVoxels)
-  const step = await openStep(model, { batch, optimiser, loss, device: device as TrainingDevice })
+  const step = await openStep(model, { batch, optimiser, loss, device })
   const losses: number[] = []
   let stepMs = Number.POSITIVE_INFINITY
   for (let run = 0; run < STEPS; run++) {

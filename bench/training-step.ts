@@ -5,7 +5,8 @@
  */
 import '@tensorflow/tfjs-backend-cpu'
 import * as tf from '@tensorflow/tfjs-core'
-import { type LossTargets, lossTargets, targetShapes } from '../training/losses/targets.ts'
+import { targetInputs } from '../test/fixtures/target-inputs.ts'
+import { lossTargets } from '../training/losses/targets.ts'
 import { seededRandom } from '../training/random.ts'
 import { openStep, stepProgram } from '../training/step.ts'
 import { buildUnet } from '../training/unet.ts'
@@ -46,12 +47,7 @@ const started = performance.now()
 tf.tidy(() => {
   const result = program({
     image: tf.tensor(image, [1, side, side, side, 2]),
-    ...Object.fromEntries(
-      Object.entries(targetShapes([1, side, side, side], LABELS)).map(([name, shape]) => [
-        name,
-        tf.tensor(targets[name as keyof LossTargets], shape),
-      ]),
-    ),
+    ...targetInputs(targets, [1, side, side, side], LABELS),
     learningRate: tf.scalar(RATE),
     correction1: tf.scalar(1 - optimiser.beta1),
     correction2: tf.scalar(1 - optimiser.beta2),

@@ -5,7 +5,11 @@ import { createGraph } from './trace/graph.ts'
 import { encodeOnnx, type OnnxGraph } from './trace/onnx.ts'
 import { forDevice } from './trace/rewrites/for-device.ts'
 
-export type TrainingDevice = 'cpu' | 'cuda' | 'webgpu'
+const TRAINING_DEVICES = ['cpu', 'cuda', 'webgpu'] as const
+export type TrainingDevice = (typeof TRAINING_DEVICES)[number]
+
+export const isTrainingDevice = (name: string): name is TrainingDevice =>
+  (TRAINING_DEVICES as readonly string[]).includes(name)
 
 export interface Runtime {
   readonly inputNames: readonly string[]
@@ -78,25 +82,18 @@ export async function download(
   tensors: Readonly<Record<string, Tensor>>,
   device: TrainingDevice,
 ): Promise<Record<string, Float32Array>> {
-  const there = Object.entries(tensors).filter(([, { location }]) => location === 'gpu-buffer')
+  const entries = Object.entries(tensors)
+  if (entries.every(([, { location }]) => location === 'cpu'))
+    return Object.fromEntries(entries.map(([name, { data }]) => [name, data as Float32Array]))
   const graph = createGraph()
-  for (const [name, { dims }] of there) graph.input({ name, type: 'float32', shape: dims })
-  const copies = there.map(([name, { dims }]) => {
-    const copy = graph.node('Identity', [name])
-    return { name: copy, type: 'float32', shape: dims } as const
+  const copies = entries.map(([name, { dims }]) => {
+    graph.input({ name, type: 'float32', shape: dims })
+    return { name: graph.node('Identity', [name]), type: 'float32', shape: dims } as const
   })
-  // every name in its place, whatever lies where
-  const values = Object.entries(tensors).map(([name, tensor]): [string, Float32Array] => [
-    name,
-    tensor.location === 'gpu-buffer' ? new Float32Array(0) : (tensor.data as Float32Array),
-  ])
-  const read = Object.fromEntries(values)
-  if (there.length === 0) return read
   const runtime = await openRuntime(graph.finish(copies), device)
-  const outputs = await runtime.run(Object.fromEntries(there))
-  for (const [i, [name]] of there.entries()) read[name] = outputs[copies[i]!.name]!.data as Float32Array
+  const outputs = await runtime.run(tensors)
   await runtime.close()
-  return read
+  return Object.fromEntries(entries.map(([name], i) => [name, outputs[copies[i]!.name]!.data as Float32Array]))
 }
 
 /** Gives back what lies in a device's memory; other tensors are left to JavaScript. */

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import { SingleBar } from 'cli-progress'
 import { exportOnnx } from '../export.ts'
 import { readRecipe, stepsOf } from '../recipe.ts'
-import type { TrainingDevice } from '../runtime.ts'
+import { isTrainingDevice } from '../runtime.ts'
 import { train } from '../train.ts'
 import { runCommand } from './run.ts'
 
@@ -20,7 +20,6 @@ model.onnx. A run that was stopped goes on from its checkpoint.
   --threads  threads of a step on the CPU; 0 leaves it to onnxruntime
   --minutes  stop, with a checkpoint, after so long
 `
-const DEVICES: readonly string[] = ['cpu', 'cuda', 'webgpu'] satisfies TrainingDevice[]
 
 async function main(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -46,7 +45,8 @@ async function main(args: string[]): Promise<number> {
     Number(values.workers) > 0 &&
     Number(values.minutes) > 0 &&
     Number.isInteger(Number(values.threads))
-  if (recipePath === undefined || positionals.length > 1 || !DEVICES.includes(values.device) || !areNumbers) {
+  const { device } = values
+  if (recipePath === undefined || positionals.length > 1 || !isTrainingDevice(device) || !areNumbers) {
     console.error(HELP)
     return 2
   }
@@ -58,7 +58,7 @@ async function main(args: string[]): Promise<number> {
   const result = await train(recipe, {
     runFolder,
     dataDir: values.data,
-    device: values.device as TrainingDevice,
+    device,
     workers: Number(values.workers),
     threads: Number(values.threads),
     maxSeconds: 60 * Number(values.minutes),

@@ -70,11 +70,7 @@ function planeProducts({ graph }: KernelCall, x: Traced, dy: Traced, info: Info)
       ? lastForm(graph, x)
       : graph.node('Pad', [lastForm(graph, x), graph.ints([0, 0, 0, half, 0, 0, 0, 0, half, 0])])
   const [deep, high] = [d + kd - 1, h + kh - 1]
-  const [p, q] = [(kd - 1) / 2, (kh - 1) / 2]
-  const padded =
-    kd * kh === 1
-      ? firstForm(graph, dy)
-      : graph.node('Pad', [firstForm(graph, dy), graph.ints([0, 0, p, q, 0, 0, 0, p, q, 0])])
+  const padded = paddedRows(graph, firstForm(graph, dy), [n, co, d, h, w], [kd, kh])
   const rows = reshape(graph, padded, [n, co * deep * high, w])
   return (from, to) => {
     const cut = window(graph, columns, 1, from, to, d)

@@ -23,10 +23,15 @@ const rewrite: Rewrite = (node, around, patch) => {
   const planes = patch.node('Transpose', [x], { perm: [0, 2, 1, 3, 4] })
   const padded =
     front + back === 0 ? planes : patch.node('Pad', [planes, patch.ints([0, front, 0, 0, 0, 0, back, 0, 0, 0])])
-  const shifted = Array.from({ length: kd }, (_, k) =>
-    kd === 1 ? padded : patch.node('Slice', [padded, patch.ints([k]), patch.ints([k + d]), patch.ints([1])]),
-  )
-  const beside = kd === 1 ? shifted[0]! : patch.node('Concat', shifted, { axis: 2 })
+  const shifted = (k: number) => patch.node('Slice', [padded, patch.ints([k]), patch.ints([k + d]), patch.ints([1])])
+  const beside =
+    kd === 1
+      ? padded
+      : patch.node(
+          'Concat',
+          Array.from({ length: kd }, (_, k) => shifted(k)),
+          { axis: 2 },
+        )
   const [hIn, wIn] = [h + kh - 1 - top - bottom, w + kw - 1 - left - right]
   const images = patch.node('Reshape', [beside, patch.ints([n * d, -1, hIn, wIn])])
   const taps = patch.node('Reshape', [

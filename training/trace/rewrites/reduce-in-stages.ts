@@ -3,6 +3,7 @@
  * threads; 24 channels of 64 000 voxels would leave the rest of the device idle. Standard ONNX.
  */
 import type { OnnxGraph, OnnxNode } from '../onnx.ts'
+import { elementCount } from '../value.ts'
 import { applyRewrite, type Rewrite, type Surroundings } from './pattern.ts'
 
 /** Results that keep a device busy, and values for each below which a second step does not pay. */
@@ -11,8 +12,6 @@ const MANY_VALUES = 4096
 
 /** A maximum of maxima, a sum of sums, a mean of means over equally many. */
 const OPS: readonly string[] = ['ReduceSum', 'ReduceMean', 'ReduceMax']
-
-const product = (sizes: readonly number[]): number => sizes.reduce((all, size) => all * size, 1)
 
 /** The largest divisor of `count` that is at most its root. */
 function rootDivisor(count: number): number {
@@ -34,8 +33,8 @@ const rewrite: Rewrite = (node, around, patch) => {
   // The last axes, as far as all of them go.
   let first = rank
   while (axes.includes(first - 1)) first--
-  const tail = product(shape.slice(first))
-  const results = product(shape.filter((_, axis) => !axes.includes(axis)))
+  const tail = elementCount(shape.slice(first))
+  const results = elementCount(shape.filter((_, axis) => !axes.includes(axis)))
   const inner = rootDivisor(tail)
   if (results > FEW_RESULTS || tail < MANY_VALUES || inner === 1) return undefined
   const kept = shape.slice(0, first)
