@@ -9,6 +9,7 @@ import { connectedComponents } from '../labels/components.ts'
 import { outside } from '../labels/outside.ts'
 import type { KeepBrainSpec } from '../model/card.ts'
 import { voxelVolumeMl } from '../volume/affine.ts'
+import { release } from '../volume/release.ts'
 import type { Affine, Shape } from '../volume/volume.ts'
 import type { FoundLabels } from './sliding-window.ts'
 import { spread } from './spread.ts'
@@ -49,6 +50,7 @@ export function keepBrain(
     if (voxels.length === 1) break
     const core = uppermost(ids, voxels, shape, affine)
     for (let at = 0; at < tried.length; at++) tried[at] = ids[at] === core ? 1 : 0
+    release(ids)
     spread(tried, shape, open === 0 ? 0 : open + toSteps(spec.growMm), (at) => depth[at]! > 0)
     const now = count(tried)
     if (open <= least || now < (1 - spec.jumpShare) * before) kept.set(tried)

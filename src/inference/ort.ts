@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { FaultError } from '../errors.ts'
 import type { Pipeline } from '../model/card.ts'
+import { release } from '../volume/release.ts'
 import type { Device, DeviceChoice } from './device.ts'
 import type { Engine } from './engine.ts'
 
@@ -71,9 +72,13 @@ function engineOf(session: InferenceSession, card: Pipeline): Engine {
   const channels = card.channels.length
   const input = soleTensor(session.inputMetadata, 'input', [d, h, w, channels])
   const output = soleTensor(session.outputMetadata, 'output', [d, h, w, card.labels.length])
+  // onnxruntime makes a new array for each patch (also where it is given one to fill), and the collector lets several wait
+  let before = new Float32Array(0)
   return async (patch, shape) => {
+    release(before)
     const results = await session.run({ [input]: new Tensor('float32', patch, [1, ...shape, channels]) })
-    return results[output]!.data as Float32Array
+    before = results[output]!.data as Float32Array<ArrayBuffer>
+    return before
   }
 }
 

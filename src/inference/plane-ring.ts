@@ -2,6 +2,7 @@
  * Logits of the z planes that the patches of one layer touch: a ring in which plane z lies at z mod patchDepth.
  * The sum of weighted logits is kept, not their mean: dividing every label by the same weight does not move the argmax.
  */
+import { release } from '../volume/release.ts'
 import type { Shape } from '../volume/volume.ts'
 
 type Triple<T> = readonly [T, T, T]
@@ -11,6 +12,8 @@ export interface PlaneRing {
   add(logits: Float32Array, x: number, y: number, z: number): void
   /** Writes the likeliest label of planes [from, to) and its probability, and frees them. */
   decide(found: Decided, from: number, to: number): void
+  /** After the last plane: the ring holds nothing any more and takes nothing. */
+  release(): void
 }
 
 /** What is known of each voxel once its plane is decided; both as long as the grid. */
@@ -84,6 +87,7 @@ export function planeRing(
         plane.fill(0)
       }
     },
+    release: () => release(sums),
   }
 }
 

@@ -6,6 +6,7 @@ import { tissueValues } from '../labels/tissue.ts'
 import type { PostprocessSpec } from '../model/card.ts'
 import type { Prepared } from '../preprocess/preprocess.ts'
 import { voxelVolumeMl } from '../volume/affine.ts'
+import { release } from '../volume/release.ts'
 import type { LabelVolume } from '../volume/volume.ts'
 import { keepBrain } from './keep-brain.ts'
 import type { FoundLabels } from './sliding-window.ts'
@@ -63,6 +64,7 @@ function keepLargest({ data, shape }: LabelVolume, values: readonly number[]): v
   const { ids, voxels } = connectedComponents(data, shape, values, 6)
   const largest = voxels.indexOf(Math.max(...voxels.slice(1)), 1)
   for (let at = 0; at < data.length; at++) if (ids[at] !== largest) data[at] = 0
+  release(ids)
 }
 
 /**
@@ -77,10 +79,12 @@ function dissolveLesions(labels: FoundLabels, values: readonly number[], minMl: 
   const sureness = new Float64Array(voxels.length)
   for (let at = 0; at < data.length; at++) sureness[ids[at]!]! += confidence[at]! / 255
   const goes = voxels.map((size, id) => id > 0 && (size * voxelMl < minMl || sureness[id]! < minConfidence * size))
-  if (!goes.includes(true)) return
-  const around = tallySurroundings(labels, components, goes)
-  const replacement = around.map((counts) => counts?.indexOf(Math.max(...counts)) ?? 0)
-  for (let at = 0; at < data.length; at++) if (goes[ids[at]!]) data[at] = replacement[ids[at]!]!
+  if (goes.includes(true)) {
+    const around = tallySurroundings(labels, components, goes)
+    const replacement = around.map((counts) => counts?.indexOf(Math.max(...counts)) ?? 0)
+    for (let at = 0; at < data.length; at++) if (goes[ids[at]!]) data[at] = replacement[ids[at]!]!
+  }
+  release(ids)
 }
 
 /** For each wanted component, how often each label touches it from outside. */

@@ -76,5 +76,6 @@ export async function slidingWindow(
     }
     ring.decide(found, z, zStarts[layer + 1] ?? shape[2])
   }
+  ring.release()
   return { shape, affine, data: found.labels, confidence: found.confidence }
 }

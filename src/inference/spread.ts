@@ -1,9 +1,11 @@
 /** Growth through a grid, step by step between voxels that share a face. */
+import { release } from '../volume/release.ts'
 import type { Shape } from '../volume/volume.ts'
 
 /**
  * Grows what is not 0 in `values`, in place, through voxels that are 0 and may be entered, up to `steps` steps from where
  * it was; a voxel takes the value of the one that reaches it first.
+ * Memory: 4 bytes for each voxel that is entered or lies beside one that may be.
  */
 export function spread(
   values: Uint8Array | Int32Array,
@@ -12,36 +14,41 @@ export function spread(
   mayEnter: (at: number) => boolean,
 ): void {
   const plane = nx * ny
-  let front: number[] = []
+  const isFree = (at: number) => values[at] === 0 && mayEnter(at)
+  // as long as it could ever be: pages of it that are never written take no memory
+  const queue = new Int32Array(values.length)
+  let end = 0
+  for (let k = 0, at = 0; k < nz; k++)
+    for (let j = 0; j < ny; j++)
+      for (let i = 0; i < nx; i++, at++) {
+        if (values[at] === 0) continue
+        const hasRoom =
+          (i > 0 && isFree(at - 1)) ||
+          (i < nx - 1 && isFree(at + 1)) ||
+          (j > 0 && isFree(at - nx)) ||
+          (j < ny - 1 && isFree(at + nx)) ||
+          (k > 0 && isFree(at - plane)) ||
+          (k < nz - 1 && isFree(at + plane))
+        if (hasRoom) queue[end++] = at
+      }
   const enter = (at: number, value: number) => {
-    if (values[at] === 0 && mayEnter(at)) {
-      values[at] = value
-      front.push(at)
+    if (!isFree(at)) return
+    values[at] = value
+    queue[end++] = at
+  }
+  for (let step = 1, next = 0; step <= steps && next < end; step++) {
+    for (const endOfStep = end; next < endOfStep; next++) {
+      const at = queue[next]!
+      const value = values[at]!
+      const i = at % nx
+      const j = Math.floor(at / nx) % ny
+      if (i > 0) enter(at - 1, value)
+      if (i < nx - 1) enter(at + 1, value)
+      if (j > 0) enter(at - nx, value)
+      if (j < ny - 1) enter(at + nx, value)
+      if (at >= plane) enter(at - plane, value)
+      if (at < plane * (nz - 1)) enter(at + plane, value)
     }
   }
-  const leave = (at: number, value: number) => {
-    const i = at % nx
-    const j = Math.floor(at / nx) % ny
-    if (i > 0) enter(at - 1, value)
-    if (i < nx - 1) enter(at + 1, value)
-    if (j > 0) enter(at - nx, value)
-    if (j < ny - 1) enter(at + nx, value)
-    if (at >= plane) enter(at - plane, value)
-    if (at < plane * (nz - 1)) enter(at + plane, value)
-  }
-  let from: Iterable<number> = indicesOf(values)
-  for (let step = 1; step <= steps; step++) {
-    front = []
-    for (const at of from) leave(at, values[at]!)
-    if (front.length === 0) return
-    from = front
-  }
-}
-
-function indicesOf(values: Uint8Array | Int32Array): Int32Array {
-  let voxels = 0
-  for (let at = 0; at < values.length; at++) if (values[at] !== 0) voxels++
-  const indices = new Int32Array(voxels)
-  for (let at = 0, n = 0; at < values.length; at++) if (values[at] !== 0) indices[n++] = at
-  return indices
+  release(queue)
 }

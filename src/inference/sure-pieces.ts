@@ -3,6 +3,7 @@
  * a neck; the network can: of tissue as it learnt it, it is surer than of what it mistakes for tissue.
  */
 import { connectedComponents } from '../labels/components.ts'
+import { release } from '../volume/release.ts'
 import type { Shape } from '../volume/volume.ts'
 import { spread } from './spread.ts'
 
@@ -22,5 +23,7 @@ export function surePieces(rest: Uint8Array, shape: Shape, confidence: Uint8Arra
   const pieceAt = (at: number) => ids[at]! || (coreless[at] === 1 ? ofCores.length + remainders.ids[at]! : 0)
   const excess = new Float64Array(ofCores.length + remainders.voxels.length)
   for (let at = 0; at < rest.length; at++) excess[pieceAt(at)]! += confidence[at]! - least
-  return rest.map((value, at) => (value > 0 && excess[pieceAt(at)]! >= 0 ? 1 : 0))
+  const sure = rest.map((value, at) => (value > 0 && excess[pieceAt(at)]! >= 0 ? 1 : 0))
+  for (const array of [ids, remainders.ids]) release(array)
+  return sure
 }

@@ -1,4 +1,5 @@
 /** What lies around a body in a volume. */
+import { release } from '../volume/release.ts'
 import type { Shape } from '../volume/volume.ts'
 import { connectedComponents } from './components.ts'
 
@@ -13,5 +14,7 @@ export function outside(values: Uint8Array, shape: Shape, value: number): Uint8A
         const isEdge = i === 0 || j === 0 || k === 0 || i === nx - 1 || j === ny - 1 || k === nz - 1
         if (isEdge && ids[at] !== 0) touchesEdge[ids[at]!] = 1
       }
-  return values.map((_, at) => touchesEdge[ids[at]!]!)
+  const isOutside = values.map((_, at) => touchesEdge[ids[at]!]!)
+  release(ids)
+  return isOutside
 }

@@ -1,6 +1,7 @@
 /** Sizes of what a label map holds: voxels and mL for each label, and the lesions one by one. */
 import { connectedComponents } from '../labels/components.ts'
 import { applyAffine, voxelVolumeMl } from '../volume/affine.ts'
+import { release } from '../volume/release.ts'
 import type { LabelVolume } from '../volume/volume.ts'
 
 export interface LabelSize {
@@ -52,6 +53,7 @@ export function lesions({ data, shape, affine }: LabelVolume, values: readonly n
       }
     }
   }
+  release(ids)
   const voxelMl = voxelVolumeMl(affine)
   const list = voxels
     .map((size, id): Lesion => {

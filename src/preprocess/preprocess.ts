@@ -8,6 +8,7 @@
 import { FaultError } from '../errors.ts'
 import { voxelVolumeMl } from '../volume/affine.ts'
 import { boxAbove, crop, cropGrid, widen } from '../volume/crop.ts'
+import { release } from '../volume/release.ts'
 import { resampleTo } from '../volume/resample.ts'
 import { restoreLabels } from '../volume/restore-labels.ts'
 import { type Grid, type LabelVolume, type Volume, voxelCount } from '../volume/volume.ts'
@@ -82,7 +83,9 @@ function headOf(scan: Volume<'scan'>, spec: PreprocessSpec, channel: string): { 
   }
   const margin = (axis: 0 | 1 | 2): number => Math.ceil(spec.cropMarginMm / spec.spacingMm[axis])
   const box = widen(foreground, [margin(0), margin(1), margin(2)], whole.shape)
-  return { grid: cropGrid(whole, box), data: crop(data, whole.shape, box) }
+  const head = crop(data, whole.shape, box)
+  release(data)
+  return { grid: cropGrid(whole, box), data: head }
 }
 
 function restoreFrom(grid: Grid): Prepared['restore'] {

@@ -6,11 +6,13 @@
  *
  * C channels, V voxels of the scan at the model's spacing in units of 2²⁰ (256³ → 16), R the ring of logits (4
  * bytes a label for patchDepth planes; 120 MiB at 256² planes, 5 labels and 96 planes). What lies behind it, in
- * bytes a voxel: each channel as read 4 and on the model grid 4; labels found 1, their confidence 1, postprocessed
- * 1, restored 1, depth in tissue 1, kept as brain 1; component numbers 4, and 4 more that the collector may not
- * have taken yet. 480 are Node, the network's weights and activations, and the logits of the last few patches. A
- * map of the confidence, where it is asked for, adds 2 bytes a voxel of the scan. A scan that is finer than the
- * model's spacing adds 4 · C for each 2²⁰ voxels beyond V.
+ * bytes a voxel: each channel as read 4 and on the model grid 4; where there is no signal 1, labels found 1, their
+ * confidence 1. While the network looks R comes to it; R is given back before postprocessing, which at its most adds
+ * labels 1, depth in tissue 1, kept as brain 1 and tried 1, pieces 2 and their numbers 8. Nothing of it waits for
+ * the collector (src/volume/release.ts), so the peak does not hang on how busy the machine is. 480 are Node, the
+ * network's weights and activations, and the logits of one patch. A map of the confidence, where it is asked for,
+ * adds 2 bytes a voxel of the scan. A scan that is finer than the model's spacing adds 4 · C for each 2²⁰ voxels
+ * beyond V.
  */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
