@@ -27,6 +27,9 @@ test('the tiny network answers 0, x + 2.5 and 2x on the cpu', async () => {
   assert.equal(device, 'cpu')
   assert.equal(logits.length, 16 ** 3 * 3)
   assert.deepEqual([...logits.subarray(3 * 77, 3 * 78)], [0, 4, 3])
+  const next = await engine(patch, [16, 16, 16])
+  assert.deepEqual([...next.subarray(3 * 77, 3 * 78)], [0, 4, 3])
+  assert.equal(logits.length, 0, 'what was answered before is gone, as engine.ts says')
   await close()
 })
 
