@@ -1,9 +1,10 @@
 /** A picture of label maps over their scan: axial, coronal and sagittal, plain above, each map coloured below. */
 import { PNG } from 'pngjs'
-import type { LabelSet } from '../src/labels/label-set.ts'
+import { type LabelSet, lesionValues } from '../src/labels/label-set.ts'
 import { spacingMm } from '../src/volume/affine.ts'
 import { reorient, reorientGrid, toCanonical } from '../src/volume/orientation.ts'
-import type { LabelVolume, Volume } from '../src/volume/volume.ts'
+import type { Grid, LabelVolume, Shape, Volume } from '../src/volume/volume.ts'
+import { fullestPlanes } from './fullest-planes.ts'
 
 const OPACITY = 0.55
 const BRIGHT_QUANTILE = 0.995
@@ -20,7 +21,8 @@ interface Plane {
 
 /**
  * PNG bytes; one pixel a millimetre. Radiological convention is not used: the patient's left is on the left.
- * All maps are on the scan's grid; the first that is not empty says where the planes lie.
+ * All maps are on the scan's grid. The planes lie where the first map that has any lesion has most of it; without lesions
+ * in the middle of the first map that is not empty.
  */
 export function overlayPng(scan: Volume<'scan'>, maps: readonly LabelVolume[], labelSet: LabelSet): Buffer {
   const axes = toCanonical(scan)
@@ -29,14 +31,13 @@ export function overlayPng(scan: Volume<'scan'>, maps: readonly LabelVolume[], l
   const stored = maps.map((labels) => reorient(labels.data, labels.shape, axes))
   const [nx, ny, nz] = grid.shape
   const spacing = spacingMm(grid.affine)
-  const [i, j, k] = centreOf(stored.find((map) => map.some((label) => label > 0)) ?? new Uint8Array(0), [nx, ny, nz])
-  const shifted = Math.min(nx - 1, i + Math.round(SAGITTAL_SHIFT_MM / spacing[0]))
+  const [i, j, k] = planesThrough(stored, labelSet, grid)
   const size = [nx * spacing[0], ny * spacing[1], nz * spacing[2]].map(Math.round) as [number, number, number]
   const pick = (mm: number, axis: 0 | 1 | 2) => Math.min(grid.shape[axis] - 1, Math.floor(mm / spacing[axis]))
   const planes: readonly Plane[] = [
     { width: size[0], height: size[1], at: (x, y) => pick(x, 0) + nx * (pick(size[1] - 1 - y, 1) + ny * k) },
     { width: size[0], height: size[2], at: (x, y) => pick(x, 0) + nx * (j + ny * pick(size[2] - 1 - y, 2)) },
-    { width: size[1], height: size[2], at: (x, y) => shifted + nx * (pick(x, 1) + ny * pick(size[2] - 1 - y, 2)) },
+    { width: size[1], height: size[2], at: (x, y) => i + nx * (pick(x, 1) + ny * pick(size[2] - 1 - y, 2)) },
   ]
   const height = Math.max(...planes.map((plane) => plane.height))
   const png = new PNG({
@@ -81,8 +82,18 @@ export function windowOf(image: Float32Array): [number, number] {
   return [sorted[0]!, high > sorted[0]! ? high : sorted[0]! + 1]
 }
 
+/** Indices of the sagittal, the coronal and the axial plane. */
+function planesThrough(maps: readonly Uint8Array[], labelSet: LabelSet, { shape, affine }: Grid): Shape {
+  for (const map of maps) {
+    const planes = fullestPlanes(map, shape, lesionValues(labelSet))
+    if (planes !== null) return planes
+  }
+  const [i, j, k] = centreOf(maps.find((map) => map.some((label) => label > 0)) ?? new Uint8Array(0), shape)
+  return [Math.min(shape[0] - 1, i + Math.round(SAGITTAL_SHIFT_MM / spacingMm(affine)[0])), j, k]
+}
+
 /** Mean index of the labelled voxels, or the middle of an empty map. */
-function centreOf(map: Uint8Array, [nx, ny, nz]: readonly [number, number, number]): [number, number, number] {
+function centreOf(map: Uint8Array, [nx, ny, nz]: Shape): [number, number, number] {
   const sum = [0, 0, 0]
   let count = 0
   for (let at = 0; at < map.length; at++) {

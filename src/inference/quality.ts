@@ -3,6 +3,7 @@
  * are not as bright as this kind of scan makes them, that there is more lesion than the model has ever seen, that two scans
  * do not lie on each other.
  */
+import { lesionValues } from '../labels/label-set.ts'
 import { tissueValues } from '../labels/tissue.ts'
 import type { Pipeline } from '../model/card.ts'
 import { voxelVolumeMl } from '../volume/affine.ts'
@@ -109,7 +110,7 @@ export function contrastWarnings(
   voxelMl: number,
   { labels }: Pick<Pipeline, 'labels'>,
 ): Warning[] {
-  const lesions = labels.filter(({ kind }) => kind === 'lesion').map(({ value }) => value)
+  const lesions = lesionValues(labels)
   const tissue = tissueValues(labels)
   const valuesOf = (part: Part): readonly number[] => {
     if (part === 'lesion') return lesions

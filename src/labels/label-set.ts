@@ -24,3 +24,8 @@ export const labelSetSchema = z
   .refine((labels) => labels[0]?.kind === 'background', 'label 0 must be the background')
 
 export type LabelSet = z.infer<typeof labelSetSchema>
+
+/** Values of the labels that are lesions. */
+export function lesionValues(labels: LabelSet): number[] {
+  return labels.filter(({ kind }) => kind === 'lesion').map(({ value }) => value)
+}

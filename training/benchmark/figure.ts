@@ -1,10 +1,11 @@
 /** One axial slice of a case as each method labels it: scan, truth and methods side by side in one PNG. */
 import { writeFile } from 'node:fs/promises'
 import { PNG } from 'pngjs'
-import type { LabelSet } from '../../src/labels/label-set.ts'
+import { type LabelSet, lesionValues } from '../../src/labels/label-set.ts'
 import { spacingMm } from '../../src/volume/affine.ts'
 import { reorient, reorientGrid, toCanonical } from '../../src/volume/orientation.ts'
 import type { LabelVolume, Volume } from '../../src/volume/volume.ts'
+import { fullestPlanes } from '../fullest-planes.ts'
 import { labelColour, paint, windowOf } from '../overlay.ts'
 
 const COLUMNS = 5
@@ -41,7 +42,10 @@ export function figurePng(rows: readonly FigureRow[], scan: Volume<'scan'>, pale
   const [nx, ny] = grid.shape
   const image = reorient(scan.data, scan.shape, axes)
   const maps = rows.map((row) => reorient(row.labels.data, scan.shape, axes))
-  const slice = lesionSlice(maps[0] ?? new Uint8Array(image.length), nx * ny, palette)
+  const truth = maps[0] ?? new Uint8Array(image.length)
+  const labelled = palette.map(({ value }) => value).slice(1)
+  const planes = fullestPlanes(truth, grid.shape, lesionValues(palette)) ?? fullestPlanes(truth, grid.shape, labelled)
+  const slice = planes?.[2] ?? 0
   const [dx, dy] = spacingMm(grid.affine)
   const width = Math.round(nx * dx * PIXELS_PER_MM)
   const height = Math.round(ny * dy * PIXELS_PER_MM)
@@ -64,16 +68,4 @@ export function figurePng(rows: readonly FigureRow[], scan: Volume<'scan'>, pale
     }
   })
   return PNG.sync.write(png)
-}
-
-/** The axial slice with the most lesion voxels; with the most labelled ones where there is no lesion. */
-function lesionSlice(map: Uint8Array, sliceVoxels: number, palette: LabelSet): number {
-  const lesions = palette.filter((label) => label.kind === 'lesion').map((label) => label.value)
-  const counts = (has: (label: number) => boolean) =>
-    Array.from({ length: map.length / sliceVoxels }, (_, k) =>
-      map.subarray(k * sliceVoxels, (k + 1) * sliceVoxels).reduce((sum, label) => sum + (has(label) ? 1 : 0), 0),
-    )
-  const ofLesions = counts((label) => lesions.includes(label))
-  const used = ofLesions.some((count) => count > 0) ? ofLesions : counts((label) => label > 0)
-  return used.indexOf(Math.max(...used))
 }
