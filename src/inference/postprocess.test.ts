@@ -63,6 +63,21 @@ test('lesion voxels that touch by a corner are one lesion', () => {
   assert.deepEqual(run(found, { ...NOTHING, minLesionMl: 0.016 }), found.data)
 })
 
+test('of two kinds of lesion each is counted by itself: a scrap of one within the other becomes the other', () => {
+  const { labels } = tinyCard('tiny', new Uint8Array(1))
+  const both = [...labels, { ...labels[2]!, value: 3, name: 'tumour' }]
+  // voxels of 8 µL: two of tumour stay, one does not, whether oedema or tissue is around it
+  const found = plane('1111111', '1222331', '1232111', '1222131', '1111111')
+  const expected = plane('1111111', '1222331', '1222111', '1222111', '1111111')
+  const spec = { ...NOTHING, minLesionMl: 0.016 }
+  const cleaned = postprocess(
+    found,
+    { labels: both, postprocess: spec },
+    { foregroundMl: 1, silent: new Uint8Array(35) },
+  )
+  assert.deepEqual(cleaned.data, expected.data)
+})
+
 test('only the largest island of all labels together is kept; a corner does not hold an island', () => {
   const found = plane('11..1', '21..1', '..1..')
   const expected = plane('11...', '21...', '.....')

@@ -48,7 +48,8 @@ export function postprocess(
     keepBrain({ ...found, data }, { solid, fluid: fluid === undefined ? [] : [fluid], lesions }, spec.keepBrain)
   }
   if (spec.minLesionMl > 0 || spec.minLesionConfidence) {
-    dissolveLesions({ ...found, data }, lesions, spec.minLesionMl, spec.minLesionConfidence ?? 0)
+    for (const lesion of lesions)
+      dissolveLesions({ ...found, data }, lesion, spec.minLesionMl, spec.minLesionConfidence ?? 0)
   }
   return { ...found, data }
 }
@@ -68,12 +69,13 @@ function keepLargest({ data, shape }: LabelVolume, values: readonly number[]): v
 }
 
 /**
- * In place. Components (26-connected) below `minMl`, or whose mean confidence is below `minConfidence`, take the label that
- * most of the voxel pairs across their surface have on the other side, the lower value at a tie.
+ * In place. Components (26-connected) of one label below `minMl`, or whose mean confidence is below `minConfidence`, take the
+ * label that most of the voxel pairs across their surface have on the other side, the lower value at a tie: a scrap of tumour
+ * within oedema becomes oedema, not tissue.
  */
-function dissolveLesions(labels: FoundLabels, values: readonly number[], minMl: number, minConfidence: number): void {
+function dissolveLesions(labels: FoundLabels, lesion: number, minMl: number, minConfidence: number): void {
   const { data, affine, shape, confidence } = labels
-  const components = connectedComponents(data, shape, values, 26)
+  const components = connectedComponents(data, shape, [lesion], 26)
   const { ids, voxels } = components
   const voxelMl = voxelVolumeMl(affine)
   const sureness = new Float64Array(voxels.length)

@@ -12,7 +12,7 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 const size = z.int().positive()
 
 const postprocessSchema = z.strictObject({
-  /** Lesion components smaller than this become the label that surrounds them (26-connected). */
+  /** Components (26-connected) of each lesion label that are smaller than this become the label that surrounds them. */
   minLesionMl: z.number().nonnegative(),
   /** And so do those of which the network is less sure than this on average (src/measure/confidence.ts); absent: none. */
   minLesionConfidence: z.number().min(0).max(1).optional(),
