@@ -1,6 +1,6 @@
 /** What the card asks to be done with a label map on the model grid before it goes back to the scan's. */
 import { type Components, connectedComponents } from '../labels/components.ts'
-import type { LabelSet } from '../labels/label-set.ts'
+import { type LabelSet, lesionValues } from '../labels/label-set.ts'
 import { outside } from '../labels/outside.ts'
 import { tissueValues } from '../labels/tissue.ts'
 import type { PostprocessSpec } from '../model/card.ts'
@@ -33,13 +33,10 @@ export function postprocess(
     const isOutside = outside(silent, found.shape, 1)
     for (let at = 0; at < data.length; at++) if (isOutside[at] === 1) data[at] = 0
   }
-  const values = (wanted: (kind: string) => boolean) => labels.filter(({ kind }) => wanted(kind)).map((l) => l.value)
-  const lesions = values((kind) => kind === 'lesion')
+  const lesions = lesionValues(labels)
   if (spec.keepLargestComponent) {
-    keepLargest(
-      { ...found, data },
-      values((kind) => kind !== 'background'),
-    )
+    const labelled = labels.filter(({ kind }) => kind !== 'background').map(({ value }) => value)
+    keepLargest({ ...found, data }, labelled)
   }
   // of a skull-stripped brain only thin gyri would go
   if (spec.keepBrain && labelledMl(found) < STRIPPED_SHARE * foregroundMl) {

@@ -1,4 +1,5 @@
 /** What is said about a segmentation beside its label map: which model, on what, how much of what, how long. */
+import { lesionValues } from '../labels/label-set.ts'
 import { labelSizes, lesions } from '../measure/size.ts'
 import type { Card } from '../model/card.ts'
 import type { NiftiScan } from '../nifti/read.ts'
@@ -98,9 +99,8 @@ function labelReports(labels: LabelVolume, confidence: ReportInput['confidence']
 
 /** Lesions of one label that touch, corners included, are one; of two labels, two. */
 function lesionReport(labels: LabelVolume, card: Card): Report['lesions'] {
-  const list = card.labels
-    .filter(({ kind }) => kind === 'lesion')
-    .flatMap(({ value }) => lesions(labels, [value]).list.map((lesion) => ({ label: value, ...lesion })))
+  const list = lesionValues(card.labels)
+    .flatMap((label) => lesions(labels, [label]).list.map((lesion) => ({ label, ...lesion })))
     .sort((a, b) => b.volumeMl - a.volumeMl)
   const totalMl = list.reduce((sum, { volumeMl }) => sum + volumeMl, 0)
   return { count: list.length, totalMl, largestMl: list[0]?.volumeMl ?? 0, list }
