@@ -73,11 +73,11 @@ function engineOf(session: InferenceSession, card: Pipeline): Engine {
   const input = soleTensor(session.inputMetadata, 'input', [d, h, w, channels])
   const output = soleTensor(session.outputMetadata, 'output', [d, h, w, card.labels.length])
   // onnxruntime makes a new array for each patch (also where it is given one to fill), and the collector lets several wait
-  let before = new Float32Array(0)
+  let before: Float32Array = new Float32Array(0)
   return async (patch, shape) => {
     release(before)
     const results = await session.run({ [input]: new Tensor('float32', patch, [1, ...shape, channels]) })
-    before = results[output]!.data as Float32Array<ArrayBuffer>
+    before = results[output]!.data as Float32Array
     return before
   }
 }

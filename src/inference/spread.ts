@@ -13,6 +13,7 @@ export function spread(
   steps: number,
   mayEnter: (at: number) => boolean,
 ): void {
+  if (steps < 1) return
   const plane = nx * ny
   const isFree = (at: number) => values[at] === 0 && mayEnter(at)
   // as long as it could ever be: pages of it that are never written take no memory
@@ -22,6 +23,7 @@ export function spread(
     for (let j = 0; j < ny; j++)
       for (let i = 0; i < nx; i++, at++) {
         if (values[at] === 0) continue
+        // the six faces are written out here and below: one function for both took 1.2 to 1.4 times as long
         const hasRoom =
           (i > 0 && isFree(at - 1)) ||
           (i < nx - 1 && isFree(at + 1)) ||
