@@ -92,8 +92,15 @@ interface Found {
   /** Where it has none, of lesions. */
   readonly falseMl: number[]
 }
-const mean = (all: readonly number[]) =>
-  all.length === 0 ? '–' : (all.reduce((a, b) => a + b) / all.length).toFixed(3)
+
+/** Mean ± its standard error: what fewer subjects could not tell apart. */
+function mean(all: readonly number[]): string {
+  if (all.length === 0) return '–'
+  const middle = all.reduce((a, b) => a + b) / all.length
+  if (all.length === 1) return middle.toFixed(3)
+  const variance = all.reduce((sum, one) => sum + (one - middle) ** 2, 0) / (all.length - 1)
+  return `${middle.toFixed(3)} ± ${Math.sqrt(variance / all.length).toFixed(3)}`
+}
 
 /** One a setting, by label. */
 const results = settings.map(() => new Map<string, Found>())
