@@ -21,6 +21,7 @@ import { readList } from './evaluation/list.ts'
 import { caseName, casesOf } from './evaluation/result.ts'
 import { readListed } from './evaluation/subject.ts'
 import { labelValue } from './evaluation/value-ranges.ts'
+import { mean, standardDeviation } from './statistics.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -94,12 +95,10 @@ interface Found {
 }
 
 /** Mean ± its standard error: what fewer subjects could not tell apart. */
-function mean(all: readonly number[]): string {
+function meanAndError(all: readonly number[]): string {
   if (all.length === 0) return '–'
-  const middle = all.reduce((a, b) => a + b) / all.length
-  if (all.length === 1) return middle.toFixed(3)
-  const variance = all.reduce((sum, one) => sum + (one - middle) ** 2, 0) / (all.length - 1)
-  return `${middle.toFixed(3)} ± ${Math.sqrt(variance / all.length).toFixed(3)}`
+  if (all.length === 1) return mean(all).toFixed(3)
+  return `${mean(all).toFixed(3)} ± ${(standardDeviation(all) / Math.sqrt(all.length)).toFixed(3)}`
 }
 
 /** One a setting, by label. */
@@ -145,6 +144,6 @@ for (const [n, setting] of settings.entries()) {
     const few = falseMl.length === 0 ? '–' : `${falseMl.filter((ml) => ml < 1).length} of ${falseMl.length}`
     const most = falseMl.length === 0 ? '–' : Math.max(...falseMl).toFixed(2)
     const columns = [written(setting), setting.minLesionConfidence, setting.minLesionMl].join(' | ')
-    console.log(`| ${columns} | ${label} | ${mean(dices)} | ${mean(f1s)} | ${few} | ${most} |`)
+    console.log(`| ${columns} | ${label} | ${meanAndError(dices)} | ${meanAndError(f1s)} | ${few} | ${most} |`)
   }
 }

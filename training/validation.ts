@@ -14,6 +14,7 @@ import { availableSubjects, subjectsSchema, synthsSchema } from './evaluation/li
 import { casesOf } from './evaluation/result.ts'
 import { readListed } from './evaluation/subject.ts'
 import { exportOnnx } from './export.ts'
+import { mean } from './statistics.ts'
 
 export const validationSchema = z.strictObject({
   /** It is looked at every so many steps, and at the last. */
@@ -67,7 +68,6 @@ export async function validate(
     await close()
     await rm(path)
   }
-  const mean = (values: readonly number[]) => values.reduce((sum, x) => sum + x, 0) / values.length
   const diceOfLabel = new Map([...dices].map(([label, values]) => [label, mean(values)]))
   return { meanDice: mean([...diceOfLabel.values()]), diceOfLabel }
 }

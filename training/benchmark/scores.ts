@@ -1,4 +1,5 @@
 /** From the scores of cases to one number a subject, and from subjects to what a table holds. */
+import { mean } from '../statistics.ts'
 import type { CaseResult } from './result.ts'
 
 /** Subject name → score of one label, averaged over the seeds that define it; subjects no seed defines are left out. */
@@ -27,22 +28,4 @@ export function paired(
   const b = overSeeds(withSeedsOf(second, first), 'dice', label)
   const names = [...a.keys()].filter((name) => b.has(name))
   return { a: names.map((name) => a.get(name)!), b: names.map((name) => b.get(name)!) }
-}
-
-/** NaN for none. */
-export function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length
-}
-
-/** Of a sample (n − 1); 0 for one value. */
-export function standardDeviation(values: readonly number[]): number {
-  if (values.length < 2) return 0
-  const centre = mean(values)
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1))
-}
-
-/** The mean of the middle two for an even count; NaN for none. */
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((x, y) => x - y)
-  return (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { median, standardDeviation } from '../statistics.ts'
 import { paperCell } from './paper-table.ts'
 import type { CaseResult, MethodName, SubjectScores } from './result.ts'
-import { median, overSeeds, paired, standardDeviation } from './scores.ts'
+import { overSeeds, paired } from './scores.ts'
 import { benchmarkTable } from './table.ts'
 
 /** Dice of WMH and CSF a subject; HD95 is ten times the Dice in mm, where that is not 0. */

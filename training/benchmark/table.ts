@@ -1,7 +1,9 @@
 /** The benchmark's results as Markdown: Dice beside the paper's, HD95, paired tests, and what each method cost. */
+
+import { mean, median, standardDeviation } from '../statistics.ts'
 import { paperCell } from './paper-table.ts'
 import { type CaseResult, METHODS, type MethodName, SCENARIOS, type ScenarioName } from './result.ts'
-import { mean, median, overSeeds, paired, standardDeviation } from './scores.ts'
+import { overSeeds, paired } from './scores.ts'
 import { signedRank } from './wilcoxon.ts'
 
 const SCENARIO_TITLES: Readonly<Record<ScenarioName, string>> = {

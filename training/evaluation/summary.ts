@@ -1,5 +1,6 @@
 /** From cases to the rows of a table: what is averaged, what is counted, which case is the worst. */
 import type { LabelScore } from '../evaluate.ts'
+import { mean } from '../statistics.ts'
 import type { CaseResult } from './result.ts'
 
 /** A false lesion of less is what "lesion-free in, lesion-free out" may cost. */
@@ -105,11 +106,6 @@ export function worstAndMedian(
     const first = { group, which: 'worst' as const, result: worst }
     return median === worst ? [first] : [first, { group, which: 'median' as const, result: median }]
   })
-}
-
-/** NaN for none. */
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
 /** Pearson's r; NaN below three pairs, where it says nothing. */
