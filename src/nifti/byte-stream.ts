@@ -7,6 +7,7 @@ import { createReadStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { FaultError } from '../errors.ts'
+import { release } from '../volume/release.ts'
 
 const CHUNK_BYTES = 256 * 1024
 
@@ -17,6 +18,11 @@ export async function* fileChunks(path: string, hash: Hash, signal?: AbortSignal
     hash.update(chunk)
     yield chunk
   }
+}
+
+/** Nobody else can be at this buffer: zlib goes on in one that it has not filled, and small ones come out of a shared pool. */
+function isWholeBuffer({ buffer, byteLength }: Buffer): boolean {
+  return byteLength === CHUNK_BYTES && buffer.byteLength === CHUNK_BYTES
 }
 
 /** Both bytes of RFC 1952, section 2.3.1. */
@@ -46,7 +52,10 @@ async function* gunzip(compressed: AsyncGenerator<Buffer, void>): AsyncGenerator
   }
 }
 
-/** What the file holds: inflated where it is gzip (by its bytes, whatever its name), as it is where not. */
+/**
+ * What the file holds: inflated where it is gzip (by its bytes, whatever its name), as it is where not.
+ * A chunk is the caller's until it asks for the next: what it keeps of one it copies.
+ */
 export async function* contentChunks(file: AsyncGenerator<Buffer, void>): AsyncGenerator<Buffer, void> {
   let first: Buffer = Buffer.alloc(0)
   while (first.length < 2) {
@@ -55,5 +64,8 @@ export async function* contentChunks(file: AsyncGenerator<Buffer, void>): AsyncG
     first = Buffer.concat([first, next.value])
   }
   const all = borrow(first, file)
-  yield* isGzip(first) ? gunzip(all) : all
+  for await (const chunk of isGzip(first) ? gunzip(all) : all) {
+    yield chunk
+    if (isWholeBuffer(chunk)) release(chunk)
+  }
 }
