@@ -21,7 +21,7 @@ import { readList } from './evaluation/list.ts'
 import { caseName, casesOf } from './evaluation/result.ts'
 import { readListed } from './evaluation/subject.ts'
 import { labelValue } from './evaluation/value-ranges.ts'
-import { mean, standardDeviation } from './statistics.ts'
+import { mean, meanAndError, standardError } from './statistics.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -94,13 +94,6 @@ interface Found {
   readonly falseMl: number[]
 }
 
-/** Mean ± its standard error: what fewer subjects could not tell apart. */
-function meanAndError(all: readonly number[]): string {
-  if (all.length === 0) return '–'
-  if (all.length === 1) return mean(all).toFixed(3)
-  return `${mean(all).toFixed(3)} ± ${(standardDeviation(all) / Math.sqrt(all.length)).toFixed(3)}`
-}
-
 /** One a setting, by label. */
 const results = settings.map(() => new Map<string, Found>())
 for (const subject of list.subjects) {
@@ -144,6 +137,7 @@ for (const [n, setting] of settings.entries()) {
     const few = falseMl.length === 0 ? '–' : `${falseMl.filter((ml) => ml < 1).length} of ${falseMl.length}`
     const most = falseMl.length === 0 ? '–' : Math.max(...falseMl).toFixed(2)
     const columns = [written(setting), setting.minLesionConfidence, setting.minLesionMl].join(' | ')
-    console.log(`| ${columns} | ${label} | ${meanAndError(dices)} | ${meanAndError(f1s)} | ${few} | ${most} |`)
+    const [dice, f1] = [dices, f1s].map((of) => meanAndError(mean(of), standardError(of)))
+    console.log(`| ${columns} | ${label} | ${dice} | ${f1} | ${few} | ${most} |`)
   }
 }

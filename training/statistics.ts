@@ -12,6 +12,17 @@ export function standardDeviation(values: readonly number[]): number {
   return Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1))
 }
 
+/** Of the mean of a sample; NaN for fewer than two, which say nothing about it. */
+export function standardError(values: readonly number[]): number {
+  return values.length < 2 ? Number.NaN : standardDeviation(values) / Math.sqrt(values.length)
+}
+
+/** '0.640 ± 0.070'; without an error where there is none, '–' without a mean. */
+export function meanAndError(mean: number, error: number): string {
+  if (!Number.isFinite(mean)) return '–'
+  return Number.isFinite(error) ? `${mean.toFixed(3)} ± ${error.toFixed(3)}` : mean.toFixed(3)
+}
+
 /** The mean of the middle two for an even count; NaN for none. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((x, y) => x - y)

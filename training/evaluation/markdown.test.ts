@@ -76,6 +76,14 @@ test('the tables hold every case, its files with their hashes, its warnings and 
   assert.match(section, /!\[real, worst: subject \(t1\)\]\(tiny\/subject\.t1\.png\)/)
 })
 
+test('the Dice of a group is a mean with its standard error', () => {
+  const [tissue, lesion] = scores
+  const results = [result, { ...result, name: 'another', scores: [{ ...tissue!, dice: 0.6 }, lesion!] }]
+  const section = evaluationSection({ command: 'x', results, asked: results, goals: [], pictures: [] })
+  // 0.8 and 0.6: a deviation of 0.1 · √2 over √2.
+  assert.match(section, /\| real \| t1 \| tissue \| 2 \| 0\.700 ± 0\.100 \|/)
+})
+
 test('the section takes the place of the one before, and what stands around it stays', () => {
   const empty = { command: 'x', results: [], asked: [], goals: [], pictures: [] }
   const first = withSection('# Title\n\nWritten by hand.\n', evaluationSection(empty))

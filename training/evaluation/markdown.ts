@@ -1,4 +1,5 @@
 /** The evaluation as Markdown, put between two markers of the model's page; what stands around them is left alone. */
+import { meanAndError } from '../statistics.ts'
 import { type Asked, type Goal, judge } from './goals.ts'
 import type { CaseResult } from './result.ts'
 import { absentRows, FALSE_ML, summaryRows } from './summary.ts'
@@ -22,12 +23,13 @@ export interface Evaluation {
   readonly pictures: readonly Picture[]
 }
 
-const DEFINITIONS = `Scores are measured on the truth's own grid, on the label map that the service would have sent. Dice is
-2|A∩B| / (|A| + |B|); HD95 the 95th percentile of the distances between the two surfaces, the larger direction; the volume
-error is found − true, averaged without its sign. A lesion is a 26-connected component: one of the truth counts as found,
-and one of the prediction as true, where it shares at least one voxel with the other map's lesions; lesion F1 is the
-harmonic mean of both shares. r is Pearson's correlation of true and found volumes. Where annotators drew lesions into white
-matter, found lesions count as white matter. "5 mm": the scan was averaged to slabs of 5 mm, and the truth with it.`
+const DEFINITIONS = `Scores are measured on the truth's own grid, on the label map that the service would have sent. Dice is 2|A∩B| /
+(|A| + |B|), of a group its mean ± that mean's standard error; HD95 the 95th percentile of the distances between the
+two surfaces, the larger direction; the volume error is found − true, averaged without its sign. A lesion is a
+26-connected component: one of the truth counts as found, and one of the prediction as true, where it shares at least
+one voxel with the other map's lesions; lesion F1 is the harmonic mean of both shares. r is Pearson's correlation of
+true and found volumes. Where annotators drew lesions into white matter, found lesions count as white matter. "5 mm":
+the scan was averaged to slabs of 5 mm, and the truth with it.`
 
 /** Everything between the markers. */
 export function evaluationSection({ command, results, asked, goals, pictures }: Evaluation): string {
@@ -46,7 +48,7 @@ export function evaluationSection({ command, results, asked, goals, pictures }: 
         row.input,
         row.label,
         `${row.cases}`,
-        decimal(row.dice, 3),
+        meanAndError(row.dice, row.diceError),
         decimal(row.hd95Mm, 1),
         decimal(row.errorMl, 1),
         decimal(row.lesionF1, 3),

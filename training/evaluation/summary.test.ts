@@ -40,9 +40,11 @@ test('a group is averaged over its cases: Dice, HD95 where both have the label, 
     result('d', 'other', score(1, 1, 1, 1)),
   ])
   assert.deepEqual(rows.length, 2)
-  const { dice, hd95Mm, errorMl, lesionF1, volumeR: _, ...rest } = rows[0]!
+  const { dice, diceError, hd95Mm, errorMl, lesionF1, volumeR: _, ...rest } = rows[0]!
   assert.deepEqual(rest, { group: 'g', input: 't1 + flair', label: 'lesion', cases: 3 })
   assert.ok(Math.abs(dice - 0.4) < 1e-12)
+  assert.ok(Math.abs(diceError - Math.sqrt(0.13 / 3)) < 1e-12) // (0.01 + 0.09 + 0.16) / 2 over 3 cases
+  assert.ok(Number.isNaN(rows[1]!.diceError))
   assert.equal(hd95Mm, 2)
   assert.equal(errorMl, 12) // (2 + 4 + 30) / 3
   assert.ok(Math.abs(lesionF1 - 1 / 3) < 1e-12)

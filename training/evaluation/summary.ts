@@ -1,6 +1,6 @@
 /** From cases to the rows of a table: what is averaged, what is counted, which case is the worst. */
 import type { LabelScore } from '../evaluate.ts'
-import { mean } from '../statistics.ts'
+import { mean, standardError } from '../statistics.ts'
 import type { CaseResult } from './result.ts'
 
 /** A false lesion of less is what "lesion-free in, lesion-free out" may cost. */
@@ -13,6 +13,8 @@ export interface SummaryRow {
   readonly label: string
   readonly cases: number
   readonly dice: number
+  /** Standard error of that mean; NaN for one case. */
+  readonly diceError: number
   /** Over the cases in which both maps have the label; NaN for none. */
   readonly hd95Mm: number
   /** Mean of the errors' absolute values. */
@@ -64,10 +66,12 @@ export function summaryRows(results: readonly CaseResult[]): SummaryRow[] {
   return bundles(results).flatMap((bundle) => {
     const scores = bundle.map(({ score }) => score).filter(({ truthMl }) => truthMl > 0)
     if (scores.length === 0) return []
+    const dices = scores.map(({ dice }) => dice ?? 0)
     return {
       ...heading(bundle as [Scored]),
       cases: scores.length,
-      dice: mean(scores.map(({ dice }) => dice ?? 0)),
+      dice: mean(dices),
+      diceError: standardError(dices),
       hd95Mm: mean(scores.flatMap(({ hd95Mm }) => hd95Mm ?? [])),
       errorMl: mean(scores.map(({ errorMl }) => Math.abs(errorMl))),
       lesionF1: mean(scores.flatMap(({ lesions }) => lesions?.f1 ?? [])),
