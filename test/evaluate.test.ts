@@ -99,7 +99,8 @@ test('it scores every subject, draws what may be shown, and writes the page', { 
   const page = readFileSync(join(docs, 'tiny.md'), 'utf8')
   assert.match(page, /^# tiny: Two thresholds\n/)
   assert.match(page, /3 of 4 cases/)
-  assert.match(page, /\| cubes \| t1 \| lesion \| 2 \| 0\.750 \| 1\.0 \| 0\.0 \| 1\.000 \| – \|/)
+  // Dice 1 and 0.5.
+  assert.match(page, /\| cubes \| t1 \| lesion \| 2 \| 0\.750 ± 0\.250 \| 1\.0 \| 0\.0 \| 1\.000 \| – \|/)
   assert.match(page, /\| lesion-free \| t1 \| lesion \| 1 of 1 \| 0\.06 \|/)
   assert.ok(page.includes(`shifted.nii \`${hashes['shifted.nii']}\``))
   const pictures = readdirSync(join(docs, 'tiny')).filter((name) => name.endsWith('.png'))
