@@ -1,5 +1,4 @@
 /** The benchmark's results as Markdown: Dice beside the paper's, HD95, paired tests, and what each method cost. */
-
 import { mean, median, standardDeviation } from '../statistics.ts'
 import { paperCell } from './paper-table.ts'
 import { type CaseResult, METHODS, type MethodName, SCENARIOS, type ScenarioName } from './result.ts'
