@@ -3,7 +3,7 @@ import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FaultError } from '../errors.ts'
 import { confidenceKeyOf, labelsKeyOf } from '../jobs/attempt.ts'
-import type { Blobs } from '../jobs/blobs.ts'
+import { type Blobs, isMissing } from '../jobs/blobs.ts'
 import type { JobStore, StoredResult } from '../jobs/job-store.ts'
 import { includesConfidence } from '../jobs/options.ts'
 import type { Card } from '../model/card.ts'
@@ -39,7 +39,7 @@ export async function earlierResult(
     return { report: found.job.report, labelsKey }
   } catch (error) {
     const isGone = error instanceof FaultError && error.fault.kind === 'blob-missing'
-    if (isGone || (error as NodeJS.ErrnoException).code === 'ENOENT') return null // swept at this moment
+    if (isGone || isMissing(error)) return null // swept at this moment
     throw error
   }
 
