@@ -1,69 +1,99 @@
 /**
  * Fault: the closed union of ways a request can fail because of what the caller sent or what the service can do now.
- * A fault's kind is the stable `code` of the HTTP problem (src/api/problem.ts gives it a status) and of the CLI.
+ * FAULTS is the one table of them: a fault's kind is the stable `code` of the HTTP problem, of the CLI and of the metrics.
  * Messages name what was found and what is allowed; they never hold a file name or text out of a header.
  * Anything that is not a FaultError is a bug.
  */
 
-export const FAULT_KINDS = [
-  // the request
-  'malformed-multipart',
-  'malformed-request',
-  'unauthenticated',
-  'forbidden',
-  'too-many-attempts',
-  'no-scan',
-  'unknown-channel',
-  'duplicate-channel',
-  'channels-missing',
-  'grid-channel-missing',
-  'unknown-model',
-  'not-found',
-  'not-asked',
-  'method-not-allowed',
-  'not-acceptable',
-  'request-timeout',
-  'not-finished',
-  'idempotency-mismatch',
-  'too-many-jobs',
-  'too-many-streams',
-  // size
-  'upload-too-large',
-  'inflated-too-large',
-  'too-many-voxels',
-  // the file
-  'not-nifti',
-  'unsupported-media-type',
-  'gzip-corrupt',
-  'nifti-pair',
-  'nifti-truncated',
-  'nifti-header',
-  'nifti-dimensions',
-  'nifti-4d',
-  'nifti-datatype',
-  'nifti-no-affine',
-  'nifti-affine-singular',
-  'nifti-spacing',
-  'nifti-sheared',
-  'nifti-nonfinite',
-  'scan-constant',
-  'channels-do-not-overlap',
-  // the service
-  'cancelled',
-  'queue-full',
-  'draining',
-  'not-ready',
-  'identity-unavailable',
-  'disk-full',
-  'compute-crashed',
-  'compute-timeout',
-  'poison',
-  'blob-missing',
-  'model-invalid',
-  'reload-running',
-] as const
+export interface FaultRow {
+  /** Of the HTTP answer. */
+  readonly status: number
+  /** The caller's, who can mend it, or the service's: those count as failures of the service. */
+  readonly whose: 'caller' | 'service'
+  /** Whether the very same request may succeed later. */
+  readonly again: 'never' | 'later'
+  readonly level: 'info' | 'warn'
+  /**
+   * What an attempt at a job that met it does instead of failing the job: `killed`, another try may succeed, but not many;
+   * `away`, nothing was tried and the job waits until it can be.
+   */
+  readonly attempt?: 'killed' | 'away'
+  readonly title: string
+}
 
-export type FaultKind = (typeof FAULT_KINDS)[number]
+type Rest = Partial<Pick<FaultRow, 'again' | 'attempt'>>
+
+/** Mended by whoever sent it; not worth a warning. */
+function caller(status: number, title: string, rest: Rest = {}): FaultRow {
+  return { status, title, whose: 'caller', level: 'info', again: 'never', ...rest }
+}
+
+/** Nobody can mend it by sending something else. */
+function service(status: number, title: string, rest: Rest = {}): FaultRow {
+  return { status, title, whose: 'service', level: 'warn', again: 'never', ...rest }
+}
+
+export const FAULTS = {
+  // the request
+  'malformed-multipart': caller(400, 'The multipart body is malformed'),
+  'malformed-request': caller(400, 'The request is malformed'),
+  unauthenticated: caller(401, 'Not authenticated'),
+  forbidden: caller(403, 'Forbidden'),
+  'too-many-attempts': caller(429, 'Too many failed attempts', { again: 'later' }),
+  'no-scan': caller(400, 'No scan was sent'),
+  'unknown-channel': caller(400, 'No such input channel'),
+  'duplicate-channel': caller(400, 'A channel was sent twice'),
+  'channels-missing': caller(400, 'The model needs more channels'),
+  'grid-channel-missing': caller(400, 'The channel of the grid was not sent'),
+  'unknown-model': caller(400, 'No such model'),
+  'not-found': caller(404, 'Not found'),
+  'not-asked': caller(404, 'Not asked for'),
+  'method-not-allowed': caller(405, 'Method not allowed'),
+  'not-acceptable': caller(406, 'No acceptable answer'),
+  'request-timeout': caller(408, 'The request took too long to arrive', { again: 'later' }),
+  'not-finished': caller(409, 'Not finished', { again: 'later' }),
+  'idempotency-mismatch': caller(422, 'The idempotency key belongs to another request'),
+  'too-many-jobs': caller(429, 'Too many jobs', { again: 'later' }),
+  'too-many-streams': service(503, 'Too many streams of events', { again: 'later' }),
+  // size
+  'upload-too-large': caller(413, 'The upload is too large'),
+  'inflated-too-large': caller(413, 'The scan is too large once inflated'),
+  'too-many-voxels': caller(413, 'The scan has too many voxels'),
+  // the file
+  'not-nifti': caller(415, 'Not a NIfTI file'),
+  'unsupported-media-type': caller(415, 'Unsupported media type'),
+  'gzip-corrupt': caller(422, 'The gzip data are corrupt'),
+  'nifti-pair': caller(422, 'A .hdr/.img pair'),
+  'nifti-truncated': caller(422, 'The file ends too early'),
+  'nifti-header': caller(422, 'The NIfTI header is wrong'),
+  'nifti-dimensions': caller(422, 'Unusable dimensions'),
+  'nifti-4d': caller(422, 'More than one frame'),
+  'nifti-datatype': caller(422, 'Unsupported data type'),
+  'nifti-no-affine': caller(422, 'The scan does not say where it lies'),
+  'nifti-affine-singular': caller(422, 'The affine is singular'),
+  'nifti-spacing': caller(422, 'Unusable spacing'),
+  'nifti-sheared': caller(422, 'The affine is sheared'),
+  'nifti-nonfinite': caller(422, 'Voxels that are not finite'),
+  'scan-constant': caller(422, 'The scan is constant'),
+  'channels-do-not-overlap': caller(422, 'The channels do not overlap'),
+  // the service
+  cancelled: caller(409, 'Cancelled'),
+  'queue-full': service(503, 'The queue is full', { again: 'later' }),
+  draining: service(503, 'The service is stopping', { again: 'later', attempt: 'away' }),
+  'not-ready': service(503, 'The service is not ready', { again: 'later', attempt: 'away' }),
+  'identity-unavailable': service(503, 'Tokens cannot be checked now', { again: 'later' }),
+  'disk-full': service(507, 'No space left', { again: 'later', attempt: 'away' }),
+  'compute-crashed': service(500, 'The computation crashed', { attempt: 'killed' }),
+  'compute-timeout': service(500, 'The computation took too long'),
+  poison: service(500, 'The computation was killed too often'),
+  'blob-missing': service(500, 'A stored file is gone'),
+  'model-invalid': service(422, 'The model is invalid'),
+  'reload-running': caller(409, 'The models are being reloaded', { again: 'later' }),
+} satisfies Readonly<Record<string, FaultRow>>
+
+export type FaultKind = keyof typeof FAULTS
+
+export const FAULT_KINDS = Object.keys(FAULTS) as readonly FaultKind[]
 
 export interface Fault {
   readonly kind: FaultKind

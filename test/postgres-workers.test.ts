@@ -6,8 +6,8 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { after, before, test } from 'node:test'
-import type { JobStore } from '../src/jobs/job-store.ts'
-import { openPostgresStore } from '../src/jobs/postgres-store.ts'
+import type { JobStore } from '../src/store/job-store.ts'
+import { openPostgresStore } from '../src/store/postgres-store.ts'
 import { type Postgres, postgresMissing, startPostgres } from './fixtures/postgres.ts'
 
 const skip = postgresMissing

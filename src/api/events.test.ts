@@ -7,7 +7,7 @@ import express from 'express'
 import { type OneJob, oneJob } from '../../test/fixtures/one-job.ts'
 import { until } from '../../test/fixtures/service.ts'
 import { readEvents } from '../../test/fixtures/sse.ts'
-import type { JobEvent } from '../jobs/job.ts'
+import type { JobEvent } from '../store/job.ts'
 import { createEvents } from './events.ts'
 
 async function serve(jobs: OneJob, maxEventStreams = 10) {

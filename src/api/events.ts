@@ -11,11 +11,11 @@
  */
 import type { Request, RequestHandler, Response } from 'express'
 import { FaultError } from '../errors.ts'
-import { isFinal } from '../jobs/job.ts'
-import type { JobStore, StoredJob } from '../jobs/job-store.ts'
-import { waitForJob } from '../jobs/wait.ts'
+import { jobEventData } from '../service/job-document.ts'
+import { isFinal } from '../store/job.ts'
+import type { JobStore, StoredJob } from '../store/job-store.ts'
+import { waitForJob } from '../store/wait.ts'
 import { openEventStream } from './event-stream.ts'
-import { jobEventData } from './job-document.ts'
 
 export interface EventsDeps {
   readonly store: Pick<JobStore, 'get' | 'onChange'>

@@ -4,19 +4,19 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { Request, Response } from 'express'
-import { FaultError } from '../errors.ts'
-import type { Blobs } from '../jobs/blobs.ts'
-import { bodyHash } from '../jobs/fingerprint.ts'
-import { isFinal } from '../jobs/job.ts'
-import type { JobStore, NewJob, StoredJob } from '../jobs/job-store.ts'
+import { FAULTS, FaultError } from '../errors.ts'
 import type { Peeked } from '../nifti/peek.ts'
 import type { OwnerLimits } from '../security/identity.ts'
+import { earlierResult } from '../service/earlier-result.ts'
+import { bodyHash } from '../service/fingerprint.ts'
+import { identify } from '../service/identify.ts'
+import type { Place, Places } from '../service/places.ts'
+import type { Models } from '../service/served-models.ts'
+import type { Blobs } from '../store/blobs.ts'
+import { isFinal } from '../store/job.ts'
+import type { JobStore, NewJob, StoredJob } from '../store/job-store.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Tracing } from '../telemetry/traces.ts'
-import { earlierResult } from './earlier-result.ts'
-import { identify } from './identify.ts'
-import type { Models } from './models.ts'
-import type { Place, Places } from './places.ts'
 import { idempotencyKey, wantsFreshResult } from './request-headers.ts'
 import { declaredBytes, receiveUpload } from './upload.ts'
 
@@ -39,9 +39,6 @@ export interface IntakeDeps {
   /** A job has ended that no worker had. */
   readonly onEnded: (stored: StoredJob) => void
 }
-
-/** Nothing is wrong with the request: later it may be taken. */
-const NO_ROOM: ReadonlySet<string> = new Set(['queue-full', 'too-many-jobs', 'disk-full', 'draining'])
 
 export interface TakenIn {
   readonly stored: StoredJob
@@ -160,7 +157,8 @@ export function createIntake(
     } catch (error) {
       const refused = error instanceof FaultError ? error.fault.kind : 'internal'
       span.end({ refused })
-      if (NO_ROOM.has(refused)) metrics.jobRejected(refused)
+      // Nothing is wrong with the request: later it may be taken.
+      if (error instanceof FaultError && FAULTS[error.fault.kind].again === 'later') metrics.jobRejected(refused)
       throw error
     }
   }

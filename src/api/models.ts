@@ -7,9 +7,7 @@ import type { ModelsChange } from '../compute/model-change.ts'
 import type { ComputeStatus } from '../compute/supervisor.ts'
 import { FaultError } from '../errors.ts'
 import type { Model } from '../model/registry.ts'
-
-/** What serves now, the default first. */
-export type Models = () => readonly Pick<Model, 'card'>[]
+import type { Models } from '../service/served-models.ts'
 
 /** All models, the default first, without what only people read. */
 export function listModels(models: Models): RequestHandler {

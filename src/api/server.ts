@@ -16,7 +16,7 @@ import { createServer, type RequestListener, type Server, STATUS_CODES } from 'n
 import { createServer as createTlsServer } from 'node:https'
 import type { Duplex } from 'node:stream'
 import type { TlsFiles } from '../security/tls.ts'
-import { type Problem, problemOf } from './problem.ts'
+import { type Problem, problemOf } from '../service/problem.ts'
 
 const HEADERS_TIMEOUT_MS = 20_000
 const KEEP_ALIVE_MS = 65_000

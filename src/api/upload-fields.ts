@@ -1,6 +1,6 @@
 /** The words of an upload: names of channels, and the options of a form or query. */
 import { FaultError } from '../errors.ts'
-import { type JobOptions, OPTION_NAMES, optionsOf } from '../jobs/options.ts'
+import { type JobOptions, OPTION_NAMES, optionsOf } from '../store/options.ts'
 
 export interface Choices {
   readonly model?: string

@@ -10,19 +10,15 @@ import { pipeline } from 'node:stream/promises'
 import type { Request, Response } from 'express'
 import multer from 'multer'
 import { FaultError } from '../errors.ts'
-import { asDiskFull } from '../jobs/blobs.ts'
-import { type Choices, choicesOf, OPTIONS, requireKnown, stringsOf } from './upload-fields.ts'
+import type { Upload } from '../service/identify.ts'
+import { asDiskFull } from '../store/blobs.ts'
+import { choicesOf, OPTIONS, requireKnown, stringsOf } from './upload-fields.ts'
 
 export interface UploadLimits {
   /** Of one file. */
   readonly maxUploadBytes: number
   /** Channels that any model knows. */
   readonly channels: readonly string[]
-}
-
-export interface Upload extends Choices {
-  /** Channel → file, and its bytes. */
-  readonly scans: Readonly<Record<string, { readonly path: string; readonly bytes: number }>>
 }
 
 /** What a body of one scan may be called. What it is, its first bytes say. */

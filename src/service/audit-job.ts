@@ -1,7 +1,8 @@
 /** An ended job as a record of the audit (src/security/audit.ts): ids, hashes and numbers, nothing else of it. */
-import type { Job } from '../jobs/job.ts'
-import type { StoredJob } from '../jobs/job-store.ts'
+
 import type { AuditRecord } from '../security/audit.ts'
+import type { Job } from '../store/job.ts'
+import type { StoredJob } from '../store/job-store.ts'
 
 /**
  * @param modelSha256 of the weights by model id, for jobs that have no report of their own

@@ -1,12 +1,22 @@
 /** What an upload asks for, checked before it waits its turn: model, channels, grid, options and headers. */
+
 import { FaultError } from '../errors.ts'
 import { chooseGridChannel } from '../inference/segment.ts'
-import { cacheKey, type Fingerprinted, sha256OfFile } from '../jobs/fingerprint.ts'
 import { type Card, cardSha256 } from '../model/card.ts'
 import { chooseModel, type Model } from '../model/registry.ts'
 import type { Peeked } from '../nifti/peek.ts'
-import type { Upload } from './upload.ts'
+import type { JobOptions } from '../store/options.ts'
+import { cacheKey, type Fingerprinted, sha256OfFile } from './fingerprint.ts'
 import { SERVICE_VERSION } from './version.ts'
+
+/** Scans as they were received, and what was chosen with them. */
+export interface Upload {
+  /** Channel → file, and its bytes. */
+  readonly scans: Readonly<Record<string, { readonly path: string; readonly bytes: number }>>
+  readonly model?: string
+  readonly grid?: string
+  readonly options: JobOptions
+}
 
 export interface Identified {
   readonly asked: Fingerprinted

@@ -1,8 +1,8 @@
 /** A job as callers see it: the document of GET, and the data of its events. openapi.yaml has both (Job, JobEvent). */
 import type { Report } from '../inference/report.ts'
-import type { Job } from '../jobs/job.ts'
-import { secondsLeft } from '../jobs/seconds-left.ts'
+import type { Job } from '../store/job.ts'
 import { problemOf } from './problem.ts'
+import { secondsLeft } from './seconds-left.ts'
 
 export function uriOf(id: string): string {
   return `/v1/segmentations/${id}`

@@ -2,11 +2,11 @@
 import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FaultError } from '../errors.ts'
-import { confidenceKeyOf, labelsKeyOf } from '../jobs/attempt.ts'
-import { type Blobs, isMissing } from '../jobs/blobs.ts'
-import type { JobStore, StoredResult } from '../jobs/job-store.ts'
-import { includesConfidence } from '../jobs/options.ts'
 import type { Card } from '../model/card.ts'
+import { type Blobs, isMissing } from '../store/blobs.ts'
+import type { JobStore, StoredResult } from '../store/job-store.ts'
+import { includesConfidence } from '../store/options.ts'
+import { confidenceKeyOf, labelsKeyOf } from './attempt.ts'
 
 interface Asked {
   /** Of the new job. */

@@ -1,5 +1,5 @@
-/** The trace of the one job that a worker computes at a time, told by what the worker says of it (jobs/worker.ts). */
-import type { Claim, StoredJob } from '../jobs/job-store.ts'
+/** The trace of the one job that a worker computes at a time, told by what the worker says of it (worker.ts). */
+import type { Claim, StoredJob } from '../store/job-store.ts'
 import type { OpenSpan, RunEnd, Tracing } from '../telemetry/traces.ts'
 
 export interface RunTraces {

@@ -2,13 +2,16 @@
  * The models that jobs are taken for, and how they change: where this process computes, those that its child proved;
  * elsewhere those whose cards lie in the folder.
  */
+
 import { type ModelsChange, modelsChange } from '../compute/model-change.ts'
 import type { Supervisor } from '../compute/supervisor.ts'
 import { FaultError } from '../errors.ts'
 import { type Model, readModels } from '../model/registry.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import type { Models } from './models.ts'
+
+/** What serves now, the default first. */
+export type Models = () => readonly Pick<Model, 'card'>[]
 
 export interface ServedModels {
   readonly now: Models

@@ -5,12 +5,12 @@
  */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createBell } from '../store/bell.ts'
+import type { Blobs } from '../store/blobs.ts'
+import { isFinal } from '../store/job.ts'
+import type { Claim, JobStore, StoredJob } from '../store/job-store.ts'
 import type { Log } from '../telemetry/log.ts'
 import { attempt, confidenceKeyOf, labelsKeyOf, type Outcome, type Run, type StopReason } from './attempt.ts'
-import { createBell } from './bell.ts'
-import type { Blobs } from './blobs.ts'
-import { isFinal } from './job.ts'
-import type { Claim, JobStore, StoredJob } from './job-store.ts'
 import { keepLease, type Lease } from './lease.ts'
 
 export interface WorkerOptions {

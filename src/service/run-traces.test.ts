@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { report } from '../../test/fixtures/service.ts'
-import { newJob } from '../jobs/job.ts'
+import { newJob } from '../store/job.ts'
 import type { RunEnd } from '../telemetry/traces.ts'
 import { traceRuns } from './run-traces.ts'
 

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { report } from '../../test/fixtures/service.ts'
-import { after as afterEvent, type JobEvent, newJob } from '../jobs/job.ts'
-import type { StoredJob } from '../jobs/job-store.ts'
 import { openAudit } from '../security/audit.ts'
+import { after as afterEvent, type JobEvent, newJob } from '../store/job.ts'
+import type { StoredJob } from '../store/job-store.ts'
 import { auditRecordOf } from './audit-job.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'onelabel-audit-job-'))

@@ -3,10 +3,10 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { Supervisor } from '../compute/supervisor.ts'
 import { FaultError } from '../errors.ts'
-import { startWorker, type Worker, type WorkerOptions } from '../jobs/worker.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Tracing } from '../telemetry/traces.ts'
 import { traceRuns } from './run-traces.ts'
+import { startWorker, type Worker, type WorkerOptions } from './worker.ts'
 
 export interface ComputeJobsDeps extends Pick<WorkerOptions, 'store' | 'blobs' | 'leaseMs' | 'onEnded' | 'log'> {
   readonly compute: Pick<Supervisor, 'status' | 'segment'>

@@ -2,12 +2,12 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SegmentTask } from '../compute/protocol.ts'
-import { FaultError, type FaultKind } from '../errors.ts'
+import { FAULTS, FaultError } from '../errors.ts'
 import type { OnProgress } from '../inference/progress.ts'
 import type { Report } from '../inference/report.ts'
-import { asDiskFull, type Blobs } from './blobs.ts'
-import type { Claim, Settlement } from './job-store.ts'
-import { optionsOf } from './options.ts'
+import { asDiskFull, type Blobs } from '../store/blobs.ts'
+import type { Claim, Settlement } from '../store/job-store.ts'
+import { optionsOf } from '../store/options.ts'
 
 export type Run = (
   task: SegmentTask,
@@ -32,11 +32,6 @@ export function labelsKeyOf({ id, token }: Pick<Claim, 'id' | 'token'>): string 
 export function confidenceKeyOf(labelsKey: string): string {
   return labelsKey.replace('/labels-', '/confidence-')
 }
-
-/** The machine's fault, not the scan's: another try may succeed. */
-const KILLED: ReadonlySet<FaultKind> = new Set(['compute-crashed'])
-/** Nothing was tried, or for nothing because the disk is full: nobody's job is lost to that, it waits for room. */
-const AWAY: ReadonlySet<FaultKind> = new Set(['draining', 'not-ready', 'disk-full'])
 
 /**
  * @param dir made here; for copies of the scans and for the label map until it is a blob
@@ -95,7 +90,8 @@ function outcomeOfStop(reason: StopReason, error: unknown): Outcome {
 
 function outcomeOfFault(error: FaultError): Outcome {
   const { fault } = error
-  if (KILLED.has(fault.kind)) return { type: 'give-back', why: 'killed', away: false, error }
-  if (AWAY.has(fault.kind)) return { type: 'give-back', why: 'drain', away: true, error }
+  const { attempt: instead } = FAULTS[fault.kind]
+  if (instead === 'killed') return { type: 'give-back', why: 'killed', away: false, error }
+  if (instead === 'away') return { type: 'give-back', why: 'drain', away: true, error }
   return { type: 'settle', settlement: { type: 'fail', fault }, error }
 }

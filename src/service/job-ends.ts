@@ -1,11 +1,13 @@
 /** What is said when a job ends: a line of the audit, one of the log, the metrics. Once a job, by whoever ended it. */
-import type { StoredJob } from '../jobs/job-store.ts'
+
+import { FAULTS } from '../errors.ts'
 import type { Audit } from '../security/audit.ts'
+import type { StoredJob } from '../store/job-store.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { auditRecordOf } from './audit-job.ts'
-import type { Models } from './models.ts'
 import { problemOf } from './problem.ts'
+import type { Models } from './served-models.ts'
 
 export interface JobEndsDeps {
   readonly metrics: Metrics
@@ -44,11 +46,11 @@ export function createJobEnds({ metrics, log, audit, models }: JobEndsDeps): Job
     const line = { jobId: job.id, owner, state: job.state, attempt }
     const common = { mode: task.mode, seconds: (job.finishedAtMs - job.createdAtMs) / 1000 }
     if (job.state === 'failed') {
-      const { code, status, detail } = problemOf(job.fault, job.id)
+      const { code, detail } = problemOf(job.fault, job.id)
       metrics.failure(code)
       metrics.jobEnded({ ...common, outcome: job.state, reason: code })
       if (job.fault === null) log.error({ ...line, err: error }, 'job')
-      else log[status >= 500 ? 'warn' : 'info']({ ...line, code, detail }, 'job')
+      else log[FAULTS[job.fault.kind].level]({ ...line, code, detail }, 'job')
     } else if (job.state === 'cancelled') {
       metrics.jobEnded({ ...common, outcome: job.state })
       log.info(line, 'job')

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { JobState } from './job.ts'
+import type { JobState } from '../store/job.ts'
 import { secondsLeft } from './seconds-left.ts'
 
 const after = (done: number, inferSeconds: number, state: JobState = 'running') =>

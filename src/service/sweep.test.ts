@@ -4,8 +4,8 @@ import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { openDirectoryBlobs } from '../jobs/blobs-directory.ts'
-import { openSqliteStore } from '../jobs/sqlite-store.ts'
+import { openDirectoryBlobs } from '../store/blobs-directory.ts'
+import { openSqliteStore } from '../store/sqlite-store.ts'
 import { removeOrphans, sweep } from './sweep.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'onelabel-sweep-'))

@@ -1,6 +1,6 @@
 /** Forgets what was kept long enough, and what nobody can ask for. */
-import type { Blobs } from '../jobs/blobs.ts'
-import type { JobStore } from '../jobs/job-store.ts'
+import type { Blobs } from '../store/blobs.ts'
+import type { JobStore } from '../store/job-store.ts'
 
 /**
  * Files first: what is cut off between the two is found again by its record.

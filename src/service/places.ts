@@ -5,9 +5,9 @@
 import { mkdir, rm, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FaultError } from '../errors.ts'
-import { asDiskFull } from '../jobs/blobs.ts'
-import type { JobStore, SubmitLimits } from '../jobs/job-store.ts'
-import { requireRoom } from '../jobs/limits.ts'
+import { asDiskFull } from '../store/blobs.ts'
+import type { JobStore, SubmitLimits } from '../store/job-store.ts'
+import { requireRoom } from '../store/limits.ts'
 
 export interface Place {
   readonly owner: string

@@ -3,8 +3,8 @@
  * there is progress to tell. It lives in the parent, whose event loop is never blocked by a run of the network.
  */
 import type { Progress } from '../inference/progress.ts'
+import type { Claim, JobStore } from '../store/job-store.ts'
 import type { Log } from '../telemetry/log.ts'
-import type { Claim, JobStore } from './job-store.ts'
 
 /** Progress is written at most so often: each is a transaction. */
 const PROGRESS_EVERY_MS = 500

@@ -1,5 +1,5 @@
 /** How long a job will go on, by how long it took so far. */
-import type { Job } from './job.ts'
+import type { Job } from '../store/job.ts'
 
 /**
  * Whole seconds until the last patch is done, by the mean pace of this run's patches up to its last report:
