@@ -4,7 +4,7 @@
  */
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import { DEVICE_CHOICES } from './inference/device.ts'
+import { DEVICE_CHOICES } from './network/device.ts'
 
 interface Setting<T> {
   /** Ours, or where others agreed on a name, theirs. */

@@ -5,7 +5,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { test } from 'node:test'
 
 const LADDER =
-  'errors warnings volume nifti labels preprocess measure model inference config telemetry security compute store service pacs api main cli'.split(
+  'errors warnings volume nifti labels preprocess measure model network postprocess quality inference config telemetry security compute store service pacs api main cli'.split(
     ' ',
   )
 /** What training may use: all that is true of brain images, nothing of the service. */

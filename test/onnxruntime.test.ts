@@ -32,7 +32,7 @@ test('the service reaches the supervisor, but neither onnxruntime nor the file t
   const reached = reachedFrom(['main.ts', ...globSync('api/*.ts', { cwd: src }).filter((f) => !f.endsWith('.test.ts'))])
   assert.ok(reached.has('compute/supervisor.ts'))
   assert.ok(reached.has('express'))
-  assert.ok(!reached.has('inference/ort.ts'))
+  assert.ok(!reached.has('network/ort.ts'))
   assert.ok(!reached.has('onnxruntime-node'))
 })
 
@@ -45,7 +45,7 @@ test('one file of src imports onnxruntime', () => {
     (file) =>
       !file.endsWith('.test.ts') && loadedBy(readFileSync(join(src, file), 'utf8')).includes('onnxruntime-node'),
   )
-  assert.deepEqual(importers, ['inference/ort.ts'])
+  assert.deepEqual(importers, ['network/ort.ts'])
 })
 
 test('types are not loaded; values, side effects and dynamic imports are', () => {

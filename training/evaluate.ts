@@ -1,10 +1,11 @@
 /** Scores of a model on labelled subjects it was not trained on, measured through segment(): the code that serves. */
-import type { Engine } from '../src/inference/engine.ts'
+
 import { segment } from '../src/inference/segment.ts'
 import { type LesionDetection, lesionDetection } from '../src/measure/lesion-f1.ts'
 import { dice, hd95Mm } from '../src/measure/overlap.ts'
 import { labelSizes } from '../src/measure/size.ts'
 import type { Pipeline } from '../src/model/card.ts'
+import type { Engine } from '../src/network/engine.ts'
 import { restoreLabels } from '../src/volume/restore-labels.ts'
 import type { LabelVolume } from '../src/volume/volume.ts'
 import type { WarningCode } from '../src/warnings.ts'

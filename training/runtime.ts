@@ -1,5 +1,5 @@
 /** onnxruntime for training: many named inputs and outputs, of which some stay on the device from run to run. */
-import '../src/inference/no-telemetry.ts'
+import '../src/network/no-telemetry.ts'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { createGraph } from './trace/graph.ts'
 import { encodeOnnx, type OnnxGraph } from './trace/onnx.ts'

@@ -1,6 +1,7 @@
 /** Synthetic heads with hyperintensities whose whole truth is known, and what a network makes of them in how many seconds. */
-import { openEngine } from '../../src/inference/ort.ts'
+
 import type { Pipeline } from '../../src/model/card.ts'
+import { openEngine } from '../../src/network/ort.ts'
 import { evaluateSubject } from '../../training/evaluate.ts'
 import { readList } from '../../training/evaluation/list.ts'
 import { readListed, type Subject } from '../../training/evaluation/subject.ts'

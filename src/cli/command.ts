@@ -1,7 +1,7 @@
 /** What the commands share. */
 import { resolve } from 'node:path'
 import { readConfig } from '../config.ts'
-import { DEVICE_CHOICES, type DeviceChoice } from '../inference/device.ts'
+import { DEVICE_CHOICES, type DeviceChoice } from '../network/device.ts'
 import type { NiftiLimits } from '../nifti/limits.ts'
 
 /** @returns the exit code; null = it goes on by itself */

@@ -3,11 +3,11 @@
  * line.
  */
 
-import { type OpenEngine, openEngine } from '../inference/ort.ts'
 import { segment } from '../inference/segment.ts'
 import type { Card } from '../model/card.ts'
 import { goldenAgreement, requireGolden } from '../model/golden.ts'
 import { type Model, verifyWeights } from '../model/registry.ts'
+import { type OpenEngine, openEngine } from '../network/ort.ts'
 import type { ChildSettings, ReadyModel } from './protocol.ts'
 
 export interface LoadedModel extends Model {

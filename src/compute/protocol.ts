@@ -3,10 +3,10 @@
  * are exhaustive; parent and child are always of the same commit, so nothing is parsed.
  */
 import type { Fault } from '../errors.ts'
-import type { Device, DeviceChoice } from '../inference/device.ts'
 import type { Progress } from '../inference/progress.ts'
 import type { Report } from '../inference/report.ts'
 import type { Card } from '../model/card.ts'
+import type { Device, DeviceChoice } from '../network/device.ts'
 import type { NiftiLimits } from '../nifti/limits.ts'
 import type { ResidencyEvent } from './residency.ts'
 

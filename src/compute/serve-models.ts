@@ -6,9 +6,9 @@
  * weights and that patch. A GPU's own memory is not seen so: there the budget bounds what the host holds.
  */
 import { FaultError } from '../errors.ts'
-import type { OpenEngine } from '../inference/ort.ts'
 import type { Card } from '../model/card.ts'
 import { chooseModel, type Model, readModels } from '../model/registry.ts'
+import type { OpenEngine } from '../network/ort.ts'
 import { leastMemoryBytes, openModel, proveModel } from './load-models.ts'
 import { copyModels } from './models-copy.ts'
 import type { ChildSettings, ReadyModel } from './protocol.ts'

@@ -1,7 +1,7 @@
 /** What the supervisor's child can do now, and how to wait for that to change. */
 import { once } from 'node:events'
 import { FaultError } from '../errors.ts'
-import type { Device } from '../inference/device.ts'
+import type { Device } from '../network/device.ts'
 import type { ReadyModel } from './protocol.ts'
 
 export type ComputeStatus =

@@ -2,12 +2,12 @@
 import { lesionValues } from '../labels/label-set.ts'
 import { labelSizes, lesions } from '../measure/size.ts'
 import type { Card } from '../model/card.ts'
+import type { Device } from '../network/device.ts'
 import type { NiftiScan } from '../nifti/read.ts'
 import { spacingMm, type Vector } from '../volume/affine.ts'
 import { orientationCode } from '../volume/orientation.ts'
 import type { LabelVolume, Shape } from '../volume/volume.ts'
 import type { Warning } from '../warnings.ts'
-import type { Device } from './device.ts'
 import type { Stage } from './progress.ts'
 
 export interface Report {

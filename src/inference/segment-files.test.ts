@@ -7,8 +7,8 @@ import { after, before, test } from 'node:test'
 import { makeTinyModel, tinyHead, tinyScan } from '../../test/fixtures/tiny-model.ts'
 import { FaultError } from '../errors.ts'
 import { type Model, readModel } from '../model/registry.ts'
+import { type OpenEngine, openEngine } from '../network/ort.ts'
 import { readNifti } from '../nifti/read.ts'
-import { type OpenEngine, openEngine } from './ort.ts'
 import { segmentFiles } from './segment-files.ts'
 
 const limits = { maxFileBytes: 1e6, maxInflatedBytes: 1e6, maxVoxels: 1e6 }

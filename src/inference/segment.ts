@@ -5,22 +5,22 @@
 import { FaultError } from '../errors.ts'
 import { meanConfidence } from '../measure/confidence.ts'
 import type { Pipeline } from '../model/card.ts'
+import type { Engine } from '../network/engine.ts'
+import { flipAverage } from '../network/flip-average.ts'
+import { type FoundLabels, slidingWindow } from '../network/sliding-window.ts'
+import { postprocess } from '../postprocess/postprocess.ts'
 import { alignScans } from '../preprocess/align.ts'
 import { preprocess } from '../preprocess/preprocess.ts'
+import { resultWarnings } from '../quality/result-warnings.ts'
 import { nearestOn } from '../volume/nearest.ts'
 import type { Grid, LabelVolume, Shape, Volume } from '../volume/volume.ts'
 import type { Warning } from '../warnings.ts'
-import type { Engine } from './engine.ts'
-import { flipAverage } from './flip-average.ts'
-import { postprocess } from './postprocess.ts'
 import type { OnProgress } from './progress.ts'
-import { resultWarnings } from './quality.ts'
-import { type FoundLabels, slidingWindow } from './sliding-window.ts'
 
 export interface SegmentOptions {
   /** Channel on whose grid the labels lie; the first of the card that was sent when absent. */
   readonly gridChannel?: string
-  /** Each patch is seen mirrored as well and the logits are averaged: twice the work (flip-average.ts). */
+  /** Each patch is seen mirrored as well and the logits are averaged: twice the work (network/flip-average.ts). */
   readonly flipAverage?: boolean
   /** Also a map of the confidence, one byte a voxel of the scan. */
   readonly confidenceMap?: boolean

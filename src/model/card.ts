@@ -23,7 +23,7 @@ const postprocessSchema = z.strictObject({
    * outside the mask of a skull stripping, and a network that sees blocks of voxels labels some. Absent: they are not.
    */
   silenceIsBackground: z.boolean().optional(),
-  /** Tissue that hangs together with the brain and is none (src/inference/keep-brain.ts); absent: nothing is done. */
+  /** Tissue that hangs together with the brain and is none (src/postprocess/keep-brain.ts); absent: nothing is done. */
   keepBrain: z
     .strictObject({
       /** Erosion of solid tissue (all labels but background and cerebrospinal fluid), mm: at least, and what is tried beyond. */
@@ -36,7 +36,7 @@ const postprocessSchema = z.strictObject({
       fluidMm: z.number().nonnegative(),
       /**
        * What came off stays where the network is at least this share as sure of it as of the piece that was kept, and
-       * where it hangs together with that (src/inference/sure-pieces.ts); absent: nothing of it stays.
+       * where it hangs together with that (src/postprocess/sure-pieces.ts); absent: nothing of it stays.
        */
       sureShare: z.number().min(0).max(1).optional(),
       /**

@@ -4,7 +4,7 @@ import { FaultError } from '../errors.ts'
 const CHOICES = {
   /** A map of the network's confidence as a second result. */
   include: ['confidence'],
-  /** Each patch is seen mirrored as well and the answers are averaged: twice the work (inference/flip-average.ts). */
+  /** Each patch is seen mirrored as well and the answers are averaged: twice the work (network/flip-average.ts). */
   flip: ['average'],
 } as const
 

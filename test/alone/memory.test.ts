@@ -21,8 +21,8 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, test } from 'node:test'
 import { promisify } from 'node:util'
-import { planeRingBytes } from '../../src/inference/plane-ring.ts'
 import { readModels } from '../../src/model/registry.ts'
+import { planeRingBytes } from '../../src/network/plane-ring.ts'
 import { buildNifti } from '../fixtures/nifti.ts'
 
 const MIB = 2 ** 20

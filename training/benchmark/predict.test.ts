@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Engine } from '../../src/inference/engine.ts'
+import type { Engine } from '../../src/network/engine.ts'
 import { jointClasses, networksOf } from './methods.ts'
 import { predict } from './predict.ts'
 

@@ -1,6 +1,7 @@
 /** The joint label map of a method: each head's own label map by segment(), lesions overwriting tissue. */
-import type { Engine } from '../../src/inference/engine.ts'
+
 import { segment } from '../../src/inference/segment.ts'
+import type { Engine } from '../../src/network/engine.ts'
 import type { LabelVolume, Volume } from '../../src/volume/volume.ts'
 import { BACKGROUND } from '../data/label-sets.ts'
 import { channelCount, type HeadClasses } from '../losses/targets.ts'

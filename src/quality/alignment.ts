@@ -3,11 +3,12 @@
  * that lie on each other share the most information as they lie (Viola and Wells 1997, Maes et al. 1997): if moving one
  * by a few millimetres makes them share more inside the brain that was found, they do not.
  */
+
+import type { NetworkInput } from '../network/patch-reader.ts'
 import { BINS, mutualInformation } from '../preprocess/shared-information.ts'
 import { spacingMm } from '../volume/affine.ts'
 import type { LabelVolume, Shape, Volume } from '../volume/volume.ts'
 import type { Warning } from '../warnings.ts'
-import type { NetworkInput } from './patch-reader.ts'
 
 const SHIFT_MM = 4
 /** Intensities are z-scores; what lies beyond is in the outer bins. */

@@ -6,13 +6,13 @@
 import { lesionValues } from '../labels/label-set.ts'
 import { tissueValues } from '../labels/tissue.ts'
 import type { Pipeline } from '../model/card.ts'
+import type { NetworkInput } from '../network/patch-reader.ts'
 import { voxelVolumeMl } from '../volume/affine.ts'
 import { orientationCode } from '../volume/orientation.ts'
 import type { LabelVolume } from '../volume/volume.ts'
 import type { Warning } from '../warnings.ts'
 import { alignmentWarnings } from './alignment.ts'
 import { type LabelMeans, labelMeans } from './label-means.ts'
-import type { NetworkInput } from './patch-reader.ts'
 
 /** A newborn's brain has about 350 mL. */
 const LEAST_BRAIN_ML = 300

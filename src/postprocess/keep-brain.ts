@@ -8,10 +8,10 @@
 import { connectedComponents } from '../labels/components.ts'
 import { outside } from '../labels/outside.ts'
 import type { KeepBrainSpec } from '../model/card.ts'
+import type { FoundLabels } from '../network/sliding-window.ts'
 import { voxelVolumeMl } from '../volume/affine.ts'
 import { release } from '../volume/release.ts'
 import type { Affine, Shape } from '../volume/volume.ts'
-import type { FoundLabels } from './sliding-window.ts'
 import { spread } from './spread.ts'
 import { surePieces } from './sure-pieces.ts'
 

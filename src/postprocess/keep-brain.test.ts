@@ -1,9 +1,9 @@
 /** A ball of brain with a ventricle and a sulcus' fluid, held to a face by a neck of tissue: solids made in code. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { FoundLabels } from '../network/sliding-window.ts'
 import type { LabelVolume, Shape } from '../volume/volume.ts'
 import { keepBrain } from './keep-brain.ts'
-import type { FoundLabels } from './sliding-window.ts'
 
 const [CSF, GREY, WHITE, LESION] = [1, 2, 3, 4]
 const VALUES = { solid: [GREY, WHITE, LESION], fluid: [CSF], lesions: [LESION] }

@@ -4,12 +4,12 @@ import { type LabelSet, lesionValues } from '../labels/label-set.ts'
 import { outside } from '../labels/outside.ts'
 import { tissueValues } from '../labels/tissue.ts'
 import type { PostprocessSpec } from '../model/card.ts'
+import type { FoundLabels } from '../network/sliding-window.ts'
 import type { Prepared } from '../preprocess/preprocess.ts'
 import { voxelVolumeMl } from '../volume/affine.ts'
 import { release } from '../volume/release.ts'
 import type { LabelVolume } from '../volume/volume.ts'
 import { keepBrain } from './keep-brain.ts'
-import type { FoundLabels } from './sliding-window.ts'
 
 /** A scan of which this share of the foreground was labelled shows a brain and nothing else: it was skull-stripped. */
 const STRIPPED_SHARE = 0.8

@@ -1,13 +1,12 @@
-/** Each kind of wrong input through segment(), and the numbers behind the warnings one by one. */
+/** Each kind of wrong input through segment(): refused, or warned of. */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { faultOf } from '../../test/fixtures/fault.ts'
 import { cardSchema, type Pipeline } from '../model/card.ts'
-import type { LabelVolume, Shape, Volume } from '../volume/volume.ts'
-import type { Engine } from './engine.ts'
-import { contrastWarnings, edgeWarnings } from './quality.ts'
+import type { Engine } from '../network/engine.ts'
+import type { Shape, Volume } from '../volume/volume.ts'
 import { segment } from './segment.ts'
 
 const bundled = cardSchema.parse(
@@ -106,38 +105,4 @@ test('more lesion than in training is told where the card says how much that was
   assert.ok(!(await warned('t1', head(T1, 15))).includes('lesion-load')) // 14 mL
   const { trainedRange: _, ...silent } = card
   assert.ok(!(await warned('t1', head(T1, 30), silent)).includes('lesion-load'))
-})
-
-/** Mean z-scores of background, CSF, grey, white, lesion; a litre each. */
-const contrast = (channel: string, means: number[]) =>
-  contrastWarnings(channel, { voxels: means.map(() => 1e6), means }, 0.001, card).map(({ message }) => message)
-
-test('T1 has white above grey above CSF, FLAIR both above CSF and lesions above white matter', () => {
-  assert.deepEqual(contrast('t1', [-2, -1, 0, 1, 0]), [])
-  assert.deepEqual(contrast('flair', [-2, -1, 0.3, 0, 2]), [])
-  assert.match(contrast('t1', [-2, -1, 0.3, 0, 2])[0]!, /^channel t1: white matter is not brighter than grey matter;/)
-  assert.match(contrast('t1', [-2, 1, 0, -1, 1])[0]!, /white matter is not .*, grey matter is not brighter than CSF;/)
-  assert.match(contrast('flair', [-2, 2, 0, 0, 1])[0]!, /white matter is not brighter than CSF, grey matter is not/)
-  assert.match(contrast('flair', [-2, -1, 0, 0.5, 0])[0]!, /lesion is not brighter than white matter/)
-})
-
-test('a label that is hardly there and a channel of another sequence are not judged', () => {
-  const little = { voxels: [0, 1e6, 1e6, 1e6, 999], means: [Number.NaN, -1, 0.3, 0, -3] }
-  assert.deepEqual(contrastWarnings('flair', little, 0.001, card), [])
-  assert.deepEqual(contrast('t2', [0, 3, 2, 1, 0]), [])
-})
-
-test('a plane of an eighth of the largest section at the edge is a cut, a brain stem or a touch is not', () => {
-  // 20 × 20 × 20 with 10 × 10 in the middle planes and `width` voxels in the first.
-  const stored = (width: number): LabelVolume => {
-    const data = new Uint8Array(8000)
-    for (let k = 1; k < 12; k++) {
-      for (let j = 5; j < 15; j++) data.fill(1, 5 + 20 * (j + 20 * k), 15 + 20 * (j + 20 * k))
-    }
-    data.fill(1, 20 * 10 + 3, 20 * 10 + 3 + width)
-    return { shape: [20, 20, 20], affine: [-1, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 1], data }
-  }
-  assert.deepEqual(edgeWarnings(stored(12)), [])
-  // The third stored axis grows to anterior: its first plane is posterior.
-  assert.match(edgeWarnings(stored(13))[0]!.message, /by the posterior end .* \(13 % of its largest section/)
 })

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { tinyCard } from '../../test/fixtures/tiny-model.ts'
 import type { PostprocessSpec } from '../model/card.ts'
+import type { FoundLabels } from '../network/sliding-window.ts'
 import { postprocess } from './postprocess.ts'
-import type { FoundLabels } from './sliding-window.ts'
 
 /** 2 mm voxels: 8 µL each. */
 const AFFINE = [2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1]
