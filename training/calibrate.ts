@@ -9,7 +9,6 @@
  *
  * Every combination is tried; labels without a --shift are not shifted.
  */
-
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'

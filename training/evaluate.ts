@@ -1,5 +1,4 @@
 /** Scores of a model on labelled subjects it was not trained on, measured through segment(): the code that serves. */
-
 import { segment } from '../src/inference/segment.ts'
 import { type LesionDetection, lesionDetection } from '../src/measure/lesion-f1.ts'
 import { dice, hd95Mm } from '../src/measure/overlap.ts'

@@ -1,5 +1,4 @@
 /** Synthetic heads with hyperintensities whose whole truth is known, and what a network makes of them in how many seconds. */
-
 import type { Pipeline } from '../../src/model/card.ts'
 import { openEngine } from '../../src/network/ort.ts'
 import { evaluateSubject } from '../../training/evaluate.ts'

@@ -2,7 +2,6 @@
  * Loads a model and proves it: weights as the card says, a warm run, the golden case. In the child, and on the command
  * line.
  */
-
 import { segment } from '../inference/segment.ts'
 import type { Card } from '../model/card.ts'
 import { goldenAgreement, requireGolden } from '../model/golden.ts'

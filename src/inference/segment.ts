@@ -9,8 +9,8 @@ import type { Engine } from '../network/engine.ts'
 import { flipAverage } from '../network/flip-average.ts'
 import { type FoundLabels, slidingWindow } from '../network/sliding-window.ts'
 import { postprocess } from '../postprocess/postprocess.ts'
-import { alignScans } from '../preprocess/align.ts'
 import { preprocess } from '../preprocess/preprocess.ts'
+import { undoMotion } from '../preprocess/undo-motion.ts'
 import { resultWarnings } from '../quality/result-warnings.ts'
 import { nearestOn } from '../volume/nearest.ts'
 import type { Grid, LabelVolume, Shape, Volume } from '../volume/volume.ts'
@@ -58,8 +58,8 @@ export async function segment(
   const gridChannel = chooseGridChannel([...scans.keys()], card, options.gridChannel)
   const startedMs = performance.now()
   onProgress?.({ stage: 'preprocess', done: 0, total: 1 })
-  const aligned = alignScans(scans, card)
-  const prepared = preprocess(aligned.scans, card)
+  const still = undoMotion(scans, card)
+  const prepared = preprocess(still.scans, card)
   const preparedMs = performance.now()
   const seeing = options.flipAverage ? flipAverage(engine) : engine
   const found = await slidingWindow(prepared, card.inference, card.labels.length, seeing, {
@@ -72,7 +72,7 @@ export async function segment(
   const inferredMs = performance.now()
   onProgress?.({ stage: 'postprocess', done: 0, total: 1 })
   const cleaned = postprocess(found, card, prepared)
-  const target = aligned.scans.get(gridChannel)!
+  const target = still.scans.get(gridChannel)!
   // where the head lay when that scan was made
   const { affine } = scans.get(gridChannel)!
   const labels = { ...prepared.restore(cleaned, target), affine }
@@ -83,7 +83,7 @@ export async function segment(
     postprocess: performance.now() - inferredMs,
   }
   const warnings = [
-    ...aligned.warnings,
+    ...still.warnings,
     ...prepared.warnings,
     ...resultWarnings({ input: prepared, found: cleaned, labels }, card),
   ]

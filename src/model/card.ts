@@ -5,8 +5,8 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { labelSetSchema } from '../labels/label-set.ts'
-import { alignSpecSchema } from '../preprocess/align.ts'
 import { preprocessSpecSchema } from '../preprocess/spec.ts'
+import { alignSpecSchema } from '../preprocess/undo-motion.ts'
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 const size = z.int().positive()
@@ -57,7 +57,7 @@ const inferenceSchema = z.strictObject({
   blend: z.strictObject({ kind: z.literal('gaussian'), sigmaFraction: z.number().positive() }),
   /** Added to each label's logit before the likeliest is taken; absent: nothing. As many numbers as there are labels. */
   logitShift: z.array(z.number()).optional(),
-  /** How scans between which the patient moved are laid on each other (src/preprocess/align.ts); absent: they are not. */
+  /** How scans between which the patient moved are laid on each other (src/preprocess/undo-motion.ts); absent: they are not. */
   align: alignSpecSchema.optional(),
 })
 

@@ -11,8 +11,8 @@ import { voxelVolumeMl } from '../volume/affine.ts'
 import { orientationCode } from '../volume/orientation.ts'
 import type { LabelVolume } from '../volume/volume.ts'
 import type { Warning } from '../warnings.ts'
-import { alignmentWarnings } from './alignment.ts'
 import { type LabelMeans, labelMeans } from './label-means.ts'
+import { misalignmentWarnings } from './misalignment.ts'
 
 /** A newborn's brain has about 350 mL. */
 const LEAST_BRAIN_ML = 300
@@ -82,7 +82,7 @@ export function resultWarnings({ input, found, labels }: Result, card: Pipeline)
     ...channels.flatMap(({ name, means }) => contrastWarnings(name, means, voxelMl, card)),
     ...loadWarnings(voxels, voxelMl, card),
     ...edgeWarnings(labels),
-    ...alignmentWarnings(
+    ...misalignmentWarnings(
       input,
       found,
       card.channels.map(({ name }) => name),

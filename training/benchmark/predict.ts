@@ -1,5 +1,4 @@
 /** The joint label map of a method: each head's own label map by segment(), lesions overwriting tissue. */
-
 import { segment } from '../../src/inference/segment.ts'
 import type { Engine } from '../../src/network/engine.ts'
 import type { LabelVolume, Volume } from '../../src/volume/volume.ts'

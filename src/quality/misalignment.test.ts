@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Affine, Shape, Volume } from '../volume/volume.ts'
-import { alignmentWarnings } from './alignment.ts'
+import { misalignmentWarnings } from './misalignment.ts'
 
 const SHAPE: Shape = [60, 60, 60]
 const AFFINE: Affine = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]
@@ -24,7 +24,7 @@ const t1 = channel((t) => t / 2)
 /** Another order of brightness. */
 const flair = (t: number) => [0.5, -1, 1, 0, -0.5, 1.5, -1.5][t + 3]!
 const warnings = (second: Volume<'model'> | null) =>
-  alignmentWarnings({ grid: found, channels: [t1, second] }, found, ['t1', 'flair'])
+  misalignmentWarnings({ grid: found, channels: [t1, second] }, found, ['t1', 'flair'])
 
 test('scans that lie on each other pass, whatever their contrasts; so do scans a millimetre apart, and one alone', () => {
   assert.deepEqual(warnings(channel(flair)), [])

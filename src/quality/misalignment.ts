@@ -1,9 +1,9 @@
 /**
- * Do two scans show the same head in the same place, as they were laid on each other (src/preprocess/align.ts) or came? Scans
- * that lie on each other share the most information as they lie (Viola and Wells 1997, Maes et al. 1997): if moving one
- * by a few millimetres makes them share more inside the brain that was found, they do not.
+ * Do two scans show the same head in the same place, as they came or once the motion between them was undone
+ * (src/preprocess/undo-motion.ts)? Scans that lie on each other share the most information as they lie (Viola and Wells
+ * 1997, Maes et al. 1997): if moving one by a few millimetres makes them share more inside the brain that was found, they
+ * do not.
  */
-
 import type { NetworkInput } from '../network/patch-reader.ts'
 import { BINS, mutualInformation } from '../preprocess/shared-information.ts'
 import { spacingMm } from '../volume/affine.ts'
@@ -17,7 +17,11 @@ const RANGE = 3
 const STRIDE = 2
 
 /** @param found on the model grid; only what is labelled is compared */
-export function alignmentWarnings({ channels }: NetworkInput, found: LabelVolume, names: readonly string[]): Warning[] {
+export function misalignmentWarnings(
+  { channels }: NetworkInput,
+  found: LabelVolume,
+  names: readonly string[],
+): Warning[] {
   const sent = channels.flatMap((channel, c) => (channel === null ? [] : [{ channel, name: names[c]! }]))
   const [first, ...others] = sent
   if (first === undefined) return []

@@ -28,14 +28,14 @@ export interface AlignCard extends PreprocessCard {
   readonly inference: { readonly align?: AlignSpec | undefined }
 }
 
-export interface Aligned {
+export interface MotionUndone {
   /** The same voxels, each where the head of the first channel says that they lie. */
   readonly scans: ReadonlyMap<string, Volume<'scan'>>
   readonly warnings: readonly Warning[]
 }
 
 /** Every scan but the first of the card's order on that first one; as they are where the card does not ask for it. */
-export function alignScans(scans: ReadonlyMap<string, Volume<'scan'>>, card: AlignCard): Aligned {
+export function undoMotion(scans: ReadonlyMap<string, Volume<'scan'>>, card: AlignCard): MotionUndone {
   const { align } = card.inference
   const sent = card.channels.map(({ name }) => name).filter((name) => scans.has(name))
   const [base, ...others] = sent
