@@ -9,7 +9,7 @@ import { FaultError } from './errors.ts'
 import { readModels } from './model/registry.ts'
 import { openSecurity } from './security/start.ts'
 import { createLog } from './telemetry/log.ts'
-import { openTracing } from './telemetry/traces.ts'
+import { openTracing } from './telemetry/open-tracing.ts'
 
 /** The child says it lives once a second; a patch of the largest models takes seconds on a CPU. */
 const HEARTBEAT_MS = 1_000

@@ -13,7 +13,7 @@ registerHooks({
     return next(specifier, where)
   },
 })
-const { openTracing } = await import('./traces.ts')
+const { openTracing } = await import('./open-tracing.ts')
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736'
 const CALLER = '00f067aa0ba902b7'

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Goal, judge } from './goals.ts'
+import type { Goal } from './goal.ts'
+import { judge } from './goals.ts'
 import type { CaseResult } from './result.ts'
 
 const result = (

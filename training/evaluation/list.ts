@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { synthSpecSchema } from '../synth/head.ts'
-import { goalSchema } from './goals.ts'
+import { goalSchema } from './goal.ts'
 
 const path = z.string().regex(/^[^/].*$/, 'paths are relative to the data folder')
 const channel = z.string()

@@ -1,6 +1,7 @@
 /** The evaluation as Markdown, put between two markers of the model's page; what stands around them is left alone. */
 import { meanAndError } from '../statistics.ts'
-import { type Asked, type Goal, judge } from './goals.ts'
+import type { Goal } from './goal.ts'
+import { type Asked, judge } from './goals.ts'
 import type { CaseResult } from './result.ts'
 import { absentRows, FALSE_ML, summaryRows } from './summary.ts'
 

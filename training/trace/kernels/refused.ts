@@ -1,7 +1,7 @@
 /** The kernels that are not traced, each with its reason. kernels/table.ts does not compile while one is in neither. */
 import type { Refusal } from './kernel.ts'
 import type { KernelName } from './kernel-name.ts'
-import type { TracedKernelName } from './table.ts'
+import type { TracedKernelName } from './traced.ts'
 
 const because = (refused: string): Refusal => ({ refused })
 
