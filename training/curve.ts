@@ -48,7 +48,10 @@ export async function drawCurve(
   const points = rows.map((row) => row.split(',').slice(0, 2).map(Number)).filter(([, loss]) => loss! > 0)
   if (points.length === 0) return
   const logs = points.map(([, loss]) => Math.log10(loss!))
-  const [low, high] = [Math.floor(Math.min(...logs) * 4) / 4, Math.ceil(Math.max(...logs) * 4) / 4 + 1e-9]
+  // one by one: a long run has more steps than a call takes arguments
+  const least = logs.reduce((a, b) => Math.min(a, b))
+  const most = logs.reduce((a, b) => Math.max(a, b))
+  const [low, high] = [Math.floor(least * 4) / 4, Math.ceil(most * 4) / 4 + 1e-9]
   const last = points.at(-1)![0]!
   const x = (step: number) => MARGIN + ((WIDTH - 2 * MARGIN) * step) / last
   const y = (log: number) => HEIGHT - MARGIN - ((HEIGHT - 2 * MARGIN) * (log - low)) / (high - low)

@@ -10,6 +10,9 @@ import type { LabelVolume, Shape } from '../volume/volume.ts'
 import type { Warning } from '../warnings.ts'
 import type { Stage } from './progress.ts'
 
+/** A reader counts lesions; nobody reads a thousand, and a map of noise may hold a million. */
+const MOST_LISTED = 1000
+
 export interface Report {
   readonly model: { readonly id: string; readonly version: string; readonly sha256: string }
   readonly device: Device
@@ -20,7 +23,7 @@ export interface Report {
     readonly count: number
     readonly totalMl: number
     readonly largestMl: number
-    /** Largest first. */
+    /** Largest first, at most a thousand of them; the count and the volumes are of all. */
     readonly list: readonly LesionReport[]
   }
   /** By channel. */
@@ -99,11 +102,16 @@ function labelReports(labels: LabelVolume, confidence: ReportInput['confidence']
 
 /** Lesions of one label that touch, corners included, are one; of two labels, two. */
 function lesionReport(labels: LabelVolume, card: Card): Report['lesions'] {
-  const list = lesionValues(card.labels)
-    .flatMap((label) => lesions(labels, [label]).list.map((lesion) => ({ label, ...lesion })))
-    .sort((a, b) => b.volumeMl - a.volumeMl)
-  const totalMl = list.reduce((sum, { volumeMl }) => sum + volumeMl, 0)
-  return { count: list.length, totalMl, largestMl: list[0]?.volumeMl ?? 0, list }
+  const found = lesionValues(card.labels).map((label) => ({ label, ...lesions(labels, [label], MOST_LISTED) }))
+  return {
+    count: found.reduce((sum, { count }) => sum + count, 0),
+    totalMl: found.reduce((sum, { totalMl }) => sum + totalMl, 0),
+    largestMl: found.reduce((most, { largestMl }) => Math.max(most, largestMl), 0),
+    list: found
+      .flatMap(({ label, list }) => list.map((lesion) => ({ label, ...lesion })))
+      .sort((a, b) => b.volumeMl - a.volumeMl)
+      .slice(0, MOST_LISTED),
+  }
 }
 
 function inputReport({

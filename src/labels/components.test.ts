@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Connectivity, connectedComponents } from './components.ts'
+import { type Connectivity, connectedComponents, largestComponent } from './components.ts'
 
 /** Two 2×2×2 cubes in a box of 5³; the second starts at the given voxel, the first at (0, 0, 0). */
 function twoCubes(start: readonly [number, number, number]): Uint8Array {
@@ -12,7 +12,7 @@ function twoCubes(start: readonly [number, number, number]): Uint8Array {
 }
 
 function sizes(data: Uint8Array, connectivity: Connectivity): readonly number[] {
-  return connectedComponents(data, [5, 5, 5], [1], connectivity).voxels
+  return [...connectedComponents(data, [5, 5, 5], [1], connectivity).voxels]
 }
 
 test('two cubes that touch at a corner are one component at 26 and two at 18 and 6', () => {
@@ -62,18 +62,25 @@ test('the end of a row does not touch the start of the next', () => {
 test('a U in one plane is one component although its arms meet only at the last row', () => {
   // 1 0 1 / 1 0 1 / 1 1 1
   const data = Uint8Array.of(1, 0, 1, 1, 0, 1, 1, 1, 1)
-  assert.deepEqual(connectedComponents(data, [3, 3, 1], [1], 6), { ids: Int32Array.from(data), voxels: [0, 7] })
+  const { ids, voxels } = connectedComponents(data, [3, 3, 1], [1], 6)
+  assert.deepEqual(ids, Int32Array.from(data))
+  assert.deepEqual(voxels, Int32Array.of(0, 7))
 })
 
 test('labels that are asked for together are one component where they touch, others are background', () => {
   const data = Uint8Array.of(4, 5, 2, 5, 0, 4)
   const { ids, voxels } = connectedComponents(data, [6, 1, 1], [4, 5], 6)
   assert.deepEqual(ids, Int32Array.of(1, 1, 0, 2, 0, 3))
-  assert.deepEqual(voxels, [0, 2, 1, 1])
+  assert.deepEqual(voxels, Int32Array.of(0, 2, 1, 1))
 })
 
 test('an empty map has no components', () => {
-  assert.deepEqual(connectedComponents(new Uint8Array(8), [2, 2, 2], [1], 26).voxels, [0])
+  assert.deepEqual(connectedComponents(new Uint8Array(8), [2, 2, 2], [1], 26).voxels, Int32Array.of(0))
+})
+
+test('the largest component is the one of most voxels, the first of equals, and 0 where there is none', () => {
+  assert.equal(largestComponent({ voxels: Int32Array.of(0, 2, 5, 5, 1) }), 2)
+  assert.equal(largestComponent({ voxels: Int32Array.of(0) }), 0)
 })
 
 test('on noise it agrees with a flood fill from each voxel', () => {

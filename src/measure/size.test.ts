@@ -26,7 +26,7 @@ test('a cube of 10 × 10 × 10 voxels of 1 mm is 1 mL', () => {
 })
 
 test('lesions are counted, listed from the largest, and lie at their centroids in the world', () => {
-  assert.deepEqual(lesions(row, [3]), {
+  assert.deepEqual(lesions(row, [3], 10), {
     count: 3,
     totalMl: 6,
     largestMl: 3,
@@ -38,6 +38,19 @@ test('lesions are counted, listed from the largest, and lie at their centroids i
   })
 })
 
+test('of many lesions the largest are listed, the first of equals first, and all are counted', () => {
+  const { list, ...counted } = lesions({ ...row, data: Uint8Array.of(3, 0, 3, 3, 0, 3, 0, 3, 3, 3, 0, 3) }, [3], 3)
+  assert.deepEqual(counted, { count: 5, totalMl: 8, largestMl: 3 })
+  assert.deepEqual(
+    list.map(({ voxels, centroidMm: [x] }) => [voxels, x]),
+    [
+      [3, 20],
+      [2, 75],
+      [1, 100],
+    ],
+  )
+})
+
 test('without lesions everything is zero', () => {
-  assert.deepEqual(lesions(row, [7]), { count: 0, totalMl: 0, largestMl: 0, list: [] })
+  assert.deepEqual(lesions(row, [7], 10), { count: 0, totalMl: 0, largestMl: 0, list: [] })
 })

@@ -1,5 +1,5 @@
 /** Sizes of what a label map holds: voxels and mL for each label, and the lesions one by one. */
-import { connectedComponents } from '../labels/components.ts'
+import { connectedComponents, largestComponent } from '../labels/components.ts'
 import { applyAffine, voxelVolumeMl } from '../volume/affine.ts'
 import { release } from '../volume/release.ts'
 import type { LabelVolume } from '../volume/volume.ts'
@@ -21,7 +21,7 @@ export interface Lesions {
   readonly count: number
   readonly totalMl: number
   readonly largestMl: number
-  /** Largest first. */
+  /** Largest first; of many only the largest. */
   readonly list: readonly Lesion[]
 }
 
@@ -37,31 +37,45 @@ export function labelSizes({ data, affine }: LabelVolume, labelCount: number): L
   }))
 }
 
-/** Lesions are components (26-connected) of all voxels whose label is one of `values`; touching labels are one lesion. */
-export function lesions({ data, shape, affine }: LabelVolume, values: readonly number[]): Lesions {
+/**
+ * Lesions are components (26-connected) of all voxels whose label is one of `values`; touching labels are one lesion.
+ * Memory: 4 bytes a voxel, 32 a lesion, and the list.
+ * @param mostListed a map of noise may hold an eighth as many lesions as voxels
+ */
+export function lesions({ data, shape, affine }: LabelVolume, values: readonly number[], mostListed: number): Lesions {
   const { ids, voxels } = connectedComponents(data, shape, values, 26)
-  const sums = voxels.map(() => [0, 0, 0] as [number, number, number])
+  const sums = new Float64Array(3 * voxels.length) // [id, i j k]
   for (let k = 0, at = 0; k < shape[2]; k++) {
     for (let j = 0; j < shape[1]; j++) {
       for (let i = 0; i < shape[0]; i++, at++) {
         const id = ids[at]!
         if (id === 0) continue
-        const sum = sums[id]!
-        sum[0] += i
-        sum[1] += j
-        sum[2] += k
+        sums[3 * id]! += i
+        sums[3 * id + 1]! += j
+        sums[3 * id + 2]! += k
       }
     }
   }
   release(ids)
   const voxelMl = voxelVolumeMl(affine)
-  const list = voxels
-    .map((size, id): Lesion => {
-      const [i, j, k] = sums[id]!
-      return { voxels: size, volumeMl: size * voxelMl, centroidMm: applyAffine(affine, i / size, j / size, k / size) }
-    })
-    .slice(1)
-    .sort((a, b) => b.voxels - a.voxels)
-  const totalMl = list.reduce((total, lesion) => total + lesion.volumeMl, 0)
-  return { count: list.length, totalMl, largestMl: list[0]?.volumeMl ?? 0, list }
+  const list = largestFirst(voxels, mostListed).map((id): Lesion => {
+    const size = voxels[id]!
+    const [i, j, k] = [sums[3 * id]! / size, sums[3 * id + 1]! / size, sums[3 * id + 2]! / size]
+    return { voxels: size, volumeMl: size * voxelMl, centroidMm: applyAffine(affine, i, j, k) }
+  })
+  const totalMl = voxelMl * voxels.reduce((sum, size) => sum + size, 0)
+  const largestMl = voxelMl * voxels[largestComponent({ voxels })]!
+  return { count: voxels.length - 1, totalMl, largestMl, list }
+}
+
+/** Ids of the `most` largest components (at least one), the first of equals before the others. */
+function largestFirst(voxels: Int32Array, most: number): number[] {
+  const sorted = voxels.slice(1).sort()
+  const least = sorted.at(-most) ?? 1
+  let roomForEquals = most - (sorted.length - 1 - sorted.lastIndexOf(least))
+  const ids: number[] = []
+  for (let id = 1; id < voxels.length; id++) {
+    if (voxels[id]! > least || (voxels[id] === least && roomForEquals-- > 0)) ids.push(id)
+  }
+  return ids.sort((a, b) => voxels[b]! - voxels[a]! || a - b)
 }

@@ -5,7 +5,7 @@
  * pieces the brain is the uppermost. A cerebellum comes off like a neck, but of it the network is sure (sure-pieces.ts).
  * All distances are counted in steps between voxels that share a face.
  */
-import { connectedComponents } from '../labels/components.ts'
+import { type Components, connectedComponents, largestComponent } from '../labels/components.ts'
 import { outside } from '../labels/outside.ts'
 import type { KeepBrainSpec } from '../model/card.ts'
 import type { FoundLabels } from '../network/sliding-window.ts'
@@ -30,7 +30,7 @@ export interface KeptValues {
 /**
  * In place: what is not brain becomes 0. A brain that is cut off by the field of view is eroded from there too, and grows
  * back. Where nothing is left of the tissue when it is eroded, less is.
- * Beside the labels it holds up to six bytes and two component numbers (4 bytes each) a voxel.
+ * Beside the labels it holds up to 15 bytes a voxel, where every second one is a piece of its own.
  */
 export function keepBrain(
   { data, shape, affine, confidence }: FoundLabels,
@@ -46,16 +46,18 @@ export function keepBrain(
   let before = 0
   for (let open = 0; open <= most; open = open < least ? least : open + step) {
     const deep = Array.from({ length: most + 1 - open }, (_, further) => open + 1 + further)
-    const { ids, voxels } = connectedComponents(depth, shape, deep, 6)
-    if (voxels.length === 1) break
-    const core = uppermost(ids, voxels, shape, affine)
-    for (let at = 0; at < tried.length; at++) tried[at] = ids[at] === core ? 1 : 0
-    release(ids)
+    const components = connectedComponents(depth, shape, deep, 6)
+    if (components.voxels.length === 1) break
+    const core = uppermost(components, shape, affine)
+    for (let at = 0; at < tried.length; at++) tried[at] = components.ids[at] === core ? 1 : 0
+    release(components.ids)
+    release(components.voxels)
     spread(tried, shape, open === 0 ? 0 : open + toSteps(spec.growMm), (at) => depth[at]! > 0)
     const now = count(tried)
     if (open <= least || now < (1 - spec.jumpShare) * before) kept.set(tried)
     before = now
   }
+  release(tried)
   if (spec.sureShare !== undefined) {
     // what a deeper erosion would have cut off anyway stays whole: its core is what the deepest leaves of it
     const rest = kept.map((isKept, at) => (isKept === 1 || depth[at] === 0 ? 0 : depth[at]! > most ? 2 : 1))
@@ -68,17 +70,21 @@ export function keepBrain(
 }
 
 /** Of the large pieces the one whose mean position is furthest up (world z, RAS+ mm). */
-function uppermost(ids: Int32Array, voxels: readonly number[], [nx, ny]: Shape, affine: Affine): number {
-  const largest = Math.max(...voxels)
+function uppermost({ ids, voxels }: Components, [nx, ny]: Shape, affine: Affine): number {
+  const leastVoxels = LARGE * voxels[largestComponent({ voxels })]!
   const height = new Float64Array(voxels.length)
   for (let at = 0; at < ids.length; at++) {
     const id = ids[at]!
-    if (id === 0 || voxels[id]! < LARGE * largest) continue
+    if (id === 0 || voxels[id]! < leastVoxels) continue
     const [i, j, k] = [at % nx, Math.floor(at / nx) % ny, Math.floor(at / (nx * ny))]
     height[id]! += (affine[8]! * i + affine[9]! * j + affine[10]! * k) / voxels[id]!
   }
-  const large = [...voxels.keys()].filter((id) => id > 0 && voxels[id]! >= LARGE * largest)
-  return large.reduce((best, id) => (height[id]! > height[best]! ? id : best))
+  let best = 0
+  for (let id = 1; id < voxels.length; id++) {
+    if (voxels[id]! >= leastVoxels && (best === 0 || height[id]! > height[best]!)) best = id
+  }
+  release(height)
+  return best
 }
 
 /**

@@ -104,6 +104,20 @@ test('where no scan shows anything there is no tissue, if the card says so', () 
   assert.deepEqual(run(found, NOTHING, { silent }), found.data)
 })
 
+test('a map of more pieces than a call takes arguments is cleaned as any other', () => {
+  // every second voxel along each axis is a lesion of its own: 262144 of them in tissue, and as many in nothing
+  const shape = [128, 128, 128] as const
+  const specks = (around: number) => {
+    const data = new Uint8Array(128 ** 3).fill(around)
+    for (let k = 0; k < 128; k += 2)
+      for (let j = 0; j < 128; j += 2) for (let i = 0; i < 128; i += 2) data[i + 128 * (j + 128 * k)] = 2
+    return { shape, affine: AFFINE, data, confidence: new Uint8Array(data.length).fill(255) }
+  }
+  assert.ok(run(specks(1), { ...NOTHING, minLesionMl: 0.016 }).every((value) => value === 1))
+  const largest = run(specks(0), { ...NOTHING, keepLargestComponent: true })
+  assert.deepEqual([largest[0], largest.indexOf(2, 1)], [2, -1])
+})
+
 test('an empty map stays empty', () => {
   const found = plane('...', '...')
   assert.deepEqual(run(found, { minLesionMl: 1, keepLargestComponent: true }), found.data)

@@ -1,5 +1,5 @@
 /** What the card asks to be done with a label map on the model grid before it goes back to the scan's. */
-import { type Components, connectedComponents } from '../labels/components.ts'
+import { connectedComponents, largestComponent } from '../labels/components.ts'
 import { type LabelSet, lesionValues } from '../labels/label-set.ts'
 import { outside } from '../labels/outside.ts'
 import { tissueValues } from '../labels/tissue.ts'
@@ -9,6 +9,7 @@ import type { Prepared } from '../preprocess/preprocess.ts'
 import { voxelVolumeMl } from '../volume/affine.ts'
 import { release } from '../volume/release.ts'
 import type { LabelVolume } from '../volume/volume.ts'
+import { dissolveLesions } from './dissolve-lesions.ts'
 import { keepBrain } from './keep-brain.ts'
 
 /** A scan of which this share of the foreground was labelled shows a brain and nothing else: it was skull-stripped. */
@@ -60,55 +61,7 @@ function labelledMl({ data, affine }: LabelVolume): number {
 /** In place. Joined by faces only, so that a thread of voxels through the skull does not hold the scalp to the brain. */
 function keepLargest({ data, shape }: LabelVolume, values: readonly number[]): void {
   const { ids, voxels } = connectedComponents(data, shape, values, 6)
-  const largest = voxels.indexOf(Math.max(...voxels.slice(1)), 1)
+  const largest = largestComponent({ voxels })
   for (let at = 0; at < data.length; at++) if (ids[at] !== largest) data[at] = 0
   release(ids)
-}
-
-/**
- * In place. Components (26-connected) of one label below `minMl`, or whose mean confidence is below `minConfidence`, take the
- * label that most of the voxel pairs across their surface have on the other side, the lower value at a tie: a scrap of tumour
- * within oedema becomes oedema, not tissue.
- */
-function dissolveLesions(labels: FoundLabels, lesion: number, minMl: number, minConfidence: number): void {
-  const { data, affine, shape, confidence } = labels
-  const components = connectedComponents(data, shape, [lesion], 26)
-  const { ids, voxels } = components
-  const voxelMl = voxelVolumeMl(affine)
-  const sureness = new Float64Array(voxels.length)
-  for (let at = 0; at < data.length; at++) sureness[ids[at]!]! += confidence[at]! / 255
-  const goes = voxels.map((size, id) => id > 0 && (size * voxelMl < minMl || sureness[id]! < minConfidence * size))
-  if (goes.includes(true)) {
-    const around = tallySurroundings(labels, components, goes)
-    const replacement = around.map((counts) => counts?.indexOf(Math.max(...counts)) ?? 0)
-    for (let at = 0; at < data.length; at++) if (goes[ids[at]!]) data[at] = replacement[ids[at]!]!
-  }
-  release(ids)
-}
-
-/** For each wanted component, how often each label touches it from outside. */
-function tallySurroundings(
-  { data, shape: [nx, ny, nz] }: LabelVolume,
-  { ids }: Components,
-  wanted: readonly boolean[],
-): (Uint32Array | null)[] {
-  const tallies = wanted.map((isWanted) => (isWanted ? new Uint32Array(256) : null))
-  for (let k = 0, at = 0; k < nz; k++) {
-    for (let j = 0; j < ny; j++) {
-      for (let i = 0; i < nx; i++, at++) {
-        const id = ids[at]!
-        const tally = tallies[id]
-        if (!tally) continue
-        for (let z = Math.max(0, k - 1); z <= Math.min(nz - 1, k + 1); z++) {
-          for (let y = Math.max(0, j - 1); y <= Math.min(ny - 1, j + 1); y++) {
-            for (let x = Math.max(0, i - 1); x <= Math.min(nx - 1, i + 1); x++) {
-              const other = x + nx * (y + ny * z)
-              if (ids[other] !== id) tally[data[other]!]!++
-            }
-          }
-        }
-      }
-    }
-  }
-  return tallies
 }

@@ -17,13 +17,16 @@ const CORE = 2
  */
 export function surePieces(rest: Uint8Array, shape: Shape, confidence: Uint8Array, least: number): Uint8Array {
   const { ids, voxels: ofCores } = connectedComponents(rest, shape, [CORE], 6)
+  const cores = ofCores.length
   spread(ids, shape, Number.POSITIVE_INFINITY, (at) => rest[at]! > 0)
   const coreless = rest.map((value, at) => (value > 0 && ids[at] === 0 ? 1 : 0))
   const remainders = connectedComponents(coreless, shape, [1], 6)
-  const pieceAt = (at: number) => ids[at]! || (coreless[at] === 1 ? ofCores.length + remainders.ids[at]! : 0)
-  const excess = new Float64Array(ofCores.length + remainders.voxels.length)
-  for (let at = 0; at < rest.length; at++) excess[pieceAt(at)]! += confidence[at]! - least
-  const sure = rest.map((value, at) => (value > 0 && excess[pieceAt(at)]! >= 0 ? 1 : 0))
-  for (const array of [ids, remainders.ids]) release(array)
+  const pieces = cores + remainders.voxels.length
+  for (let at = 0; at < rest.length; at++) if (coreless[at] === 1) ids[at] = cores + remainders.ids[at]!
+  for (const array of [ofCores, coreless, remainders.ids, remainders.voxels]) release(array)
+  const excess = new Float64Array(pieces)
+  for (let at = 0; at < rest.length; at++) excess[ids[at]!]! += confidence[at]! - least
+  const sure = rest.map((value, at) => (value > 0 && excess[ids[at]!]! >= 0 ? 1 : 0))
+  for (const array of [ids, excess]) release(array)
   return sure
 }

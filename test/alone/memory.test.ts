@@ -8,8 +8,8 @@
  * bytes a label for patchDepth planes; 120 MiB at 256² planes, 5 labels and 96 planes). What lies behind it, in
  * bytes a voxel: each channel as read 4 and on the model grid 4; where there is no signal 1, labels found 1, their
  * confidence 1. While the network looks R comes to it; R is given back before postprocessing, which at its most adds
- * labels 1, depth in tissue 1, kept as brain 1 and tried 1, pieces 2 and their numbers 8. Nothing of it waits for
- * the collector (src/volume/release.ts), so the peak does not hang on how busy the machine is. 480 are Node, the
+ * labels 1, depth in tissue 1, kept as brain 1, pieces 2, their numbers 8 and, where a map is all specks, their sizes 2
+ * (speckled-memory.test.ts). Nothing of it waits for the collector (src/volume/release.ts), so the peak does not hang on how busy the machine is. 480 are Node, the
  * network's weights and activations, and the logits of one patch. A map of the confidence, where it is asked for,
  * adds 2 bytes a voxel of the scan. A scan that is finer than the model's spacing adds 4 · C for each 2²⁰ voxels
  * beyond V.

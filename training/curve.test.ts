@@ -1,0 +1,16 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { drawCurve } from './curve.ts'
+
+test('a run of more steps than a call takes arguments is drawn, every step a dot', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'onelabel-curve-'))
+  const rows = Array.from({ length: 150_000 }, (_, step) => `${step + 1},${1 / (step + 1)}`)
+  await writeFile(join(folder, 'loss.csv'), `step,loss\n${rows.join('\n')}\n`)
+  await drawCurve(join(folder, 'loss.csv'), join(folder, 'loss.svg'), 'a long run')
+  const svg = await readFile(join(folder, 'loss.svg'), 'utf8')
+  assert.equal(svg.split('<circle ').length - 1, rows.length)
+  await rm(folder, { recursive: true })
+})
