@@ -102,7 +102,17 @@ export interface Fault {
 
 /** Whether the file system had no room: the caller's to know of, where every other error of it is a bug. */
 export function isDiskFull(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
+  return hasCode(error, 'ENOSPC', 'EDQUOT')
+}
+
+/** Whether the file system has nothing of that name. */
+export function isMissing(error: unknown): boolean {
+  return hasCode(error, 'ENOENT')
+}
+
+/** Whether it is an error of the operating system with one of these codes. */
+export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && codes.includes(error.code)
 }
 
 /** The only error class of the house: something a caller can cause or must be told. */

@@ -6,7 +6,7 @@
 import { constants } from 'node:fs'
 import { access, copyFile, mkdir, rename, rm } from 'node:fs/promises'
 import { dirname, join, normalize } from 'node:path'
-import { FaultError } from '../errors.ts'
+import { FaultError, hasCode } from '../errors.ts'
 import { type Model, readModels } from '../model/registry.ts'
 
 /** Where the copy lies whole it is left as it is; else it is made beside it and renamed. @throws FaultError model-invalid */
@@ -31,12 +31,8 @@ async function copyModel({ card, folder }: Model, into: string): Promise<void> {
     }
     await mkdir(dirname(join(into, path)), { recursive: true })
     await copyFile(join(folder, path), join(into, path), constants.COPYFILE_FICLONE).catch((cause: unknown) => {
-      if (!isMissing(cause)) throw cause
+      if (!hasCode(cause, 'ENOENT', 'EISDIR')) throw cause
       throw new FaultError('model-invalid', `model ${card.id} lacks a file that its card names`, { cause })
     })
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'EISDIR')
 }

@@ -1,13 +1,15 @@
 /** Reloads with real children, a real onnxruntime, tiny networks (test/fixtures/supervisor.ts). */
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { readdir, rm, writeFile } from 'node:fs/promises'
-import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { faultOf } from '../../test/fixtures/fault.ts'
 import { isAlive, supervisorFixture } from '../../test/fixtures/supervisor.ts'
 import { makeTinyModel } from '../../test/fixtures/tiny-model.ts'
 import type { Report } from '../inference/report.ts'
+import { thisMachine } from './machine.ts'
 
 const compute = supervisorFixture()
 const modelsDir = () => join(compute.folder, 'models')
@@ -46,8 +48,10 @@ test('a broken folder changes nothing: the reason names the model, and the old m
 })
 
 test('copies are kept for what serves only, and go at the end and with the next run', async () => {
-  await makeTinyModel(join(setsDir(), `${hostname()}_of-a-run-that-was-killed_1`))
-  await makeTinyModel(join(setsDir(), 'another-machine_run_1'))
+  const { pid } = spawnSync(process.execPath, ['--version'])
+  const theirs = `another-machine_${process.pid}_${randomUUID()}_1`
+  await makeTinyModel(join(setsDir(), `${thisMachine()}_${pid}_${randomUUID()}_1`))
+  await makeTinyModel(join(setsDir(), theirs))
   await compute.start({}, {}, { modelSetsDir: setsDir() })
   await compute.settled()
   const untilSets = async (count: number) => {
@@ -59,5 +63,5 @@ test('copies are kept for what serves only, and go at the end and with the next 
   const reload = assert.rejects(compute.supervisor.reload(), faultOf('draining'))
   await untilSets(3) // it is being tried when the service stops
   await Promise.all([reload, compute.supervisor.stop()])
-  assert.deepEqual(await readdir(setsDir()), ['another-machine_run_1'])
+  assert.deepEqual(await readdir(setsDir()), [theirs])
 })

@@ -1,9 +1,9 @@
 /** The result cache: what the same caller was given for the same scans, model and options. */
 import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { FaultError } from '../errors.ts'
+import { FaultError, isMissing } from '../errors.ts'
 import type { Card } from '../model/card.ts'
-import { type Blobs, isMissing } from '../store/blobs.ts'
+import type { Blobs } from '../store/blobs.ts'
 import type { JobStore, StoredResult } from '../store/job-store.ts'
 import { includesConfidence } from '../store/options.ts'
 import { confidenceKeyOf, labelsKeyOf } from './attempt.ts'

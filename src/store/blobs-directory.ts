@@ -7,7 +7,8 @@ import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
 import { access, copyFile, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { asDiskFull, type Blobs, blobMissing, isJobId, isMissing, splitKey, splitPrefix } from './blobs.ts'
+import { isMissing } from '../errors.ts'
+import { asDiskFull, type Blobs, blobMissing, isJobId, splitKey, splitPrefix } from './blobs.ts'
 
 async function syncToDisk(path: string): Promise<void> {
   const handle = await open(path, 'r')

@@ -66,7 +66,3 @@ export function asDiskFull(error: unknown): unknown {
     ? new FaultError('disk-full', 'no space left for uploads and results; try later', { cause: error })
     : error
 }
-
-export function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
-}
