@@ -34,7 +34,7 @@ export function bodyHash({ scans, modelId, gridChannel, options }: Fingerprinted
 /**
  * Everything a result depends on.
  * @param modelSha256 of the card, and so of the weights: a model that changed under its id gives other results
- * @param serviceVersion of the code around them
+ * @param serviceVersion of the code that computes (version.ts)
  */
 export function cacheKey(asked: Fingerprinted, modelSha256: string, serviceVersion: string): string {
   return sha256Of('result', bodyHash(asked), modelSha256, serviceVersion)

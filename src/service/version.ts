@@ -1,9 +1,37 @@
-/** The version of this service: results of another one are not taken for its own. */
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+/** The version of what computes: a result of other code is not taken for one of this. */
+import { createHash } from 'node:crypto'
+import { globSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join, resolve } from 'node:path'
 
-const PACKAGE = JSON.parse(readFileSync(resolve(import.meta.dirname, '../../package.json'), 'utf8')) as {
-  readonly version: string
+/** The rooms of src that decide a result. */
+export const DECIDING_ROOMS = [
+  'volume',
+  'nifti',
+  'labels',
+  'preprocess',
+  'measure',
+  'model',
+  'network',
+  'postprocess',
+  'quality',
+  'inference',
+] as const
+
+/** SHA-256, in lower-case hex, over the names and bytes of the files in the deciding rooms of `srcDir`, tests left out. */
+export function versionOfCode(srcDir: string, runtimeVersion: string): string {
+  const files = DECIDING_ROOMS.flatMap((room) => globSync(`${room}/**/*.ts`, { cwd: srcDir }))
+    .filter((file) => !file.endsWith('.test.ts'))
+    .map((file) => file.replaceAll('\\', '/'))
+    .sort()
+  const hashes = files.map((file) => [file, sha256Of(readFileSync(join(srcDir, file)))])
+  return sha256Of(JSON.stringify([runtimeVersion, hashes]))
 }
 
-export const SERVICE_VERSION = PACKAGE.version
+function sha256Of(bytes: string | Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+const RUNTIME = createRequire(import.meta.url)('onnxruntime-node/package.json') as { readonly version: string }
+
+export const SERVICE_VERSION = versionOfCode(resolve(import.meta.dirname, '..'), RUNTIME.version)
