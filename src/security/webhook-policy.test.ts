@@ -1,21 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { webhookPolicy } from '../../test/fixtures/delivery.ts'
 import { faultOf } from '../../test/fixtures/fault.ts'
-import {
-  addressFault,
-  readWebhookPolicy,
-  requireCallback,
-  requireTarget,
-  type WebhookPolicy,
-} from './webhook-policy.ts'
+import { addressFault, readWebhookPolicy, requireCallback, requireTarget } from './webhook-policy.ts'
 
-function policyOf(webhookUrl: string | null, callbackHosts: string | null = null): WebhookPolicy {
-  const read = readWebhookPolicy({ webhookUrl, callbackHosts })
-  assert.ok(read.ok, webhookUrl ?? '')
-  return read.value
-}
 const HOSTS = 'hooks.example.org, *.clinic.example, 10.1.0.0/16'
-const policy = policyOf('http://ris.internal:8080/h?token=hunter2', HOSTS)
+const policy = webhookPolicy('http://ris.internal:8080/h?token=hunter2', HOSTS)
 
 test('a callback is https to a host of the list, on any port, with any path and query', () => {
   for (const url of ['https://hooks.example.org', 'https://a.clinic.example:8443/h?j=1', 'https://10.1.2.3/h']) {
@@ -48,7 +38,7 @@ for (const [url, message] of REFUSED) {
 }
 
 test('without ONELABEL_CALLBACK_HOSTS every callback is refused, to the own host too', () => {
-  const none = policyOf('https://hooks.example.org/h')
+  const none = webhookPolicy('https://hooks.example.org/h')
   assert.throws(
     () => requireCallback('https://hooks.example.org/h', none),
     faultOf('callback-refused', /takes no callbacks/),
@@ -58,7 +48,7 @@ test('without ONELABEL_CALLBACK_HOSTS every callback is refused, to the own host
 test('what is sent later is held to the settings of then: the own URL, or a callback that is still allowed', () => {
   assert.equal(requireTarget('http://ris.internal:8080/h?token=hunter2', policy), policy.own)
   assert.equal(requireTarget('https://hooks.example.org/h', policy).pathname, '/h')
-  const changed = policyOf(null, 'other.example')
+  const changed = webhookPolicy(null, 'other.example')
   for (const url of ['http://ris.internal:8080/h?token=hunter2', 'https://hooks.example.org/h', 'no URL']) {
     assert.throws(() => requireTarget(url, changed), faultOf('callback-refused'))
   }
@@ -87,7 +77,7 @@ test('the own URL: http to a name or a private address, https to all; anything e
     'https://1.1.1.1',
     'https://[::1]:9/?q=1',
   ]) {
-    assert.equal(policyOf(url).own?.href, new URL(url).href)
+    assert.equal(webhookPolicy(url).own?.href, new URL(url).href)
   }
   const wrong: readonly [string, RegExp][] = [
     ['http://1.1.1.1/hunter2', /its host is 1\.1\.1\.1, which is public: it must be https$/],

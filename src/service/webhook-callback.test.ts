@@ -5,10 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, type TestContext, test } from 'node:test'
 import { makeCertificate, noOpenssl } from '../../test/fixtures/certificate.ts'
-import { refusalOf } from '../../test/fixtures/delivery.ts'
-import { startReceiver, type WebhookReceiver } from '../../test/fixtures/webhook-receiver.ts'
-import { readWebhookPolicy, type WebhookPolicy } from '../security/webhook-policy.ts'
-import { sendWebhook, type World } from './webhook.ts'
+import { refusalOf, sendMessage, webhookPolicy } from '../../test/fixtures/delivery.ts'
+import { startReceiver } from '../../test/fixtures/webhook-receiver.ts'
+import type { World } from './webhook.ts'
 
 const skip = noOpenssl
 const folder = mkdtempSync(join(tmpdir(), 'onelabel-callback-'))
@@ -19,19 +18,9 @@ function certificate(name: string): { cert: Buffer; key: Buffer } {
   return { cert: readFileSync(cert), key: readFileSync(key) }
 }
 const tls = skip === false ? certificate('right') : undefined
-const message = { id: 'job-1:callback', body: '{}', keys: [Buffer.alloc(32, 1)] }
 
-function policyOf(callbackHosts: string): WebhookPolicy {
-  const read = readWebhookPolicy({ webhookUrl: null, callbackHosts })
-  assert.ok(read.ok)
-  return read.value
-}
-
-async function receiver(t: TestContext, options: Parameters<typeof startReceiver>[0] = {}): Promise<WebhookReceiver> {
-  const started = await startReceiver({ ...(tls && { tls }), ...options })
-  t.after(() => started.close())
-  return started
-}
+const receiver = (t: TestContext, options: Parameters<typeof startReceiver>[1] = {}) =>
+  startReceiver(t, { ...(tls && { tls }), ...options })
 
 /** A resolver that answers the next list each time it is asked, and the last one from then on. */
 function resolver(...answers: readonly (readonly string[])[]) {
@@ -45,9 +34,7 @@ function resolver(...answers: readonly (readonly string[])[]) {
 }
 
 function send(url: string, hosts: string, more: Partial<World> = {}) {
-  const ca = tls && { ca: tls.cert }
-  const world = { signal: new AbortController().signal, nowMs: Date.now, ...ca, ...more }
-  return sendWebhook({ ...message, url }, policyOf(hosts), world)
+  return sendMessage(url, { ...(tls && { ca: tls.cert }), ...more }, webhookPolicy(null, hosts))
 }
 
 const HOSTS = 'hooks.example.org, 127.0.0.1'
