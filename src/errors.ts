@@ -106,7 +106,7 @@ export function isDiskFull(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
 }
 
-/** The only error class of the house: something a caller can cause or must be told. */
+/** Something a caller can cause or must be told. */
 export class FaultError extends Error {
   readonly fault: Fault
 
