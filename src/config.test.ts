@@ -52,4 +52,8 @@ test('a secret that is malformed is named but not repeated', () => {
   assert.ok(!read.ok)
   assert.match(read.faults.join(), /^ONELABEL_DATABASE_URL: must be postgres:/)
   assert.ok(!read.faults.join().includes('hunter2'))
+  for (const env of ['ONELABEL_WEBHOOK_URL', 'ONELABEL_WEBHOOK_SECRET']) {
+    assert.match(faultsOf({ [env]: '' }).join(), new RegExp(`^${env}: must be .*, found something else$`))
+  }
+  assert.ok(!faultsOf({ ONELABEL_WEBHOOK_URL: 'ftp://hooks/hunter2' }).join().includes('hunter2'))
 })

@@ -1,6 +1,7 @@
 /**
  * The service's settings: environment → frozen Config, every fault at once. Read once, by main.ts; passed down.
- * SETTINGS is the one table of them: the parser, the README's table and its test all come from it.
+ * SETTINGS is the one table of them: the parser, the README's table and its test all come from it. It is one row a
+ * setting, hence the many lines of this file.
  */
 import { resolve } from 'node:path'
 import { z } from 'zod'
@@ -156,6 +157,30 @@ export const SETTINGS = {
     ),
     'scans and label maps in S3-compatible storage; none: in the data folder, which several machines may share',
   ),
+  webhookUrl: setting(
+    'ONELABEL_WEBHOOK_URL',
+    'none',
+    optional('an http(s) URL').refine((url) => url === null || /^https?:\/\//i.test(url), 'must be an http(s) URL'),
+    'a signed POST tells it of the end of each job; http only to private addresses',
+  ),
+  webhookSecret: setting(
+    'ONELABEL_WEBHOOK_SECRET',
+    'none',
+    optional('whsec_…'),
+    'what webhooks and callbacks are signed with: whsec_ and 24 to 64 random bytes in base64',
+  ),
+  webhookSecretFile: setting(
+    'ONELABEL_WEBHOOK_SECRET_FILE',
+    'none',
+    optionalFile,
+    'the same in a file, read at each use; two secrets, one a line, while they are changed',
+  ),
+  callbackHosts: setting(
+    'ONELABEL_CALLBACK_HOSTS',
+    'none',
+    optional('a list of hosts'),
+    'where a `callback` of a request may lead: names, *.names, addresses, networks, with commas between; none: nowhere',
+  ),
   s3Endpoint: setting(
     'AWS_ENDPOINT_URL_S3',
     'none',
@@ -171,7 +196,7 @@ export const SETTINGS = {
 export type Config = { readonly [K in keyof typeof SETTINGS]: z.output<(typeof SETTINGS)[K]['schema']> }
 
 /** Their values are never repeated. */
-const SECRET = /(DATABASE_URL|SECRET_ACCESS_KEY|SESSION_TOKEN)$/
+const SECRET = /(DATABASE_URL|SECRET_ACCESS_KEY|SESSION_TOKEN|WEBHOOK_URL|WEBHOOK_SECRET)$/
 
 /** Every fault names its variable, what was found and what is allowed. */
 export type ConfigResult =

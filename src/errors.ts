@@ -53,6 +53,7 @@ export const FAULTS = {
   'request-timeout': caller(408, 'The request took too long to arrive', { again: 'later' }),
   'not-finished': caller(409, 'Not finished', { again: 'later' }),
   'idempotency-mismatch': caller(422, 'The idempotency key belongs to another request'),
+  'callback-refused': caller(422, 'The callback is refused'),
   'too-many-jobs': caller(429, 'Too many jobs', { again: 'later' }),
   'too-many-streams': service(503, 'Too many streams of events', { again: 'later' }),
   // size
@@ -115,7 +116,7 @@ export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' && codes.includes(error.code)
 }
 
-/** The only error class of the house: something a caller can cause or must be told. */
+/** Something a caller can cause or must be told. */
 export class FaultError extends Error {
   readonly fault: Fault
 

@@ -19,7 +19,7 @@ function onelabel(...args: readonly string[]) {
 }
 
 test('keys new: the key on stderr is the one that the line on stdout lets in', async () => {
-  const options = ['--scope', 'submit', '--scope', 'metrics', '--jobs', '2', '--expires', '2999-01-01T00:00:00Z']
+  const options = ['--scope', 'submit', '--scope', 'callback', '--jobs', '2', '--expires', '2999-01-01T00:00:00Z']
   const { status, stdout, stderr } = onelabel('keys', 'new', '--id', 'pacs', ...options)
   assert.equal(status, 0)
   const path = join(folder, 'keys')
@@ -29,7 +29,7 @@ test('keys new: the key on stderr is the one that the line on stdout lets in', a
   ring.value.close()
   assert.deepEqual(ring.value.identify(stderr.trim()), {
     owner: 'key:pacs',
-    scopes: ['submit', 'metrics'],
+    scopes: ['submit', 'callback'],
     limits: { jobs: 2 },
   })
   assert.ok(!stdout.includes(stderr.trim().slice('ol_pacs_'.length)), 'the line holds no secret')
@@ -45,7 +45,7 @@ test('wrong usage of keys and audit ends with 2 and says what is right', () => {
     [['keys'], /'new'/],
     [['keys', 'new'], /--id: an id is 1 to 40/],
     [['keys', 'new', '--id', 'Jane Doe'], /--id: an id is 1 to 40/],
-    [['keys', 'new', '--id', 'a', '--scope', 'root'], /--scope is one of submit, metrics, admin/],
+    [['keys', 'new', '--id', 'a', '--scope', 'root'], /--scope is one of submit, callback, metrics, admin/],
     [['keys', 'new', '--id', 'a', '--expires', '2027-01-01'], /--expires is a time with its zone/],
     [['keys', 'new', '--id', 'a', '--jobs', '0'], /--jobs is a whole number from 1/],
     [['audit', 'verify'], /audit verify <file>/],

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Config, readConfig } from '../config.ts'
 import { anonymousScopes, exposureFaults, exposureWarnings, isLoopback } from './exposure.ts'
+import { hasScope } from './identity.ts'
 
 function settings(environment: Record<string, string>): Config {
   const read = readConfig(environment)
@@ -59,4 +60,9 @@ test('an open address warns of what is open: everyone, and everything in the cle
 test('whom nobody knows may change the service only from its own machine', () => {
   assert.ok(anonymousScopes({ host: '127.0.0.1' }).includes('admin'))
   assert.ok(!anonymousScopes({ host: '0.0.0.0' }).includes('admin'))
+})
+
+test('whom nobody knows may have a URL called only from its own machine', () => {
+  assert.ok(hasScope({ scopes: anonymousScopes({ host: '127.0.0.1' }) }, 'callback'))
+  assert.ok(!hasScope({ scopes: anonymousScopes({ host: '0.0.0.0' }) }, 'callback'))
 })

@@ -3,8 +3,11 @@
  * `key:<id>`, `jwt:<32 hex digits>` or `anonymous`. Jobs belong to owners; another owner's job does not exist for you.
  */
 
-/** submit: everything under /v1; metrics: /metrics; admin: both, and changes to the service (reloading models). */
-export const SCOPES = ['submit', 'metrics', 'admin'] as const
+/**
+ * submit: everything under /v1; callback: requests may name a URL that is called when their job ends; metrics: /metrics;
+ * admin: all of them, and changes to the service (reloading models).
+ */
+export const SCOPES = ['submit', 'callback', 'metrics', 'admin'] as const
 export type Scope = (typeof SCOPES)[number]
 
 /** What one owner may hold at a time; absent: no limit but those of the service. */

@@ -40,10 +40,11 @@ test('the owner of a token is a hash of issuer and subject, not the subject', as
   assert.deepEqual({ owner, scopes, limits }, { owner: `jwt:${hash.slice(0, 32)}`, scopes: ['submit'], limits: {} })
 })
 
-test('metrics and admin come only from the scope claim', async () => {
+test('callback, metrics and admin come only from the scope claim', async () => {
   const scopesOf = async (scope: unknown) => (await tokens.identify(ours.token({ scope }))).scopes
   assert.deepEqual(await scopesOf('openid onelabel:admin onelabel:metrics'), ['submit', 'metrics', 'admin'])
-  assert.deepEqual(await scopesOf('admin onelabel:adminx'), ['submit'])
+  assert.deepEqual(await scopesOf('onelabel:callback'), ['submit', 'callback'])
+  assert.deepEqual(await scopesOf('admin callback onelabel:adminx'), ['submit'])
   assert.deepEqual(await scopesOf(['onelabel:admin']), ['submit'])
 })
 

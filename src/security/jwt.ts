@@ -6,7 +6,8 @@
  * nowhere else: `jwk`, `jku` and `x5u` in a token's header are not looked at.
  *
  * The owner is a hash of issuer and subject: subjects may be names or addresses of people, and owners are logged.
- * A valid token may submit; `onelabel:metrics` and `onelabel:admin` in its `scope` claim (RFC 8693, 4.2) add those.
+ * A valid token may submit; `onelabel:callback`, `onelabel:metrics` and `onelabel:admin` in its `scope` claim (RFC 8693, 4.2)
+ * add those.
  */
 import { createHash } from 'node:crypto'
 import { createRemoteJWKSet, customFetch, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'

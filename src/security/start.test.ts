@@ -65,6 +65,16 @@ const REFUSED: readonly [what: string, environment: Record<string, string>, faul
     { ONELABEL_TLS_CERT: join(folder, 'none'), ONELABEL_TLS_KEY: keysFile },
     /^ONELABEL_TLS_CERT: cannot be used/,
   ],
+  [
+    'a webhook without a secret',
+    { ONELABEL_WEBHOOK_URL: 'https://hooks.example.org/h' },
+    /^ONELABEL_WEBHOOK_URL: nothing/,
+  ],
+  [
+    'a callback list that is none',
+    { ONELABEL_CALLBACK_HOSTS: 'a.org:443' },
+    /^ONELABEL_CALLBACK_HOSTS: "a\.org:443" is no/,
+  ],
 ]
 for (const [what, environment, fault] of REFUSED) {
   test(`no start: ${what}`, async () => {
