@@ -38,7 +38,7 @@ export async function main(environment: Readonly<Record<string, string | undefin
     process.stderr.write(`${opened.faults.join('\n')}\n`)
     process.exit(1)
   }
-  const { access, tls } = opened.security
+  const { access, tls, webhooks } = opened.security
   const tracing = await openTracing(environment).catch((error: Error) => {
     process.stderr.write(`${error.message}\n`)
     process.exit(1)
@@ -49,6 +49,7 @@ export async function main(environment: Readonly<Record<string, string | undefin
     log,
     authenticate: authenticate({ access, openMetrics: config.openMetrics }),
     tls,
+    webhooks,
     tracing,
     startCompute: (onEvent) =>
       startSupervisor({

@@ -1,5 +1,6 @@
 /** The service against openapi.yaml: what it answers is promised, and what is promised is answered. */
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, afterEach, before, test } from 'node:test'
@@ -60,6 +61,10 @@ async function start(segment: Segment = succeed): Promise<string> {
   const { headers, status } = await call('post', SCANS, (r) => withScan(r).set('Prefer', 'respond-async'))
   assert.equal(status, 202)
   return headers['location']
+}
+
+const failing: Segment = async () => {
+  throw new FaultError('nifti-sheared', 'sheared by 5°')
 }
 
 async function stateAfter(uri: string): Promise<string> {
@@ -145,6 +150,7 @@ test('respond-async answers before the work is done; progress, labels and remova
     options?.onProgress?.({ stage: 'infer', done: 3, total: 8, patchSeconds: 0.1 })
     return hang(task, options)
   })
+  await service.becomes(uri.split('/').at(-1)!, ({ job }) => job.progress.done === 3)
   const running = await call('get', uri)
   assert.equal(running.body.state, 'running')
   assert.deepEqual(running.body.progress, { stage: 'infer', done: 3, total: 8 })
@@ -331,6 +337,76 @@ test('models: the list says which is the default, one by one they are their card
   assert.equal((await call('get', '/v1/models/none')).status, 404)
 })
 
+test('own jobs are listed, the latest first, page by page and by state', async () => {
+  const made: string[] = []
+  for (const name of ['one', 'two', 'three']) {
+    service.segment = name === 'two' ? failing : succeed
+    const { headers } = await call('post', SCANS, (r) => withScan(r).field('name', name))
+    made.push(headers['location'].split('/').at(-1)!)
+  }
+  const first = await call('get', `${SCANS}?limit=2`)
+  assert.deepEqual(
+    first.body.jobs.map((job: { id: string; name: string }) => [job.id, job.name]),
+    [
+      [made[2], 'three'],
+      [made[1], 'two'],
+    ],
+  )
+  const second = await call('get', `${SCANS}?limit=1&cursor=${first.body.next}`)
+  assert.equal(second.body.jobs[0].id, made[0])
+  const failed = await call('get', `${SCANS}?state=failed`)
+  assert.equal(failed.body.jobs[0].id, made[1])
+  assert.ok(failed.body.jobs.every(({ state }: { state: string }) => state === 'failed'))
+  for (const wrong of ['state=gone', 'limit=0', 'limit=101', 'cursor=x', 'sort=name']) {
+    const refused = await call('get', `${SCANS}?${wrong}`)
+    assert.deepEqual([refused.status, refused.body.code], [400, 'malformed-request'])
+  }
+  assert.equal((await call('put', SCANS)).status, 405)
+})
+
+test('a job says when it was made, began, ended and goes, of which model it is and where it waits', async () => {
+  const gate = Promise.withResolvers<void>()
+  const running = await start((task, options) => gate.promise.then(() => succeed(task, options)))
+  await call('get', running)
+  const waiting = await start()
+  const { body } = await call('get', waiting)
+  assert.deepEqual(
+    [body.state, body.queuePlace, body.started, body.ended, body.model],
+    ['queued', 1, null, null, 'tiny'],
+  )
+  gate.resolve()
+  await stateAfter(waiting)
+  const done = (await call('get', waiting)).body
+  const [created, started, ended, expires] = [done.created, done.started, done.ended, done.expires].map(Date.parse)
+  assert.ok(created! <= started! && started! <= ended!)
+  assert.deepEqual([expires! - ended!, done.queuePlace], [3_600_000, null])
+})
+
+test('effects are listed, and a dead one is tried again when that is asked for', async () => {
+  const { effects } = service.store
+  const lost = {
+    jobId: randomUUID(),
+    kind: 'unknown',
+    target: 'https://ris.example/hook?token=x',
+    key: 'k',
+    body: null,
+  }
+  await effects.post([lost])
+  const taken = await effects.take('unknown', 1000, () => true)
+  await effects.dead(taken!, 'nobody is there')
+  const dead = await call('get', '/v1/effects?state=dead')
+  assert.equal(dead.status, 200)
+  const [{ id, kind, target, lastError }] = dead.body.effects
+  assert.deepEqual([kind, target, lastError], ['unknown', 'https://ris.example', 'nobody is there'])
+  const again = await call('post', `/v1/effects/${id}:retry`)
+  assert.deepEqual([again.status, again.body.state, again.body.tries], [200, 'pending', 0])
+  assert.deepEqual((await call('get', '/v1/effects?state=dead')).body, { effects: [], next: null })
+  assert.equal((await call('post', `/v1/effects/${randomUUID()}:retry`)).status, 404)
+  assert.equal((await call('get', '/v1/effects?state=lost')).status, 400)
+  assert.equal((await call('delete', '/v1/effects')).status, 405)
+  assert.equal((await call('get', `/v1/effects/${id}:retry`)).status, 405)
+})
+
 test('a reload says what changed, or why nothing did', async () => {
   const { id, ...v1 } = report.model
   const v2 = { id, version: '0.0.2', sha256: '2'.repeat(64) }
@@ -407,6 +483,7 @@ test('every code of a warning is in the description and nothing else is', () => 
 
 test('every answer that openapi.yaml promises was given above', () => {
   const elsewhere = [
+    'POST /v1/segmentations 403', // a callback without its scope: callback.test.ts
     'POST /v1/segmentations 408', // slow uploads: requests.test.ts
     'POST /v1/segmentations 429', // limits of an owner: jobs.test.ts
     'POST /v1/segmentations 507', // a disk without room: jobs.test.ts

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { after, before, test } from 'node:test'
 import type { JobStore } from '../src/store/job-store.ts'
-import { openPostgresStore } from '../src/store/postgres-store.ts'
+import { openPostgresStore } from '../src/store/store.ts'
 import { type Postgres, postgresMissing, startPostgres } from './fixtures/postgres.ts'
 
 const skip = postgresMissing

@@ -6,13 +6,16 @@ import express, { type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
 import type { ModelsChange } from '../compute/model-change.ts'
 import type { Log } from '../telemetry/log.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
 import { requireScope } from './auth.ts'
+import { listEffects, retryEffect } from './effects.ts'
 import { livez, readyz } from './health.ts'
 import { getModel, listModels, modelReady, reloadModels } from './models.ts'
 import { methodNotAllowed, notFound, problemHandler } from './problem.ts'
 import { createSegmentations, type SegmentationDeps } from './segmentations.ts'
 
 export interface AppDeps extends SegmentationDeps {
+  readonly metrics: Metrics
   /** null where this process computes nothing itself. */
   readonly reload: (() => Promise<ModelsChange>) | null
   /** Health and metrics only. */
@@ -63,12 +66,24 @@ export function createApp(deps: AppDeps): Express {
       .route('/v1/models\\:reload')
       .post(...admin, reloadModels(reload))
       .all(methodNotAllowed('POST'))
-    app.route('/v1/segmentations').post(segmentations.post).all(methodNotAllowed('POST'))
+    app
+      .route('/v1/segmentations')
+      .get(segmentations.list)
+      .post(segmentations.post)
+      .all(methodNotAllowed('GET', 'HEAD', 'POST'))
     app
       .route('/v1/segmentations/:id')
       .get(segmentations.get)
       .delete(segmentations.remove)
       .all(methodNotAllowed('GET', 'HEAD', 'DELETE'))
+    app
+      .route('/v1/effects')
+      .get(...admin, listEffects(store.effects))
+      .all(methodNotAllowed('GET', 'HEAD'))
+    app
+      .route('/v1/effects/:id\\:retry')
+      .post(...admin, retryEffect(store.effects))
+      .all(methodNotAllowed('POST'))
     get('/v1/segmentations/:id/events', segmentations.events)
     get('/v1/segmentations/:id/labels', segmentations.labels)
     get('/v1/segmentations/:id/confidence', segmentations.confidence)

@@ -8,19 +8,27 @@ import type { Request, RequestHandler, Response } from 'express'
 import type { ComputeStatus } from '../compute/supervisor.ts'
 import { FaultError } from '../errors.ts'
 import { confidenceKeyOf } from '../service/attempt.ts'
-import { jobDocument, uriOf } from '../service/job-document.ts'
+import type { CancelJob } from '../service/cancel.ts'
+import { type DocumentSettings, jobDocument, uriOf } from '../service/job-document.ts'
 import { problemOf } from '../service/problem.ts'
-import { isFinal, type Job } from '../store/job.ts'
+import type { Blobs } from '../store/blobs.ts'
+import { isFinal, JOB_STATES, type Job } from '../store/job.ts'
 import type { StoredJob } from '../store/job-store.ts'
 import { includesConfidence } from '../store/options.ts'
+import type { Store } from '../store/store.ts'
 import { waitForJob } from '../store/wait.ts'
 import { createEvents, type EventsDeps } from './events.ts'
 import { createIntake, type IntakeDeps, ownerOf } from './intake.ts'
+import { nextOf, pageOf } from './pages.ts'
 import { answerForm, parsePrefer, preferenceApplied } from './prefer.ts'
 import { sendProblem } from './problem.ts'
 import { idempotencyKey } from './request-headers.ts'
 
-export interface SegmentationDeps extends IntakeDeps, Pick<EventsDeps, 'maxEventStreams'> {
+export interface SegmentationDeps extends IntakeDeps, DocumentSettings, Pick<EventsDeps, 'maxEventStreams'> {
+  readonly store: Store
+  readonly blobs: Blobs
+  readonly cancel: CancelJob
+  readonly isDraining: () => boolean
   /** null where this process computes nothing itself. */
   readonly computeStatus: () => ComputeStatus | null
   readonly syncWaitMs: number
@@ -39,20 +47,9 @@ const POLL_AFTER_S = 2
 /** The handlers of POST, of GET and DELETE on a job, and of GET on its events and maps. They throw FaultErrors. */
 export function createSegmentations(
   deps: SegmentationDeps,
-): Readonly<Record<'post' | 'get' | 'events' | 'labels' | 'confidence' | 'remove', RequestHandler>> {
-  const { store, blobs, computeStatus, syncWaitMs, isDraining, stopped, onEnded } = deps
+): Readonly<Record<'post' | 'list' | 'get' | 'events' | 'labels' | 'confidence' | 'remove', RequestHandler>> {
+  const { store, blobs, cancel, computeStatus, syncWaitMs, isDraining, stopped } = deps
   const takeIn = createIntake(deps)
-
-  async function cancel(id: string): Promise<Job | undefined> {
-    const before = await store.get(id)
-    const stored = await store.requestCancel(id)
-    // Nobody works at it: its end is told here, and its files go.
-    if (stored?.job.state === 'cancelled' && before !== undefined && !isFinal(before.job)) {
-      onEnded(stored)
-      await blobs.remove(id)
-    }
-    return stored?.job
-  }
 
   /**
    * The job when it is final, or when the caller has waited enough, or when it will not end before this process does; a
@@ -72,8 +69,16 @@ export function createSegmentations(
     return found ?? accepted
   }
 
-  function sendAccepted(res: Response, job: Job): void {
-    res.status(202).set('Retry-After', String(POLL_AFTER_S)).json(jobDocument(job))
+  async function documentOf(stored: StoredJob): Promise<object> {
+    const ahead = stored.job.state === 'queued' ? await store.ahead(stored.place) : null
+    return jobDocument(stored, deps, ahead)
+  }
+
+  async function sendAccepted(res: Response, stored: StoredJob): Promise<void> {
+    res
+      .status(202)
+      .set('Retry-After', String(POLL_AFTER_S))
+      .json(await documentOf(stored))
   }
 
   async function sendMap(req: Request, res: Response, { job, labelsKey }: StoredJob, map: keyof typeof MAPS) {
@@ -126,18 +131,25 @@ export function createSegmentations(
       const waitMs = Math.min(preference.waitS === undefined ? syncWaitMs : preference.waitS * 1000, syncWaitMs)
       const stored = isAsync || isLarge ? accepted : await waitFor(accepted, req, res, waitMs)
       const { job } = stored
-      const later = !isFinal(job)
+      // Who wants to come back later is told where, also where the result is known already.
+      const later = isAsync || !isFinal(job)
       const applied = preferenceApplied(preference, later)
       if (applied !== undefined) res.set('Preference-Applied', applied)
-      if (later) return sendAccepted(res, job)
+      if (later) return sendAccepted(res, stored)
       if (form === 'labels' || job.state !== 'succeeded') return sendMap(req, res, stored, 'labels')
       setModelHeaders(res, job)
       res.json(job.report)
     },
+    async list(req, res) {
+      const { limit, ...page } = pageOf(req, JOB_STATES)
+      const found = await store.list({ owner: ownerOf(res), ...page, limit: limit + 1 })
+      const jobs = await Promise.all(found.slice(0, limit).map(documentOf))
+      res.json({ jobs, next: nextOf(found, limit) })
+    },
     async get(req, res) {
-      const { job } = await jobOf(req, res)
-      if (!isFinal(job)) res.set('Retry-After', String(POLL_AFTER_S))
-      res.json(jobDocument(job))
+      const stored = await jobOf(req, res)
+      if (!isFinal(stored.job)) res.set('Retry-After', String(POLL_AFTER_S))
+      res.json(await documentOf(stored))
     },
     events: createEvents(deps, jobOf),
     async labels(req, res) {
@@ -151,10 +163,9 @@ export function createSegmentations(
       await sendMap(req, res, stored, 'confidence')
     },
     async remove(req, res) {
-      const { job } = await jobOf(req, res)
-      if (!isFinal(job)) return sendAccepted(res, (await cancel(job.id)) ?? job)
-      await blobs.remove(job.id)
-      await store.forget(job.id)
+      const stored = await jobOf(req, res)
+      if (!isFinal(stored.job)) return sendAccepted(res, (await cancel(stored.job.id)) ?? stored)
+      await store.forget(stored.job.id)
       res.status(204).end()
     },
   }

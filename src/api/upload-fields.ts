@@ -2,18 +2,27 @@
 import { FaultError } from '../errors.ts'
 import { type JobOptions, OPTION_NAMES, optionsOf } from '../store/options.ts'
 
-export interface Choices {
-  readonly model?: string
-  readonly grid?: string
-  readonly options: JobOptions
-}
+const NAMES = ['model', 'grid', 'name', 'callback'] as const
 
-export const OPTIONS = ['model', 'grid', ...OPTION_NAMES] as const
+export type Choices = { readonly [Name in (typeof NAMES)[number]]?: string } & { readonly options: JobOptions }
 
-/** What the caller chose, beside the scans. @throws FaultError malformed-request */
+export const OPTIONS = [...NAMES, ...OPTION_NAMES] as const
+
+/** One line that a person reads. */
+const JOB_NAME = /^[^\p{C}]{1,100}$/u
+
+/** What the caller chose, beside the scans. A callback is not judged here. @throws FaultError malformed-request */
 export function choicesOf(values: { readonly [Name in (typeof OPTIONS)[number]]?: string }): Choices {
-  const { model, grid, ...options } = values
-  return { ...(model !== undefined && { model }), ...(grid !== undefined && { grid }), options: optionsOf(options) }
+  const given = Object.entries(values).filter(([name]) => NAMES.some((one) => one === name))
+  const { name, include, flip } = values
+  if (name !== undefined && !JOB_NAME.test(name)) {
+    throw new FaultError(
+      'malformed-request',
+      'the name of a job has 1 to 100 characters, none of them a control character',
+    )
+  }
+  const options = { ...(include !== undefined && { include }), ...(flip !== undefined && { flip }) }
+  return { ...Object.fromEntries(given), options: optionsOf(options) }
 }
 
 /** @throws FaultError unknown-channel */

@@ -3,15 +3,13 @@
  * Every limit is explicit: multer's own are mostly Infinity. File names that a client sends are never used: the file
  * is named by its channel, and the channel is one that a model card knows. On an error the caller removes the folder.
  */
-import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
-import { Transform } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import type { Request, Response } from 'express'
 import multer from 'multer'
 import { FaultError } from '../errors.ts'
-import type { Upload } from '../service/identify.ts'
+import type { Received, ReceivedScan } from '../service/identify.ts'
 import { asDiskFull } from '../store/blobs.ts'
+import { receiveFile } from './received-file.ts'
 import { choicesOf, OPTIONS, requireKnown, stringsOf } from './upload-fields.ts'
 
 export interface UploadLimits {
@@ -25,6 +23,8 @@ export interface UploadLimits {
 const RAW_TYPES = ['application/octet-stream', 'application/gzip', 'application/x-gzip', 'application/x-nifti']
 /** How long the parser may take to see that its request is gone, and to remove what it wrote. */
 const BROKEN_OFF_MS = 1_000
+/** The longest is a callback. */
+const MAX_FIELD_BYTES = 4096
 /** Boundaries and part headers around the files. */
 const MULTIPART_OVERHEAD_BYTES = 64 * 1024
 
@@ -32,7 +32,7 @@ const MULTIPART_OVERHEAD_BYTES = 64 * 1024
  * @throws FaultError malformed-multipart, malformed-request, no-scan, unknown-channel, duplicate-channel,
  *   upload-too-large, unsupported-media-type, disk-full; cancelled when the client goes away or is cut for its slowness
  */
-export async function receiveUpload(req: Request, res: Response, dir: string, limits: UploadLimits): Promise<Upload> {
+export async function receiveUpload(req: Request, res: Response, dir: string, limits: UploadLimits): Promise<Received> {
   const receive = isMultipart(req) ? receiveMultipart : receiveRaw
   try {
     // A request that is gone before anybody listens says nothing any more: its parser would wait for ever.
@@ -75,7 +75,7 @@ function tooLarge(found: number | undefined, maxBytes: number): FaultError {
   return new FaultError('upload-too-large', `${what} than the ${maxBytes} bytes allowed`)
 }
 
-async function receiveRaw(req: Request, res: Response, dir: string, limits: UploadLimits): Promise<Upload> {
+async function receiveRaw(req: Request, res: Response, dir: string, limits: UploadLimits): Promise<Received> {
   const { maxUploadBytes, channels } = limits
   if (req.get('content-length') === '0') throw new FaultError('no-scan', 'the body is empty')
   if (!req.is(RAW_TYPES)) {
@@ -90,17 +90,9 @@ async function receiveRaw(req: Request, res: Response, dir: string, limits: Uplo
   const choices = choicesOf(values)
   letBodyCome(req, res, maxUploadBytes)
   const path = join(dir, `${channel}.upload`)
-  let bytes = 0
-  const count = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      bytes += chunk.length
-      if (bytes > maxUploadBytes) done(tooLarge(undefined, maxUploadBytes))
-      else done(null, chunk)
-    },
-  })
-  await pipeline(keepOpen(req), count, createWriteStream(path))
-  if (bytes === 0) throw new FaultError('no-scan', 'the body is empty')
-  return { scans: { [channel]: { path, bytes } }, ...choices }
+  const scan = await receiveFile(keepOpen(req), path, maxUploadBytes, () => tooLarge(undefined, maxUploadBytes))
+  if (scan.bytes === 0) throw new FaultError('no-scan', 'the body is empty')
+  return { scans: { [channel]: scan }, ...choices }
 }
 
 /** The request as a source that, when the pipeline fails, is left alive for the answer to go out. */
@@ -108,16 +100,13 @@ async function* keepOpen(req: Request): AsyncGenerator<Buffer> {
   yield* req.iterator({ destroyOnReturn: false })
 }
 
-async function receiveMultipart(req: Request, res: Response, dir: string, limits: UploadLimits): Promise<Upload> {
+async function receiveMultipart(req: Request, res: Response, dir: string, limits: UploadLimits): Promise<Received> {
   const { maxUploadBytes, channels } = limits
   stringsOf(req.query, [])
   letBodyCome(req, res, maxUploadBytes * channels.length + MULTIPART_OVERHEAD_BYTES)
   const files = new Set<string>()
   const parser = multer({
-    storage: multer.diskStorage({
-      destination: (_req, _file, done) => done(null, dir),
-      filename: (_req, file, done) => done(null, `${file.fieldname}.upload`),
-    }),
+    storage: hashingStorage(dir, maxUploadBytes),
     // One more than useful, so that a second file for a channel is told as such.
     limits: {
       fileSize: maxUploadBytes,
@@ -125,7 +114,7 @@ async function receiveMultipart(req: Request, res: Response, dir: string, limits
       fields: OPTIONS.length + 2,
       parts: channels.length + OPTIONS.length + 3,
       fieldNameSize: 64,
-      fieldSize: 256,
+      fieldSize: MAX_FIELD_BYTES,
       headerPairs: 16,
     },
     fileFilter(_req, file, done) {
@@ -143,13 +132,33 @@ async function receiveMultipart(req: Request, res: Response, dir: string, limits
   }).any()
   await new Promise<void>((resolve, reject) => {
     // The parser answers a request that breaks off, but not at every moment of it.
-    req.once('close', () => void setTimeout(() => reject(cut()), BROKEN_OFF_MS).unref())
+    // One that is complete may take its time to be written.
+    req.once('close', () => {
+      if (!req.complete) setTimeout(() => reject(cut()), BROKEN_OFF_MS).unref()
+    })
     parser(req, res, (error: unknown) => (error ? reject(asMultipartFault(error, limits)) : resolve()))
   })
-  const sent = (req.files ?? []) as readonly Express.Multer.File[]
+  const sent = (req.files ?? []) as unknown as readonly (ReceivedScan & { readonly fieldname: string })[]
   const choices = choicesOf(stringsOf((req.body ?? {}) as Record<string, unknown>, OPTIONS, channels))
   if (sent.length === 0) throw new FaultError('no-scan', `no file was sent; the channels are ${channels.join(', ')}`)
-  return { scans: Object.fromEntries(sent.map((f) => [f.fieldname, { path: f.path, bytes: f.size }])), ...choices }
+  const scans = sent.map(({ fieldname, path, bytes, sha256 }) => [fieldname, { path, bytes, sha256 }] as const)
+  return { scans: Object.fromEntries(scans), ...choices }
+}
+
+/** Of multer's two: the file under its channel's name, hashed on the way. */
+function hashingStorage(dir: string, maxUploadBytes: number): multer.StorageEngine {
+  return {
+    _handleFile(_req, file, done) {
+      const path = join(dir, `${file.fieldname}.upload`)
+      // multer itself cuts what is too large, one byte later than it is seen here.
+      receiveFile(file.stream, path, maxUploadBytes, () => tooLarge(undefined, maxUploadBytes)).then(
+        (scan) => done(null, scan as Partial<Express.Multer.File>),
+        done,
+      )
+    },
+    // On an error the whole folder is removed.
+    _removeFile: (_req, _file, done) => done(null),
+  }
 }
 
 /** multer's and busboy's errors; those of the file system carry an E-code and pass through. */

@@ -5,7 +5,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { openAudit } from '../security/audit.ts'
+import { auditLine, FIRST_PREVIOUS } from '../security/audit.ts'
 import { openKeys } from '../security/keys.ts'
 import { createLog } from '../telemetry/log.ts'
 
@@ -48,7 +48,8 @@ test('wrong usage of keys and audit ends with 2 and says what is right', () => {
     [['keys', 'new', '--id', 'a', '--scope', 'root'], /--scope is one of submit, callback, metrics, admin/],
     [['keys', 'new', '--id', 'a', '--expires', '2027-01-01'], /--expires is a time with its zone/],
     [['keys', 'new', '--id', 'a', '--jobs', '0'], /--jobs is a whole number from 1/],
-    [['audit', 'verify'], /audit verify <file>/],
+    [['audit', 'verify', 'x', 'y'], /audit verify \[<file>\]/],
+    [['audit', 'export', 'x'], /audit export \[--out <file>\]/],
     [['audit', 'verify', 'x', '--expect', 'y'], /64 hex digits/],
   ]
   for (const [args, said] of wrong) {
@@ -60,7 +61,6 @@ test('wrong usage of keys and audit ends with 2 and says what is right', () => {
 
 test('audit verify: 0 with the last hash, 1 for a changed line, a missing hash or a missing file', async () => {
   const path = join(folder, 'audit.jsonl')
-  const audit = await openAudit(path)
   const record = {
     time: '2026-01-01T00:00:00.000Z',
     owner: 'anonymous',
@@ -71,12 +71,12 @@ test('audit verify: 0 with the last hash, 1 for a changed line, a missing hash o
     outcome: { state: 'cancelled' },
     durationsMs: {},
   } as const
-  await audit.append(record)
-  const head = await audit.append(record)
-  await audit.close()
+  const first = auditLine(record, 'mri', FIRST_PREVIOUS)
+  const { text, hash: head } = auditLine(record, 'mri', first.hash)
+  writeFileSync(path, `${first.text}\n${text}\n`)
   assert.deepEqual(onelabel('audit', 'verify', path, '--expect', head), {
     status: 0,
-    stdout: `2 lines, the last ${head}\n`,
+    stdout: `2 lines, the last of mri ${head}\n`,
     stderr: '',
   })
   assert.match(onelabel('audit', 'verify', path, '--expect', 'f'.repeat(64)).stderr, /lines are missing/)

@@ -1,15 +1,8 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { after, test } from 'node:test'
-import { type AuditRecord, auditPath, openAudit } from './audit.ts'
+import { test } from 'node:test'
+import { type AuditRecord, auditLine, auditWriter, FIRST_PREVIOUS } from './audit.ts'
 import { verifyAudit } from './verify-audit.ts'
-
-const folder = mkdtempSync(join(tmpdir(), 'onelabel-audit-'))
-after(() => rmSync(folder, { recursive: true }))
-const newPath = () => join(folder, `${Math.random()}.jsonl`)
 
 const record = (minute: number, change: Partial<AuditRecord> = {}): AuditRecord => ({
   time: new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString(),
@@ -23,42 +16,38 @@ const record = (minute: number, change: Partial<AuditRecord> = {}): AuditRecord 
   ...change,
 })
 
-/** A file of five lines, and their hashes. */
-async function five(): Promise<{ path: string; hashes: string[]; lines: string[] }> {
-  const path = newPath()
-  const audit = await openAudit(path)
-  const hashes = await Promise.all([1, 2, 3, 4, 5].map((minute) => audit.append(record(minute))))
-  await audit.close()
-  return { path, hashes, lines: readFileSync(path, 'utf8').trimEnd().split('\n') }
+/** The chain of one writer. */
+function chain(writer: string, count: number): { lines: string[]; hashes: string[] } {
+  const lines: string[] = []
+  const hashes: string[] = []
+  for (let minute = 1; minute <= count; minute++) {
+    const { text, hash } = auditLine(record(minute), writer, hashes.at(-1) ?? FIRST_PREVIOUS)
+    lines.push(text)
+    hashes.push(hash)
+  }
+  return { lines, hashes }
 }
 
-test('each line carries the hash of the one before, as sha256sum finds it; the first carries zeros', async () => {
-  const { lines, hashes } = await five()
+async function* those(lines: readonly string[]): AsyncGenerator<string> {
+  yield* lines
+}
+const verify = (lines: readonly string[], expected?: string) => verifyAudit(those(lines), expected)
+
+test('each line carries the hash of the one before, as sha256sum finds it; the first carries zeros', () => {
+  const { lines, hashes } = chain('mri-1', 5)
   const found = lines.map((line) => execFileSync('sha256sum', { input: line }).toString().slice(0, 64))
   assert.deepEqual(hashes, found)
   const previous = lines.map((line) => JSON.parse(line).previous)
   assert.deepEqual(previous, ['0'.repeat(64), ...found.slice(0, 4)])
-  assert.deepEqual(
-    lines.map((line) => JSON.parse(line).time.slice(14, 16)),
-    ['01', '02', '03', '04', '05'],
-  )
 })
 
-test('only its owner may read the file, whatever it was before', async () => {
-  const { path } = await five()
-  assert.equal(statSync(path).mode & 0o777, 0o600)
-  chmodSync(path, 0o644)
-  await (await openAudit(path)).close()
-  assert.equal(statSync(path).mode & 0o777, 0o600)
-})
-
-test('the chain goes on after a restart', async () => {
-  const { path, hashes } = await five()
-  const audit = await openAudit(path)
-  const head = await audit.append(record(6))
-  await audit.close()
-  assert.deepEqual(await verifyAudit(path), { lines: 6, head, torn: [], broken: null, holdsExpected: null })
-  assert.notEqual(head, hashes[4])
+test('the chains of several writers are verified beside each other, in whatever order their lines come', async () => {
+  const [one, other] = [chain('one', 3), chain('other', 2)]
+  const mixed = [one.lines[0]!, other.lines[0]!, one.lines[1]!, one.lines[2]!, other.lines[1]!]
+  const verdict = await verify(mixed, other.hashes[1])
+  assert.deepEqual([verdict.lines, verdict.broken, verdict.holdsExpected], [5, null, true])
+  assert.deepEqual(verdict.heads, { one: one.hashes[2], other: other.hashes[1] })
+  assert.equal((await verify(mixed.toSpliced(2, 1))).broken?.line, 3)
 })
 
 const TAMPERED: readonly [what: string, change: (lines: string[]) => string[], brokenLine: number][] = [
@@ -69,50 +58,35 @@ const TAMPERED: readonly [what: string, change: (lines: string[]) => string[], b
   ['a line twice', (l) => l.toSpliced(2, 0, l[1]!), 3],
   ['two lines changed over', (l) => l.with(1, l[2]!).with(2, l[1]!), 2],
   ['a field more', (l) => l.with(3, l[3]!.replace('{', '{"patient":"x",')), 4],
+  ['another writer', (l) => l.with(2, l[2]!.replace('mri-1', 'mri-2')), 3],
 ]
 for (const [what, change, line] of TAMPERED) {
   test(`tampering is found: ${what}`, async () => {
-    const { path, lines } = await five()
-    writeFileSync(path, `${change(lines).join('\n')}\n`)
-    assert.equal((await verifyAudit(path)).broken?.line, line)
+    assert.equal((await verify(change(chain('mri-1', 5).lines))).broken?.line, line)
   })
 }
 
 test('lines cut off the end are found by a hash that was kept elsewhere, and only by it', async () => {
-  const { path, lines, hashes } = await five()
-  writeFileSync(path, `${lines.slice(0, 3).join('\n')}\n`)
-  assert.equal((await verifyAudit(path)).broken, null)
-  assert.equal((await verifyAudit(path, hashes[4]!)).holdsExpected, false)
-  assert.equal((await verifyAudit(path, hashes[2]!)).holdsExpected, true)
+  const { lines, hashes } = chain('mri-1', 5)
+  const cut = lines.slice(0, 3)
+  assert.equal((await verify(cut)).broken, null)
+  assert.equal((await verify(cut, hashes[4]!)).holdsExpected, false)
+  assert.equal((await verify(cut, hashes[2]!)).holdsExpected, true)
 })
 
-test('a line that was torn is named, and the chain goes on behind it and still guards it', async () => {
-  const { path } = await five()
-  appendFileSync(path, '{"time":"2026-01-01T00:0')
-  const audit = await openAudit(path)
-  await audit.append(record(7))
-  await audit.append(record(8))
-  await audit.close()
-  const verdict = await verifyAudit(path)
-  assert.deepEqual([verdict.lines, verdict.torn, verdict.broken], [8, [6], null])
-  writeFileSync(path, readFileSync(path, 'utf8').replace('{"time":"2026-01-01T00:0\n', '{"time":"2026-01-01T00:1\n'))
-  assert.equal((await verifyAudit(path)).broken?.line, 7)
+test('files of earlier versions, which name no writer, are verified too, and a torn line in them is named', async () => {
+  const old = (minute: number, previous: string) => JSON.stringify({ ...record(minute), previous })
+  const hashOf = (line: string) => execFileSync('sha256sum', { input: line }).toString().slice(0, 64)
+  const first = old(1, '0'.repeat(64))
+  const torn = '{"time":"2026-01-01T00:0'
+  // The line after a torn one carries the hash of what is torn.
+  const lines = [first, torn, old(2, hashOf(torn))]
+  const verdict = await verify(lines)
+  assert.deepEqual([verdict.lines, verdict.torn, verdict.broken], [3, [2], null])
+  assert.equal((await verify(lines.with(1, `${torn}1`))).broken?.line, 3)
 })
 
-test('what a half-written or foreign line did to the file while it was open is taken up', async () => {
-  const path = newPath()
-  const audit = await openAudit(path)
-  await audit.append(record(1))
-  appendFileSync(path, 'half a li')
-  await audit.append(record(2))
-  await audit.close()
-  assert.deepEqual((await verifyAudit(path)).torn, [2])
-  assert.equal((await verifyAudit(path)).broken, null)
-})
-
-test('free text cannot enter: a record that holds some is refused and nothing is written', async () => {
-  const path = newPath()
-  const audit = await openAudit(path)
+test('free text cannot enter: a record that holds some is refused', () => {
   const wrong: Partial<AuditRecord>[] = [
     { owner: 'jane@example.org' },
     { jobId: 'Doe_Jane' },
@@ -122,15 +96,15 @@ test('free text cannot enter: a record that holds some is refused and nothing is
     { outcome: { state: 'failed', fault: 'the file of Jane' as never } },
     { note: 'Jane' } as never,
   ]
-  for (const change of wrong) await assert.rejects(audit.append(record(1, change)), { name: 'ZodError' })
-  assert.equal(statSync(path).size, 0)
-  await audit.append(record(1, { input: null, outcome: { state: 'failed', fault: 'not-nifti' } }))
-  await audit.close()
-  assert.equal((await verifyAudit(path)).lines, 1)
+  for (const change of wrong) {
+    assert.throws(() => auditLine(record(1, change), 'mri-1', FIRST_PREVIOUS), { name: 'ZodError' })
+  }
+  auditLine(record(1, { input: null, outcome: { state: 'failed', fault: 'not-nifti' } }), 'mri-1', FIRST_PREVIOUS)
 })
 
-test('processes that may share a folder do not share a file', () => {
-  assert.equal(auditPath('/data', 'all', 'mri'), '/data/audit.jsonl')
-  assert.equal(auditPath('/data', 'worker', '../mri'), '/data/audit-worker-..-mri.jsonl')
-  assert.equal(auditPath('/data', 'api', 'mri-2'), '/data/audit-api-mri-2.jsonl')
+test('any host is a writer', () => {
+  for (const host of ['mri-2.clinic.example', '../mri', '-', 'ä', 'a'.repeat(300)]) {
+    auditLine(record(1), auditWriter(host), FIRST_PREVIOUS)
+  }
+  assert.equal(auditWriter('mri-2.clinic.example'), 'mri-2.clinic.example')
 })

@@ -1,11 +1,11 @@
-/** Whether an audit file (audit.ts) is what was written: every line follows the one before it. */
+/** Whether audit lines (audit.ts) are what was written: every line follows the one of the same writer before it. */
 import { createReadStream } from 'node:fs'
 import { FIRST_PREVIOUS, hashOf, lineSchema } from './audit.ts'
 
 export interface AuditVerdict {
   readonly lines: number
-  /** Hash of the last line, to compare with the one in the log. */
-  readonly head: string
+  /** Hash of each writer's last line, to compare with those in the log; '' is the writer of files that name none. */
+  readonly heads: Readonly<Record<string, string>>
   /** Line numbers, from 1. */
   readonly torn: readonly number[]
   /** The first line that does not follow the one before it, and what is wrong. */
@@ -14,20 +14,24 @@ export interface AuditVerdict {
   readonly holdsExpected: boolean | null
 }
 
-/** @param expected hash of a line that must be in the file. Rejects where the file cannot be read. */
-export async function verifyAudit(path: string, expected: string | null = null): Promise<AuditVerdict> {
+/**
+ * @param lines of any number of writers, each writer's in order
+ * @param expected hash of a line that must be among them
+ */
+export async function verifyAudit(lines: AsyncIterable<string>, expected: string | null = null): Promise<AuditVerdict> {
   let count = 0
-  let head = FIRST_PREVIOUS
+  let writer = ''
+  const heads = new Map<string, string>()
   let isFound = false
   const torn: number[] = []
   const verdict = (broken: AuditVerdict['broken']): AuditVerdict => ({
     lines: count,
-    head,
+    heads: Object.fromEntries(heads),
     torn,
     broken,
     holdsExpected: expected === null ? null : isFound,
   })
-  for await (const line of linesOf(path)) {
+  for await (const line of lines) {
     count++
     const value = jsonOf(line)
     if (value === undefined) torn.push(count)
@@ -37,12 +41,14 @@ export async function verifyAudit(path: string, expected: string | null = null):
         const field = read.error.issues[0]?.path.join(' ')
         return verdict({ line: count, reason: `is no audit line: ${field === '' ? 'unknown fields' : field}` })
       }
-      if (read.data.previous !== head) {
+      writer = read.data.writer ?? ''
+      if (read.data.previous !== (heads.get(writer) ?? FIRST_PREVIOUS)) {
         return verdict({ line: count, reason: 'does not follow the line before it' })
       }
     }
-    head = hashOf(line)
-    isFound ||= head === expected
+    const hash = hashOf(line)
+    heads.set(writer, hash)
+    isFound ||= hash === expected
   }
   return verdict(null)
 }
@@ -56,8 +62,8 @@ function jsonOf(line: string): unknown {
   }
 }
 
-/** Lines by \n alone, byte for byte. */
-async function* linesOf(path: string): AsyncGenerator<string> {
+/** Lines of a file by \n alone, byte for byte. Rejects where the file cannot be read. */
+export async function* linesOf(path: string): AsyncGenerator<string> {
   let rest = ''
   for await (const chunk of createReadStream(path, 'latin1')) {
     const lines = (rest + chunk).split('\n')

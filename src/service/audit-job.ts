@@ -4,14 +4,8 @@ import type { AuditRecord } from '../security/audit.ts'
 import type { Job } from '../store/job.ts'
 import type { StoredJob } from '../store/job-store.ts'
 
-/**
- * @param modelSha256 of the weights by model id, for jobs that have no report of their own
- * @throws Error (a bug) for a job that has not ended
- */
-export function auditRecordOf(
-  { job, owner, task, cacheKey }: StoredJob,
-  modelSha256: (modelId: string) => string | undefined,
-): AuditRecord {
+/** @throws Error (a bug) for a job that has not ended */
+export function auditRecordOf({ job, owner, task, cacheKey }: StoredJob): AuditRecord {
   if (job.state === 'queued' || job.state === 'running') throw new Error(`a ${job.state} job has not ended`)
   const { id, createdAtMs, finishedAtMs } = job
   const report = job.state === 'succeeded' ? job.report : null
@@ -22,7 +16,7 @@ export function auditRecordOf(
     jobId: id,
     request: cacheKey,
     input: report && Object.fromEntries(Object.entries(report.input).map(([channel, { sha256 }]) => [channel, sha256])),
-    model: { id: modelId, sha256: report?.model.sha256 ?? modelSha256(modelId) ?? null },
+    model: { id: modelId, sha256: report?.model.sha256 ?? task.modelSha256 ?? null },
     outcome: outcomeOf(job),
     durationsMs: { sinceSubmitted: Math.max(0, finishedAtMs - createdAtMs), ...report?.timingsMs },
   }

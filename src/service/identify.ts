@@ -6,16 +6,27 @@ import { type Card, cardSha256 } from '../model/card.ts'
 import { chooseModel, type Model } from '../model/registry.ts'
 import type { Peeked } from '../nifti/peek.ts'
 import type { JobOptions } from '../store/options.ts'
-import { cacheKey, type Fingerprinted, sha256OfFile } from './fingerprint.ts'
+import { cacheKey, type Fingerprinted } from './fingerprint.ts'
 import { SERVICE_VERSION } from './version.ts'
 
+export interface ReceivedScan {
+  readonly path: string
+  readonly bytes: number
+  /** Of the file as it was sent, in lower-case hex. */
+  readonly sha256: string
+}
+
 /** Scans as they were received, and what was chosen with them. */
-export interface Upload {
-  /** Channel → file, and its bytes. */
-  readonly scans: Readonly<Record<string, { readonly path: string; readonly bytes: number }>>
+export interface Received {
+  /** By channel. */
+  readonly scans: Readonly<Record<string, ReceivedScan>>
   readonly model?: string
   readonly grid?: string
   readonly options: JobOptions
+  /** What the caller calls it. */
+  readonly name?: string
+  /** Where the caller wants its end told; allowed already. */
+  readonly callback?: string
 }
 
 export interface Identified {
@@ -32,7 +43,7 @@ export interface Identified {
  * @throws FaultError unknown-model, those of chooseGridChannel(), and what headers alone show to be wrong
  */
 export async function identify(
-  { scans, model, grid, options }: Upload,
+  { scans, model, grid, options }: Received,
   models: readonly Pick<Model, 'card'>[],
   peek: (path: string) => Promise<Peeked>,
 ): Promise<Identified> {
@@ -43,8 +54,7 @@ export async function identify(
     const peeked = await peek(path).catch((error: unknown) => failOf(channel, error))
     voxels = Math.max(voxels, peeked.voxels)
   }
-  const hashes: Record<string, string> = {}
-  for (const [channel, { path }] of Object.entries(scans)) hashes[channel] = await sha256OfFile(path)
+  const hashes = Object.fromEntries(Object.entries(scans).map(([channel, { sha256 }]) => [channel, sha256]))
   const asked = { scans: hashes, modelId: card.id, gridChannel, options }
   return { asked, resultKey: cacheKey(asked, cardSha256(card), SERVICE_VERSION), card, voxels }
 }

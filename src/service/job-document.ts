@@ -1,6 +1,7 @@
 /** A job as callers see it: the document of GET, and the data of its events. openapi.yaml has both (Job, JobEvent). */
 import type { Report } from '../inference/report.ts'
-import type { Job } from '../store/job.ts'
+import { isFinal, type Job } from '../store/job.ts'
+import type { StoredJob } from '../store/job-store.ts'
 import { problemOf } from './problem.ts'
 import { secondsLeft } from './seconds-left.ts'
 
@@ -8,12 +9,32 @@ export function uriOf(id: string): string {
   return `/v1/segmentations/${id}`
 }
 
-export function jobDocument(job: Job): object {
+export interface DocumentSettings {
+  /** How long a job is kept after its end. */
+  readonly keepResultsMs: number
+}
+
+const timeOf = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString())
+
+/** @param ahead how many jobs wait before this one, where it waits */
+export function jobDocument(
+  { job, task }: Pick<StoredJob, 'job' | 'task'>,
+  { keepResultsMs }: DocumentSettings,
+  ahead: number | null = null,
+): object {
   const { id, state } = job
   const { stage, done, total } = job.progress
+  const endedAtMs = isFinal(job) && 'finishedAtMs' in job ? job.finishedAtMs : null
   return {
     id,
+    ...(task.name !== undefined && { name: task.name }),
     state,
+    model: task.modelId ?? null,
+    created: timeOf(job.createdAtMs),
+    started: timeOf(job.startedAtMs),
+    ended: timeOf(endedAtMs),
+    expires: endedAtMs === null ? null : timeOf(endedAtMs + keepResultsMs),
+    queuePlace: state === 'queued' && ahead !== null ? ahead + 1 : null,
     progress: { stage, done, total },
     secondsLeft: secondsLeft(job),
     ...(job.state === 'succeeded' && { report: job.report }),

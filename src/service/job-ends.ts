@@ -1,49 +1,40 @@
-/** What is said when a job ends: a line of the audit, one of the log, the metrics. Once a job, by whoever ended it. */
-
+/** What is said when a job ends: a line of the log, and the metrics. Once a job, by whoever was told that it ended it. */
 import { FAULTS } from '../errors.ts'
-import type { Audit } from '../security/audit.ts'
 import type { StoredJob } from '../store/job-store.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import { auditRecordOf } from './audit-job.ts'
 import { problemOf } from './problem.ts'
-import type { Models } from './served-models.ts'
 
 export interface JobEndsDeps {
   readonly metrics: Metrics
   readonly log: Log
-  readonly audit: Pick<Audit, 'append'>
-  readonly models: Models
 }
 
-export interface JobEnds {
-  /** Takes the job as it ended and what was thrown, if anything. */
-  readonly onEnded: (stored: StoredJob, error?: unknown) => void
-  /** Whether the last line that was to be written to the audit is on the disk. */
-  isAudited(): boolean
+/** By which the lines of one job and of the request that brought it are found. */
+export function namesOf({ job, task, traceparent }: Pick<StoredJob, 'job' | 'task' | 'traceparent'>): object {
+  const traceId = traceparent?.split('-')[1]
+  return { jobId: job.id, ...(task.requestId && { requestId: task.requestId }), ...(traceId && { traceId }) }
 }
 
-export function createJobEnds({ metrics, log, audit, models }: JobEndsDeps): JobEnds {
-  let audited = true
-
-  /** The hash of its line stands in the log: who can cut lines off the audit's end may not write there. */
-  async function writeAudit(stored: StoredJob): Promise<void> {
-    const jobId = stored.job.id
-    try {
-      const sha256Of = (id: string) => models().find(({ card }) => card.id === id)?.card.weights.sha256
-      log.info({ jobId, auditHash: await audit.append(auditRecordOf(stored, sha256Of)) }, 'audited')
-      audited = true
-    } catch (error) {
-      audited = false
-      log.error({ jobId, err: error }, 'a line of the audit could not be written')
-    }
+function factsOf({ job, task }: StoredJob): object {
+  const { startedAtMs, createdAtMs } = job
+  const report = job.state === 'succeeded' ? job.report : null
+  const voxels = report && Math.max(...Object.values(report.input).map(({ shape: [i, j, k] }) => i * j * k))
+  return {
+    queueWaitMs: startedAtMs === null ? null : Math.max(0, startedAtMs - createdAtMs),
+    model: report === null ? (task.modelId ?? null) : `${report.model.id}@${report.model.version}`,
+    ...(report && { voxels, warnings: report.warnings.map(({ code }) => code) }),
   }
+}
 
-  function onEnded(stored: StoredJob, error?: unknown): void {
+/** Takes the job as it ended and what was thrown, if anything. */
+export type OnEnded = (stored: StoredJob, error?: unknown) => void
+
+export function createJobEnds({ metrics, log }: JobEndsDeps): OnEnded {
+  return (stored, error) => {
     const { job, owner, task, attempt } = stored
     if (job.state === 'queued' || job.state === 'running') return
-    void writeAudit(stored)
-    const line = { jobId: job.id, owner, state: job.state, attempt }
+    const line = { ...namesOf(stored), owner, state: job.state, attempt, ...factsOf(stored) }
     const common = { mode: task.mode, seconds: (job.finishedAtMs - job.createdAtMs) / 1000 }
     if (job.state === 'failed') {
       const { code, detail } = problemOf(job.fault, job.id)
@@ -61,6 +52,4 @@ export function createJobEnds({ metrics, log, audit, models }: JobEndsDeps): Job
       log.info({ ...line, device, timingsMs }, 'job')
     }
   }
-
-  return { onEnded, isAudited: () => audited }
 }

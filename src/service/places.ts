@@ -6,7 +6,8 @@ import { mkdir, rm, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FaultError } from '../errors.ts'
 import { asDiskFull } from '../store/blobs.ts'
-import type { JobStore, SubmitLimits } from '../store/job-store.ts'
+import type { JobStore } from '../store/job-store.ts'
+import type { SubmitLimits } from '../store/limits.ts'
 import { requireRoom } from '../store/limits.ts'
 
 export interface Place {
@@ -72,7 +73,8 @@ export function createPlaces({ store, incomingDir, minFreeBytes }: PlacesOptions
     },
     async release(place) {
       giveBack(place)
-      await rm(place.dir, { recursive: true, force: true })
+      // What is left the sweep of old uploads removes.
+      await rm(place.dir, { recursive: true, force: true }).catch(() => {})
     },
     async settled(withinMs) {
       if (held.size === 0) return

@@ -5,13 +5,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { openDirectoryBlobs } from '../store/blobs-directory.ts'
-import { openSqliteStore } from '../store/sqlite-store.ts'
+import { openSqliteStore } from '../store/store.ts'
+import { followUps } from './follow-ups.ts'
 import { removeOrphans, sweep } from './sweep.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'onelabel-sweep-'))
 const blobs = await openDirectoryBlobs(join(folder, 'blobs'))
 let nowMs = 1_000_000
-const store = openSqliteStore(join(folder, 'jobs.sqlite'), () => nowMs)
+const follow = followUps({ hasWebhook: false, document: () => ({}) })
+const store = openSqliteStore(join(folder, 'jobs.sqlite'), () => nowMs, { ...follow, ofEnd: () => [] })
 after(async () => {
   await store.close()
   rmSync(folder, { recursive: true })
@@ -40,17 +42,21 @@ test('scans without a job go when they are old; those of a job, and young ones, 
   assert.ok(!readdirSync(join(folder, 'blobs')).includes(orphan))
 })
 
-test('a job that ended long enough ago goes with its files, one that waits does not', async () => {
+test('a job that ended long enough ago goes, and its files by an effect; one that waits does not', async () => {
   const [ended, waiting] = [await put(1), await put(1)]
   await submit(ended)
   await store.requestCancel(ended)
   await submit(waiting)
   nowMs += 999
-  await sweep(store, blobs, 1000)
+  await sweep(store, 1000)
   assert.ok((await store.get(ended)) !== undefined)
   nowMs += 1
-  await sweep(store, blobs, 1000)
+  await sweep(store, 1000)
   assert.deepEqual([await store.get(ended), (await store.get(waiting))?.job.state], [undefined, 'queued'])
-  const left = readdirSync(join(folder, 'blobs'))
-  assert.deepEqual([left.includes(ended), left.includes(waiting)], [false, true])
+  const asked = await store.effects.ofJob(ended)
+  assert.deepEqual(
+    asked.map(({ kind, body }) => [kind, body]),
+    [['blobs', { remove: [ended] }]],
+  )
+  assert.deepEqual(await store.effects.ofJob(waiting), [])
 })

@@ -1,20 +1,18 @@
-/** Forgets what was kept long enough, and what nobody can ask for. */
+/** Forgets what was kept long enough, and what nobody can ask for: jobs, uploads and work of processes that died. */
+import type { Config } from '../config.ts'
 import type { Blobs } from '../store/blobs.ts'
 import type { JobStore } from '../store/job-store.ts'
+import type { Store } from '../store/store.ts'
+import type { Log } from '../telemetry/log.ts'
+import { removeOlder } from './leftovers.ts'
 
-/**
- * Files first: what is cut off between the two is found again by its record.
- * @param keepResultsMs how long a job is kept after its end
- */
+/** @param keepResultsMs how long a job is kept after its end; its files go by an effect of the store */
 export async function sweep(
-  store: Pick<JobStore, 'expired' | 'forget'>,
-  blobs: Pick<Blobs, 'remove'>,
+  store: Pick<Store, 'expired' | 'forget' | 'effects'>,
   keepResultsMs: number,
 ): Promise<void> {
-  for (const id of await store.expired(keepResultsMs)) {
-    await blobs.remove(id)
-    await store.forget(id)
-  }
+  for (const id of await store.expired(keepResultsMs)) await store.forget(id)
+  await store.effects.dropOld(keepResultsMs)
 }
 
 /**
@@ -33,4 +31,34 @@ export async function removeOrphans(
     removed++
   }
   return removed
+}
+
+const SWEEP_EVERY_MS = 30_000
+const SWEEP_UPLOADS_EVERY_MS = 3_600_000
+
+export interface SweepDeps {
+  readonly store: Store
+  readonly blobs: Blobs
+  readonly config: Pick<Config, 'role' | 'keepResultsMs' | 'uploadTimeoutMs' | 'jobTimeoutMs'>
+  readonly incomingDir: string
+  readonly workDir: string
+  readonly log: Pick<Log, 'error'>
+}
+
+/** From now on. @returns how to stop */
+export function startSweeps({ store, blobs, config, incomingDir, workDir, log }: SweepDeps): () => void {
+  const { role, keepResultsMs, uploadTimeoutMs, jobTimeoutMs } = config
+  const said = (what: string) => (error: unknown) => log.error({ err: error }, what)
+  /** Of processes that died: they are too young at a start that follows at once. */
+  function removeLeftUploads(): void {
+    removeOlder(incomingDir, uploadTimeoutMs, Date.now()).catch(said('leftovers'))
+    removeOrphans(store, blobs, 2 * uploadTimeoutMs).catch(said('leftovers'))
+  }
+  removeOlder(workDir, 2 * jobTimeoutMs, Date.now()).catch(said('leftovers'))
+  removeLeftUploads()
+  const timers = [setInterval(removeLeftUploads, SWEEP_UPLOADS_EVERY_MS).unref()]
+  if (role !== 'worker') {
+    timers.push(setInterval(() => sweep(store, keepResultsMs).catch(said('sweep')), SWEEP_EVERY_MS).unref())
+  }
+  return () => timers.forEach(clearInterval)
 }

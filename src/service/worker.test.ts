@@ -5,30 +5,36 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
+import { report } from '../../test/fixtures/service.ts'
 import { FaultError, type FaultKind } from '../errors.ts'
-import type { Report } from '../inference/report.ts'
 import type { Blobs } from '../store/blobs.ts'
 import { openDirectoryBlobs } from '../store/blobs-directory.ts'
 import { type JobStore, POISON } from '../store/job-store.ts'
-import { openSqliteStore } from '../store/sqlite-store.ts'
+import { openSqliteStore, type Store } from '../store/store.ts'
 import { createLog } from '../telemetry/log.ts'
 import { confidenceKeyOf, type Run } from './attempt.ts'
+import { startDispatcher } from './dispatcher.ts'
+import { followUps } from './follow-ups.ts'
+import { blobsHandler } from './handlers.ts'
 import { startWorker, type Worker } from './worker.ts'
 
-const report = { device: 'cpu' } as Report
 const log = createLog('silent', { write: () => {} })
 const LEASE_MS = 60_000
 const ROOM = { queued: 100, perOwnerJobs: 100, perOwnerBytes: 1e9 }
 
 let folder: string
-let store: JobStore
+let store: Store
 let blobs: Blobs
 let nowMs: number
 let workers: Worker[]
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'onelabel-worker-'))
   nowMs = 1_700_000_000_000
-  store = openSqliteStore(join(folder, 'jobs.sqlite'), () => nowMs)
+  store = openSqliteStore(
+    join(folder, 'jobs.sqlite'),
+    () => nowMs,
+    followUps({ hasWebhook: false, document: () => ({}) }),
+  )
   blobs = await openDirectoryBlobs(join(folder, 'blobs'))
   workers = []
 })
@@ -95,9 +101,10 @@ async function becomes(id: string, state: string): Promise<NonNullable<Awaited<R
   throw new Error(`not ${state} but ${(await store.get(id))?.job.state}`)
 }
 
-/** The files of a job once nothing changes them any more. */
+/** The files of a job once nothing changes them any more, and what must follow has been done. */
 async function filesOf(id: string, worker: Worker): Promise<readonly string[]> {
   await worker.drain(5000)
+  await startDispatcher({ store, handlers: { blobs: blobsHandler(blobs) }, log }).drain(60_000)
   return readdirSync(join(folder, 'blobs'), { recursive: true })
     .map(String)
     .filter((name) => name.startsWith(`${id}/`))

@@ -5,12 +5,13 @@
  */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { FAULTS, FaultError } from '../errors.ts'
 import { createBell } from '../store/bell.ts'
 import type { Blobs } from '../store/blobs.ts'
-import { isFinal } from '../store/job.ts'
 import type { Claim, JobStore, StoredJob } from '../store/job-store.ts'
 import type { Log } from '../telemetry/log.ts'
 import { attempt, confidenceKeyOf, labelsKeyOf, type Outcome, type Run, type StopReason } from './attempt.ts'
+import { namesOf } from './job-ends.ts'
 import { keepLease, type Lease } from './lease.ts'
 
 export interface WorkerOptions {
@@ -44,6 +45,8 @@ const TICK_MS = 1_000
 const AWAY_MS = 5_000
 /** How long a worker that drains goes on trying to tell an end to a store that does not answer. */
 const LAST_WORDS_MS = 5_000
+/** Of one end by the store, with errors that do not pass by themselves. */
+const MOST_REFUSALS = 5
 
 /** Looks for work at once, and from then on until it is drained. */
 export function startWorker(options: WorkerOptions): Worker {
@@ -69,7 +72,7 @@ export function startWorker(options: WorkerOptions): Worker {
         claim = isAway || isDraining() ? undefined : await store.claim(workerId, leaseMs)
         if (claim !== undefined) await work(claim)
       } catch (error) {
-        log.warn({ err: error }, 'the job store does not answer')
+        log.warn({ err: error }, 'the job store does not answer, or does not take what it is told')
       }
       if (claim === undefined && !isDraining()) await bell.waitFor(TICK_MS)
     }
@@ -79,7 +82,7 @@ export function startWorker(options: WorkerOptions): Worker {
   async function reap(): Promise<void> {
     if (performance.now() - reapedAtMs < TICK_MS) return
     reapedAtMs = performance.now()
-    for (const stored of await store.reap()) await ended(stored, undefined)
+    for (const stored of await store.reap()) onEnded(stored, undefined)
   }
 
   async function work(claim: Claim): Promise<void> {
@@ -102,17 +105,16 @@ export function startWorker(options: WorkerOptions): Worker {
   }
 
   async function tell(claim: Claim, outcome: Outcome): Promise<void> {
-    if (outcome.type === 'settle' && (await insist(() => store.settle(claim, outcome.settlement)))) {
-      const stored = await insist(() => store.get(claim.id))
-      if (stored !== undefined) await ended(stored, outcome.error)
-      return
+    if (outcome.type === 'settle') {
+      const changed = await insist(() => store.settle(claim, outcome.settlement))
+      if (changed !== undefined) return onEnded(changed, outcome.error)
     }
     if (outcome.type === 'give-back') {
       const { why, error } = outcome
-      const stored = await insist(() => store.giveBack(claim, why))
-      if (stored !== undefined && isFinal(stored.job)) return ended(stored, error)
-      if (stored !== undefined) {
-        log.warn({ jobId: claim.id, attempt: claim.token, why, err: error }, 'a job waits again')
+      const changed = await insist(() => store.giveBack(claim, why))
+      if (changed?.hasEnded) return onEnded(changed, error)
+      if (changed !== undefined) {
+        log.warn({ ...namesOf(changed), attempt: claim.token, why, err: error }, 'a job waits again')
         return onGivenBack?.(claim, why, error)
       }
     }
@@ -121,21 +123,18 @@ export function startWorker(options: WorkerOptions): Worker {
     for (const key of [labelsKey, confidenceKeyOf(labelsKey)]) await tryTo('remove a map', () => blobs.remove(key))
   }
 
-  /** Its scans are not needed any more; where there is no result, nothing is. */
-  async function ended(stored: StoredJob, error: unknown): Promise<void> {
-    const { job, task } = stored
-    onEnded(stored, error)
-    const keys = job.state === 'succeeded' ? Object.values(task.scans) : [job.id]
-    for (const key of keys) await tryTo('remove the files of a job', () => blobs.remove(key))
-  }
-
-  /** Until the store has answered: the work is done, and there is no other until it does. */
+  /**
+   * Until the store has answered: the work is done, and there is no other until it does. A store that answers with an error
+   * that will not pass is asked a few times more; then the job is let go, and reap() of whoever comes next counts it as lost.
+   */
   async function insist<T>(ask: () => Promise<T>): Promise<T> {
-    for (;;) {
+    for (let refusals = 0; ; ) {
       try {
         return await ask()
       } catch (error) {
-        if (performance.now() >= drainedAtMs + LAST_WORDS_MS) throw error
+        const isPassing = error instanceof FaultError && FAULTS[error.fault.kind].again === 'later'
+        if (!isPassing) refusals++
+        if (refusals === MOST_REFUSALS || performance.now() >= drainedAtMs + LAST_WORDS_MS) throw error
         log.warn({ err: error }, 'the end of a job could not be noted yet')
         await new Promise((resolve) => setTimeout(resolve, TICK_MS))
       }

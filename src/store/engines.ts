@@ -9,13 +9,12 @@ import { FaultError } from '../errors.ts'
 import type { Blobs } from './blobs.ts'
 import { openDirectoryBlobs } from './blobs-directory.ts'
 import { createS3Blobs, parseS3Place } from './blobs-s3.ts'
-import type { JobStore } from './job-store.ts'
-import { openPostgresStore } from './postgres-store.ts'
+import type { FollowUps } from './follow-ups.ts'
 import { createS3Client } from './s3-client.ts'
-import { openSqliteStore } from './sqlite-store.ts'
+import { openPostgresStore, openSqliteStore, type Store } from './store.ts'
 
 export interface Engines {
-  readonly store: JobStore
+  readonly store: Store
   readonly blobs: Blobs
 }
 
@@ -47,16 +46,20 @@ async function openBlobs(settings: Settings): Promise<Blobs> {
 
 /**
  * Rejects with the error of the file system or of SQLite where the data folder cannot be used.
- * @throws FaultError not-ready: settings that do not belong together, a data base that is not reached, a schema of a later
- *   version of this service
+ * @throws FaultError not-ready: a data base that is not reached, a schema of a later version of this service
  */
-export async function openEngines(settings: Settings): Promise<Engines> {
-  const { dataDir, databaseUrl } = settings
+export async function openStore(
+  { dataDir, databaseUrl }: Pick<Config, 'dataDir' | 'databaseUrl'>,
+  followUps?: FollowUps,
+): Promise<Store> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  if (databaseUrl !== null) return openPostgresStore(databaseUrl, followUps)
+  return openSqliteStore(join(dataDir, 'jobs.sqlite'), Date.now, followUps)
+}
+
+/** As openStore(). @throws FaultError not-ready also for settings of the blobs that do not belong together */
+export async function openEngines(settings: Settings, followUps?: FollowUps): Promise<Engines> {
+  await mkdir(settings.dataDir, { recursive: true, mode: 0o700 })
   const blobs = await openBlobs(settings)
-  const isShared = databaseUrl !== null
-  return {
-    blobs,
-    store: isShared ? await openPostgresStore(databaseUrl) : openSqliteStore(join(dataDir, 'jobs.sqlite')),
-  }
+  return { blobs, store: await openStore(settings, followUps) }
 }

@@ -1,6 +1,6 @@
 /**
- * What is kept of jobs, and by whom it may be changed: the interface of both engines (sqlite-store.ts, postgres-store.ts),
- * held to test/fixtures/store-contract.ts. Records only: scans and label maps are blobs (blobs.ts), named here by key.
+ * What is kept of jobs, and by whom it may be changed (jobs.ts does it, on either engine), held to
+ * test/fixtures/store-contract.ts. Records only: scans and label maps are blobs (blobs.ts), named here by key.
  *
  * A worker that claims a job holds a lease on it and renews it with heartbeats. Whoever lets it run out is taken for dead:
  * reap() takes the job back. The token of a claim is the number of the attempt; once a later attempt has begun, or the
@@ -16,18 +16,29 @@
 import type { Fault } from '../errors.ts'
 import type { Progress } from '../inference/progress.ts'
 import type { Report } from '../inference/report.ts'
-import type { Job } from './job.ts'
+import type { Job, JobState } from './job.ts'
+import type { SubmitLimits } from './limits.ts'
 
-/** One segmentation, by reference: what a worker on another machine needs. */
+/** One segmentation, by reference: what a worker on another machine needs, and what its end is told with. */
 export interface StoredTask {
   /** Channel name → key of its blob. */
   readonly scans: Readonly<Record<string, string>>
+  /** Channel name → SHA-256 of the scan as it was sent. */
+  readonly sha256?: Readonly<Record<string, string>>
   readonly modelId?: string
+  /** Of the weights that the job was taken for. */
+  readonly modelSha256?: string
   readonly gridChannel?: string
   /** Whether the caller waits for the answer or asks for it later; counted, nothing else. */
   readonly mode: 'sync' | 'async'
   /** Anything else that changes the result; kept and handed on, not looked into. */
   readonly options: Readonly<Record<string, string>>
+  /** What the caller calls it. */
+  readonly name?: string
+  /** Where the caller wants its end told. */
+  readonly callback?: string
+  /** Of the request that brought it, for the log. */
+  readonly requestId?: string
 }
 
 export interface StoredResult {
@@ -42,7 +53,7 @@ export interface NewJob {
   /** Who may see it; '' where there are no keys. */
   readonly owner: string
   readonly task: StoredTask
-  /** Of all scans as sent. */
+  /** The bytes of all scans as they were sent. */
   readonly inputBytes: number
   /** Hash of everything the result depends on; null: not to be cached. */
   readonly cacheKey: string | null
@@ -55,6 +66,8 @@ export interface NewJob {
 
 export interface StoredJob {
   readonly job: Job
+  /** In the order of submission of all jobs, rising. */
+  readonly place: number
   readonly owner: string
   readonly task: StoredTask
   readonly inputBytes: number
@@ -67,15 +80,6 @@ export interface StoredJob {
   readonly sequence: number
   readonly cancelRequested: boolean
   readonly traceparent: string | null
-}
-
-export interface SubmitLimits {
-  /** Jobs waiting, of all owners. */
-  readonly queued: number
-  /** Jobs waiting or running, of one owner. */
-  readonly perOwnerJobs: number
-  /** Their scans together, this one's too. */
-  readonly perOwnerBytes: number
 }
 
 /** What a worker holds while it works. */
@@ -98,6 +102,23 @@ export type Settlement =
   | { readonly type: 'fail'; readonly fault: Fault | null }
   | { readonly type: 'cancel' }
 
+/** A job after a call that may have changed it. */
+export interface Changed extends StoredJob {
+  /**
+   * Whether this very call ended it. For each job one call says so, once: also where its answer was lost and it was said
+   * again. What must follow was written with the end (effects.ts); this is for logs and metrics.
+   */
+  readonly hasEnded: boolean
+}
+
+export interface JobQuery {
+  readonly owner: string
+  readonly state?: JobState
+  /** Only jobs submitted before the one of this place. */
+  readonly before?: number
+  readonly limit: number
+}
+
 export interface JobCounts {
   readonly queued: number
   readonly running: number
@@ -119,8 +140,12 @@ export interface JobStore {
    * that of `job`), else a new one within the limits.
    * @throws FaultError idempotency-mismatch, upload-too-large (for this owner), queue-full, too-many-jobs
    */
-  submit(job: NewJob, limits: SubmitLimits): Promise<StoredJob>
+  submit(job: NewJob, limits: SubmitLimits): Promise<Changed>
   get(id: string): Promise<StoredJob | undefined>
+  /** Jobs of one owner, the one submitted last first. */
+  list(query: JobQuery): Promise<readonly StoredJob[]>
+  /** How many jobs wait before this one, of all owners. */
+  ahead(place: number): Promise<number>
   /** The latest job of this owner that succeeded with this cache key. */
   findResult(owner: string, cacheKey: string): Promise<StoredJob | undefined>
   /** The job that was submitted first of those that wait; it runs from now on. Never the same job to two callers. */
@@ -128,7 +153,7 @@ export interface JobStore {
   /**
    * Takes back the jobs whose lease has run out: each waits again in its old place, or has ended as cancelled where that
    * was asked for, or as POISON at its MAX_KILLS-th loss. To be called before claim().
-   * @returns those that have ended, for log and audit
+   * @returns those that have ended
    */
   reap(): Promise<readonly StoredJob[]>
   /**
@@ -136,23 +161,26 @@ export interface JobStore {
    * 'cancel': still held, and should be stopped; 'lost': the claim is no longer good, nothing was changed.
    */
   heartbeat(claim: Claim, leaseMs: number, progress: Progress | null): Promise<'held' | 'cancel' | 'lost'>
-  /** @returns false when the claim is no longer good; nothing was changed */
-  settle(claim: Claim, settlement: Settlement): Promise<boolean>
+  /** @returns undefined when the claim is no longer good; nothing was changed */
+  settle(claim: Claim, settlement: Settlement): Promise<Changed | undefined>
   /**
    * Ends the attempt without a result: 'drain' does not count against the job, 'killed' does (POISON at the
    * MAX_KILLS-th). A job whose cancellation was asked for is cancelled.
-   * @returns the job as it stands now; undefined when the claim is no longer good, nothing was changed
+   * @returns undefined when the claim is no longer good; nothing was changed
    */
-  giveBack(claim: Claim, why: 'drain' | 'killed'): Promise<StoredJob | undefined>
+  giveBack(claim: Claim, why: 'drain' | 'killed'): Promise<Changed | undefined>
   /**
    * A waiting job, or one whose lease has run out, is cancelled at once; of a running one its worker is told at the next
    * heartbeat; a final one stays.
-   * @returns the job as it stands now
    */
-  requestCancel(id: string): Promise<StoredJob | undefined>
-  /** Ids of final jobs that ended at least so long ago, oldest first, at most 100. */
+  requestCancel(id: string): Promise<Changed | undefined>
+  /** Ids of final jobs that ended at least so long ago and have no open effect, oldest first, at most 100. */
   expired(keepResultsMs: number): Promise<readonly string[]>
-  /** Drops a final job and its idempotency key; another one, and one that is gone, is left. @returns whether it went */
+  /**
+   * Drops a final job, its idempotency key and its effects that are done; another one, and one that is gone, is left. Its
+   * open effects stay until they are done.
+   * @returns whether it went
+   */
   forget(id: string): Promise<boolean>
   counts(): Promise<JobCounts>
   /** Of an owner's jobs that wait or run. */

@@ -54,6 +54,7 @@ test('a job keeps its id and creation time, and carries what its last event brou
     id: 'a',
     state: 'failed',
     createdAtMs: 1,
+    startedAtMs: null,
     finishedAtMs: 9,
     progress: { stage: 'decode', done: 0, total: 1 },
     fault,

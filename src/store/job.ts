@@ -14,6 +14,8 @@ import type { Report } from '../inference/report.ts'
 interface Common {
   readonly id: string
   readonly createdAtMs: number
+  /** When its last attempt began; null before the first. */
+  readonly startedAtMs: number | null
   /** Where it is, or where it was when it ended. */
   readonly progress: Progress
 }
@@ -27,6 +29,14 @@ export type Job =
   | (Common & { readonly state: 'cancelled'; readonly finishedAtMs: number })
 
 export type JobState = Job['state']
+
+export const JOB_STATES = [
+  'queued',
+  'running',
+  'succeeded',
+  'failed',
+  'cancelled',
+] as const satisfies readonly JobState[]
 
 export type JobEvent =
   | { readonly type: 'start' }
@@ -52,17 +62,23 @@ export function isFinal(job: Job): boolean {
 
 /** A queued job. @param id UUIDv4 */
 export function newJob(id: string, nowMs: number): Job {
-  return { id, state: 'queued', createdAtMs: nowMs, progress: { stage: 'decode', done: 0, total: 1 } }
+  return {
+    id,
+    state: 'queued',
+    createdAtMs: nowMs,
+    startedAtMs: null,
+    progress: { stage: 'decode', done: 0, total: 1 },
+  }
 }
 
 /** @throws Error (a bug) when the job's state does not know the event */
 export function after(job: Job, event: JobEvent, nowMs: number): Job {
   if (!JOB_EVENTS[job.state].includes(event.type)) throw new Error(`a ${job.state} job cannot ${event.type}`)
-  const { id, createdAtMs, progress } = job
-  const common = { id, createdAtMs, progress }
+  const { id, createdAtMs, startedAtMs, progress } = job
+  const common = { id, createdAtMs, startedAtMs, progress }
   switch (event.type) {
     case 'start':
-      return { ...common, state: 'running' }
+      return { ...common, state: 'running', startedAtMs: nowMs }
     case 'requeue':
       return { ...common, state: 'queued' }
     case 'progress':

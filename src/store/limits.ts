@@ -1,6 +1,14 @@
-/** Whether one more job may come: the same words from every engine. */
+/** Whether one more job may come. */
 import { FaultError } from '../errors.ts'
-import type { SubmitLimits } from './job-store.ts'
+
+export interface SubmitLimits {
+  /** Jobs waiting, of all owners. */
+  readonly queued: number
+  /** Jobs waiting or running, of one owner. */
+  readonly perOwnerJobs: number
+  /** Their scans together, this one's too. */
+  readonly perOwnerBytes: number
+}
 
 /**
  * @param queued jobs that wait now, of all owners

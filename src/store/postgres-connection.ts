@@ -6,18 +6,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { FaultError } from '../errors.ts'
-
-export type Query = <R extends object>(text: string, values?: readonly unknown[]) => Promise<readonly R[]>
+import type { Query, Value } from './database.ts'
 
 export interface Connection {
   /** One statement that changes nothing; asked again as long as the server is waited for. */
   readonly read: Query
-  /** One text of statements, said once. */
-  readonly plain: Query
-  /**
-   * One transaction: all of `work`, or nothing of it. Only its begin is tried again. Where the server was lost at the
-   * commit, nobody knows which: `find`, in another transaction, gives the result if it is there.
-   */
+  /** As Database.write(). Only the begin of the transaction is tried again. */
   write<T>(work: (query: Query) => Promise<T>, find?: (query: Query) => Promise<T | undefined>): Promise<T>
   /** As write, without waiting for the server. */
   writeNow<T>(work: (query: Query) => Promise<T>): Promise<T>
@@ -31,6 +25,12 @@ const CONNECT_MS = 3_000
 /** A statement takes milliseconds; one that takes so long has lost its server or waits for a lock that is not given back. */
 const STATEMENT_MS = 10_000
 
+const INT8 = 20
+
+/** Our bigints are counts, sizes and times: as numbers, where pg would give text. */
+const parserOf = ((oid: number, format?: 'text') =>
+  oid === INT8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser
+
 /** Client options of pool and listener alike. */
 export function clientOptions(url: string): pg.ClientConfig {
   return {
@@ -39,10 +39,11 @@ export function clientOptions(url: string): pg.ClientConfig {
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     application_name: 'onelabel',
+    types: { getTypeParser: parserOf },
   }
 }
 
-/** A text of several statements, such as a migration of pg-boss, has several results. */
+/** A text of several statements, such as a step of the schema, has several results. */
 function rowsOf<R extends object>(result: pg.QueryResult<R> | readonly pg.QueryResult<R>[]): readonly R[] {
   return 'rows' in result ? result.rows : result.flatMap(({ rows }) => rows)
 }
@@ -111,7 +112,7 @@ export function openConnection(url: string): Connection {
   ): Promise<T> {
     let isBroken = false
     let isCommitting = false
-    const query: Query = async <R extends object>(text: string, values: readonly unknown[] = []) => {
+    const query: Query = async <R extends object>(text: string, values: readonly Value[] = []) => {
       try {
         return rowsOf(await client.query<R>(text, [...values]))
       } catch (error) {
@@ -136,15 +137,14 @@ export function openConnection(url: string): Connection {
     }
   }
 
-  const said = async <R extends object>(text: string, values: readonly unknown[] = []) =>
+  const said = async <R extends object>(text: string, values: readonly Value[] = []) =>
     rowsOf(await pool.query<R>(text, [...values]))
   const rethrow = (error: unknown): never => {
     throw asFault(error)
   }
 
   return {
-    read: <R extends object>(text: string, values?: readonly unknown[]) => waitedFor(() => said<R>(text, values)),
-    plain: <R extends object>(text: string, values?: readonly unknown[]) => said<R>(text, values).catch(rethrow),
+    read: <R extends object>(text: string, values?: readonly Value[]) => waitedFor(() => said<R>(text, values)),
     write: async (work, find) => transaction(await waitedFor(begin), work, find),
     writeNow: async (work) => transaction(await begin().catch(rethrow), work),
     async close() {

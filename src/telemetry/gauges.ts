@@ -39,6 +39,8 @@ export interface Observed {
   runningHere?(): number
   /** `queue` need not be told: it is ok when jobs() answers. What rejects or hangs is not. */
   checks?(): Partial<Record<Check, boolean | Promise<boolean>>>
+  /** What must follow the ends of jobs and has not: by kind and state. */
+  effects?(): Promise<readonly { readonly kind: string; readonly state: string; readonly count: number }[]>
   child?(): ChildMemory | Promise<ChildMemory>
   /** The folder of uploads and results, for the room on its disk. */
   readonly dataDir?: string
@@ -59,6 +61,10 @@ export function createGauges(register: Registry, observed: Observed): () => Prom
   const running = gauge('jobs_running', 'Jobs being computed by this process.')
   const ready = gauge('ready', '1 when work can be done now, as /readyz says.')
   const checks = gauge('check_ok', 'Parts without which no work is done: 1 when it answers.', ['check'])
+  const effects = gauge('effects', 'What must follow the ends of jobs: open, or given up (dead); of the whole store.', [
+    'kind',
+    'state',
+  ])
   const models = gauge('model_info', 'Models served, on the device really used; always 1.', [
     'id',
     'version',
@@ -79,6 +85,12 @@ export function createGauges(register: Registry, observed: Observed): () => Prom
     if (numbers === undefined) return false
     for (const state of ['queued', 'running'] as const) depth.set({ state }, numbers[state])
     return true
+  }
+
+  async function readEffects(): Promise<void> {
+    const counts = await settledWithin(ANSWERS_WITHIN_MS, async () => observed.effects?.())
+    effects.reset()
+    for (const { kind, state, count } of counts ?? []) effects.set({ kind, state }, count)
   }
 
   async function readMemory(): Promise<void> {
@@ -107,7 +119,7 @@ export function createGauges(register: Registry, observed: Observed): () => Prom
   }
 
   return async () => {
-    await Promise.all([readChecks(readQueue()), readMemory(), readDisk()])
+    await Promise.all([readChecks(readQueue()), readMemory(), readDisk(), readEffects()])
     const served = observed.models()
     ready.set((observed.ready?.() ?? served.length > 0) ? 1 : 0)
     models.reset()

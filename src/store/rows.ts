@@ -1,4 +1,4 @@
-/** A row of the jobs table, and what it says. */
+/** A row of the jobs table (schema.ts), and what it says. */
 import type { Job, JobState } from './job.ts'
 import type { Claim, StoredJob } from './job-store.ts'
 
@@ -13,6 +13,7 @@ export interface Row {
   readonly traceparent: string | null
   readonly state: JobState
   readonly created_ms: number
+  readonly started_ms: number | null
   readonly finished_ms: number | null
   readonly progress: string
   readonly report: string | null
@@ -22,11 +23,12 @@ export interface Row {
   readonly kills: number
   readonly sequence: number
   readonly cancel_requested: number
-  readonly lease_until_ms: number | null
+  readonly changed_by: string | null
 }
 
 export function jobOf(row: Row): Job {
-  const common = { id: row.id, createdAtMs: row.created_ms, progress: JSON.parse(row.progress) }
+  const { id, created_ms: createdAtMs, started_ms: startedAtMs } = row
+  const common = { id, createdAtMs, startedAtMs, progress: JSON.parse(row.progress) }
   const finishedAtMs = row.finished_ms ?? 0
   switch (row.state) {
     case 'queued':
@@ -41,8 +43,14 @@ export function jobOf(row: Row): Job {
   }
 }
 
+/** Whether nothing can happen to it any more. */
+export function isEnded({ state }: Row): boolean {
+  return state !== 'queued' && state !== 'running'
+}
+
 export function storedOf(row: Row): StoredJob {
   return {
+    place: row.seq,
     job: jobOf(row),
     owner: row.owner,
     task: JSON.parse(row.task),
@@ -57,7 +65,7 @@ export function storedOf(row: Row): StoredJob {
 }
 
 /** Of a row that was claimed just now. */
-export function claimOf(row: Row, nowMs: number): Claim {
+export function claimOf(row: Row): Claim {
   return {
     id: row.id,
     token: row.attempt,
@@ -65,6 +73,6 @@ export function claimOf(row: Row, nowMs: number): Claim {
     task: JSON.parse(row.task),
     cacheKey: row.cache_key,
     traceparent: row.traceparent,
-    waitedMs: Math.max(0, nowMs - row.created_ms),
+    waitedMs: Math.max(0, (row.started_ms ?? row.created_ms) - row.created_ms),
   }
 }

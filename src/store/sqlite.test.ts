@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { after, before, test } from 'node:test'
 import { faultOf } from '../../test/fixtures/fault.ts'
 import { storeContract } from '../../test/fixtures/store-contract.ts'
-import { openSqliteStore } from './sqlite-store.ts'
+import { openSqliteStore } from './store.ts'
 
 let folder: string
 let files = 0
@@ -40,7 +40,7 @@ test('a file of a later schema is refused with both numbers and left as it is', 
   const path = join(folder, 'newer.sqlite')
   const db = new DatabaseSync(path)
   db.exec('PRAGMA user_version = 9')
-  assert.throws(() => openSqliteStore(path), faultOf('not-ready', /schema 9,.* up to 1/))
+  assert.throws(() => openSqliteStore(path), faultOf('not-ready', /schema 9,.* up to 2/))
   assert.deepEqual({ ...db.prepare('PRAGMA user_version').get() }, { user_version: 9 })
   db.close()
 })

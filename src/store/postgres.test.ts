@@ -2,7 +2,7 @@ import { after, before } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Postgres, postgresMissing, startPostgres } from '../../test/fixtures/postgres.ts'
 import { storeContract } from '../../test/fixtures/store-contract.ts'
-import { openPostgresStore } from './postgres-store.ts'
+import { openPostgresStore } from './store.ts'
 
 let postgres: Postgres
 if (postgresMissing === false) {

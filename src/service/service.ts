@@ -1,0 +1,174 @@
+/** What the service does, put together by role, without HTTP: it takes jobs, computes them and sees to what follows. */
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import type { ComputeEvent, ComputeStatus, Supervisor } from '../compute/supervisor.ts'
+import type { Config } from '../config.ts'
+import type { Model } from '../model/registry.ts'
+import { peekNifti } from '../nifti/peek.ts'
+import { auditWriter } from '../security/audit.ts'
+import type { WebhookPolicy } from '../security/webhook-policy.ts'
+import type { Blobs } from '../store/blobs.ts'
+import { openEngines } from '../store/engines.ts'
+import type { Store } from '../store/store.ts'
+import type { Log } from '../telemetry/log.ts'
+import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
+import { NO_TRACING, type Tracing } from '../telemetry/traces.ts'
+import { type CancelJob, createCancel } from './cancel.ts'
+import { computeJobs } from './compute-jobs.ts'
+import { computeMemory } from './compute-memory.ts'
+import { type Dispatcher, startDispatcher } from './dispatcher.ts'
+import { followUps } from './follow-ups.ts'
+import { auditHandler, blobsHandler, webhookHandler } from './handlers.ts'
+import { jobDocument } from './job-document.ts'
+import { createJobEnds } from './job-ends.ts'
+import { makePassingDir } from './leftovers.ts'
+import { createPlaces } from './places.ts'
+import { type ServedModels, servedModels } from './served-models.ts'
+import { createSubmit, type SubmitScans } from './submit.ts'
+import { startSweeps } from './sweep.ts'
+import type { Worker } from './worker.ts'
+
+export interface ServiceDeps {
+  readonly config: Config
+  readonly models: readonly Model[]
+  readonly log: Log
+  readonly webhooks?: WebhookPolicy
+  readonly tracing?: Tracing
+  /** How the headers of scans are read; for tests whose computation reads none either. */
+  readonly peek?: typeof peekNifti
+  /** Not called where the role computes nothing. */
+  readonly startCompute: (onEvent: (event: ComputeEvent) => void) => Supervisor
+}
+
+export interface Service {
+  readonly store: Store
+  readonly blobs: Blobs
+  readonly metrics: Metrics
+  readonly models: ServedModels
+  readonly webhooks: WebhookPolicy
+  /** Whether models are loaded and jobs computed here. */
+  readonly computes: boolean
+  readonly computeStatus: () => ComputeStatus | null
+  readonly submitScans: SubmitScans
+  readonly cancel: CancelJob
+  readonly isDraining: () => boolean
+  /** Aborts when nothing is computed here any more. */
+  readonly stopped: AbortSignal
+  /** Takes jobs and effects. Not before it is known that this process serves: it may have been started by mistake. */
+  begin(): void
+  /** No new work; the running job may finish within the grace, or is given back, and uploads under way may end. */
+  stopWork(): Promise<void>
+  /** After stopWork(), and after the last answer: does what must follow and is due, and closes everything. */
+  close(): Promise<void>
+}
+
+/** For effects that are due when everything else has ended; what is left waits for another process or the next start. */
+const LAST_EFFECTS_MS = 3_000
+
+const NO_WEBHOOKS: WebhookPolicy = { own: null, callbackHosts: null }
+
+/** Rejects with the error of the file system where the data folder cannot be used. */
+export async function openService(deps: ServiceDeps): Promise<Service> {
+  const { config, log, webhooks = NO_WEBHOOKS, tracing = NO_TRACING, peek = peekNifti, startCompute } = deps
+  const { dataDir, role, leaseMs, maxUploadBytes } = config
+  const incomingDir = await makePassingDir(join(dataDir, 'incoming'))
+  const workDir = await makePassingDir(join(dataDir, 'work'))
+  const follow = followUps({
+    hasWebhook: webhooks.own !== null,
+    document: (stored) => jobDocument(stored, config),
+  })
+  const { store, blobs } = await openEngines(config, follow)
+
+  let draining = false
+  const isDraining = () => draining
+  const stopped = new AbortController()
+  let worker: Worker | undefined
+  let dispatcher: Dispatcher | undefined
+  let stopSweeps = () => {}
+  const metrics = createMetrics({
+    jobs: () => store.counts(),
+    effects: () => store.effects.counts(),
+    models: () => {
+      const status = compute?.status()
+      return status?.state === 'ready' && !draining ? status.models : []
+    },
+    runningHere: () => worker?.running() ?? 0,
+    ready: () => !draining && (compute === null || compute.status().state === 'ready'),
+    checks: () => ({
+      accepting: !draining,
+      audit: store.effects.counts().then((counts) => !counts.some((c) => c.kind === 'audit' && c.state === 'dead')),
+      blobs: blobs.ping().then(() => true),
+      ...(compute && { compute: compute.status().state === 'ready' }),
+    }),
+    child: () => computeMemory(compute?.pids() ?? [], compute?.status()),
+    dataDir,
+  })
+  const compute =
+    role === 'api'
+      ? null
+      : startCompute((event) => {
+          if (event.kind === 'patch') metrics.patch(event.seconds)
+          else if (event.kind === 'stage') metrics.stage(event.stage, event.seconds)
+          else if (event.kind === 'restart') metrics.childRestart(event.cause)
+          else metrics.modelResidency(event.change, event.id)
+        })
+  const models = servedModels({ ...deps, modelsDir: config.modelsDir, compute, isDraining, metrics })
+  const onEnded = createJobEnds({ metrics, log })
+  const places = createPlaces({ store, incomingDir, minFreeBytes: config.minFreeBytes })
+  const submitScans = createSubmit({
+    store,
+    blobs,
+    places,
+    models: models.now,
+    metrics,
+    queueLength: config.queueLength,
+    cache: config.cache,
+    maxSyncVoxels: config.maxSyncVoxels,
+    peek: (path) => peek(path, { ...config, maxFileBytes: maxUploadBytes }),
+    isDraining,
+    tracing,
+    onEnded,
+    log,
+  })
+
+  function begin(): void {
+    stopSweeps = startSweeps({ store, blobs, config, incomingDir, workDir, log })
+    dispatcher = startDispatcher({
+      store,
+      handlers: {
+        audit: auditHandler(store.audit, auditWriter(hostname()), leaseMs, log),
+        blobs: blobsHandler(blobs),
+        // Workers reach the store and the blobs, and need reach nothing else.
+        ...(role !== 'worker' && { webhook: webhookHandler(webhooks, config) }),
+      },
+      log,
+    })
+    if (compute !== null)
+      worker = computeJobs({ store, blobs, compute, workDir, leaseMs, metrics, tracing, onEnded, log })
+  }
+
+  return {
+    store,
+    blobs,
+    metrics,
+    models,
+    webhooks,
+    computes: compute !== null,
+    computeStatus: () => compute?.status() ?? null,
+    submitScans,
+    cancel: createCancel(store, onEnded),
+    isDraining,
+    stopped: stopped.signal,
+    begin,
+    async stopWork() {
+      draining = true
+      stopSweeps()
+      await Promise.all([worker?.drain(config.drainMs), places.settled(config.drainMs)])
+      stopped.abort()
+    },
+    async close() {
+      await Promise.all([compute?.stop(), dispatcher?.drain(LAST_EFFECTS_MS)])
+      await Promise.all([store.close(), tracing.close()])
+    },
+  }
+}

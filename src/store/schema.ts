@@ -1,0 +1,114 @@
+/**
+ * The tables of the store, and how they came to be: version n is what the first n steps make. Each engine has its own first
+ * steps, as they were released; from then on the tables are the same in both. Steps are never changed, only added.
+ *
+ *   jobs      one row a segmentation (jobs.ts)
+ *   effects   what must follow the end of a job, one row each (effects.ts)
+ *   audit     what was done, one hash chain a writer (audit.ts)
+ */
+
+/** Tables that both engines have since their second version. */
+const effectsAndAudit = (schema: string, number: string, identity: string) => `
+   CREATE TABLE ${schema}effects (
+     seq ${identity},                       -- the order in which they came
+     id text NOT NULL UNIQUE,
+     job_id text NOT NULL,
+     kind text NOT NULL,
+     target text NOT NULL,
+     key text NOT NULL UNIQUE,              -- the same thing is asked for once
+     body text NOT NULL,                    -- JSON
+     state text NOT NULL,
+     tries ${number} NOT NULL DEFAULT 0,
+     due_ms ${number} NOT NULL,             -- while it is being sent: when somebody else may
+     created_ms ${number} NOT NULL,
+     done_ms ${number},
+     last_error text
+   );
+   CREATE INDEX effects_open ON ${schema}effects (kind, due_ms) WHERE state IN ('pending', 'sending');
+   CREATE INDEX effects_job ON ${schema}effects (job_id);
+   CREATE INDEX effects_state ON ${schema}effects (state, seq);
+   CREATE TABLE ${schema}audit (
+     writer text NOT NULL,
+     number ${number} NOT NULL,             -- of the line in its writer's chain, from 1
+     key text NOT NULL UNIQUE,              -- the same thing is written once
+     line text NOT NULL,
+     hash text NOT NULL,                    -- of the line: what the next one carries
+     PRIMARY KEY (writer, number)
+   );
+   ALTER TABLE ${schema}jobs ADD COLUMN started_ms ${number};
+   ALTER TABLE ${schema}jobs ADD COLUMN changed_by text; -- the call that changed it last, for whoever lost its answer
+   DROP INDEX ${schema}jobs_unfinished; -- SQLite takes a partial index only for the very words of its condition
+   CREATE INDEX jobs_state ON ${schema}jobs (state, seq);
+   CREATE INDEX jobs_owner ON ${schema}jobs (owner, seq);`
+
+export const SQLITE_STEPS: readonly string[] = [
+  `CREATE TABLE jobs (
+     seq INTEGER PRIMARY KEY AUTOINCREMENT, -- the order of submission
+     id TEXT NOT NULL UNIQUE,
+     owner TEXT NOT NULL,
+     task TEXT NOT NULL,                    -- JSON
+     input_bytes INTEGER NOT NULL,
+     cache_key TEXT,
+     idempotency_key TEXT,
+     body_hash TEXT,
+     traceparent TEXT,
+     state TEXT NOT NULL,
+     created_ms INTEGER NOT NULL,
+     finished_ms INTEGER,
+     progress TEXT NOT NULL,                -- JSON
+     report TEXT,                           -- JSON
+     fault TEXT,                            -- JSON
+     labels_key TEXT,
+     attempt INTEGER NOT NULL DEFAULT 0,
+     kills INTEGER NOT NULL DEFAULT 0,
+     sequence INTEGER NOT NULL DEFAULT 1,
+     cancel_requested INTEGER NOT NULL DEFAULT 0,
+     worker TEXT,
+     lease_until_ms INTEGER
+   ) STRICT;
+   CREATE UNIQUE INDEX jobs_idempotency ON jobs (owner, idempotency_key) WHERE idempotency_key IS NOT NULL;
+   CREATE INDEX jobs_unfinished ON jobs (state, seq) WHERE state IN ('queued', 'running');
+   CREATE INDEX jobs_cache ON jobs (cache_key) WHERE cache_key IS NOT NULL;
+   CREATE INDEX jobs_finished ON jobs (finished_ms) WHERE finished_ms IS NOT NULL;`,
+  `ALTER TABLE jobs ADD COLUMN lease_ms INTEGER;
+   ${effectsAndAudit('', 'INTEGER', 'INTEGER PRIMARY KEY AUTOINCREMENT')}`,
+]
+
+export const POSTGRES_STEPS: readonly string[] = [
+  `CREATE TABLE onelabel.jobs (
+     seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, -- the order of submission
+     id text NOT NULL UNIQUE,
+     owner text NOT NULL,
+     task json NOT NULL,
+     input_bytes bigint NOT NULL,
+     cache_key text,
+     idempotency_key text,
+     body_hash text,
+     traceparent text,
+     state text NOT NULL,
+     created_ms bigint NOT NULL,
+     finished_ms bigint,
+     progress json NOT NULL,
+     report json,
+     fault json,
+     labels_key text,
+     attempt integer NOT NULL DEFAULT 0,
+     kills integer NOT NULL DEFAULT 0,
+     sequence integer NOT NULL DEFAULT 1,
+     cancel_requested boolean NOT NULL DEFAULT false,
+     worker text,
+     lease_ms bigint,
+     lease_until_ms bigint
+   );
+   CREATE UNIQUE INDEX jobs_idempotency ON onelabel.jobs (owner, idempotency_key) WHERE idempotency_key IS NOT NULL;
+   CREATE INDEX jobs_unfinished ON onelabel.jobs (state, seq) WHERE state IN ('queued', 'running');
+   CREATE INDEX jobs_cache ON onelabel.jobs (cache_key) WHERE cache_key IS NOT NULL;
+   CREATE INDEX jobs_finished ON onelabel.jobs (finished_ms) WHERE finished_ms IS NOT NULL;`,
+  // Tickets of pg-boss said who may look at which row; the row's own lock says it now (docs/decisions/0030).
+  `DROP SCHEMA IF EXISTS onelabel_boss CASCADE;
+   ALTER TABLE onelabel.jobs ALTER COLUMN task TYPE text, ALTER COLUMN progress TYPE text, ALTER COLUMN report TYPE text,
+     ALTER COLUMN fault TYPE text, ALTER COLUMN cancel_requested DROP DEFAULT,
+     ALTER COLUMN cancel_requested TYPE integer USING cancel_requested::integer,
+     ALTER COLUMN cancel_requested SET DEFAULT 0;
+   ${effectsAndAudit('onelabel.', 'bigint', 'bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY')}`,
+]

@@ -1,0 +1,39 @@
+/** Everything that is kept, on one engine: jobs, what must follow their ends, and the audit. */
+import { type AuditStore, createAudit } from './audit.ts'
+import type { Database } from './database.ts'
+import { createEffects, type EffectStore } from './effects.ts'
+import type { FollowUps } from './follow-ups.ts'
+import type { JobStore } from './job-store.ts'
+import { createJobs } from './jobs.ts'
+import { openPostgres } from './postgres-database.ts'
+import { openSqlite } from './sqlite-database.ts'
+
+export interface Store extends JobStore {
+  readonly effects: EffectStore
+  readonly audit: AuditStore
+}
+
+/** Where nothing must follow. */
+const NOTHING: FollowUps = { ofEnd: () => [], ofForget: () => [] }
+
+export function createStore(db: Database, followUps: FollowUps = NOTHING): Store {
+  const effects = createEffects(db)
+  return {
+    ...createJobs(db, effects, followUps),
+    effects: effects.store,
+    audit: createAudit(db),
+    onChange: db.onTold,
+    ping: db.ping,
+    close: db.close,
+  }
+}
+
+/** @throws as openSqlite() */
+export function openSqliteStore(path: string, nowMs: () => number = Date.now, followUps: FollowUps = NOTHING): Store {
+  return createStore(openSqlite(path, nowMs), followUps)
+}
+
+/** Rejects as openPostgres(). */
+export async function openPostgresStore(url: string, followUps: FollowUps = NOTHING): Promise<Store> {
+  return createStore(await openPostgres(url), followUps)
+}
