@@ -46,6 +46,12 @@ test('more blobs than one list holds are all removed', async () => {
   )
 })
 
+test('a storage that says of what is gone that it is not there has removed it', async () => {
+  s3.failures.push(404)
+  await blobs().remove(`${randomUUID()}/T1w.nii.gz`)
+  assert.equal(s3.requests.length, 1)
+})
+
 test('three failures of the storage or the network are tried again, with the whole body', async () => {
   s3.failures.push(503, 'reset', 500)
   const key = await stored('patience')

@@ -68,7 +68,7 @@ export function createS3Blobs(
       const answer = await unlessAborted(client.send(command, signal && { abortSignal: signal }), signal)
       return { stream: answer.Body as Readable, sizeBytes: answer.ContentLength ?? Number.NaN }
     } catch (error) {
-      throw isNoSuchKey(error) ? blobMissing(key, { cause: error }) : error
+      throw isNoSuchKey(error) ? blobMissing(key) : error
     }
   }
 
@@ -90,17 +90,24 @@ export function createS3Blobs(
     return Contents.flatMap(({ Key }) => (Key?.startsWith(Prefix) ? [Key] : []))
   }
 
+  async function drop(Key: string, abortSignal: AbortSignal): Promise<void> {
+    try {
+      await client.send(new DeleteObjectCommand({ Bucket, Key }), { ...quick, abortSignal })
+    } catch (error) {
+      if (!isNoSuchKey(error)) throw error // some storages say so, AWS does not
+    }
+  }
+
   async function removeAll(prefix: string, abortSignal: AbortSignal): Promise<void> {
     const { jobId, name } = splitPrefix(prefix)
-    const drop = (Key: string) => client.send(new DeleteObjectCommand({ Bucket, Key }), { ...quick, abortSignal })
-    if (name !== undefined) return void (await drop(root + prefix))
+    if (name !== undefined) return drop(root + prefix, abortSignal)
     // Listed again until nothing is left: a list has at most 1000 keys, and what is deleted leaves it.
     for (let before: string | undefined; ; ) {
       const keys = await list(`${root}${jobId}/`, 1000, abortSignal)
       if (keys.length === 0) return
       if (keys[0] === before) throw new Error('the storage lists a file that it said was deleted')
       before = keys[0]
-      for (const key of keys) await drop(key)
+      for (const key of keys) await drop(key, abortSignal)
     }
   }
 

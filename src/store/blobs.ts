@@ -7,6 +7,7 @@ import type { Readable } from 'node:stream'
 import { FaultError, isDiskFull } from '../errors.ts'
 
 export interface BlobRead {
+  /** To be read at once: one that is left alone breaks off after a while, as does one whose storage falls silent. */
   readonly stream: Readable
   readonly sizeBytes: number
 }

@@ -50,13 +50,13 @@ interface SdkError extends Error {
   readonly $metadata?: { readonly httpStatusCode?: number }
 }
 
-function statusOf(error: unknown): number | undefined {
+function statusOf(error: Error): number | undefined {
   return (error as SdkError).$metadata?.httpStatusCode
 }
 
-/** Whether S3 answered that there is no such object; a bucket that is not there is a wrong setting. */
+/** Whether the storage answered that there is no such object; a bucket that is not there is a wrong setting. */
 export function isNoSuchKey(error: unknown): boolean {
-  return error instanceof Error && error.name === 'NoSuchKey'
+  return error instanceof Error && statusOf(error) === 404 && !/^NoSuch(Bucket|Upload)$/.test(error.name)
 }
 
 function inOurWords(error: unknown, operation: string): unknown {
@@ -72,7 +72,7 @@ function inOurWords(error: unknown, operation: string): unknown {
 
 /**
  * Its commands reject with FaultError not-ready when the storage still fails at the last try, disk-full when it has no
- * room (507); with the SDK's own NoSuchKey and AbortError; and with an Error (a bug, or wrong settings) for any other
+ * room (507); with the SDK's own errors for an object that is not there and for an abort; and with an Error (a bug, or wrong settings) for any other
  * refusal.
  */
 export function createS3Client({ endpoint, region, credentials }: S3Access, patience: S3Patience = PATIENCE): S3Client {
