@@ -155,7 +155,8 @@ export const SETTINGS = {
       (place) => place === null || S3_PLACE.test(place),
       'must be none or s3://bucket/prefix',
     ),
-    'scans and label maps in S3-compatible storage; none: in the data folder, which several machines may share',
+    'scans and label maps in S3-compatible storage, with the credentials that the AWS SDK finds (`AWS_ACCESS_KEY_ID` and ' +
+      '`AWS_SECRET_ACCESS_KEY`, shared files, roles); none: in the data folder, which several machines may share',
   ),
   webhookUrl: setting(
     'ONELABEL_WEBHOOK_URL',
@@ -188,15 +189,12 @@ export const SETTINGS = {
     'URL of the storage; none: AWS in the region',
   ),
   s3Region: setting('AWS_REGION', 'us-east-1', z.string().min(1, 'must name a region'), 'region of the bucket'),
-  s3AccessKeyId: setting('AWS_ACCESS_KEY_ID', 'none', optional('a key id'), 'who signs to the storage'),
-  s3SecretAccessKey: setting('AWS_SECRET_ACCESS_KEY', 'none', optional('a secret'), 'and with what'),
-  s3SessionToken: setting('AWS_SESSION_TOKEN', 'none', optional('a token'), 'of credentials that expire'),
 } as const
 
 export type Config = { readonly [K in keyof typeof SETTINGS]: z.output<(typeof SETTINGS)[K]['schema']> }
 
 /** Their values are never repeated. */
-const SECRET = /(DATABASE_URL|SECRET_ACCESS_KEY|SESSION_TOKEN|WEBHOOK_URL|WEBHOOK_SECRET)$/
+const SECRET = /(DATABASE_URL|WEBHOOK_URL|WEBHOOK_SECRET)$/
 
 /** Every fault names its variable, what was found and what is allowed. */
 export type ConfigResult =

@@ -28,9 +28,9 @@ if (skip === false) {
       blobs: 's3://scans/one/label',
       s3Endpoint: s3.endpoint,
       s3Region: REGION,
-      s3AccessKeyId: KEYS.accessKeyId,
-      s3SecretAccessKey: KEYS.secretAccessKey,
     }
+    process.env['AWS_ACCESS_KEY_ID'] = KEYS.accessKeyId
+    process.env['AWS_SECRET_ACCESS_KEY'] = KEYS.secretAccessKey
     api = await startTestService({ ...shared, role: 'api' })
     workers = [
       await startTestService({ ...shared, role: 'worker' }),

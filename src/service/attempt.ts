@@ -1,6 +1,7 @@
 /** One try at one job: its scans come from the blobs, its label map goes there. Nothing is said to the store here. */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { SegmentTask } from '../compute/protocol.ts'
 import { FAULTS, FaultError } from '../errors.ts'
 import type { OnProgress } from '../inference/progress.ts'
@@ -8,6 +9,8 @@ import type { Report } from '../inference/report.ts'
 import { asDiskFull, type Blobs } from '../store/blobs.ts'
 import type { Claim, Settlement } from '../store/job-store.ts'
 import { optionsOf } from '../store/options.ts'
+import { unlessAborted } from '../store/unless-aborted.ts'
+import type { Log } from '../telemetry/log.ts'
 
 export type Run = (
   task: SegmentTask,
@@ -33,13 +36,23 @@ export function confidenceKeyOf(labelsKey: string): string {
   return labelsKey.replace('/labels-', '/confidence-')
 }
 
+/** Between two tries to put a result among the blobs. */
+const AGAIN_MS = 1_000
+
+interface AttemptOptions {
+  readonly blobs: Blobs
+  readonly run: Run
+  readonly dir: string
+  readonly log: Pick<Log, 'warn'>
+}
+
 /**
  * @param dir made here; for copies of the scans and for the label map until it is a blob
  * @param signal aborts with a StopReason
  */
 export async function attempt(
   claim: Claim,
-  { blobs, run, dir }: { readonly blobs: Blobs; readonly run: Run; readonly dir: string },
+  { blobs, run, dir, log }: AttemptOptions,
   { signal, onProgress }: { readonly signal: AbortSignal; readonly onProgress: OnProgress },
 ): Promise<Outcome> {
   let isComputing = false
@@ -48,7 +61,8 @@ export async function attempt(
     const { modelId, gridChannel } = claim.task
     const { include, flip } = optionsOf(claim.task.options)
     const scans: Record<string, string> = {}
-    for (const [channel, key] of Object.entries(claim.task.scans)) scans[channel] = await blobs.fetch(key, dir)
+    for (const [channel, key] of Object.entries(claim.task.scans))
+      scans[channel] = await blobs.fetch(key, dir, { signal })
     signal.throwIfAborted()
     const outPath = join(dir, 'labels.nii.gz')
     const confidencePath = include === 'confidence' ? join(dir, 'confidence.nii.gz') : undefined
@@ -66,19 +80,38 @@ export async function attempt(
     // A job that was cancelled in its last moment stays cancelled: nobody waits for its map.
     signal.throwIfAborted()
     const labelsKey = labelsKeyOf(claim)
-    if (confidencePath !== undefined) await blobs.put(confidenceKeyOf(labelsKey), confidencePath)
-    await blobs.put(labelsKey, outPath)
+    if (confidencePath !== undefined) await insistOn(confidenceKeyOf(labelsKey), confidencePath)
+    await insistOn(labelsKey, outPath)
     return { type: 'settle', settlement: { type: 'succeed', report, labelsKey } }
   } catch (thrown) {
     const error = asDiskFull(thrown)
     if (signal.aborted) return outcomeOfStop(signal.reason as StopReason, error)
     if (error instanceof FaultError) return outcomeOfFault(error)
     if (isComputing) return { type: 'settle', settlement: { type: 'fail', fault: null }, error }
-    const isBlobsThere = await blobs.ping().then(
-      () => true,
+    const away = await isAway(error)
+    return { type: 'give-back', why: away ? 'drain' : 'killed', away, error }
+  }
+
+  /** The work is done: while the blobs are away or full its result waits for them, until the attempt is stopped. */
+  async function insistOn(key: string, path: string): Promise<void> {
+    for (;;) {
+      try {
+        return await blobs.put(key, path, { signal })
+      } catch (error) {
+        if (signal.aborted || !(await isAway(asDiskFull(error)))) throw error
+        log.warn({ jobId: claim.id, attempt: claim.token, err: error }, 'a result could not be put among the blobs yet')
+        await pause(AGAIN_MS, undefined, { signal })
+      }
+    }
+  }
+
+  /** Whether another try would meet the same, whatever the job. */
+  async function isAway(error: unknown): Promise<boolean> {
+    if (error instanceof FaultError) return FAULTS[error.fault.kind].attempt === 'away'
+    return unlessAborted(blobs.ping(), signal).then(
       () => false,
+      () => true,
     )
-    return { type: 'give-back', why: isBlobsThere ? 'killed' : 'drain', away: !isBlobsThere, error }
   }
 }
 

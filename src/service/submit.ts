@@ -96,7 +96,7 @@ export function createSubmit(deps: SubmitDeps): SubmitScans {
     if (isLookedUp) metrics.cache(result === null ? 'miss' : 'hit')
     const scans = Object.fromEntries(files.map(([channel]) => [channel, `${id}/${channel}.nii`]))
     if (result === null) {
-      for (const [channel, { path }] of files) await blobs.put(scans[channel]!, path)
+      for (const [channel, { path, sha256 }] of files) await blobs.put(scans[channel]!, path, { sha256 })
     }
     const isLarge = !origin.isPatient && maxSyncVoxels > 0 && voxels > maxSyncVoxels
     const { name, callback } = received

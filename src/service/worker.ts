@@ -94,7 +94,7 @@ export function startWorker(options: WorkerOptions): Worker {
     if (isDraining()) halt('drain')
     const dir = join(workDir, claim.id)
     try {
-      const outcome = await attempt(claim, { blobs, run, dir }, { signal: stop.signal, onProgress: lease.note })
+      const outcome = await attempt(claim, { blobs, run, dir, log }, { signal: stop.signal, onProgress: lease.note })
       await tell(claim, outcome)
       if (outcome.type === 'give-back' && outcome.away) awayUntilMs = performance.now() + AWAY_MS
     } finally {

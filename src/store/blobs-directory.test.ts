@@ -1,10 +1,20 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { isFault, testBlobs } from '../../test/fixtures/blobs-contract.ts'
+import { until } from '../../test/fixtures/service.ts'
 import { openDirectoryBlobs } from './blobs-directory.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'onelabel-blobs-'))
@@ -32,6 +42,28 @@ test('a file of another disk is copied under its name, and leaves nothing half-w
   assert.deepEqual(readdirSync(away), [])
   assert.deepEqual(readdirSync(join(dir, 'blobs', id)), ['T1w.nii.gz'])
   assert.equal(readFileSync(await blobs.fetch(`${id}/T1w.nii.gz`, dir), 'utf8'), 'from afar')
+})
+
+test('a copy from another disk that is aborted ends at once, and leaves nothing half-written', {
+  skip: otherDisk ? false : `${OTHER_DISK} is no other disk than the temporary folder here`,
+}, async () => {
+  const away = mkdtempSync(join(OTHER_DISK, 'onelabel-blobs-'))
+  after(() => rmSync(away, { recursive: true, force: true }))
+  const [id, upload] = [randomUUID(), join(away, 'upload')]
+  writeFileSync(upload, '')
+  truncateSync(upload, 2 ** 35) // of holes: it takes no memory, and long to copy
+  const blobs = await openDirectoryBlobs(join(dir, 'blobs'))
+  const stop = new AbortController()
+  const refused = assert.rejects(
+    blobs.put(`${id}/T1w.nii.gz`, upload, { signal: stop.signal }),
+    (reason) => reason === 'cancel',
+  )
+  const halves = () => (existsSync(join(dir, 'blobs', id)) ? readdirSync(join(dir, 'blobs', id)) : [])
+  await until(() => halves().some((name) => name.endsWith('.part')))
+  stop.abort('cancel')
+  await refused
+  assert.deepEqual(halves(), [])
+  assert.ok(existsSync(upload))
 })
 
 test('a file that cannot be put whole is not there at all', async () => {

@@ -4,11 +4,13 @@
  * (fsync of the file before the rename, of both directories after it): an accepted job survives a loss of power.
  */
 import { randomUUID } from 'node:crypto'
-import { constants } from 'node:fs'
-import { access, copyFile, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { constants, createReadStream } from 'node:fs'
+import { access, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import { isMissing } from '../errors.ts'
 import { asDiskFull, type Blobs, blobMissing, isJobId, splitKey, splitPrefix } from './blobs.ts'
+import { unlessAborted } from './unless-aborted.ts'
 
 async function syncToDisk(path: string): Promise<void> {
   const handle = await open(path, 'r')
@@ -20,16 +22,17 @@ function isOtherDevice(error: unknown): boolean {
 }
 
 /** Renames; from another file system a copy is made under a passing name first. */
-async function move(from: string, to: string): Promise<void> {
-  await syncToDisk(from)
+async function move(from: string, to: string, signal: AbortSignal | undefined): Promise<void> {
+  await unlessAborted(syncToDisk(from), signal)
   try {
     await rename(from, to)
   } catch (error) {
     if (!isOtherDevice(error)) throw error
     const part = join(dirname(to), `.${randomUUID()}.part`)
     try {
-      await copyFile(from, part)
-      await syncToDisk(part)
+      const file = await open(part, 'wx', 0o600)
+      await pipeline(createReadStream(from), file.createWriteStream(), signal ? { signal } : {})
+      await unlessAborted(syncToDisk(part), signal)
       await rename(part, to)
     } catch (copyError) {
       await rm(part, { force: true })
@@ -61,23 +64,27 @@ export async function openDirectoryBlobs(root: string): Promise<Blobs> {
   }
 
   return {
-    async put(key, path) {
+    async put(key, path, { signal } = {}) {
       const to = pathOf(key)
+      signal?.throwIfAborted()
       try {
         await makeDurableDir(dirname(to))
-        await move(path, to)
+        await move(path, to, signal)
         await syncToDisk(dirname(to))
       } catch (error) {
+        signal?.throwIfAborted()
         throw asDiskFull(error)
       }
     },
-    async fetch(key) {
+    async fetch(key, _intoDir, { signal } = {}) {
+      signal?.throwIfAborted()
       await (await opened(key)).close()
       return pathOf(key)
     },
-    async openRead(key) {
+    async openRead(key, { signal } = {}) {
+      signal?.throwIfAborted()
       const handle = await opened(key)
-      return { stream: handle.createReadStream(), sizeBytes: (await handle.stat()).size }
+      return { stream: handle.createReadStream(signal && { signal }), sizeBytes: (await handle.stat()).size }
     },
     async remove(prefix) {
       const { jobId, name } = splitPrefix(prefix)

@@ -1,37 +1,14 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, beforeEach, test } from 'node:test'
+import { test } from 'node:test'
 import { isFault, testBlobs } from '../../test/fixtures/blobs-contract.ts'
+import { KEYS, REGION, startS3Blobs } from '../../test/fixtures/s3-blobs.ts'
 import { expectedAuthorization, startS3 } from '../../test/fixtures/s3-server.ts'
-import { createS3Blobs, listedKeys, parseS3Place } from './blobs-s3.ts'
-import { createS3Client } from './s3-client.ts'
+import { parseS3Place } from './blobs-s3.ts'
 
-const KEYS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
-const REGION = 'eu-central-1'
-const s3 = await startS3('scans', KEYS, REGION)
-const dir = mkdtempSync(join(tmpdir(), 'onelabel-s3-'))
-after(() => {
-  s3.close()
-  rmSync(dir, { recursive: true, force: true })
-})
-beforeEach(() => s3.requests.splice(0))
-
-function blobs({ keys = KEYS, bucket = 'scans', endpoint = s3.endpoint, pausesMs = [1, 1, 1], quickMs = 10_000 } = {}) {
-  return createS3Blobs(createS3Client({ endpoint, region: REGION, ...keys }, { pausesMs, quickMs }), {
-    bucket,
-    prefix: 'one/label',
-  })
-}
-
-async function stored(text: string): Promise<string> {
-  const key = `${randomUUID()}/T1w.nii.gz`
-  writeFileSync(join(dir, 'upload'), text)
-  await blobs().put(key, join(dir, 'upload'))
-  return key
-}
+const { s3, dir, blobs, stored } = await startS3Blobs()
 
 test("the test's own signature is that of the GET example in Amazon's documentation", () => {
   const request = {
@@ -69,6 +46,12 @@ test('more blobs than one list holds are all removed', async () => {
   )
 })
 
+test('a storage that says of what is gone that it is not there has removed it', async () => {
+  s3.failures.push(404)
+  await blobs().remove(`${randomUUID()}/T1w.nii.gz`)
+  assert.equal(s3.requests.length, 1)
+})
+
 test('three failures of the storage or the network are tried again, with the whole body', async () => {
   s3.failures.push(503, 'reset', 500)
   const key = await stored('patience')
@@ -93,7 +76,7 @@ test('a storage that nobody listens at is the fault not-ready', async () => {
 
 test('a storage that takes a request and never answers is the fault not-ready', async () => {
   s3.failures.push('silence', 'silence', 'silence', 'silence')
-  await assert.rejects(blobs({ quickMs: 50 }).ping(), isFault('not-ready'))
+  await assert.rejects(blobs({ quickMs: 200 }).ping(), isFault('not-ready'))
   assert.equal(s3.requests.length, 4)
 })
 
@@ -119,7 +102,7 @@ test('wrong credentials are refused at once, and the secret is in no part of the
   const error = await blobs({ keys })
     .ping()
     .catch((e: Error) => e)
-  assert.match(String(error), /refused GET with 403 \(SignatureDoesNotMatch\)/)
+  assert.match(String(error), /refused ListObjectsV2 with 403 \(SignatureDoesNotMatch\)/)
   assert.ok(!JSON.stringify(error, Object.getOwnPropertyNames(error)).includes('not-the-secret'))
   assert.equal(s3.requests.length, 1)
 })
@@ -143,7 +126,13 @@ test('a place is s3://bucket or s3://bucket/prefix, and nothing else', () => {
   }
 })
 
-test('a list that names keys outside what was asked for removes none of them', () => {
-  const xml = '<Contents><Key>one/label/x/a</Key></Contents><Contents><Key>two/b</Key></Contents>'
-  assert.deepEqual(listedKeys(xml, 'one/label/'), ['one/label/x/a'])
+test('a list that names keys outside what was asked for removes none of them', async () => {
+  const [asked, other] = [await stored('gone'), await stored('kept')]
+  s3.alsoListed.push(`one/label/${other}`)
+  await blobs().remove(asked.split('/')[0]!)
+  s3.alsoListed.splice(0)
+  assert.deepEqual(
+    [asked, other].map((key) => s3.objects.has(`one/label/${key}`)),
+    [false, true],
+  )
 })

@@ -1,18 +1,19 @@
 /**
  * Blobs in S3-compatible storage: <bucket>/<prefix>/<job uuid>/<name>, for several machines without a shared volume.
- * Bytes are streamed both ways; a PUT carries the SHA-256 of its file, so that bytes damaged on the way are refused.
- * A PUT shows the whole object or none (AWS S3 and MinIO answer after it is stored), and so does a rename here.
+ * The storage checks the SHA-256 of what it is sent, so that bytes damaged on the way are refused. It shows a whole object
+ * or none (AWS S3 and MinIO answer after it is stored), and so does a rename here.
  */
-import { createHash } from 'node:crypto'
-import { createReadStream, createWriteStream, openAsBlob } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
+import { open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { ReadableStream } from 'node:stream/web'
+import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3'
+import { isTransientError } from '@smithy/core/retry'
 import { FaultError } from '../errors.ts'
 import { asDiskFull, type Blobs, blobMissing, splitKey, splitPrefix } from './blobs.ts'
-import type { S3Send } from './s3-client.ts'
+import { isNoSuchKey, UNREACHABLE } from './s3-client.ts'
+import { PART_BYTES, putFile } from './s3-put.ts'
+import { unlessAborted } from './unless-aborted.ts'
 
 export interface S3Place {
   readonly bucket: string
@@ -32,86 +33,113 @@ export function parseS3Place(text: string): S3Place | undefined {
 const MOST_DOWNLOADS = 3
 const BROKEN_OFF = 'the storage broke off in the middle of a file; try later'
 
-/** An answer that ends too early is a TypeError of fetch(); errors of the disk are not. */
 function isBrokenOff(error: unknown): boolean {
-  return error instanceof TypeError
+  return (
+    error instanceof Error &&
+    !(error instanceof FaultError) &&
+    isTransientError(error as Parameters<typeof isTransientError>[0])
+  )
 }
 
-async function sha256Of(path: string): Promise<string> {
-  const hash = createHash('sha256')
-  await pipeline(createReadStream(path), hash)
-  return hash.digest('hex')
+interface S3Limits {
+  /** A larger file is sent in parts. */
+  readonly partBytes: number
+  /** To the answer of one try at a request without a file. */
+  readonly quickMs: number
+  /** For all that remove() does. */
+  readonly removeMs: number
 }
 
-/** The keys in an answer of ListObjectsV2 that begin as asked; ours hold nothing that XML must escape. */
-export function listedKeys(xml: string, prefix: string): readonly string[] {
-  return [...xml.matchAll(/<Key>([^<]*)<\/Key>/g)].map((match) => match[1]!).filter((key) => key.startsWith(prefix))
-}
+const LIMITS: S3Limits = { partBytes: PART_BYTES, quickMs: 10_000, removeMs: 60_000 }
 
-export function createS3Blobs(send: S3Send, { bucket, prefix }: S3Place): Blobs {
+export function createS3Blobs(
+  client: S3Client,
+  { bucket: Bucket, prefix }: S3Place,
+  { partBytes, quickMs, removeMs }: S3Limits = LIMITS,
+): Blobs {
   const root = prefix === '' ? '' : `${prefix}/`
+  const quick = { requestTimeout: quickMs }
 
-  async function drop(objectKey: string): Promise<void> {
-    const answer = await send({ method: 'DELETE', path: `/${bucket}/${objectKey}`, isQuick: true })
-    await answer.body?.cancel()
-  }
-
-  async function list(objectPrefix: string, most: number): Promise<string> {
-    const query = { 'list-type': '2', prefix: objectPrefix, 'max-keys': String(most) }
-    const answer = await send({ method: 'GET', path: `/${bucket}`, query, isQuick: true })
-    if (!answer.ok) throw new Error(`the storage does not list its bucket: ${answer.status}`)
-    return answer.text()
-  }
-
-  async function read(key: string) {
+  async function read(key: string, signal: AbortSignal | undefined) {
     splitKey(key)
-    const answer = await send({ method: 'GET', path: `/${bucket}/${root}${key}` })
-    const sizeBytes = Number(answer.headers.get('content-length') ?? Number.NaN)
-    if (!answer.ok || answer.body === null) throw blobMissing(key)
-    return { stream: Readable.fromWeb(answer.body as ReadableStream<Uint8Array>), sizeBytes }
+    signal?.throwIfAborted()
+    const command = new GetObjectCommand({ Bucket, Key: root + key })
+    try {
+      const answer = await unlessAborted(client.send(command, signal && { abortSignal: signal }), signal)
+      return { stream: answer.Body as Readable, sizeBytes: answer.ContentLength ?? Number.NaN }
+    } catch (error) {
+      throw isNoSuchKey(error) ? blobMissing(key) : error
+    }
   }
 
-  async function download(key: string, path: string): Promise<void> {
-    const { stream } = await read(key)
-    await pipeline(stream, createWriteStream(`${path}.part`, { mode: 0o600 }))
+  async function download(key: string, path: string, signal: AbortSignal | undefined): Promise<void> {
+    const part = await open(`${path}.part`, 'w', 0o600)
+    try {
+      const { stream } = await read(key, signal)
+      await pipeline(stream, part.createWriteStream(), signal ? { signal } : {})
+    } finally {
+      await part.close()
+    }
     await rename(`${path}.part`, path)
   }
 
+  /** The keys of at most so many objects that begin so, and of no others, whatever the storage lists. */
+  async function list(Prefix: string, most: number, abortSignal?: AbortSignal): Promise<readonly string[]> {
+    const command = new ListObjectsV2Command({ Bucket, Prefix, MaxKeys: most })
+    const { Contents = [] } = await client.send(command, { ...quick, ...(abortSignal && { abortSignal }) })
+    return Contents.flatMap(({ Key }) => (Key?.startsWith(Prefix) ? [Key] : []))
+  }
+
+  async function drop(Key: string, abortSignal: AbortSignal): Promise<void> {
+    try {
+      await client.send(new DeleteObjectCommand({ Bucket, Key }), { ...quick, abortSignal })
+    } catch (error) {
+      if (!isNoSuchKey(error)) throw error // some storages say so, AWS does not
+    }
+  }
+
+  async function removeAll(prefix: string, abortSignal: AbortSignal): Promise<void> {
+    const { jobId, name } = splitPrefix(prefix)
+    if (name !== undefined) return drop(root + prefix, abortSignal)
+    // Listed again until nothing is left: a list has at most 1000 keys, and what is deleted leaves it.
+    for (let before: string | undefined; ; ) {
+      const keys = await list(`${root}${jobId}/`, 1000, abortSignal)
+      if (keys.length === 0) return
+      if (keys[0] === before) throw new Error('the storage lists a file that it said was deleted')
+      before = keys[0]
+      for (const key of keys) await drop(key, abortSignal)
+    }
+  }
+
   return {
-    async put(key, path) {
+    async put(key, path, { sha256, signal } = {}) {
       splitKey(key)
-      const bodySha256 = await sha256Of(path)
-      const body = await openAsBlob(path)
-      const answer = await send({ method: 'PUT', path: `/${bucket}/${root}${key}`, body, bodySha256 })
-      await answer.body?.cancel()
-      if (!answer.ok) throw new Error(`the storage refused PUT with ${answer.status}`)
+      signal?.throwIfAborted()
+      const target = { Bucket, Key: root + key }
+      await unlessAborted(putFile(client, target, path, { partBytes, sha256, signal }), signal)
       await rm(path)
     },
-    async fetch(key, intoDir) {
+    async fetch(key, intoDir, { signal } = {}) {
       const path = join(intoDir, splitKey(key).name)
       for (let tries = 1; ; tries++) {
         try {
-          await download(key, path)
+          await download(key, path, signal)
           return path
         } catch (error) {
           await rm(`${path}.part`, { force: true })
+          signal?.throwIfAborted()
           if (!isBrokenOff(error)) throw asDiskFull(error)
           if (tries === MOST_DOWNLOADS) throw new FaultError('not-ready', BROKEN_OFF, { cause: error })
         }
       }
     },
-    openRead: read,
-    async remove(what) {
-      const { jobId, name } = splitPrefix(what)
-      if (name !== undefined) return drop(`${root}${what}`)
-      // Listed again until nothing is left: a list has at most 1000 keys, and what is deleted leaves it.
-      const under = `${root}${jobId}/`
-      for (let before: string | undefined; ; ) {
-        const keys = listedKeys(await list(under, 1000), under)
-        if (keys.length === 0) return
-        if (keys[0] === before) throw new Error('the storage lists a file that it said was deleted')
-        before = keys[0]
-        for (const key of keys) await drop(key)
+    openRead: (key, { signal } = {}) => read(key, signal),
+    async remove(prefix) {
+      const signal = AbortSignal.timeout(removeMs)
+      try {
+        await unlessAborted(removeAll(prefix, signal), signal)
+      } catch (error) {
+        throw signal.aborted ? new FaultError('not-ready', UNREACHABLE, { cause: error }) : error
       }
     },
     async ping() {

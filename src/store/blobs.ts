@@ -7,25 +7,39 @@ import type { Readable } from 'node:stream'
 import { FaultError, isDiskFull } from '../errors.ts'
 
 export interface BlobRead {
+  /** To be read at once: one that is left alone breaks off after a while, as does one whose storage falls silent. */
   readonly stream: Readable
   readonly sizeBytes: number
+}
+
+export interface Transfer {
+  /** Stops it at once, and the promise rejects with the signal's reason. Half a blob is left nowhere. */
+  readonly signal?: AbortSignal
 }
 
 export interface Blobs {
   /**
    * Takes the file at `path` in: it is gone from there afterwards. Replaces an earlier blob of the same key.
-   * @throws FaultError disk-full
+   * @param options.sha256 of the file in lower-case hex, where it is known; an engine may do without computing it again
+   * @throws FaultError disk-full, not-ready
    */
-  put(key: string, path: string): Promise<void>
+  put(key: string, path: string, options?: Transfer & { readonly sha256?: string }): Promise<void>
   /**
    * @param intoDir a folder of the caller's, where an engine may put a copy
    * @returns where the blob can be read as a file: perhaps the stored file itself, never to be changed, moved or removed
-   * @throws FaultError blob-missing, disk-full
+   * @throws FaultError blob-missing, disk-full, not-ready
    */
-  fetch(key: string, intoDir: string): Promise<string>
-  /** @throws FaultError blob-missing, before anything is read */
-  openRead(key: string): Promise<BlobRead>
-  /** @param prefix a job's id: all its blobs; or one key. What is gone already is no error. */
+  fetch(key: string, intoDir: string, options?: Transfer): Promise<string>
+  /**
+   * @param options.signal destroys the stream too
+   * @throws FaultError blob-missing, not-ready; before anything is read
+   */
+  openRead(key: string, options?: Transfer): Promise<BlobRead>
+  /**
+   * Gives up in bounded time where the storage is away.
+   * @param prefix a job's id: all its blobs; or one key. What is gone already is no error.
+   * @throws FaultError not-ready
+   */
   remove(prefix: string): Promise<void>
   /**
    * Ids of jobs with blobs of which none came for so long. Absent where the storage's own lifecycle rules remove what is

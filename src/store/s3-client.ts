@@ -1,88 +1,111 @@
 /**
- * Signed requests to S3-compatible storage, by path (`<endpoint>/<bucket>/<key>`), tried again with growing pauses where
- * the other side or the network failed. Signatures: AWS Signature Version 4, by aws4fetch.
+ * The AWS SDK's client for S3-compatible storage, by path (`<endpoint>/<bucket>/<key>`), as this service wants it: tried
+ * again with growing pauses where the other side or the network failed, given up where no byte moves, and its errors in
+ * the words of the house (docs/decisions/0031-s3-by-the-sdk.md).
  */
-import { setTimeout as pause } from 'node:timers/promises'
-import { AwsV4Signer } from 'aws4fetch'
+import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
+import { defaultProvider } from '@aws-sdk/credential-provider-node'
+import { ConfiguredRetryStrategy } from '@smithy/core/retry'
 import { FaultError } from '../errors.ts'
 
 export interface S3Access {
-  /** Such as https://s3.eu-central-1.amazonaws.com or http://minio:9000. */
-  readonly endpoint: string
+  /** Such as http://minio:9000; absent: AWS in the region. */
+  readonly endpoint?: string
   readonly region: string
-  readonly accessKeyId: string
-  readonly secretAccessKey: string
-  /** Of temporary credentials. */
-  readonly sessionToken?: string
+  /** Absent: as the SDK finds them, asked for again before they expire. */
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string }
 }
 
-export interface S3Request {
-  readonly method: 'GET' | 'PUT' | 'DELETE'
-  /** `/<bucket>` or `/<bucket>/<key>` */
-  readonly path: string
-  readonly query?: Readonly<Record<string, string>>
-  readonly body?: Blob
-  /** Lower-case hex; the storage refuses other bytes than these. */
-  readonly bodySha256?: string
-  /** Neither sends a file nor receives one. */
-  readonly isQuick?: boolean
-}
-
-interface S3Patience {
+export interface S3Patience {
   /** Before the second and later tries. */
   readonly pausesMs: readonly number[]
-  /** For one try at a request with neither a file to send nor one to receive. */
-  readonly quickMs: number
+  /** Without a byte moved in either direction; then the try is given up. */
+  readonly idleMs: number
 }
 
-const PATIENCE: S3Patience = { pausesMs: [100, 300, 900, 2700], quickMs: 10_000 }
+const PATIENCE: S3Patience = { pausesMs: [100, 300, 900, 2700], idleMs: 30_000 }
+const CONNECT_MS = 10_000
 
-const UNREACHABLE = 'the storage of scans and label maps does not answer; try later'
+export const UNREACHABLE = 'the storage of scans and label maps does not answer; try later'
 
-/** The first part of what S3 says of an error, such as NoSuchKey; it holds nothing of ours. */
-async function errorCode(response: Response): Promise<string> {
-  return /<Code>([A-Za-z]{1,60})<\/Code>/.exec(await response.text().catch(() => ''))?.[1] ?? 'no code'
+const NO_CREDENTIALS =
+  'there are no credentials for the storage of scans and label maps; tried AWS_ACCESS_KEY_ID with ' +
+  'AWS_SECRET_ACCESS_KEY, the shared files (profile, SSO, process), a web identity token, and the metadata of ' +
+  'container and instance'
+
+/** @throws FaultError not-ready where none of the SDK's sources has credentials; which one failed, and how, is the cause */
+const findCredentials: NonNullable<S3ClientConfig['credentialDefaultProvider']> = (settings) => {
+  const find = defaultProvider(settings)
+  return async (properties) => {
+    try {
+      return await find(properties)
+    } catch (cause) {
+      throw new FaultError('not-ready', NO_CREDENTIALS, { cause })
+    }
+  }
+}
+
+/** What the SDK throws, at least: of an answer, its status and the code in it (name); of the network, neither. */
+interface SdkError extends Error {
+  readonly $metadata?: { readonly httpStatusCode?: number }
+}
+
+function statusOf(error: Error): number | undefined {
+  return (error as SdkError).$metadata?.httpStatusCode
+}
+
+/** Whether the storage answered that there is no such object; a bucket that is not there is a wrong setting. */
+export function isNoSuchKey(error: unknown): boolean {
+  return error instanceof Error && statusOf(error) === 404 && !/^NoSuch(Bucket|Upload)$/.test(error.name)
+}
+
+function inOurWords(error: unknown, operation: string): unknown {
+  if (!(error instanceof Error) || error instanceof FaultError || isNoSuchKey(error)) return error
+  if (error.name === 'AbortError') return error
+  const status = statusOf(error)
+  if (status === 507) return new FaultError('disk-full', 'no space left for uploads and results; try later')
+  if (status === undefined) return new FaultError('not-ready', UNREACHABLE, { cause: error })
+  if (status >= 500 || status === 429) return new FaultError('not-ready', `${UNREACHABLE} (it said ${status})`)
+  // Without the SDK's own error as its cause: that holds the signed request.
+  return new Error(`the storage refused ${operation} with ${status} (${error.name})`)
 }
 
 /**
- * @returns the answer, 2xx or 404; its body must be read or cancelled
- * @throws FaultError not-ready when the storage still fails at the last try, disk-full when it has no room (507);
- *   Error (a bug, or wrong settings) for any other refusal
+ * Its commands reject with FaultError not-ready when the storage still fails at the last try, disk-full when it has no
+ * room (507); with the SDK's own errors for an object that is not there and for an abort; and with an Error (a bug, or wrong settings) for any other
+ * refusal.
  */
-export type S3Send = (request: S3Request) => Promise<Response>
-
-export function createS3Client(access: S3Access, { pausesMs, quickMs }: S3Patience = PATIENCE): S3Send {
-  const { endpoint, ...credentials } = access
-
-  async function once({ method, path, query, body, bodySha256, isQuick }: S3Request): Promise<Response> {
-    const url = new URL(endpoint.replace(/\/+$/, '') + path)
-    for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, value)
-    const headers = { 'Accept-Encoding': 'identity', 'X-Amz-Content-Sha256': bodySha256 ?? 'UNSIGNED-PAYLOAD' }
-    const signed = await new AwsV4Signer({ ...credentials, service: 's3', method, url: url.href, headers }).sign()
-    const patience = isQuick ? { signal: AbortSignal.timeout(quickMs) } : {}
-    return fetch(signed.url, { method, headers: signed.headers, ...(body && { body }), redirect: 'error', ...patience })
-  }
-
-  async function judged(response: Response, method: string): Promise<Response> {
-    if (response.ok) return response
-    const code = await errorCode(response)
-    if (response.status === 404 && code !== 'NoSuchBucket') return response
-    if (response.status === 507) throw new FaultError('disk-full', 'no space left for uploads and results; try later')
-    throw new Error(`the storage refused ${method} with ${response.status} (${code})`)
-  }
-
-  return async (request) => {
-    for (let tries = 0; ; tries++) {
-      const pauseMs = pausesMs[tries]
-      const answer = await once(request).catch((error: unknown) => {
-        if (pauseMs === undefined) throw new FaultError('not-ready', UNREACHABLE, { cause: error })
-        return undefined
-      })
-      const again = answer === undefined || (answer.status >= 500 && answer.status !== 507) || answer.status === 429
-      if (!again) return judged(answer, request.method)
-      await answer?.body?.cancel()
-      if (pauseMs === undefined) throw new FaultError('not-ready', `${UNREACHABLE} (it said ${answer?.status})`)
-      await pause(pauseMs)
-    }
-  }
+export function createS3Client({ endpoint, region, credentials }: S3Access, patience: S3Patience = PATIENCE): S3Client {
+  const { pausesMs, idleMs } = patience
+  const agent = { keepAlive: true, maxSockets: Number.POSITIVE_INFINITY }
+  const client = new S3Client({
+    region,
+    ...(endpoint && { endpoint }),
+    ...(credentials && { credentials }),
+    credentialDefaultProvider: findCredentials,
+    forcePathStyle: true,
+    // The signature covers the SHA-256 of each body; checksums beside it are not known to every storage.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    retryStrategy: new ConfiguredRetryStrategy(pausesMs.length + 1, (tries) => pausesMs[tries - 1] ?? 0),
+    requestHandler: {
+      connectionTimeout: CONNECT_MS,
+      socketTimeout: idleMs,
+      throwOnRequestTimeout: true,
+      httpAgent: agent,
+      httpsAgent: agent,
+    },
+  })
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        try {
+          return await next(args)
+        } catch (error) {
+          throw inOurWords(error, String(commandName).replace(/Command$/, ''))
+        }
+      },
+    { step: 'initialize', priority: 'high', name: 'inOurWords' },
+  )
+  return client
 }
