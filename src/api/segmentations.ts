@@ -20,7 +20,7 @@ import { answerForm, parsePrefer, preferenceApplied } from './prefer.ts'
 import { sendProblem } from './problem.ts'
 import { idempotencyKey } from './request-headers.ts'
 
-export interface SegmentationDeps extends IntakeDeps, Pick<EventsDeps, 'maxEventStreams'> {
+export interface SegmentationDeps extends IntakeDeps, Pick<EventsDeps, 'maxEventStreams' | 'basePath'> {
   /** null where this process computes nothing itself. */
   readonly computeStatus: () => ComputeStatus | null
   readonly syncWaitMs: number
@@ -40,7 +40,7 @@ const POLL_AFTER_S = 2
 export function createSegmentations(
   deps: SegmentationDeps,
 ): Readonly<Record<'post' | 'get' | 'events' | 'labels' | 'confidence' | 'remove', RequestHandler>> {
-  const { store, blobs, computeStatus, syncWaitMs, isDraining, stopped, onEnded } = deps
+  const { store, blobs, computeStatus, syncWaitMs, isDraining, stopped, onEnded, basePath } = deps
   const takeIn = createIntake(deps)
 
   async function cancel(id: string): Promise<Job | undefined> {
@@ -73,13 +73,13 @@ export function createSegmentations(
   }
 
   function sendAccepted(res: Response, job: Job): void {
-    res.status(202).set('Retry-After', String(POLL_AFTER_S)).json(jobDocument(job))
+    res.status(202).set('Retry-After', String(POLL_AFTER_S)).json(jobDocument(job, basePath))
   }
 
   async function sendMap(req: Request, res: Response, { job, labelsKey }: StoredJob, map: keyof typeof MAPS) {
     const { name, what, keyOf } = MAPS[map]
     if (job.state === 'failed') {
-      sendProblem(res, problemOf(job.fault, uriOf(job.id)))
+      sendProblem(res, problemOf(job.fault, uriOf(job.id, basePath)))
       return
     }
     if (job.state === 'cancelled') throw new FaultError('cancelled', `the job was cancelled; there is no ${what}`)
@@ -122,7 +122,7 @@ export function createSegmentations(
       })
       const { id } = accepted.job
       res.locals['jobId'] = id
-      res.location(uriOf(id))
+      res.location(uriOf(id, basePath))
       const waitMs = Math.min(preference.waitS === undefined ? syncWaitMs : preference.waitS * 1000, syncWaitMs)
       const stored = isAsync || isLarge ? accepted : await waitFor(accepted, req, res, waitMs)
       const { job } = stored
@@ -137,7 +137,7 @@ export function createSegmentations(
     async get(req, res) {
       const { job } = await jobOf(req, res)
       if (!isFinal(job)) res.set('Retry-After', String(POLL_AFTER_S))
-      res.json(jobDocument(job))
+      res.json(jobDocument(job, basePath))
     },
     events: createEvents(deps, jobOf),
     async labels(req, res) {

@@ -115,6 +115,7 @@ export async function createService(deps: ServiceDeps): Promise<Service> {
     queueLength,
     cache,
     maxSyncVoxels: config.maxSyncVoxels,
+    basePath: config.basePath,
     peek: (path) => peek(path, { ...config, maxFileBytes: maxUploadBytes }),
     computeStatus,
     isDraining,

@@ -4,11 +4,13 @@ import type { Job } from '../store/job.ts'
 import { problemOf } from './problem.ts'
 import { secondsLeft } from './seconds-left.ts'
 
-export function uriOf(id: string): string {
-  return `/v1/segmentations/${id}`
+/** @param basePath what a proxy puts before our paths, or '' (ONELABEL_BASE_PATH) */
+export function uriOf(id: string, basePath: string): string {
+  return `${basePath}/v1/segmentations/${id}`
 }
 
-export function jobDocument(job: Job): object {
+/** @param basePath as for uriOf() */
+export function jobDocument(job: Job, basePath: string): object {
   const { id, state } = job
   const { stage, done, total } = job.progress
   return {
@@ -17,12 +19,12 @@ export function jobDocument(job: Job): object {
     progress: { stage, done, total },
     secondsLeft: secondsLeft(job),
     ...(job.state === 'succeeded' && { report: job.report }),
-    ...(job.state === 'failed' && { problem: problemOf(job.fault, uriOf(id)) }),
+    ...(job.state === 'failed' && { problem: problemOf(job.fault, uriOf(id, basePath)) }),
   }
 }
 
 /** The same on one level, for a progress bar; of the report only what fits a line. */
-export function jobEventData(job: Job): object {
+export function jobEventData(job: Job, basePath: string): object {
   const { id, state } = job
   const { stage, done, total } = job.progress
   return {
@@ -33,7 +35,7 @@ export function jobEventData(job: Job): object {
     total,
     secondsLeft: secondsLeft(job),
     ...(job.state === 'succeeded' && { summary: summaryOf(job.report) }),
-    ...(job.state === 'failed' && { problem: problemOf(job.fault, uriOf(id)) }),
+    ...(job.state === 'failed' && { problem: problemOf(job.fault, uriOf(id, basePath)) }),
   }
 }
 
