@@ -2,9 +2,9 @@
 #
 #   docker build --target cpu  -t onelabel:cpu .
 #   docker build --target cuda -t onelabel:cuda .
-#   npx onelabel keys new --id me >> keys.jsonl            # readable by uid 10001
-#   docker run --read-only --tmpfs /tmp -v onelabel:/data -v "$PWD/keys.jsonl:/run/keys:ro" \
-#     -e ONELABEL_KEYS_FILE=/run/keys -p 127.0.0.1:8080:8080 onelabel:cpu
+#   mkdir keys && npx onelabel keys new --id me >> keys/keys.jsonl   # readable by uid 10001
+#   docker run --read-only --tmpfs /tmp -v onelabel:/data -v "$PWD/keys:/run/keys:ro" \
+#     -e ONELABEL_KEYS_FILE=/run/keys/keys.jsonl -p 127.0.0.1:8080:8080 onelabel:cpu
 #   docker run --gpus all …                                  onelabel:cuda
 #
 # The image listens on all addresses of its container, so it starts only with keys or tokens, or when told that anybody
@@ -17,10 +17,15 @@
 # UNPROVED: written where no Docker was at hand. The steps of the cpu target (production dependencies, pruning,
 # starting from them) were run by hand outside of a container; neither image was built, and no CUDA session was made.
 
+# NOT PINNED: a tag can come to mean another image, and where this was written no registry could be asked for the digests.
+# Before a release: `deploy/pin-images.sh`, which puts after each tag what
+#   docker buildx imagetools inspect node:24-bookworm-slim --format '{{.Manifest.Digest}}'
+# says (name:tag@sha256:…, the digest of the index, so for every platform), and commit that. From then on CI can run
+# `deploy/pin-images.sh --check`.
 ARG NODE_IMAGE=node:24-bookworm-slim
 # The CUDA major must be the one that the provider library links to, see the check below. onnxruntime 1.28 and later
 # are built with CUDA 13 although their install script still says "cuda12" (microsoft/onnxruntime#29032, #29500), and
-# minor versions of cuBLAS and cuDNN have mattered too: pin this by digest once a session was proved with it.
+# minor versions of cuBLAS and cuDNN have mattered too: pin this once a session was proved with it.
 ARG CUDA_IMAGE=nvidia/cuda:13.0.1-cudnn-runtime-ubuntu24.04
 ARG CUDA_MAJOR=13
 

@@ -57,3 +57,24 @@ test('a secret that is malformed is named but not repeated', () => {
   }
   assert.ok(!faultsOf({ ONELABEL_WEBHOOK_URL: 'ftp://hooks/hunter2' }).join().includes('hunter2'))
 })
+
+test('a base path is one that nothing of ours begins with, and / is none', () => {
+  const read = (path: string) => {
+    const result = readConfig({ ONELABEL_BASE_PATH: path })
+    return result.ok ? result.config.basePath : undefined
+  }
+  assert.deepEqual(['/', '/onelabel', '/mri/label-maps.v2'].map(read), ['', '/onelabel', '/mri/label-maps.v2'])
+  const wrong = [
+    'onelabel',
+    '/onelabel/',
+    '//x',
+    '/a/../b',
+    '/a b',
+    '/:id',
+    '/v1',
+    '/V1/x',
+    '/metrics',
+    'https://a.org/x',
+  ]
+  for (const path of wrong) assert.equal(read(path), undefined, path)
+})

@@ -1,7 +1,7 @@
 /**
  * The service's settings: environment → frozen Config, every fault at once. Read once, by main.ts; passed down.
- * SETTINGS is the one table of them: the parser, the README's table and its test all come from it. It is one row a
- * setting, hence the many lines of this file.
+ * SETTINGS is the one table of them: the parser, the README's table and its test all come from it.
+ * More than 200 lines: one table, one row a setting.
  */
 import { resolve } from 'node:path'
 import { z } from 'zod'
@@ -40,6 +40,13 @@ const optional = (what: string) =>
 const optionalFile = optional('a file').transform((path) => (path === null ? null : resolve(path)))
 const flag = z.enum(['0', '1'], 'must be 0 or 1').transform((value) => value === '1')
 
+/** Names that are no path of ours: whether a request came with the prefix or without it must be seen from its path alone. */
+const BASE_PATH = /^(\/|(?!\/(v\d|livez|readyz|metrics|openapi\.yaml)(\/|$))(\/[\w~-][\w.~-]*)+)$/i
+const basePath = z
+  .string()
+  .regex(BASE_PATH, 'must be / or a path such as /onelabel, without a slash at its end, that is none of our own')
+  .transform((path) => (path === '/' ? '' : path))
+
 /** Bucket names as AWS allows them; the parts of the prefix as keys need no escaping. */
 const S3_PLACE = /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[A-Za-z0-9][A-Za-z0-9._-]*)*\/?$/
 const GIB = 2 ** 30
@@ -48,6 +55,12 @@ const DAY_S = 86_400
 export const SETTINGS = {
   port: setting('ONELABEL_PORT', '8080', whole(0, 65_535), 'TCP port; 0 takes a free one, which the log names'),
   host: setting('ONELABEL_HOST', '127.0.0.1', z.string().min(1, 'must name an address'), 'address to listen on'),
+  basePath: setting(
+    'ONELABEL_BASE_PATH',
+    '/',
+    basePath,
+    'what a proxy puts before our paths, such as `/onelabel`; it is in every link that we give',
+  ),
   dataDir: setting('ONELABEL_DATA_DIR', '.onelabel', folder, 'jobs, uploads and results; a restart goes on with them'),
   modelsDir: setting(
     'ONELABEL_MODELS_DIR',

@@ -452,8 +452,8 @@ test('live is live whatever the computation does; ready says why not', async () 
 test('the page and the description are served', async () => {
   const page = await call('get', '/')
   assert.match(page.body, /Research use only. Not a medical device/)
-  const file = readFileSync(join(import.meta.dirname, '../openapi.yaml'))
-  assert.deepEqual((await call('get', '/openapi.yaml')).body, file)
+  const file = readFileSync(join(import.meta.dirname, '../openapi.yaml'), 'utf8')
+  assert.equal(String((await call('get', '/openapi.yaml')).body), file)
 })
 
 test('what happened is counted: stages, patches, restarts, failures, uploads, requests by route', async () => {

@@ -1,7 +1,7 @@
 /** What is in deploy/ is held to the service: names of metrics and settings, and the rules to what they say. */
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
-import { copyFileSync, globSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, test } from 'node:test'
@@ -12,6 +12,7 @@ import { openConnection } from '../src/store/postgres-connection.ts'
 import { migrate } from '../src/store/postgres-database.ts'
 import { createMetrics, SERVICE_FAILURES } from '../src/telemetry/metrics.ts'
 import { dashboardQueries } from './fixtures/dashboard.ts'
+import { kustomized, noKubectl } from './fixtures/kustomized.ts'
 import { postgresMissing, startPostgres } from './fixtures/postgres.ts'
 
 const DEPLOY = resolve(import.meta.dirname, '../deploy')
@@ -29,7 +30,6 @@ function promtool(...args: string[]) {
   return spawnSync('promtool', args, { encoding: 'utf8' })
 }
 const noPromtool = promtool('--version').status === 0 ? false : 'promtool (Debian package prometheus) is not installed'
-const noKubectl = spawnSync('kubectl', ['version', '--client']).status === 0 ? false : 'kubectl is not installed'
 
 test('every YAML file parses, and every file of Kubernetes says what it is', () => {
   const files = globSync('**/*.{yml,yaml}', { cwd: DEPLOY })
@@ -49,12 +49,25 @@ test('promtool accepts the rules', { skip: noPromtool }, () => {
   assert.equal(status, 0, stdout + stderr)
 })
 
-test('promtool accepts the configuration but for the key, which is made where it runs', { skip: noPromtool }, () => {
-  const path = join(folder, 'prometheus.yml')
-  copyFileSync(join(DEPLOY, 'prometheus/rules.yml'), join(folder, 'rules.yml'))
-  writeFileSync(path, text('prometheus/prometheus.yml').replace(/credentials_file: .*/, 'credentials: none'))
-  const { status, stdout, stderr } = promtool('check', 'config', path)
-  assert.equal(status, 0, stdout + stderr)
+for (const name of ['prometheus.yml', 'kubernetes.yml']) {
+  test(`promtool accepts ${name} but for the key, which is made where it runs`, { skip: noPromtool }, () => {
+    const path = join(folder, name)
+    copyFileSync(join(DEPLOY, 'prometheus/rules.yml'), join(folder, 'rules.yml'))
+    const config = parse(text(`prometheus/${name}`).replace(/credentials_file: .*/, 'credentials: none'))
+    // Debian's build knows no clusters.
+    for (const scrape of config.scrape_configs) delete scrape.kubernetes_sd_configs
+    writeFileSync(path, stringify(config))
+    const { status, stdout, stderr } = promtool('check', 'config', path)
+    assert.equal(status, 0, stdout + stderr)
+  })
+}
+
+test('no rule and no panel asks for the name of a job, which is the scrape configuration’s to choose', () => {
+  const asked = [...rules().map(({ expr }) => expr), ...dashboardQueries()]
+  assert.deepEqual(
+    asked.filter((expr) => /\bjob\s*[=!]/.test(expr)),
+    [],
+  )
 })
 
 /** promtool's verdict on the rules where every alert has this expression instead of its own. */
@@ -147,8 +160,11 @@ test('every setting in deploy/ is one the service knows: an unknown one would ke
 })
 
 interface Compose {
-  readonly services: Record<string, { image: string; ports?: string[]; environment?: Record<string, string> }>
-  readonly secrets: Record<string, { file: string }>
+  readonly services: Record<
+    string,
+    { image: string; ports?: string[]; environment?: Record<string, string>; volumes: string[] }
+  >
+  readonly secrets?: unknown
 }
 
 test('in compose every image has its version, every port is loopback’s, and no password stands in it', () => {
@@ -167,16 +183,65 @@ test('the secrets that compose reads are made by make-secrets.sh, once, and the 
   const made = join(folder, 'secrets')
   execFileSync(join(DEPLOY, 'make-secrets.sh'), [made])
   assert.equal(statSync(made).mode & 0o777, 0o700)
-  const { secrets } = parse(text('compose.yaml'), { merge: true }) as Compose
-  for (const { file } of Object.values(secrets)) {
-    assert.ok(readFileSync(join(made, file.replace('./secrets/', '')), 'utf8').trim().length > 20, file)
+  const asked = [
+    ...text('compose.yaml').matchAll(/\/run\/secrets\/(\w+)/g),
+    ...text('prometheus/prometheus.yml').matchAll(/\/run\/secrets\/(\w+)/g),
+  ]
+  assert.ok(asked.length >= 5)
+  for (const [, name] of asked) {
+    const [path] = globSync(`*/${name}`, { cwd: made })
+    assert.ok(path !== undefined && readFileSync(join(made, path), 'utf8').trim().length > 20, name)
   }
-  const parsed = parseKeys(readFileSync(join(made, 'onelabel_keys'), 'utf8'), true)
+  const parsed = parseKeys(readFileSync(join(made, 'service/keys'), 'utf8'), true)
   assert.ok(parsed.ok, JSON.stringify(parsed))
-  const password = readFileSync(join(made, 'postgres_password'), 'utf8')
-  assert.equal(new URL(readFileSync(join(made, 'database_url'), 'utf8')).password, password)
+  const password = readFileSync(join(made, 'postgres/password'), 'utf8')
+  assert.equal(new URL(readFileSync(join(made, 'service/database_url'), 'utf8')).password, password)
   assert.equal(spawnSync(join(DEPLOY, 'make-secrets.sh'), [made]).status, 1)
-  assert.equal(readFileSync(join(made, 'postgres_password'), 'utf8'), password)
+  assert.equal(readFileSync(join(made, 'postgres/password'), 'utf8'), password)
+})
+
+/** Docker binds an inode: what takes the name of a bound file later is never seen in the container. */
+test('compose binds folders and no files, secrets among them, and each service reads its own only', () => {
+  const { services, secrets } = parse(text('compose.yaml'), { merge: true }) as Compose
+  assert.equal(secrets, undefined, 'secrets of compose are bound file by file')
+  const made = join(folder, 'bound')
+  execFileSync(join(DEPLOY, 'make-secrets.sh'), [made])
+  const bound = Object.values(services).flatMap(({ volumes }) => volumes.filter((volume) => volume.startsWith('.')))
+  assert.ok(bound.length >= 8)
+  for (const volume of bound) {
+    const [from = '', , mode] = volume.split(':')
+    const path = from.startsWith('./secrets/') ? join(made, from.slice('./secrets/'.length)) : join(DEPLOY, from)
+    assert.ok(statSync(path).isDirectory(), volume)
+    assert.equal(mode, 'ro', volume)
+  }
+  const secret = bound.filter((volume) => volume.startsWith('./secrets/'))
+  assert.equal(new Set(secret).size, Object.keys(services).length)
+})
+
+test('pin-images.sh puts its digest after the tag of each base image, the newest one, and says which has none', () => {
+  const [dockerfile, bin] = [join(folder, 'Dockerfile'), join(folder, 'bin')]
+  mkdirSync(bin)
+  copyFileSync(join(DEPLOY, '../Dockerfile'), dockerfile)
+  const images = () =>
+    [...readFileSync(dockerfile, 'utf8').matchAll(/^ARG \w+_IMAGE=(.*)$/gm)].map(([, image]) => image!)
+  const tags = images().map((image) => image.split('@')[0]!)
+  const pin = (...args: string[]) => {
+    const env = { PATH: `${bin}:${process.env['PATH']}` }
+    return spawnSync(join(DEPLOY, 'pin-images.sh'), [...args, dockerfile], { env }).status
+  }
+  for (const digest of [`sha256:${'a'.repeat(64)}`, `sha256:${'b'.repeat(64)}`]) {
+    writeFileSync(join(bin, 'docker'), `#!/bin/sh\n[ "$1 $2 $3" = 'buildx imagetools inspect' ] && echo ${digest}\n`, {
+      mode: 0o755,
+    })
+    assert.equal(pin(), 0)
+    assert.deepEqual(
+      images(),
+      tags.map((tag) => `${tag}@${digest}`),
+    )
+    assert.equal(pin('--check'), 0)
+  }
+  writeFileSync(dockerfile, `${readFileSync(dockerfile, 'utf8')}ARG OTHER_IMAGE=debian:12\n`)
+  assert.equal(pin('--check'), 1)
 })
 
 interface Resource {
@@ -200,15 +265,12 @@ interface Resource {
   }
 }
 
-function kustomized(path: string): readonly Resource[] {
-  const yaml = execFileSync('kubectl', ['kustomize', join(DEPLOY, path)], { encoding: 'utf8' })
-  return parseAllDocuments(yaml).map((document) => document.toJS() as Resource)
-}
+const resourcesOf = (path: string) => kustomized(path) as readonly Resource[]
 
 test('Kubernetes: no root, a root file system that is read-only, probes, and time to end a job', {
   skip: noKubectl,
 }, () => {
-  const deployments = kustomized('kubernetes').filter(({ kind }) => kind === 'Deployment')
+  const deployments = resourcesOf('kubernetes').filter(({ kind }) => kind === 'Deployment')
   assert.deepEqual(
     deployments.map(({ metadata }) => metadata.name),
     ['onelabel-api', 'onelabel-worker'],
@@ -224,7 +286,7 @@ test('Kubernetes: no root, a root file system that is read-only, probes, and tim
 })
 
 test('Kubernetes: on a volume instead of S3 nothing of S3 is left', { skip: noKubectl }, () => {
-  const resources = kustomized('kubernetes-on-a-volume')
+  const resources = resourcesOf('kubernetes-on-a-volume')
   assert.ok(!JSON.stringify(resources).includes('s3://'))
   const deployments = resources.filter(({ kind }) => kind === 'Deployment')
   assert.equal(deployments.length, 2)

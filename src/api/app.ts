@@ -8,6 +8,7 @@ import type { ModelsChange } from '../compute/model-change.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { requireScope } from './auth.ts'
+import { alsoUnder, describedUnder } from './base-path.ts'
 import { listEffects, retryEffect } from './effects.ts'
 import { livez, readyz } from './health.ts'
 import { getModel, listModels, modelReady, reloadModels } from './models.ts'
@@ -25,12 +26,13 @@ export interface AppDeps extends SegmentationDeps {
   readonly log: Log
 }
 
-const OPENAPI = readFileSync(resolve(import.meta.dirname, '../../openapi.yaml'))
+const OPENAPI = readFileSync(resolve(import.meta.dirname, '../../openapi.yaml'), 'utf8')
 const PAGE = readFileSync(resolve(import.meta.dirname, 'page.html'))
 
 /** The routes and nothing else: it does not listen. Faults thrown by a route end in problemHandler(). */
 export function createApp(deps: AppDeps): Express {
-  const { store, blobs, models, metrics, computeStatus, isDraining, isWorker, log, authenticate, reload } = deps
+  const { store, blobs, models, metrics, computeStatus, isDraining, isWorker, log, authenticate, reload, basePath } =
+    deps
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
@@ -53,12 +55,13 @@ export function createApp(deps: AppDeps): Express {
   if (!isWorker) addPublicRoutes()
   app.use(notFound)
   app.use(problemHandler(log, metrics))
-  return app
+  return alsoUnder(basePath, app)
 
   function addPublicRoutes(): void {
     const segmentations = createSegmentations(deps)
+    const openapi = describedUnder(basePath, OPENAPI)
     get('/', (_req, res) => void res.type('html').send(PAGE))
-    get('/openapi.yaml', (_req, res) => void res.type('application/yaml').send(OPENAPI))
+    get('/openapi.yaml', (_req, res) => void res.type('application/yaml').send(openapi))
     get('/v1/models', listModels(models))
     get('/v1/models/:id', getModel(models))
     const admin = authenticate === undefined ? [] : [requireScope('admin')]

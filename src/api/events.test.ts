@@ -12,7 +12,7 @@ import { createEvents } from './events.ts'
 
 async function serve(jobs: OneJob, maxEventStreams = 10) {
   const stopped = new AbortController()
-  const events = createEvents({ store: jobs.store, maxEventStreams, stopped: stopped.signal }, async () =>
+  const events = createEvents({ store: jobs.store, maxEventStreams, basePath: '', stopped: stopped.signal }, async () =>
     jobs.current(),
   )
   const server = createServer(express().get('/', events)).listen(0, '127.0.0.1')

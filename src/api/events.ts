@@ -21,6 +21,8 @@ export interface EventsDeps {
   readonly store: Pick<JobStore, 'get' | 'onChange'>
   /** Streams open at a time; each looks at its job once a second. */
   readonly maxEventStreams: number
+  /** What a proxy puts before our paths, or ''. */
+  readonly basePath: string
   /** Aborts when nothing is computed here any more: whoever listens is to come back. */
   readonly stopped: AbortSignal
 }
@@ -46,7 +48,7 @@ function lastEventId(req: Request): number | undefined {
  * @throws FaultError not-acceptable, malformed-request, too-many-streams, draining
  */
 export function createEvents(
-  { store, maxEventStreams, stopped }: EventsDeps,
+  { store, maxEventStreams, basePath, stopped }: EventsDeps,
   jobOf: (req: Request, res: Response) => Promise<StoredJob>,
 ): RequestHandler {
   let open = 0
@@ -67,7 +69,11 @@ export function createEvents(
         if (isNews(stored)) {
           const { job, sequence, attempt } = stored
           const standing = `${job.state} ${attempt}`
-          stream.send({ name: standing === told ? 'progress' : 'state', id: sequence, data: jobEventData(job) })
+          stream.send({
+            name: standing === told ? 'progress' : 'state',
+            id: sequence,
+            data: jobEventData(job, basePath),
+          })
           told = standing
           seen = sequence
           if (isFinal(job)) break

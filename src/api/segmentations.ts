@@ -48,7 +48,7 @@ const POLL_AFTER_S = 2
 export function createSegmentations(
   deps: SegmentationDeps,
 ): Readonly<Record<'post' | 'list' | 'get' | 'events' | 'labels' | 'confidence' | 'remove', RequestHandler>> {
-  const { store, blobs, cancel, computeStatus, syncWaitMs, isDraining, stopped } = deps
+  const { store, blobs, cancel, computeStatus, syncWaitMs, isDraining, stopped, basePath } = deps
   const takeIn = createIntake(deps)
 
   /**
@@ -84,7 +84,7 @@ export function createSegmentations(
   async function sendMap(req: Request, res: Response, { job, labelsKey }: StoredJob, map: keyof typeof MAPS) {
     const { name, what, keyOf } = MAPS[map]
     if (job.state === 'failed') {
-      sendProblem(res, problemOf(job.fault, uriOf(job.id)))
+      sendProblem(res, problemOf(job.fault, uriOf(job.id, basePath)))
       return
     }
     if (job.state === 'cancelled') throw new FaultError('cancelled', `the job was cancelled; there is no ${what}`)
@@ -127,7 +127,7 @@ export function createSegmentations(
       })
       const { id } = accepted.job
       res.locals['jobId'] = id
-      res.location(uriOf(id))
+      res.location(uriOf(id, basePath))
       const waitMs = Math.min(preference.waitS === undefined ? syncWaitMs : preference.waitS * 1000, syncWaitMs)
       const stored = isAsync || isLarge ? accepted : await waitFor(accepted, req, res, waitMs)
       const { job } = stored

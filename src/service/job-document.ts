@@ -5,13 +5,16 @@ import type { StoredJob } from '../store/job-store.ts'
 import { problemOf } from './problem.ts'
 import { secondsLeft } from './seconds-left.ts'
 
-export function uriOf(id: string): string {
-  return `/v1/segmentations/${id}`
+/** @param basePath what a proxy puts before our paths, or '' (ONELABEL_BASE_PATH) */
+export function uriOf(id: string, basePath: string): string {
+  return `${basePath}/v1/segmentations/${id}`
 }
 
 export interface DocumentSettings {
   /** How long a job is kept after its end. */
   readonly keepResultsMs: number
+  /** As for uriOf(). */
+  readonly basePath: string
 }
 
 const timeOf = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString())
@@ -19,7 +22,7 @@ const timeOf = (ms: number | null): string | null => (ms === null ? null : new D
 /** @param ahead how many jobs wait before this one, where it waits */
 export function jobDocument(
   { job, task }: Pick<StoredJob, 'job' | 'task'>,
-  { keepResultsMs }: DocumentSettings,
+  { keepResultsMs, basePath }: DocumentSettings,
   ahead: number | null = null,
 ): object {
   const { id, state } = job
@@ -38,12 +41,12 @@ export function jobDocument(
     progress: { stage, done, total },
     secondsLeft: secondsLeft(job),
     ...(job.state === 'succeeded' && { report: job.report }),
-    ...(job.state === 'failed' && { problem: problemOf(job.fault, uriOf(id)) }),
+    ...(job.state === 'failed' && { problem: problemOf(job.fault, uriOf(id, basePath)) }),
   }
 }
 
 /** The same on one level, for a progress bar; of the report only what fits a line. */
-export function jobEventData(job: Job): object {
+export function jobEventData(job: Job, basePath: string): object {
   const { id, state } = job
   const { stage, done, total } = job.progress
   return {
@@ -54,7 +57,7 @@ export function jobEventData(job: Job): object {
     total,
     secondsLeft: secondsLeft(job),
     ...(job.state === 'succeeded' && { summary: summaryOf(job.report) }),
-    ...(job.state === 'failed' && { problem: problemOf(job.fault, uriOf(id)) }),
+    ...(job.state === 'failed' && { problem: problemOf(job.fault, uriOf(id, basePath)) }),
   }
 }
 
