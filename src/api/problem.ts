@@ -25,14 +25,16 @@ function asFault(error: unknown): Fault | null {
 
 /** The last handler of the app: every error of every route ends here. */
 export function problemHandler(log: Log, metrics: Pick<Metrics, 'failure'>): ErrorRequestHandler {
-  return (error: unknown, _req, res, next) => {
+  // Express knows a handler of errors by its four parameters.
+  return (error: unknown, _req, res, _next) => {
     const fault = asFault(error)
     const problem = problemOf(fault, `urn:uuid:${res.locals['requestId']}`)
     metrics.failure(problem.code)
     const line = { requestId: res.locals['requestId'], code: problem.code, err: error }
     if (fault === null) log.error(line, 'bug')
     else log[FAULTS[fault.kind].level](line, 'refused')
-    if (res.headersSent) next(error)
+    // Express's own handler would do the same, and print the error with its stack.
+    if (res.headersSent) res.destroy()
     else sendProblem(res, problem)
   }
 }
