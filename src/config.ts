@@ -105,7 +105,7 @@ export const SETTINGS = {
     'ONELABEL_ALLOW_ANONYMOUS',
     '0',
     flag,
-    '1: start on an address that is not loopback with neither keys nor tokens',
+    '1: with neither keys nor tokens, start on an address that is not loopback, and on loopback take callers of a proxy',
   ),
   openMetrics: setting('ONELABEL_OPEN_METRICS', '0', flag, '1: /metrics asks for no key'),
   tlsCert: setting('ONELABEL_TLS_CERT', 'none', optionalFile, 'certificate chain (PEM); with the key: https'),

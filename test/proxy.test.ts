@@ -1,16 +1,23 @@
-/** Answers through a real proxy as it comes, and to clients that go away: neither is a failure of the service. */
+/**
+ * Answers through a real proxy, and to clients that go away: neither is a failure of the service. Nothing is asked of callers
+ * here, as on one's own machine; a proxy as it comes is not seen.
+ */
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { after, before, beforeEach, test } from 'node:test'
+import { authenticate } from '../src/api/auth.ts'
+import { anonymousAccess } from '../src/security/exposure.ts'
 import { noNginx, startNginx } from './fixtures/nginx.ts'
 import { report, startTestService, type TestService, until } from './fixtures/service.ts'
 
 let service: TestService
 before(async () => {
-  service = await startTestService()
+  const anonymous = anonymousAccess({ host: '127.0.0.1', allowAnonymous: false })
+  const access = { anonymous, identify: () => Promise.reject(new Error('nobody is asked')) }
+  service = await startTestService({}, authenticate({ access, openMetrics: false }))
 })
 after(() => service.close())
 let linesBefore = 0
@@ -74,4 +81,14 @@ test('a client that goes away in the middle of a label map is an aborted request
   )
   assert.deepEqual(await failures(), before)
   assert.equal(printed.mock.callCount(), 0)
+})
+
+test('a proxy that says so is refused where nothing is asked of callers', { skip: noNginx }, async (t) => {
+  for (const more of ['proxy_set_header X-Forwarded-For $remote_addr;', 'proxy_set_header Host mri.example.org;']) {
+    const base = await startNginx(t, service.port, more)
+    const refused = await fetch(`${base}/v1/models`)
+    assert.equal(refused.status, 403)
+    assert.match(((await refused.json()) as { detail: string }).detail, /ONELABEL_KEYS_FILE/)
+    assert.equal((await fetch(`${base}/livez`)).status, 200)
+  }
 })

@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test'
 import express from 'express'
 import { FaultError } from '../errors.ts'
 import type { Access } from '../security/access.ts'
+import { anonymousAccess } from '../security/exposure.ts'
 import { SCOPES } from '../security/identity.ts'
 import { createLog } from '../telemetry/log.ts'
 import { authenticate, requireScope } from './auth.ts'
@@ -22,7 +23,7 @@ const keyed: Access = {
   async refresh() {},
   close() {},
 }
-const anonymous: Access = { ...keyed, anonymous: { owner: 'anonymous', scopes: ['submit'], limits: {} } }
+const anonymous: Access = { ...keyed, anonymous: anonymousAccess({ host: '127.0.0.1', allowAnonymous: false }) }
 
 let nowMs = 0
 const servers: ReturnType<ReturnType<typeof express>['listen']>[] = []

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Config, readConfig } from '../config.ts'
-import { anonymousScopes, exposureFaults, exposureWarnings, isLoopback } from './exposure.ts'
+import { anonymousAccess, exposureFaults, exposureWarnings, isLoopback } from './exposure.ts'
 
 function settings(environment: Record<string, string>): Config {
   const read = readConfig(environment)
@@ -56,7 +56,14 @@ test('an open address warns of what is open: everyone, and everything in the cle
   assert.deepEqual(exposureWarnings(settings({})), [])
 })
 
-test('whom nobody knows may change the service only from its own machine', () => {
-  assert.ok(anonymousScopes({ host: '127.0.0.1' }).includes('admin'))
-  assert.ok(!anonymousScopes({ host: '0.0.0.0' }).includes('admin'))
+test('whom nobody knows may change the service only from its own machine, and comes from elsewhere only if told so', () => {
+  const scopes = (host: string, allowAnonymous: boolean) => {
+    const { here, elsewhere } = anonymousAccess({ host, allowAnonymous })
+    return [here.scopes, elsewhere?.scopes]
+  }
+  const anyone = ['submit', 'metrics']
+  const here = [...anyone, 'admin']
+  assert.deepEqual(scopes('127.0.0.1', false), [here, undefined])
+  assert.deepEqual(scopes('127.0.0.1', true), [here, anyone])
+  assert.deepEqual(scopes('0.0.0.0', true), [anyone, anyone])
 })
