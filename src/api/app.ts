@@ -15,6 +15,8 @@ import { createSegmentations, type SegmentationDeps } from './segmentations.ts'
 export interface AppDeps extends SegmentationDeps {
   /** null where this process computes nothing itself. */
   readonly reload: (() => Promise<ModelsChange>) | null
+  /** Every reason not to be ready but a stop and what computes. */
+  readonly checks: () => Promise<readonly string[]>
   /** Health and metrics only. */
   readonly isWorker: boolean
   /** From auth.ts. Absent: nothing is asked of anyone, and there are no owners. */
@@ -27,7 +29,7 @@ const PAGE = readFileSync(resolve(import.meta.dirname, 'page.html'))
 
 /** The routes and nothing else: it does not listen. Faults thrown by a route end in problemHandler(). */
 export function createApp(deps: AppDeps): Express {
-  const { store, blobs, models, metrics, computeStatus, isDraining, isWorker, log, authenticate, reload } = deps
+  const { models, metrics, computeStatus, isDraining, isWorker, log, authenticate, reload, checks } = deps
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
@@ -39,7 +41,7 @@ export function createApp(deps: AppDeps): Express {
     app.use('/metrics', requireScope('metrics'))
     app.use('/v1', requireScope('submit'))
   }
-  const ready = readyz(computeStatus, isDraining, { 'the job store': store.ping, 'the blob storage': blobs.ping })
+  const ready = readyz(computeStatus, isDraining, checks)
   get('/livez', livez)
   get('/readyz', ready)
   // The names of KServe's v2 protocol, for the probes that know only those.

@@ -10,6 +10,7 @@ import type { Model } from '../model/registry.ts'
 import { peekNifti } from '../nifti/peek.ts'
 import { auditPath, openAudit } from '../security/audit.ts'
 import type { TlsFiles } from '../security/tls.ts'
+import { createChecks } from '../service/checks.ts'
 import { computeJobs } from '../service/compute-jobs.ts'
 import { computeMemory } from '../service/compute-memory.ts'
 import { createJobEnds } from '../service/job-ends.ts'
@@ -119,6 +120,7 @@ export async function createService(deps: ServiceDeps): Promise<Service> {
     computeStatus,
     isDraining,
     isWorker: role === 'worker',
+    checks: createChecks({ store, blobs, dataDir, minFreeBytes }),
     stopped: stopped.signal,
     onEnded,
     tracing,
