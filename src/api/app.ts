@@ -1,5 +1,5 @@
 /** Every path of the service, in one place. Built here, listened to elsewhere. openapi.yaml says the same in public. */
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import express, { type Express, type RequestHandler } from 'express'
@@ -10,6 +10,7 @@ import { requireScope } from './auth.ts'
 import { livez, readyz } from './health.ts'
 import { getModel, listModels, modelReady, reloadModels } from './models.ts'
 import { methodNotAllowed, notFound, problemHandler } from './problem.ts'
+import { requestIdOf } from './request-id.ts'
 import { createSegmentations, type SegmentationDeps } from './segmentations.ts'
 
 export interface AppDeps extends SegmentationDeps {
@@ -113,8 +114,9 @@ const QUIET = new Set(['/livez', '/readyz', '/metrics', '/v2/health/live', '/v2/
 function observe({ metrics, log }: Pick<AppDeps, 'metrics' | 'log'>): RequestHandler {
   return (req, res, next) => {
     const startedMs = performance.now()
-    const requestId = randomUUID()
+    const requestId = requestIdOf(req.get('x-request-id'))
     res.locals['requestId'] = requestId
+    res.set('X-Request-Id', requestId)
     res.once('close', () => {
       const ms = performance.now() - startedMs
       const route = typeof req.route?.path === 'string' ? req.route.path.replaceAll('\\', '') : 'none'

@@ -4,6 +4,7 @@ import { FAULTS, type Fault, FaultError } from '../errors.ts'
 import { type Problem, problemOf } from '../service/problem.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import { instanceOf, requestIdIn } from './request-id.ts'
 
 /** Seconds after which a 429 or 503 is worth another try. */
 const RETRY_AFTER_S = 5
@@ -28,9 +29,10 @@ export function problemHandler(log: Log, metrics: Pick<Metrics, 'failure'>): Err
   // Express knows a handler of errors by its four parameters.
   return (error: unknown, _req, res, _next) => {
     const fault = asFault(error)
-    const problem = problemOf(fault, `urn:uuid:${res.locals['requestId']}`)
+    const requestId = requestIdIn(res)
+    const problem = problemOf(fault, instanceOf(requestId))
     metrics.failure(problem.code)
-    const line = { requestId: res.locals['requestId'], code: problem.code, err: error }
+    const line = { requestId, code: problem.code, err: error }
     if (fault === null) log.error(line, 'bug')
     else log[FAULTS[fault.kind].level](line, 'refused')
     // Express's own handler would do the same, and print the error with its stack.

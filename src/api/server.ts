@@ -11,12 +11,12 @@
  * Behind such, ask with `Prefer: respond-async`.
  */
 
-import { randomUUID } from 'node:crypto'
 import { createServer, type RequestListener, type Server, STATUS_CODES } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { Duplex } from 'node:stream'
 import type { TlsFiles } from '../security/tls.ts'
 import { type Problem, problemOf } from '../service/problem.ts'
+import { instanceOf, requestIdOf } from './request-id.ts'
 
 const HEADERS_TIMEOUT_MS = 20_000
 const KEEP_ALIVE_MS = 65_000
@@ -51,12 +51,14 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
     socket.destroy()
     return
   }
-  const body = JSON.stringify(problemOfClientError(error.code))
+  const requestId = requestIdOf(undefined)
+  const body = JSON.stringify(problemOfClientError(error.code, instanceOf(requestId)))
   const { status } = JSON.parse(body) as Problem
   socket.end(
     [
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
       'Connection: close',
+      `X-Request-Id: ${requestId}`,
       'Content-Type: application/problem+json',
       `Content-Length: ${Buffer.byteLength(body)}`,
       '',
@@ -65,8 +67,7 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
   )
 }
 
-function problemOfClientError(code: string | undefined): Problem {
-  const instance = `urn:uuid:${randomUUID()}`
+function problemOfClientError(code: string | undefined, instance: string): Problem {
   return code === 'ERR_HTTP_REQUEST_TIMEOUT'
     ? problemOf({ kind: 'request-timeout', message: 'the request did not arrive within the time allowed' }, instance)
     : problemOf({ kind: 'malformed-request', message: 'this is not a request that HTTP/1.1 knows' }, instance)
