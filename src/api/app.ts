@@ -5,6 +5,7 @@ import { resolve } from 'node:path'
 import express, { type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
 import type { ModelsChange } from '../compute/model-change.ts'
+import type { Pace } from '../service/pace.ts'
 import type { Log } from '../telemetry/log.ts'
 import { requireScope } from './auth.ts'
 import { livez, readyz } from './health.ts'
@@ -18,6 +19,7 @@ export interface AppDeps extends SegmentationDeps {
   readonly reload: (() => Promise<ModelsChange>) | null
   /** Every reason not to be ready but a stop and what computes. */
   readonly checks: () => Promise<readonly string[]>
+  readonly pace: Pick<Pace, 'retryAfterS'>
   /** Health and metrics only. */
   readonly isWorker: boolean
   /** From auth.ts. Absent: nothing is asked of anyone, and there are no owners. */
@@ -30,7 +32,7 @@ const PAGE = readFileSync(resolve(import.meta.dirname, 'page.html'))
 
 /** The routes and nothing else: it does not listen. Faults thrown by a route end in problemHandler(). */
 export function createApp(deps: AppDeps): Express {
-  const { models, metrics, computeStatus, isDraining, isWorker, log, authenticate, reload, checks } = deps
+  const { models, metrics, computeStatus, isDraining, isWorker, log, authenticate, reload, checks, pace } = deps
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
@@ -52,7 +54,7 @@ export function createApp(deps: AppDeps): Express {
   get('/metrics', async (_req, res) => void res.type(metrics.contentType).send(await metrics.exposition()))
   if (!isWorker) addPublicRoutes()
   app.use(notFound)
-  app.use(problemHandler(log, metrics))
+  app.use(problemHandler(log, metrics, pace))
   return app
 
   function addPublicRoutes(): void {

@@ -34,7 +34,7 @@ async function serve(access: Access, openMetrics: boolean): Promise<string> {
   app.use('/v1', requireScope('submit'))
   app.post('/v1/models:reload', requireScope('admin'), (_req, res) => void res.json('reloaded'))
   app.use((_req, res) => void res.json(res.locals))
-  app.use(problemHandler(createLog('silent'), { failure() {} }))
+  app.use(problemHandler(createLog('silent'), { failure() {} }, { retryAfterS: async () => 5 }))
   const server = app.listen(0, '127.0.0.1')
   servers.push(server)
   await new Promise((resolve) => server.once('listening', resolve))

@@ -15,6 +15,7 @@ import { computeJobs } from '../service/compute-jobs.ts'
 import { computeMemory } from '../service/compute-memory.ts'
 import { createJobEnds } from '../service/job-ends.ts'
 import { makePassingDir, removeOlder } from '../service/leftovers.ts'
+import { createPace } from '../service/pace.ts'
 import { createPlaces } from '../service/places.ts'
 import { servedModels } from '../service/served-models.ts'
 import { removeOrphans, sweep } from '../service/sweep.ts'
@@ -100,7 +101,8 @@ export async function createService(deps: ServiceDeps): Promise<Service> {
         })
   const computeStatus = () => compute?.status() ?? null
   const models = servedModels({ ...deps, modelsDir: config.modelsDir, compute, isDraining, metrics })
-  const { onEnded, isAudited } = createJobEnds({ metrics, log, audit, models: models.now })
+  const pace = createPace(store.counts)
+  const { onEnded, isAudited } = createJobEnds({ metrics, log, audit, pace, models: models.now })
   const places = createPlaces({ store, incomingDir, minFreeBytes })
   const app = createApp({
     store,
@@ -120,6 +122,7 @@ export async function createService(deps: ServiceDeps): Promise<Service> {
     computeStatus,
     isDraining,
     isWorker: role === 'worker',
+    pace,
     checks: createChecks({ store, blobs, dataDir, minFreeBytes }),
     stopped: stopped.signal,
     onEnded,

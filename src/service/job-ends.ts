@@ -6,6 +6,7 @@ import type { StoredJob } from '../store/job-store.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { auditRecordOf } from './audit-job.ts'
+import type { Pace } from './pace.ts'
 import { problemOf } from './problem.ts'
 import type { Models } from './served-models.ts'
 
@@ -14,6 +15,7 @@ export interface JobEndsDeps {
   readonly log: Log
   readonly audit: Pick<Audit, 'append'>
   readonly models: Models
+  readonly pace: Pick<Pace, 'jobEnded'>
 }
 
 export interface JobEnds {
@@ -23,7 +25,7 @@ export interface JobEnds {
   isAudited(): boolean
 }
 
-export function createJobEnds({ metrics, log, audit, models }: JobEndsDeps): JobEnds {
+export function createJobEnds({ metrics, log, audit, models, pace }: JobEndsDeps): JobEnds {
   let audited = true
 
   /** The hash of its line stands in the log: who can cut lines off the audit's end may not write there. */
@@ -43,6 +45,7 @@ export function createJobEnds({ metrics, log, audit, models }: JobEndsDeps): Job
     const { job, owner, task, attempt } = stored
     if (job.state === 'queued' || job.state === 'running') return
     void writeAudit(stored)
+    pace.jobEnded(stored)
     const line = { jobId: job.id, owner, state: job.state, attempt }
     const common = { mode: task.mode, seconds: (job.finishedAtMs - job.createdAtMs) / 1000 }
     if (job.state === 'failed') {
