@@ -49,6 +49,7 @@ export async function main(environment: Readonly<Record<string, string | undefin
     log,
     authenticate: authenticate({ access, openMetrics: config.openMetrics }),
     tls,
+    notReadyBecause: () => [access.staleBecause()].filter((reason) => reason !== null),
     tracing,
     startCompute: (onEvent) =>
       startSupervisor({

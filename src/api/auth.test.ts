@@ -20,6 +20,7 @@ const keyed: Access = {
     if (scope === undefined) throw new FaultError('unauthenticated', 'the key is unknown')
     return { owner: `key:${scope}`, scopes: [scope], limits: { jobs: 1 } }
   },
+  staleBecause: () => null,
   async refresh() {},
   close() {},
 }

@@ -36,6 +36,8 @@ export interface ServiceDeps {
   readonly authenticate?: RequestHandler
   readonly tls?: TlsFiles | null
   readonly tracing?: Tracing
+  /** Reasons not to be ready that lie outside of what is put together here; none when absent. */
+  readonly notReadyBecause?: () => readonly string[]
   /** How the headers of scans are read; for tests whose computation reads none either. */
   readonly peek?: typeof peekNifti
   /** Not called where the role computes nothing. */
@@ -71,6 +73,7 @@ export async function createService(deps: ServiceDeps): Promise<Service> {
 
   let draining = false
   const isDraining = () => draining
+  const known = () => deps.notReadyBecause?.() ?? []
   const stopped = new AbortController()
   let worker: Worker | undefined
   const metrics = createMetrics({
@@ -80,7 +83,7 @@ export async function createService(deps: ServiceDeps): Promise<Service> {
       return status?.state === 'ready' && !draining ? status.models : []
     },
     runningHere: () => worker?.running() ?? 0,
-    ready: () => !draining && (compute === null || compute.status().state === 'ready'),
+    ready: () => !draining && (compute === null || compute.status().state === 'ready') && known().length === 0,
     checks: () => ({
       accepting: !draining,
       audit: isAudited(),
@@ -123,7 +126,7 @@ export async function createService(deps: ServiceDeps): Promise<Service> {
     isDraining,
     isWorker: role === 'worker',
     pace,
-    checks: createChecks({ store, blobs, dataDir, minFreeBytes }),
+    checks: createChecks({ store, blobs, dataDir, minFreeBytes, known }),
     stopped: stopped.signal,
     onEnded,
     tracing,

@@ -13,6 +13,8 @@ export interface Access {
   readonly anonymous: Anonymous | null
   /** @throws FaultError unauthenticated, identity-unavailable */
   identify(credential: string): Promise<Identity>
+  /** Why keys that were taken back may still be let in; null: they are not. */
+  staleBecause(): string | null
   /** Looks at the keys now instead of at the next poll. */
   refresh(): Promise<void>
   close(): void
@@ -47,6 +49,7 @@ export async function openAccess(config: Settings, log: Log): Promise<Read<Acces
     value: {
       anonymous: asksForCredentials(config) ? null : anonymousAccess(config),
       identify,
+      staleBecause: () => keys?.staleBecause() ?? null,
       refresh: async () => keys?.refresh(),
       close() {
         keys?.close()

@@ -101,3 +101,12 @@ test('a disk with less room than uploads need is a reason, with both numbers, un
   pings[1]!.resolve()
   assert.deepEqual(await next, [])
 })
+
+test('what is known without asking is said first, and as it is now', async () => {
+  const known: string[] = []
+  const ping = async () => {}
+  const checks = createChecks({ store: { ping }, blobs: { ping }, dataDir: '/', minFreeBytes: 0, known: () => known })
+  assert.deepEqual(await checks(), [])
+  known.push('the keys are stale')
+  assert.deepEqual(await checks(), ['the keys are stale'])
+})

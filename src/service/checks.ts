@@ -12,6 +12,8 @@ export interface ChecksDeps {
   readonly blobs: Pick<Blobs, 'ping'>
   readonly dataDir: string
   readonly minFreeBytes: number
+  /** Reasons that need no asking. */
+  readonly known?: () => readonly string[]
   readonly statfs?: StatFs
   /** A clock that never goes back. */
   readonly nowMs?: () => number
@@ -23,7 +25,7 @@ const COUNTS_FOR_MS = 1_000
 
 /** @returns asks for every reason not to be ready; never rejects, and answers within about a second */
 export function createChecks(deps: ChecksDeps): () => Promise<readonly string[]> {
-  const { store, blobs, dataDir, minFreeBytes, statfs, nowMs = () => performance.now() } = deps
+  const { store, blobs, dataDir, minFreeBytes, known = () => [], statfs, nowMs = () => performance.now() } = deps
   const checks = [
     check('the job store', () => store.ping().then(() => null)),
     check('the blob storage', () => blobs.ping().then(() => null)),
@@ -48,7 +50,10 @@ export function createChecks(deps: ChecksDeps): () => Promise<readonly string[]>
     }
   }
 
-  return async () => (await Promise.all(checks.map((ask) => ask()))).filter((reason) => reason !== null)
+  return async () => {
+    const asked = await Promise.all(checks.map((ask) => ask()))
+    return [...known(), ...asked.filter((reason) => reason !== null)]
+  }
 }
 
 async function inTime(answer: Promise<string | null>, otherwise: string): Promise<string | null> {
