@@ -107,6 +107,7 @@ export async function main(environment: Readonly<Record<string, string | undefin
       log.info({ signal }, 'draining')
       await service.drain()
       access.close()
+      tls?.close()
       log.info('stopped')
       process.exit(0)
     })

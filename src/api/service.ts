@@ -9,7 +9,7 @@ import type { Config } from '../config.ts'
 import type { Model } from '../model/registry.ts'
 import { peekNifti } from '../nifti/peek.ts'
 import { auditPath, openAudit } from '../security/audit.ts'
-import type { TlsFiles } from '../security/tls.ts'
+import type { Tls } from '../security/tls.ts'
 import { createChecks } from '../service/checks.ts'
 import { computeJobs } from '../service/compute-jobs.ts'
 import { computeMemory } from '../service/compute-memory.ts'
@@ -34,7 +34,7 @@ export interface ServiceDeps {
   readonly log: Log
   /** See AppDeps. */
   readonly authenticate?: RequestHandler
-  readonly tls?: TlsFiles | null
+  readonly tls?: Tls | null
   readonly tracing?: Tracing
   /** Reasons not to be ready that lie outside of what is put together here; none when absent. */
   readonly notReadyBecause?: () => readonly string[]
