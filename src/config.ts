@@ -147,6 +147,7 @@ export const SETTINGS = {
     whole(0, 100_000),
     'streams of events open at a time; beyond it: 503',
   ),
+  maxOwnerStreams: setting('ONELABEL_EVENT_STREAMS_PER_OWNER', '64', whole(0, 100_000), 'of these, one owner’s'),
   blobs: setting(
     'ONELABEL_BLOBS',
     'none',

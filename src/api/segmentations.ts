@@ -20,7 +20,7 @@ import { sendProblem } from './problem.ts'
 import { idempotencyKey } from './request-headers.ts'
 import { sendStream } from './send-stream.ts'
 
-export interface SegmentationDeps extends IntakeDeps, Pick<EventsDeps, 'maxEventStreams'> {
+export interface SegmentationDeps extends IntakeDeps, Pick<EventsDeps, 'maxEventStreams' | 'maxOwnerStreams'> {
   /** null where this process computes nothing itself. */
   readonly computeStatus: () => ComputeStatus | null
   readonly syncWaitMs: number

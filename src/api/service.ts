@@ -118,6 +118,7 @@ export async function createService(deps: ServiceDeps): Promise<Service> {
     maxUploadBytes,
     syncWaitMs,
     maxEventStreams,
+    maxOwnerStreams: config.maxOwnerStreams,
     queueLength,
     cache,
     maxSyncVoxels: config.maxSyncVoxels,
