@@ -4,6 +4,7 @@
  */
 import type { RequestHandler } from 'express'
 import type { ComputeStatus } from '../compute/supervisor.ts'
+import type { LeftOut } from '../model/registry.ts'
 
 export const livez: RequestHandler = (_req, res) => {
   res.json({ live: true })
@@ -30,10 +31,11 @@ function readiness(compute: ComputeStatus | null, isDraining: boolean, others: r
   return { ready: reasons.length === 0, reasons, models }
 }
 
-function computeReasons(compute: ComputeStatus): readonly string[] {
+/** Why what computes is not ready; with models left out it works all the same, for those that are good. */
+export function computeReasons(compute: ComputeStatus): readonly string[] {
   switch (compute.state) {
     case 'ready':
-      return []
+      return leftOutReasons(compute.leftOut ?? [])
     case 'starting':
       return ['the models are being loaded and held to their golden cases']
     case 'restarting':
@@ -43,6 +45,11 @@ function computeReasons(compute: ComputeStatus): readonly string[] {
     case 'stopped':
       return ['the compute process was stopped']
   }
+}
+
+/** One for each model that cannot serve. */
+export function leftOutReasons(leftOut: readonly LeftOut[]): readonly string[] {
+  return leftOut.map(({ id, reason }) => `model ${id} is left out: ${reason}`)
 }
 
 /**

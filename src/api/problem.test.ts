@@ -41,7 +41,7 @@ test('an answer that fails after it has begun is cut off and counted; only the l
   assert.equal(printed.mock.callCount(), 0)
 })
 
-test('a full queue says when half of it is done; what else is over later says 5 s, unless the route knew better', async () => {
+test('a full queue says when half of it is done; what else is over later says 5 s, unless the route knew better', async (t) => {
   const app = express()
   app.get('/known', (_req, res) => {
     res.set('Retry-After', '40')
@@ -52,10 +52,10 @@ test('a full queue says when half of it is done; what else is over later says 5 
   })
   app.use(problemHandler(createLog('silent'), { failure() {} }, { retryAfterS: async () => 7 }))
   const server = createServer(app).listen(0, '127.0.0.1')
+  t.after(() => server.close())
   await once(server, 'listening')
   const retryAfter = async (path: string) =>
     (await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/${path}`)).headers.get('retry-after')
   const kinds = ['queue-full', 'too-many-jobs', 'not-ready', 'too-many-streams', 'known', 'disk-full', 'not-found']
   assert.deepEqual(await Promise.all(kinds.map(retryAfter)), ['7', '7', '5', '5', '40', null, null])
-  server.close()
 })

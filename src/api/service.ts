@@ -6,7 +6,7 @@ import type { RequestHandler } from 'express'
 import type { ModelsChange } from '../compute/model-change.ts'
 import type { ComputeEvent, Supervisor } from '../compute/supervisor.ts'
 import type { Config } from '../config.ts'
-import type { Model } from '../model/registry.ts'
+import type { LeftOut, Model } from '../model/registry.ts'
 import { peekNifti } from '../nifti/peek.ts'
 import { auditPath, openAudit } from '../security/audit.ts'
 import type { Tls } from '../security/tls.ts'
@@ -26,11 +26,14 @@ import type { Log } from '../telemetry/log.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { NO_TRACING, type Tracing } from '../telemetry/traces.ts'
 import { createApp } from './app.ts'
+import { computeReasons, leftOutReasons } from './health.ts'
 import { createHttpServer } from './server.ts'
 
 export interface ServiceDeps {
   readonly config: Config
   readonly models: readonly Model[]
+  /** Those that were no models by their cards. */
+  readonly leftOut?: readonly LeftOut[]
   readonly log: Log
   /** See AppDeps. */
   readonly authenticate?: RequestHandler
@@ -73,7 +76,7 @@ export async function createService(deps: ServiceDeps): Promise<Service> {
 
   let draining = false
   const isDraining = () => draining
-  const known = () => deps.notReadyBecause?.() ?? []
+  const known = () => [...(deps.notReadyBecause?.() ?? []), ...leftOutReasons(models.leftOut())]
   const stopped = new AbortController()
   let worker: Worker | undefined
   const metrics = createMetrics({
@@ -83,7 +86,8 @@ export async function createService(deps: ServiceDeps): Promise<Service> {
       return status?.state === 'ready' && !draining ? status.models : []
     },
     runningHere: () => worker?.running() ?? 0,
-    ready: () => !draining && (compute === null || compute.status().state === 'ready') && known().length === 0,
+    ready: () =>
+      !draining && (compute === null || computeReasons(compute.status()).length === 0) && known().length === 0,
     checks: () => ({
       accepting: !draining,
       audit: isAudited(),
