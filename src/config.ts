@@ -119,7 +119,7 @@ export const SETTINGS = {
     'ONELABEL_ALLOW_ANONYMOUS',
     '0',
     flag,
-    '1: start on an address that is not loopback with neither keys nor tokens',
+    '1: with neither keys nor tokens, start on an address that is not loopback, and on loopback take callers of a proxy',
   ),
   openMetrics: setting('ONELABEL_OPEN_METRICS', '0', flag, '1: /metrics asks for no key'),
   tlsCert: setting('ONELABEL_TLS_CERT', 'none', optionalFile, 'certificate chain (PEM); with the key: https'),
@@ -161,6 +161,7 @@ export const SETTINGS = {
     whole(0, 100_000),
     'streams of events open at a time; beyond it: 503',
   ),
+  maxOwnerStreams: setting('ONELABEL_EVENT_STREAMS_PER_OWNER', '64', whole(0, 100_000), 'of these, one owner’s'),
   blobs: setting(
     'ONELABEL_BLOBS',
     'none',

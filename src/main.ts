@@ -6,7 +6,7 @@ import { createService } from './api/service.ts'
 import { startSupervisor } from './compute/supervisor.ts'
 import { readConfig } from './config.ts'
 import { FaultError } from './errors.ts'
-import { readModels } from './model/registry.ts'
+import { readModels, sortOut } from './model/registry.ts'
 import { openSecurity } from './security/start.ts'
 import { createLog } from './telemetry/log.ts'
 import { openTracing } from './telemetry/open-tracing.ts'
@@ -28,11 +28,17 @@ export async function main(environment: Readonly<Record<string, string | undefin
   }
   const { config } = read
   const log = createLog(config.logLevel)
-  const models = await readModels(config.modelsDir).catch((error: unknown) => {
-    if (!(error instanceof FaultError)) throw error
-    process.stderr.write(`ONELABEL_MODELS_DIR: ${error.message}\n`)
-    process.exit(1)
-  })
+  const sorter = sortOut()
+  const models = await readModels(config.modelsDir, sorter.sort)
+    .then((found) => {
+      sorter.requireOne(found.length)
+      return found
+    })
+    .catch((error: unknown) => {
+      if (!(error instanceof FaultError)) throw error
+      process.stderr.write(`ONELABEL_MODELS_DIR: ${error.message}\n`)
+      process.exit(1)
+    })
   const opened = await openSecurity(config, log)
   if (!opened.ok) {
     process.stderr.write(`${opened.faults.join('\n')}\n`)
@@ -46,10 +52,12 @@ export async function main(environment: Readonly<Record<string, string | undefin
   const service = await createService({
     config,
     models,
+    leftOut: sorter.leftOut(),
     log,
     authenticate: authenticate({ access, openMetrics: config.openMetrics }),
     tls,
     webhooks,
+    notReadyBecause: () => [access.staleBecause()].filter((reason) => reason !== null),
     tracing,
     startCompute: (onEvent) =>
       startSupervisor({
@@ -107,6 +115,7 @@ export async function main(environment: Readonly<Record<string, string | undefin
       log.info({ signal }, 'draining')
       await service.drain()
       access.close()
+      tls?.close()
       log.info('stopped')
       process.exit(0)
     })

@@ -152,11 +152,14 @@ test('the frame of a form is not taken for a scan: 64 KiB of its length are not 
   assert.equal((await post(key, 65_536 + 1001, { type })).status, 413)
 })
 
-test('less room on the disk than the watermark: 507 before the scan is sent', async () => {
+test('less room on the disk than the watermark: 507 before the scan is sent, and not ready for the same reason', async () => {
   await start({ minFreeBytes: 2 ** 50 })
   const answer = await post(await keyWith('a'), 10)
   assert.deepEqual([answer.status, answer.code, answer.sent], [507, 'disk-full', false])
   assert.deepEqual(service.inner.leftovers(), [])
+  const ready = await fetch(`${service.inner.base}/readyz`)
+  assert.equal(ready.status, 503)
+  assert.match(((await ready.json()) as { reasons: string[] }).reasons.join(), /^\d+ bytes are free on the disk/)
 })
 
 test('no computation is possible: 503 with Retry-After, before the scan is sent', async () => {

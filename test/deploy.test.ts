@@ -7,10 +7,11 @@ import { join, resolve } from 'node:path'
 import { after, test } from 'node:test'
 import { parse, parseAllDocuments, stringify } from 'yaml'
 import { SETTINGS } from '../src/config.ts'
+import { FAULTS } from '../src/errors.ts'
 import { parseKeys } from '../src/security/keys.ts'
 import { openConnection } from '../src/store/postgres-connection.ts'
 import { migrate } from '../src/store/postgres-database.ts'
-import { createMetrics, SERVICE_FAILURES } from '../src/telemetry/metrics.ts'
+import { createMetrics } from '../src/telemetry/metrics.ts'
 import { dashboardQueries } from './fixtures/dashboard.ts'
 import { kustomized, noKubectl } from './fixtures/kustomized.ts'
 import { postgresMissing, startPostgres } from './fixtures/postgres.ts'
@@ -142,10 +143,12 @@ test('the README says of every alert when it comes', () => {
   assert.deepEqual(told, alerts())
 })
 
-test('the failures that are alerted on are the service’s own', () => {
+test('the failures that are alerted on are all that the table of faults calls the service’s own, and bugs', () => {
   const ratio = rules().find(({ record }) => record === 'onelabel:service_failures:ratio_30m')
   const reasons = /reason=~"([^"]+)"/.exec(ratio?.expr ?? '')?.[1]?.split('|')
-  assert.deepEqual(reasons, [...SERVICE_FAILURES])
+  const own = Object.entries(FAULTS).flatMap(([kind, { whose }]) => (whose === 'service' ? [kind] : []))
+  assert.ok(own.length > 5)
+  assert.deepEqual(reasons?.toSorted(), ['internal', ...own].toSorted())
 })
 
 test('every setting in deploy/ is one the service knows: an unknown one would keep it from starting', () => {
@@ -302,14 +305,14 @@ test('KEDA counts the jobs that wait or run, and no others', { skip: postgresMis
   const connection = openConnection(await postgres.newDatabase())
   try {
     await connection.write(migrate)
-    const count = async () => (await connection.read<{ count: string }>(query))[0]?.count
-    assert.equal(await count(), '0')
+    const count = async () => (await connection.read<{ count: number }>(query))[0]?.count
+    assert.equal(await count(), 0)
     for (const state of ['queued', 'queued', 'running', 'succeeded', 'failed', 'cancelled']) {
       const insert = `INSERT INTO onelabel.jobs (id, owner, task, input_bytes, state, created_ms, progress)
         VALUES (gen_random_uuid(), '', '{}', 0, $1, 0, '{}')`
       await connection.write((sql) => sql(insert, [state]))
     }
-    assert.equal(await count(), '3')
+    assert.equal(await count(), 3)
   } finally {
     await connection.close()
     await postgres.close()

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { request as httpsRequest } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -152,4 +152,39 @@ test('over TLS with a file of keys: 401, the map for the key, a new key without 
     encoding: 'utf8',
   })
   assert.match(verified, /^1 lines, the last of /)
+})
+
+test('a file of keys that was replaced behind its mount makes the service not ready, with the reason', {
+  skip: existsSync('/proc/self/fd') ? false : 'no /proc to reach a file that was deleted',
+}, async () => {
+  const keysFile = join(folder, 'mounted-keys')
+  writeFileSync(keysFile, newKey('a', randomBytes(32), { scopes: ['submit'] }).line)
+  const descriptor = openSync(keysFile, 'r')
+  // As a mount of the file alone: a path that leads to the inode and not to the name.
+  const mounted = `/proc/${process.pid}/fd/${descriptor}`
+  const dataDir = join(folder, 'data-mounted')
+  const { service } = start({
+    ONELABEL_KEYS_FILE: mounted,
+    ONELABEL_DATA_DIR: dataDir,
+    ONELABEL_MIN_FREE_BYTES: '0',
+  })
+  const { port } = await portOf(service)
+  const reasons = async () => {
+    const answer = await fetch(`http://127.0.0.1:${port}/readyz`)
+    return ((await answer.json()) as { reasons: string[] }).reasons.join()
+  }
+  async function reasonsUntil(expected: RegExp): Promise<void> {
+    const deadlineMs = Date.now() + 60_000
+    for (let found = await reasons(); !expected.test(found); found = await reasons()) {
+      assert.ok(Date.now() < deadlineMs, `not ready because of: ${found}`)
+      await new Promise((r) => setTimeout(r, 100))
+    }
+  }
+
+  await reasonsUntil(/^$/)
+  writeFileSync(`${keysFile}.new`, '')
+  renameSync(`${keysFile}.new`, keysFile)
+  await reasonsUntil(/^ONELABEL_KEYS_FILE: .*mount its folder$/)
+  await kill(service)
+  closeSync(descriptor)
 })

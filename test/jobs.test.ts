@@ -199,7 +199,8 @@ test('with less room on the disk than the watermark no upload begins: 507, and t
   const full = await post()
   assert.deepEqual(await refusal(full), [507, 'disk-full'])
   assert.deepEqual(service.leftovers(), [])
-  assert.equal((await fetch(`${service.base}/readyz`)).status, 200)
+  assert.equal((await fetch(`${service.base}/readyz`)).status, 503)
+  assert.equal((await fetch(`${service.base}/v1/models`)).status, 200)
 })
 
 test('a scan that vanished fails its job by name; a label map that vanished is told so', async () => {

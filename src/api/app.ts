@@ -1,10 +1,11 @@
 /** Every path of the service, in one place. Built here, listened to elsewhere. openapi.yaml says the same in public. */
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import express, { type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
 import type { ModelsChange } from '../compute/model-change.ts'
+import type { Pace } from '../service/pace.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { requireScope } from './auth.ts'
@@ -13,12 +14,16 @@ import { listEffects, retryEffect } from './effects.ts'
 import { livez, readyz } from './health.ts'
 import { getModel, listModels, modelReady, reloadModels } from './models.ts'
 import { methodNotAllowed, notFound, problemHandler } from './problem.ts'
+import { requestIdOf } from './request-id.ts'
 import { createSegmentations, type SegmentationDeps } from './segmentations.ts'
 
 export interface AppDeps extends SegmentationDeps {
   readonly metrics: Metrics
   /** null where this process computes nothing itself. */
   readonly reload: (() => Promise<ModelsChange>) | null
+  /** Every reason not to be ready but a stop and what computes. */
+  readonly checks: () => Promise<readonly string[]>
+  readonly pace: Pick<Pace, 'retryAfterS'>
   /** Health and metrics only. */
   readonly isWorker: boolean
   /** From auth.ts. Absent: nothing is asked of anyone, and there are no owners. */
@@ -31,8 +36,20 @@ const PAGE = readFileSync(resolve(import.meta.dirname, 'page.html'))
 
 /** The routes and nothing else: it does not listen. Faults thrown by a route end in problemHandler(). */
 export function createApp(deps: AppDeps): Express {
-  const { store, blobs, models, metrics, computeStatus, isDraining, isWorker, log, authenticate, reload, basePath } =
-    deps
+  const {
+    store,
+    models,
+    metrics,
+    computeStatus,
+    isDraining,
+    isWorker,
+    log,
+    authenticate,
+    reload,
+    checks,
+    pace,
+    basePath,
+  } = deps
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
@@ -44,7 +61,7 @@ export function createApp(deps: AppDeps): Express {
     app.use('/metrics', requireScope('metrics'))
     app.use('/v1', requireScope('submit'))
   }
-  const ready = readyz(computeStatus, isDraining, { 'the job store': store.ping, 'the blob storage': blobs.ping })
+  const ready = readyz(computeStatus, isDraining, checks)
   get('/livez', livez)
   get('/readyz', ready)
   // The names of KServe's v2 protocol, for the probes that know only those.
@@ -54,7 +71,7 @@ export function createApp(deps: AppDeps): Express {
   get('/metrics', async (_req, res) => void res.type(metrics.contentType).send(await metrics.exposition()))
   if (!isWorker) addPublicRoutes()
   app.use(notFound)
-  app.use(problemHandler(log, metrics))
+  app.use(problemHandler(log, metrics, pace))
   return alsoUnder(basePath, app)
 
   function addPublicRoutes(): void {
@@ -129,8 +146,9 @@ const QUIET = new Set(['/livez', '/readyz', '/metrics', '/v2/health/live', '/v2/
 function observe({ metrics, log }: Pick<AppDeps, 'metrics' | 'log'>): RequestHandler {
   return (req, res, next) => {
     const startedMs = performance.now()
-    const requestId = randomUUID()
+    const requestId = requestIdOf(req.get('x-request-id'))
     res.locals['requestId'] = requestId
+    res.set('X-Request-Id', requestId)
     res.once('close', () => {
       const ms = performance.now() - startedMs
       const route = typeof req.route?.path === 'string' ? req.route.path.replaceAll('\\', '') : 'none'

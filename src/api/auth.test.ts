@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test'
 import express from 'express'
 import { FaultError } from '../errors.ts'
 import type { Access } from '../security/access.ts'
+import { anonymousAccess } from '../security/exposure.ts'
 import { SCOPES } from '../security/identity.ts'
 import { createLog } from '../telemetry/log.ts'
 import { authenticate, requireScope } from './auth.ts'
@@ -19,10 +20,11 @@ const keyed: Access = {
     if (scope === undefined) throw new FaultError('unauthenticated', 'the key is unknown')
     return { owner: `key:${scope}`, scopes: [scope], limits: { jobs: 1 } }
   },
+  staleBecause: () => null,
   async refresh() {},
   close() {},
 }
-const anonymous: Access = { ...keyed, anonymous: { owner: 'anonymous', scopes: ['submit'], limits: {} } }
+const anonymous: Access = { ...keyed, anonymous: anonymousAccess({ host: '127.0.0.1', allowAnonymous: false }) }
 
 let nowMs = 0
 const servers: ReturnType<ReturnType<typeof express>['listen']>[] = []
@@ -33,7 +35,7 @@ async function serve(access: Access, openMetrics: boolean): Promise<string> {
   app.use('/v1', requireScope('submit'))
   app.post('/v1/models:reload', requireScope('admin'), (_req, res) => void res.json('reloaded'))
   app.use((_req, res) => void res.json(res.locals))
-  app.use(problemHandler(createLog('silent'), { failure() {} }))
+  app.use(problemHandler(createLog('silent'), { failure() {} }, { retryAfterS: async () => 5 }))
   const server = app.listen(0, '127.0.0.1')
   servers.push(server)
   await new Promise((resolve) => server.once('listening', resolve))

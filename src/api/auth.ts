@@ -10,6 +10,7 @@ import type { Request, RequestHandler, Response } from 'express'
 import { FaultError } from '../errors.ts'
 import type { Access } from '../security/access.ts'
 import { hasScope, type Identity, type Scope } from '../security/identity.ts'
+import { anonymousIdentity } from './anonymous.ts'
 import { createFailedAttempts } from './failed-attempts.ts'
 
 /** Probes, and what says how to call us. They hold nothing of anyone. */
@@ -28,7 +29,7 @@ export function authenticate({ access, openMetrics, nowMs = Date.now }: AuthOpti
   const attempts = createFailedAttempts(nowMs)
 
   async function identityOf(req: Request, res: Response): Promise<Identity> {
-    if (access.anonymous !== null) return access.anonymous
+    if (access.anonymous !== null) return anonymousIdentity(access.anonymous, req)
     try {
       return await access.identify(credentialOf(req))
     } catch (error) {
@@ -51,7 +52,6 @@ export function authenticate({ access, openMetrics, nowMs = Date.now }: AuthOpti
       res.locals['scopes'] = ['metrics']
       return next()
     }
-    if (access.anonymous !== null) refuseOtherSites(req)
     const { owner, scopes, limits } = await identityOf(req, res)
     res.locals['owner'] = owner
     res.locals['scopes'] = scopes
@@ -82,16 +82,4 @@ function credentialOf(req: Request): string {
   const credential = apiKey ?? /^Bearer +([^\s]+)$/i.exec(authorization ?? '')?.[1]
   if (credential === undefined) throw new FaultError('unauthenticated', 'send Authorization: Bearer <key or token>')
   return credential
-}
-
-/**
- * Where nothing is asked, any page in a browser on this machine could post to us: forms need no permission (CORS guards
- * the answer, not the request). Browsers say where a request comes from; programs say nothing and are let through.
- */
-function refuseOtherSites(req: Request): void {
-  const site = req.get('sec-fetch-site')
-  if (req.method === 'GET' || req.method === 'HEAD') return
-  if (site === 'cross-site' || site === 'same-site') {
-    throw new FaultError('forbidden', 'pages of other sites may not call this service; a program or a key may')
-  }
 }

@@ -3,26 +3,41 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
-import express from 'express'
+import express, { type ErrorRequestHandler } from 'express'
 import { type OneJob, oneJob } from '../../test/fixtures/one-job.ts'
 import { until } from '../../test/fixtures/service.ts'
 import { readEvents } from '../../test/fixtures/sse.ts'
+import { FAULTS, type FaultError } from '../errors.ts'
 import type { JobEvent } from '../store/job.ts'
 import { createEvents } from './events.ts'
 
-async function serve(jobs: OneJob, maxEventStreams = 10) {
+async function serve(jobs: OneJob, maxEventStreams = 10, maxOwnerStreams = 10) {
   const stopped = new AbortController()
-  const events = createEvents({ store: jobs.store, maxEventStreams, basePath: '', stopped: stopped.signal }, async () =>
-    jobs.current(),
-  )
-  const server = createServer(express().get('/', events)).listen(0, '127.0.0.1')
+  const limits = { maxEventStreams, maxOwnerStreams }
+  const events = createEvents({ store: jobs.store, ...limits, basePath: '', stopped: stopped.signal }, async (req) => ({
+    ...jobs.current(),
+    owner: req.get('x-owner') ?? '',
+  }))
+  const refused: ErrorRequestHandler = (error: FaultError, _req, res, _next) => {
+    res.status(FAULTS[error.fault.kind].status).end()
+  }
+  const server = createServer(express().get('/', events).use(refused)).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
   return {
     stopped,
-    async open(lastEventId?: number) {
+    /** The status of one more stream of this owner, which is closed at once. */
+    async statusFor(owner: string): Promise<number> {
+      const { status, body } = await fetch(base, { headers: { 'X-Owner': owner } })
+      await body?.cancel()
+      return status
+    },
+    async open(lastEventId?: number, owner = '') {
       const leave = new AbortController()
-      const headers: Record<string, string> = lastEventId === undefined ? {} : { 'Last-Event-ID': String(lastEventId) }
+      const headers: Record<string, string> = {
+        ...(lastEventId !== undefined && { 'Last-Event-ID': String(lastEventId) }),
+        'X-Owner': owner,
+      }
       const response = await fetch(base, { headers, signal: leave.signal })
       return { leave: () => leave.abort(), ...readEvents(response) }
     },
@@ -136,5 +151,20 @@ test('a service that stops ends its streams with a comment', async () => {
     /\n\n: the service is stopping; come back\n\n$|^: the service is stopping; come back\n\n$/,
   )
   assert.equal(jobs.listeners.size, 0)
+  await service.close()
+})
+
+test('one owner cannot take every stream; whoever else comes has one, until all are taken', async () => {
+  const jobs = oneJob()
+  const service = await serve(jobs, 4, 2)
+  const theirs = [await service.open(undefined, 'key:a'), await service.open(undefined, 'key:a')]
+  for (const stream of theirs) await stream.next()
+  assert.equal(await service.statusFor('key:a'), 503)
+  const others = [await service.open(undefined, 'key:b'), await service.open(undefined, 'key:c')]
+  for (const stream of others) await stream.next()
+  assert.equal(await service.statusFor('key:d'), 503)
+  theirs[0]!.leave()
+  await until(async () => (await service.statusFor('key:a')) === 200)
+  jobs.happen({ type: 'cancel' })
   await service.close()
 })

@@ -23,6 +23,8 @@ export interface EventsDeps {
   readonly maxEventStreams: number
   /** What a proxy puts before our paths, or ''. */
   readonly basePath: string
+  /** Of these, of one owner: nobody can take them all. */
+  readonly maxOwnerStreams: number
   /** Aborts when nothing is computed here any more: whoever listens is to come back. */
   readonly stopped: AbortSignal
 }
@@ -32,6 +34,7 @@ const HEARTBEAT_MS = 15_000
 /** After a stream was cut, as an EventSource waits by itself. */
 const RECONNECT_MS = 2_000
 
+const INSTEAD = 'ask for the job'
 const EVENT_ID = /^\d{1,15}$/
 
 /** What the client has seen: a header from an EventSource that reconnects, a query from whoever cannot set one. */
@@ -48,10 +51,24 @@ function lastEventId(req: Request): number | undefined {
  * @throws FaultError not-acceptable, malformed-request, too-many-streams, draining
  */
 export function createEvents(
-  { store, maxEventStreams, basePath, stopped }: EventsDeps,
+  { store, maxEventStreams, maxOwnerStreams, basePath, stopped }: EventsDeps,
   jobOf: (req: Request, res: Response) => Promise<StoredJob>,
 ): RequestHandler {
-  let open = 0
+  /** Owners of the streams that are open. */
+  const open: string[] = []
+
+  function requirePlace(owner: string): void {
+    if (open.length >= maxEventStreams) {
+      throw new FaultError(
+        'too-many-streams',
+        `${open.length} streams of events are open, as many as may be; ${INSTEAD}`,
+      )
+    }
+    const theirs = open.filter((each) => each === owner).length
+    if (theirs >= maxOwnerStreams) {
+      throw new FaultError('too-many-streams', `${theirs} streams of yours are open, as many as may be; ${INSTEAD}`)
+    }
+  }
 
   async function tell(res: Response, id: string, lastSeen: number | undefined): Promise<void> {
     const stream = openEventStream(res, HEARTBEAT_MS, RECONNECT_MS)
@@ -89,7 +106,7 @@ export function createEvents(
   }
 
   return async (req, res) => {
-    const { job, sequence } = await jobOf(req, res)
+    const { job, sequence, owner } = await jobOf(req, res)
     if (req.accepts('text/event-stream') === false) {
       throw new FaultError('not-acceptable', 'events can be text/event-stream')
     }
@@ -97,14 +114,12 @@ export function createEvents(
     if (isFinal(job) && seen === sequence) return void res.status(204).end()
     if (stopped.aborted) throw new FaultError('draining', 'the service is stopping; come back later')
     if (req.method === 'HEAD') return void res.type('text/event-stream').end()
-    if (open >= maxEventStreams) {
-      throw new FaultError('too-many-streams', `${open} streams of events are open, as many as may be; ask for the job`)
-    }
-    open++
+    requirePlace(owner)
+    open.push(owner)
     try {
       await tell(res, job.id, seen)
     } finally {
-      open--
+      open.splice(open.indexOf(owner), 1)
     }
   }
 }

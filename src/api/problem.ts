@@ -1,12 +1,16 @@
 /** Faults as HTTP answers: the problem document (service/problem.ts) under its status, and its line in the log. */
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express'
 import { FAULTS, type Fault, FaultError } from '../errors.ts'
+import type { Pace } from '../service/pace.ts'
 import { type Problem, problemOf } from '../service/problem.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import { instanceOf, requestIdIn } from './request-id.ts'
 
-/** Seconds after which a 429 or 503 is worth another try. */
+/** Seconds after which a 429 or 503 is worth another try, where nothing is known of what it takes. */
 const RETRY_AFTER_S = 5
+/** Over when jobs have ended. */
+const UNTIL_JOBS_END: readonly Problem['code'][] = ['queue-full', 'too-many-jobs']
 
 /** Ends the answer with the problem, under its status. */
 export function sendProblem(res: Response, problem: Problem): void {
@@ -23,17 +27,28 @@ function asFault(error: unknown): Fault | null {
   return status === 400 ? { kind: 'malformed-request', message: 'the path cannot be decoded' } : null
 }
 
-/** The last handler of the app: every error of every route ends here. */
-export function problemHandler(log: Log, metrics: Pick<Metrics, 'failure'>): ErrorRequestHandler {
-  return (error: unknown, _req, res, next) => {
+/**
+ * The last handler of the app: every error of every route ends here.
+ * @param pace says when those come back whom a full queue refused
+ */
+export function problemHandler(
+  log: Log,
+  metrics: Pick<Metrics, 'failure'>,
+  pace: Pick<Pace, 'retryAfterS'>,
+): ErrorRequestHandler {
+  // Express knows a handler of errors by its four parameters.
+  return async (error: unknown, _req, res, _next) => {
     const fault = asFault(error)
-    const problem = problemOf(fault, `urn:uuid:${res.locals['requestId']}`)
+    const requestId = requestIdIn(res)
+    const problem = problemOf(fault, instanceOf(requestId))
     metrics.failure(problem.code)
-    const line = { requestId: res.locals['requestId'], code: problem.code, err: error }
+    const line = { requestId, code: problem.code, err: error }
     if (fault === null) log.error(line, 'bug')
     else log[FAULTS[fault.kind].level](line, 'refused')
-    if (res.headersSent) next(error)
-    else sendProblem(res, problem)
+    // Express's own handler would do the same, and print the error with its stack.
+    if (res.headersSent) return void res.destroy()
+    if (UNTIL_JOBS_END.includes(problem.code)) res.set('Retry-After', String(await pace.retryAfterS()))
+    sendProblem(res, problem)
   }
 }
 

@@ -3,7 +3,6 @@
  * (docs/decisions/0005). A caller who waits and goes away cancels the job; one who was told where the result will be, or
  * who gave an Idempotency-Key to find it again, does not.
  */
-import { pipeline } from 'node:stream/promises'
 import type { Request, RequestHandler, Response } from 'express'
 import type { ComputeStatus } from '../compute/supervisor.ts'
 import { FaultError } from '../errors.ts'
@@ -23,8 +22,12 @@ import { nextOf, pageOf } from './pages.ts'
 import { answerForm, parsePrefer, preferenceApplied } from './prefer.ts'
 import { sendProblem } from './problem.ts'
 import { idempotencyKey } from './request-headers.ts'
+import { sendStream } from './send-stream.ts'
 
-export interface SegmentationDeps extends IntakeDeps, DocumentSettings, Pick<EventsDeps, 'maxEventStreams'> {
+export interface SegmentationDeps
+  extends IntakeDeps,
+    DocumentSettings,
+    Pick<EventsDeps, 'maxEventStreams' | 'maxOwnerStreams'> {
   readonly store: Store
   readonly blobs: Blobs
   readonly cancel: CancelJob
@@ -98,7 +101,7 @@ export function createSegmentations(
     if (req.method === 'HEAD') {
       stream.destroy()
       res.end()
-    } else await pipeline(stream, res)
+    } else await sendStream(stream, res, sizeBytes)
   }
 
   function setModelHeaders(res: Response, { report }: Extract<Job, { state: 'succeeded' }>): void {

@@ -11,12 +11,12 @@
  * Behind such, ask with `Prefer: respond-async`.
  */
 
-import { randomUUID } from 'node:crypto'
 import { createServer, type RequestListener, type Server, STATUS_CODES } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { Duplex } from 'node:stream'
-import type { TlsFiles } from '../security/tls.ts'
+import type { Tls, TlsFiles } from '../security/tls.ts'
 import { type Problem, problemOf } from '../service/problem.ts'
+import { instanceOf, requestIdOf } from './request-id.ts'
 
 const HEADERS_TIMEOUT_MS = 20_000
 const KEEP_ALIVE_MS = 65_000
@@ -25,23 +25,28 @@ const CHECK_EVERY_MS = 1_000
 
 /**
  * @param uploadTimeoutMs for a whole request, headers and body, to arrive
- * @param tls null: plain http
+ * @param tls null: plain http; connections that begin after a change have its new certificate
  */
-export function createHttpServer(app: RequestListener, uploadTimeoutMs: number, tls: TlsFiles | null = null): Server {
+export function createHttpServer(app: RequestListener, uploadTimeoutMs: number, tls: Tls | null = null): Server {
   const options = {
     requestTimeout: uploadTimeoutMs,
     headersTimeout: Math.min(HEADERS_TIMEOUT_MS, uploadTimeoutMs),
     keepAliveTimeout: KEEP_ALIVE_MS,
     connectionsCheckingInterval: Math.min(CHECK_EVERY_MS, uploadTimeoutMs),
   }
-  const server =
-    tls === null
-      ? createServer(options, app)
-      : createTlsServer({ ...options, ...tls, minVersion: 'TLSv1.2', handshakeTimeout: HEADERS_TIMEOUT_MS }, app)
+  const server = tls === null ? createServer(options, app) : createSecureServer(options, app, tls)
   server.timeout = 0
   // "Expect: 100-continue": the app decides whether the body may come (upload.ts); Node would always say yes.
   server.on('checkContinue', app)
   server.on('clientError', answerClientError)
+  return server
+}
+
+function createSecureServer(options: object, app: RequestListener, tls: Tls): Server {
+  const contextOf = (files: TlsFiles) => ({ ...files, minVersion: 'TLSv1.2' as const })
+  const handshake = { handshakeTimeout: HEADERS_TIMEOUT_MS }
+  const server = createTlsServer({ ...options, ...handshake, ...contextOf(tls.current()) }, app)
+  tls.onChange((files) => server.setSecureContext(contextOf(files)))
   return server
 }
 
@@ -51,12 +56,14 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
     socket.destroy()
     return
   }
-  const body = JSON.stringify(problemOfClientError(error.code))
+  const requestId = requestIdOf(undefined)
+  const body = JSON.stringify(problemOfClientError(error.code, instanceOf(requestId)))
   const { status } = JSON.parse(body) as Problem
   socket.end(
     [
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
       'Connection: close',
+      `X-Request-Id: ${requestId}`,
       'Content-Type: application/problem+json',
       `Content-Length: ${Buffer.byteLength(body)}`,
       '',
@@ -65,8 +72,7 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
   )
 }
 
-function problemOfClientError(code: string | undefined): Problem {
-  const instance = `urn:uuid:${randomUUID()}`
+function problemOfClientError(code: string | undefined, instance: string): Problem {
   return code === 'ERR_HTTP_REQUEST_TIMEOUT'
     ? problemOf({ kind: 'request-timeout', message: 'the request did not arrive within the time allowed' }, instance)
     : problemOf({ kind: 'malformed-request', message: 'this is not a request that HTTP/1.1 knows' }, instance)

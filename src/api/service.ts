@@ -2,7 +2,7 @@
 import type { Server } from 'node:http'
 import type { RequestHandler } from 'express'
 import type { ModelsChange } from '../compute/model-change.ts'
-import type { TlsFiles } from '../security/tls.ts'
+import type { Tls } from '../security/tls.ts'
 import { type ServiceDeps as CoreDeps, openService } from '../service/service.ts'
 import type { Store } from '../store/store.ts'
 import { createApp } from './app.ts'
@@ -11,7 +11,7 @@ import { createHttpServer } from './server.ts'
 export interface ServiceDeps extends CoreDeps {
   /** See AppDeps. */
   readonly authenticate?: RequestHandler
-  readonly tls?: TlsFiles | null
+  readonly tls?: Tls | null
 }
 
 export interface Service {

@@ -1,7 +1,7 @@
 /**
  * The compute process: forked by the supervisor, it owns the sessions of onnxruntime and does all that is heavy, from
  * decoding on. A run of the network blocks its thread, so heartbeats and a cancel get through between patches only;
- * what takes longer is ended from outside with SIGKILL. It says 'ready' when every model gave its golden case, and
+ * what takes longer is ended from outside with SIGKILL. It says 'ready' when its models gave their golden cases, and
  * goes when its parent goes.
  */
 import { writeFileSync } from 'node:fs'
@@ -32,7 +32,7 @@ async function start(received: ChildSettings): Promise<void> {
   setInterval(() => send({ kind: 'heartbeat' }), settings.heartbeatMs)
   try {
     models = await serveModels(settings, (event) => send({ kind: 'residency', ...event }))
-    send({ kind: 'ready', models: models.ready, cards: models.cards })
+    send({ kind: 'ready', models: models.ready, cards: models.cards, leftOut: models.leftOut })
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     send({ kind: 'failed', reason, ...(error instanceof FaultError && { fault: error.fault }) })

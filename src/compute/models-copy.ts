@@ -5,12 +5,12 @@
  */
 import { constants } from 'node:fs'
 import { access, copyFile, mkdir, rename, rm } from 'node:fs/promises'
-import { dirname, join, normalize } from 'node:path'
+import { basename, dirname, join, normalize } from 'node:path'
 import { FaultError, hasCode } from '../errors.ts'
-import { type Model, readModels } from '../model/registry.ts'
+import { type Model, modelFolders, readModel, type Sort, strictly } from '../model/registry.ts'
 
-/** Where the copy lies whole it is left as it is; else it is made beside it and renamed. @throws FaultError model-invalid */
-export async function copyModels(modelsDir: string, copyDir: string): Promise<void> {
+/** Where the copy lies whole it is left as it is; else it is made beside it and renamed. Of what is left out nothing stays. */
+export async function copyModels(modelsDir: string, copyDir: string, sort: Sort = strictly): Promise<void> {
   const exists = await access(copyDir).then(
     () => true,
     () => false,
@@ -18,7 +18,15 @@ export async function copyModels(modelsDir: string, copyDir: string): Promise<vo
   if (exists) return
   const partDir = `${copyDir}.part`
   await rm(partDir, { recursive: true, force: true })
-  for (const model of await readModels(modelsDir)) await copyModel(model, join(partDir, model.card.id))
+  await mkdir(partDir, { recursive: true })
+  for (const folder of modelFolders(modelsDir)) {
+    const id = basename(folder)
+    const isCopied = await sort(id, async () => {
+      await copyModel(await readModel(folder), join(partDir, id))
+      return true
+    })
+    if (isCopied === undefined) await rm(join(partDir, id), { recursive: true, force: true })
+  }
   await rename(partDir, copyDir)
 }
 

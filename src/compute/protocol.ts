@@ -6,6 +6,7 @@ import type { Fault } from '../errors.ts'
 import type { Progress } from '../inference/progress.ts'
 import type { Report } from '../inference/report.ts'
 import type { Card } from '../model/card.ts'
+import type { LeftOut } from '../model/registry.ts'
 import type { Device, DeviceChoice } from '../network/device.ts'
 import type { NiftiLimits } from '../nifti/limits.ts'
 import type { ResidencyEvent } from './residency.ts'
@@ -33,6 +34,8 @@ export interface ChildSettings {
    * later, whatever becomes of `modelsDir`. Without it they are read where they lie.
    */
   readonly keepModelsIn?: string
+  /** Ids of the models without which none is served; the others are left out where they are invalid. Absent: all of them. */
+  readonly requiredModels?: readonly string[]
   readonly device: DeviceChoice
   /** 0 = the cores this process may use. */
   readonly threads: number
@@ -69,7 +72,12 @@ export type ToChild =
 export type FromChild =
   | { readonly kind: 'heartbeat' }
   /** `cards` are those of `models`, in the same order. */
-  | { readonly kind: 'ready'; readonly models: readonly ReadyModel[]; readonly cards: readonly Card[] }
+  | {
+      readonly kind: 'ready'
+      readonly models: readonly ReadyModel[]
+      readonly cards: readonly Card[]
+      readonly leftOut?: readonly LeftOut[]
+    }
   /** `fault` where the reason is one. */
   | { readonly kind: 'failed'; readonly reason: string; readonly fault?: Fault }
   | ({ readonly kind: 'residency' } & ResidencyEvent)

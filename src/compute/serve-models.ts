@@ -7,7 +7,7 @@
  */
 import { FaultError } from '../errors.ts'
 import type { Card } from '../model/card.ts'
-import { chooseModel, type Model, readModels } from '../model/registry.ts'
+import { chooseModel, type LeftOut, type Model, readModels, type Sort, sortOut } from '../model/registry.ts'
 import type { OpenEngine } from '../network/ort.ts'
 import { leastMemoryBytes, openModel, proveModel } from './load-models.ts'
 import { copyModels } from './models-copy.ts'
@@ -18,12 +18,14 @@ export interface ServedModels {
   /** In the order of their ids. */
   readonly ready: readonly ReadyModel[]
   readonly cards: readonly Card[]
+  readonly leftOut: readonly LeftOut[]
   /** Of the model of that id, or of the first. Faults: 'unknown-model'; 'compute-crashed' where it cannot be loaded again. */
   use<R>(id: string | undefined, run: (model: Model, open: OpenEngine) => Promise<R>): Promise<R>
 }
 
 /**
- * The first model that fails, fails them all: FaultError 'model-invalid', or an Error; both name it.
+ * The first model that fails, fails them all: FaultError 'model-invalid', or an Error; both name it. But for one that is
+ * 'model-invalid' and need not be among them (`requiredModels`): the others serve without it, if there are any.
  * @param rssBytes resident memory of this process now
  */
 export async function serveModels(
@@ -31,9 +33,15 @@ export async function serveModels(
   tell: (event: ResidencyEvent) => void,
   rssBytes: () => number = process.memoryUsage.rss,
 ): Promise<ServedModels> {
-  const { modelsDir, keepModelsIn, modelMemoryBytes = 0 } = settings
-  if (keepModelsIn !== undefined) await copyModels(modelsDir, keepModelsIn)
-  const models = await readModels(keepModelsIn ?? modelsDir)
+  const { modelsDir, keepModelsIn, requiredModels, modelMemoryBytes = 0 } = settings
+  const sorter = sortOut()
+  const mustServe = (id: string) => requiredModels === undefined || requiredModels.includes(id)
+  const sort: Sort = (id, ask) => (mustServe(id) ? ask() : sorter.sort(id, ask))
+  if (keepModelsIn !== undefined) await copyModels(modelsDir, keepModelsIn, sort)
+  const models = await readModels(keepModelsIn ?? modelsDir, sort).catch((error: unknown) => {
+    sorter.requireOne(0) // says more than that the copy is empty
+    throw error
+  })
   const residency = createResidency<OpenEngine>({
     budgetBytes: modelMemoryBytes,
     leastBytes: (id) => leastMemoryBytes(chooseModel(models, id).card),
@@ -51,20 +59,22 @@ export async function serveModels(
   // Backwards, so that the default model, which is the first, is the one used last and stays loaded.
   for (const model of models.toReversed()) {
     const { id } = model.card
-    const proved = await residency
-      .use(id, (open) => proveModel(model, open, settings))
-      .catch((cause: unknown) => {
-        if (cause instanceof FaultError) throw cause
-        throw new Error(`model ${id}: ${messageOf(cause)}`, { cause })
-      })
-    ready.set(id, proved)
+    const prove = () => residency.use(id, (open) => proveModel(model, open, settings))
+    const proved = await sort(id, prove).catch((cause: unknown) => {
+      if (cause instanceof FaultError) throw cause
+      throw new Error(`model ${id}: ${messageOf(cause)}`, { cause })
+    })
+    if (proved !== undefined) ready.set(id, proved)
   }
+  sorter.requireOne(ready.size)
+  const served = models.filter(({ card }) => ready.has(card.id))
 
   return {
-    ready: models.map(({ card }) => ready.get(card.id)!),
-    cards: models.map(({ card }) => card),
+    ready: served.map(({ card }) => ready.get(card.id)!),
+    cards: served.map(({ card }) => card),
+    leftOut: sorter.leftOut(),
     async use(id, run) {
-      const model = chooseModel(models, id)
+      const model = chooseModel(served, id)
       let isLoaded = false
       return residency
         .use(model.card.id, (open) => {

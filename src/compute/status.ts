@@ -1,6 +1,7 @@
 /** What the supervisor's child can do now, and how to wait for that to change. */
 import { once } from 'node:events'
 import { FaultError } from '../errors.ts'
+import type { LeftOut } from '../model/registry.ts'
 import type { Device } from '../network/device.ts'
 import type { ReadyModel } from './protocol.ts'
 
@@ -12,10 +13,19 @@ export type ComputeStatus =
       readonly device: Device
       readonly deviceReason?: string
       readonly models: readonly ReadyModel[]
+      /** Of the first set, those that were found invalid; absent: none. */
+      readonly leftOut?: readonly LeftOut[]
     }
   | { readonly state: 'restarting'; readonly reason: string }
   | { readonly state: 'failed'; readonly reason: string }
   | { readonly state: 'stopped' }
+
+/** @param models one at least, the default first */
+export function readyStatus(models: readonly ReadyModel[], leftOut: readonly LeftOut[]) {
+  const { device, deviceReason } = models[0]!
+  const told = { device, ...(deviceReason !== undefined && { deviceReason }) }
+  return { state: 'ready', ...told, models, ...(leftOut.length > 0 && { leftOut }) } as const
+}
 
 export interface StatusHolder {
   now(): ComputeStatus

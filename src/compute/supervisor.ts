@@ -11,34 +11,20 @@
 import { FaultError } from '../errors.ts'
 import type { Report } from '../inference/report.ts'
 import type { Card } from '../model/card.ts'
-import type { Log } from '../telemetry/log.ts'
+import type { LeftOut } from '../model/registry.ts'
 import { type ComputeEvent, eventsOf } from './events.ts'
-import { type ForkChild, forkChild } from './fork.ts'
+import { forkChild } from './fork.ts'
 import { type EndCause, type Instance, type Ready, startInstance } from './instance.ts'
 import { type ModelsChange, modelsChange } from './model-change.ts'
 import { modelSets } from './model-sets.ts'
-import type { ChildSettings, FromChild, SegmentTask } from './protocol.ts'
+import type { SupervisorOptions } from './options.ts'
+import type { FromChild, SegmentTask } from './protocol.ts'
 import { countRestarts } from './restarts.ts'
-import type { TaskOptions, TaskTimeouts } from './running-task.ts'
-import { type ComputeStatus, statusHolder } from './status.ts'
+import type { TaskOptions } from './running-task.ts'
+import { type ComputeStatus, readyStatus, statusHolder } from './status.ts'
 import { cancelGraceMs, IDLE_SILENCE_MS } from './timing.ts'
 
-export type { ComputeEvent, ComputeStatus }
-
-export interface SupervisorOptions extends Omit<ChildSettings, 'keepModelsIn'> {
-  /** Every set of models is copied into a folder in there, and served from the copy; not copied when absent. */
-  readonly modelSetsDir?: string
-  readonly timeouts: Omit<TaskTimeouts, 'graceMs'> & {
-    readonly startMs: number
-    /** The least time that a cancelled segmentation may go on, see cancelGraceMs(). */
-    readonly graceMs: number
-    /** So long a child without a task may be silent; IDLE_SILENCE_MS when absent. */
-    readonly idleSilenceMs?: number
-  }
-  readonly log: Pick<Log, 'info' | 'warn' | 'error'>
-  readonly onEvent?: (event: ComputeEvent) => void
-  readonly fork?: ForkChild
-}
+export type { ComputeEvent, ComputeStatus, SupervisorOptions }
 
 export interface Supervisor {
   status(): ComputeStatus
@@ -72,17 +58,19 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
   const status = statusHolder()
   const restarts = countRestarts()
   let cards: readonly Card[] | null = null
+  let leftOut: readonly LeftOut[] = []
   let isBusy = false
   let isReloading = false
   let tasks = 0
   let slowestPatchMs = 0
   let restartTimer: NodeJS.Timeout | undefined
   let servingSet = sets.next()
-  let serving = launch(servingSet)
+  let serving = launch(servingSet, [])
 
   /** The status follows the child that serves; of one that a reload tries, or that ends its last task, only events count. */
-  function launch(keepModelsIn: string | undefined): Instance {
-    const childSettings = { ...settings, ...(keepModelsIn !== undefined && { keepModelsIn }) }
+  function launch(keepModelsIn: string | undefined, requiredModels?: readonly string[]): Instance {
+    const required = requiredModels && { requiredModels }
+    const childSettings = { ...settings, ...required, ...(keepModelsIn !== undefined && { keepModelsIn }) }
     const limits = { idleSilenceMs: IDLE_SILENCE_MS, ...timeouts }
     const instance = startInstance(fork, childSettings, limits, {
       onReady: (message) => instance === serving && serve(message),
@@ -107,15 +95,21 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
     return instance
   }
 
-  function serve({ models, cards: proved }: Ready): void {
-    if (cards === null) sets.dropLeftovers()
+  function serve({ models, cards: proved, leftOut: invalid = [] }: Ready): void {
+    if (cards === null) {
+      sets.dropLeftovers()
+      leftOut = invalid
+      for (const { id, reason } of leftOut) log.error({ model: id, reason }, 'a model is left out')
+    }
     restarts.ready()
     cards = proved
-    const { device, deviceReason } = models[0]!
-    const told = { device, ...(deviceReason !== undefined && { deviceReason }) }
+    const ready = readyStatus(models, leftOut)
     const names = models.map(({ id, version }) => `${id} ${version}`)
-    log.info({ ...told, pid: serving.pid, models: names }, 'compute is ready')
-    status.become({ state: 'ready', ...told, models })
+    log.info(
+      { device: ready.device, deviceReason: ready.deviceReason, pid: serving.pid, models: names },
+      'compute is ready',
+    )
+    status.become(ready)
   }
 
   function hear(message: FromChild): void {
@@ -136,7 +130,7 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
     onEvent?.({ kind: 'restart', cause })
     status.become({ state: 'restarting', reason })
     restartTimer = setTimeout(() => {
-      serving = launch(servingSet)
+      serving = launch(servingSet, cards?.map(({ id }) => id) ?? [])
     }, afterMs)
   }
 
@@ -145,6 +139,7 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
     clearTimeout(restartTimer)
     serving = next
     servingSet = set
+    leftOut = []
     restarts.worked()
     serve(ready)
     if (!old.isBusy()) old.end('retired')

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { makeTinyModel } from '../../test/fixtures/tiny-model.ts'
 import { FaultError } from '../errors.ts'
-import { chooseModel, readModels, verifyWeights } from './registry.ts'
+import { chooseModel, readModels, sortOut, verifyWeights } from './registry.ts'
 
 let modelsDir: string
 beforeEach(async () => {
@@ -89,4 +89,21 @@ test('a card with an unknown field, a foreign id or no JSON is refused', async (
 
 test('a folder without models is refused', async () => {
   await assert.rejects(readModels(modelsDir), invalid(/no model/))
+})
+
+test('a card that is wrong can be left out, by name and with the reason; where none is right it is a fault', async () => {
+  const { folder } = await makeTinyModel(modelsDir, { id: 'bad' })
+  await writeFile(join(folder, 'card.json'), '{')
+  const alone = sortOut()
+  assert.deepEqual(await readModels(modelsDir, alone.sort), [])
+  assert.throws(() => alone.requireOne(0), invalid(/model bad is not JSON/))
+  await makeTinyModel(modelsDir)
+  const { sort, leftOut, requireOne } = sortOut()
+  const models = await readModels(modelsDir, sort)
+  requireOne(models.length)
+  assert.deepEqual(
+    models.map(({ card }) => card.id),
+    ['tiny'],
+  )
+  assert.deepEqual(leftOut(), [{ id: 'bad', reason: 'the card of model bad is not JSON' }])
 })

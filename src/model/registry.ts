@@ -17,6 +17,13 @@ export interface Model {
   readonly weightsPath: string
 }
 
+/** A model that cannot serve, where the others do all the same. */
+export interface LeftOut {
+  /** The name of its folder. */
+  readonly id: string
+  readonly reason: string
+}
+
 /** Folders of `modelsDir` that hold a card, by name; none is 'model-invalid'. */
 export function modelFolders(modelsDir: string): readonly string[] {
   const cards = globSync('*/card.json', { cwd: modelsDir }).sort()
@@ -25,9 +32,35 @@ export function modelFolders(modelsDir: string): readonly string[] {
 }
 
 /** Every model of `modelsDir`: those whose cards say isDefault, then the others, each by id. Weights are not read. */
-export async function readModels(modelsDir: string): Promise<readonly Model[]> {
-  const models = await Promise.all(modelFolders(modelsDir).map(readModel))
+export async function readModels(modelsDir: string, sort: Sort = strictly): Promise<readonly Model[]> {
+  const read = modelFolders(modelsDir).map((folder) => sort(basename(folder), () => readModel(folder)))
+  const models = (await Promise.all(read)).filter((model) => model !== undefined)
   return models.toSorted((a, b) => Number(b.card.isDefault ?? false) - Number(a.card.isDefault ?? false))
+}
+
+/** What becomes of a model that is 'model-invalid': thrown on, or undefined where it is left out. */
+export type Sort = <T>(id: string, ask: () => Promise<T>) => Promise<T | undefined>
+
+/** Leaves none out. */
+export const strictly: Sort = (_id, ask) => ask()
+
+/** Leaves out models that are 'model-invalid', and remembers why. Every other error is thrown on. */
+export function sortOut() {
+  const faults: { readonly id: string; readonly fault: FaultError }[] = []
+  const sort: Sort = (id, ask) =>
+    ask().catch((error: unknown) => {
+      if (!(error instanceof FaultError) || error.fault.kind !== 'model-invalid') throw error
+      faults.push({ id, fault: error })
+      return undefined
+    })
+  return {
+    sort,
+    leftOut: (): readonly LeftOut[] => faults.map(({ id, fault }) => ({ id, reason: fault.message })),
+    /** @throws FaultError the first, where no model is good */
+    requireOne(goodModels: number): void {
+      if (goodModels === 0 && faults[0] !== undefined) throw faults[0].fault
+    },
+  }
 }
 
 /** The model of one folder, whose name is its id. @throws FaultError model-invalid, with every fault of the card */

@@ -2,17 +2,19 @@
 import type { Config } from '../config.ts'
 import { FaultError } from '../errors.ts'
 import type { Log } from '../telemetry/log.ts'
-import { anonymousScopes, asksForCredentials } from './exposure.ts'
-import type { Identity } from './identity.ts'
+import { anonymousAccess, asksForCredentials } from './exposure.ts'
+import type { Anonymous, Identity } from './identity.ts'
 import { openTokens } from './jwt.ts'
 import { isKey, openKeys } from './keys.ts'
 import type { Read } from './reloaded-file.ts'
 
 export interface Access {
   /** Who everyone is when nothing is asked; null when credentials are. */
-  readonly anonymous: Identity | null
+  readonly anonymous: Anonymous | null
   /** @throws FaultError unauthenticated, identity-unavailable */
   identify(credential: string): Promise<Identity>
+  /** Why keys that were taken back may still be let in; null: they are not. */
+  staleBecause(): string | null
   /** Looks at the keys now instead of at the next poll. */
   refresh(): Promise<void>
   close(): void
@@ -20,7 +22,7 @@ export interface Access {
 
 const NONE = { ok: true, value: null } as const
 
-type Settings = Pick<Config, 'host' | 'keysFile' | 'jwtIssuer' | 'jwtAudience' | 'jwtJwks'>
+type Settings = Pick<Config, 'host' | 'keysFile' | 'jwtIssuer' | 'jwtAudience' | 'jwtJwks' | 'allowAnonymous'>
 
 /** @returns not ok, with a reason that names the setting, where keys or the provider's keys cannot be used */
 export async function openAccess(config: Settings, log: Log): Promise<Read<Access>> {
@@ -45,10 +47,9 @@ export async function openAccess(config: Settings, log: Log): Promise<Read<Acces
   return {
     ok: true,
     value: {
-      anonymous: asksForCredentials(config)
-        ? null
-        : { owner: 'anonymous', scopes: anonymousScopes(config), limits: {} },
+      anonymous: asksForCredentials(config) ? null : anonymousAccess(config),
       identify,
+      staleBecause: () => keys?.staleBecause() ?? null,
       refresh: async () => keys?.refresh(),
       close() {
         keys?.close()

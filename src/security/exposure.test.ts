@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Config, readConfig } from '../config.ts'
-import { anonymousScopes, exposureFaults, exposureWarnings, isLoopback } from './exposure.ts'
+import { anonymousAccess, exposureFaults, exposureWarnings, isLoopback } from './exposure.ts'
 import { hasScope } from './identity.ts'
 
 function settings(environment: Record<string, string>): Config {
@@ -57,12 +57,19 @@ test('an open address warns of what is open: everyone, and everything in the cle
   assert.deepEqual(exposureWarnings(settings({})), [])
 })
 
-test('whom nobody knows may change the service only from its own machine', () => {
-  assert.ok(anonymousScopes({ host: '127.0.0.1' }).includes('admin'))
-  assert.ok(!anonymousScopes({ host: '0.0.0.0' }).includes('admin'))
+test('whom nobody knows may change the service only from its own machine, and comes from elsewhere only if told so', () => {
+  const scopes = (host: string, allowAnonymous: boolean) => {
+    const { here, elsewhere } = anonymousAccess({ host, allowAnonymous })
+    return [here.scopes, elsewhere?.scopes]
+  }
+  const anyone = ['submit', 'metrics']
+  const here = [...anyone, 'admin']
+  assert.deepEqual(scopes('127.0.0.1', false), [here, undefined])
+  assert.deepEqual(scopes('127.0.0.1', true), [here, anyone])
+  assert.deepEqual(scopes('0.0.0.0', true), [anyone, anyone])
 })
 
 test('whom nobody knows may have a URL called only from its own machine', () => {
-  assert.ok(hasScope({ scopes: anonymousScopes({ host: '127.0.0.1' }) }, 'callback'))
-  assert.ok(!hasScope({ scopes: anonymousScopes({ host: '0.0.0.0' }) }, 'callback'))
+  assert.ok(hasScope(anonymousAccess({ host: '127.0.0.1', allowAnonymous: false }).here, 'callback'))
+  assert.ok(!hasScope(anonymousAccess({ host: '0.0.0.0', allowAnonymous: true }).here, 'callback'))
 })

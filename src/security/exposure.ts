@@ -4,7 +4,7 @@
  */
 import { BlockList, isIP } from 'node:net'
 import type { Config } from '../config.ts'
-import type { Scope } from './identity.ts'
+import type { Anonymous, Scope } from './identity.ts'
 
 type Settings = Pick<
   Config,
@@ -58,7 +58,13 @@ export function exposureWarnings(config: Settings): readonly string[] {
   ]
 }
 
-/** Of callers of whom nothing is asked: everything on one's own machine, no changes to the service elsewhere. */
-export function anonymousScopes(config: Pick<Config, 'host'>): readonly Scope[] {
-  return isLoopback(config.host) ? ['submit', 'metrics', 'admin'] : ['submit', 'metrics']
+/**
+ * Who callers are of whom nothing is asked: on one's own machine they may do everything, but a page that had its name point
+ * to this machine and a proxy's callers are not there; elsewhere nobody may change the service.
+ */
+export function anonymousAccess({ host, allowAnonymous }: Pick<Config, 'host' | 'allowAnonymous'>): Anonymous {
+  const withScopes = (...scopes: readonly Scope[]) => ({ owner: 'anonymous', scopes, limits: {} })
+  const anyone = withScopes('submit', 'metrics')
+  if (!isLoopback(host)) return { here: anyone, elsewhere: anyone }
+  return { here: withScopes('submit', 'metrics', 'admin'), elsewhere: allowAnonymous ? anyone : null }
 }

@@ -22,6 +22,14 @@ export interface Identity {
   readonly limits: OwnerLimits
 }
 
+/** Who everyone is where nothing is asked. */
+export interface Anonymous {
+  /** Whoever speaks to this service directly and calls it by a name that only this machine has; or to anyone where it is open. */
+  readonly here: Identity
+  /** Whoever comes through a proxy, or under another name; null: nobody may. */
+  readonly elsewhere: Identity | null
+}
+
 /** Owners as they are written, for the audit to hold records to. */
 export const OWNER_PATTERN = /^(anonymous|key:[a-z0-9-]{1,40}|jwt:[0-9a-f]{32})$/
 

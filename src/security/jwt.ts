@@ -90,7 +90,12 @@ function scopesOf({ scope }: JWTPayload): Identity['scopes'] {
 }
 
 async function fileKeys(path: string, log: Log): Promise<Read<{ getKey: JWTVerifyGetKey; close(): void }>> {
-  const file = await openReloaded({ path, setting: 'ONELABEL_JWT_JWKS', parse: parseJwks, log })
+  const file = await openReloaded({
+    paths: [path],
+    setting: 'ONELABEL_JWT_JWKS',
+    parse: ([text = '']) => parseJwks(text),
+    log,
+  })
   if (!file.ok) return file
   const { current, close } = file.value
   return { ok: true, value: { getKey: (header, token) => current()(header, token), close } }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdtempSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -17,6 +17,10 @@ const b = newKey('pacs', new Uint8Array(32).fill(2), { scopes: ['admin'], limits
 async function ring(text: string, options = {}): Promise<KeyRing & { path: string; lines: string[] }> {
   const path = join(folder, `${Math.random()}`)
   writeFileSync(path, text)
+  return ringOf(path, options)
+}
+
+async function ringOf(path: string, options = {}): Promise<KeyRing & { path: string; lines: string[] }> {
   const lines: string[] = []
   const opened = await openKeys(path, createLog('debug', { write: (line) => void lines.push(line) }), options)
   assert.ok(opened.ok)
@@ -87,6 +91,27 @@ test('a broken or missing new file keeps the old keys and is logged once', async
     ['error', 'line 2: Invalid input: '],
     ['error', 'cannot be read (ENOENT)'],
   ])
+})
+
+test('a mounted file that was replaced behind the mount is told in the log, once, and why changes are not seen', {
+  skip: existsSync('/proc/self/fd') ? false : 'no /proc to reach a file that was deleted',
+}, async () => {
+  const path = join(folder, 'mounted')
+  writeFileSync(path, a.line)
+  const descriptor = openSync(path, 'r')
+  // As inside a container: a path that leads to the inode and not to the name.
+  const keys = await ringOf(`/proc/self/fd/${descriptor}`)
+  await keys.refresh()
+  assert.deepEqual([keys.staleBecause(), keys.lines], [null, []])
+  writeFileSync(`${path}.new`, b.line)
+  renameSync(`${path}.new`, path)
+  await keys.refresh()
+  await keys.refresh()
+  closeSync(descriptor)
+  assert.match(keys.staleBecause() ?? '', /^ONELABEL_KEYS_FILE: .*mount its folder/)
+  const said = keys.lines.map((line) => JSON.parse(line)).map(({ level, setting, msg }) => [level, setting, msg])
+  const msg = 'the mounted file was replaced and the old one is still read; mount its folder'
+  assert.deepEqual(said, [['error', 'ONELABEL_KEYS_FILE', msg]])
 })
 
 test('the poll sees a change by itself', async () => {

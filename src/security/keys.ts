@@ -40,6 +40,8 @@ export type KeyAnswer = Identity | 'unknown' | 'expired'
 
 export interface KeyRing {
   identify(key: string): KeyAnswer
+  /** Why keys that were taken out of the file may still be let in; null: they are not. */
+  staleBecause(): string | null
   refresh(): Promise<void>
   close(): void
 }
@@ -73,10 +75,16 @@ export async function openKeys(
   { nowMs = Date.now, pollMs }: { readonly nowMs?: () => number; readonly pollMs?: number } = {},
 ): Promise<Read<KeyRing>> {
   const setting = 'ONELABEL_KEYS_FILE'
-  const file = await openReloaded({ path, setting, parse: parseKeys, log, ...(pollMs !== undefined && { pollMs }) })
+  const file = await openReloaded({
+    paths: [path],
+    setting,
+    parse: ([text = ''], isFirst) => parseKeys(text, isFirst),
+    log,
+    ...(pollMs !== undefined && { pollMs }),
+  })
   if (!file.ok) return file
-  const { current, refresh, close } = file.value
-  return { ok: true, value: { identify: (key) => identify(current(), key, nowMs()), refresh, close } }
+  const { current, staleBecause, refresh, close } = file.value
+  return { ok: true, value: { identify: (key) => identify(current(), key, nowMs()), staleBecause, refresh, close } }
 }
 
 /** A running service may be left without keys, to shut everyone out; a start without keys is a mistake. */

@@ -27,7 +27,8 @@ async function open(environment: Record<string, string>) {
 test('without settings everyone on this machine may do everything, over plain http', async () => {
   const { result, lines } = await open({})
   assert.ok(result.ok)
-  assert.equal(result.security.access.anonymous?.owner, 'anonymous')
+  assert.equal(result.security.access.anonymous?.here.owner, 'anonymous')
+  assert.equal(result.security.access.anonymous?.elsewhere, null)
   assert.deepEqual([result.security.tls, lines], [null, []])
 })
 

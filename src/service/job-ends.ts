@@ -3,11 +3,13 @@ import { FAULTS } from '../errors.ts'
 import type { StoredJob } from '../store/job-store.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import type { Pace } from './pace.ts'
 import { problemOf } from './problem.ts'
 
 export interface JobEndsDeps {
   readonly metrics: Metrics
   readonly log: Log
+  readonly pace: Pick<Pace, 'jobEnded'>
 }
 
 /** By which the lines of one job and of the request that brought it are found. */
@@ -30,10 +32,11 @@ function factsOf({ job, task }: StoredJob): object {
 /** Takes the job as it ended and what was thrown, if anything. */
 export type OnEnded = (stored: StoredJob, error?: unknown) => void
 
-export function createJobEnds({ metrics, log }: JobEndsDeps): OnEnded {
+export function createJobEnds({ metrics, log, pace }: JobEndsDeps): OnEnded {
   return (stored, error) => {
     const { job, owner, task, attempt } = stored
     if (job.state === 'queued' || job.state === 'running') return
+    pace.jobEnded(stored)
     const line = { ...namesOf(stored), owner, state: job.state, attempt, ...factsOf(stored) }
     const common = { mode: task.mode, seconds: (job.finishedAtMs - job.createdAtMs) / 1000 }
     if (job.state === 'failed') {

@@ -2,13 +2,14 @@
  * Places in the queue that uploads hold while they arrive, so that a full service says so before it has received a
  * gigabyte. Uploads are counted in this process; the store has the last word when the job is submitted.
  */
-import { mkdir, rm, statfs } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FaultError } from '../errors.ts'
 import { asDiskFull } from '../store/blobs.ts'
 import type { JobStore } from '../store/job-store.ts'
 import type { SubmitLimits } from '../store/limits.ts'
 import { requireRoom } from '../store/limits.ts'
+import { noRoomBecause } from './disk-room.ts'
 
 export interface Place {
   readonly owner: string
@@ -47,10 +48,8 @@ export function createPlaces({ store, incomingDir, minFreeBytes }: PlacesOptions
   }
 
   async function requireDisk(): Promise<void> {
-    const { bavail, bsize } = await statfs(incomingDir)
-    const free = bavail * bsize
-    if (free >= minFreeBytes) return
-    throw new FaultError('disk-full', `${free} bytes are free, uploads need ${minFreeBytes}; try later`)
+    const reason = await noRoomBecause(incomingDir, minFreeBytes)
+    if (reason !== null) throw new FaultError('disk-full', `${reason}; try later`)
   }
 
   return {

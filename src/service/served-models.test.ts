@@ -14,7 +14,7 @@ let folder: string
 const lines: unknown[] = []
 const reloads: string[] = []
 const metrics = { modelsReload: (result: string) => void reloads.push(result) }
-const log = { info: (line: unknown) => void lines.push(line) }
+const log = { info: (line: unknown) => void lines.push(line), error: (line: unknown) => void lines.push(line) }
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'onelabel-served-'))

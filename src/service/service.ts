@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { ComputeEvent, ComputeStatus, Supervisor } from '../compute/supervisor.ts'
 import type { Config } from '../config.ts'
-import type { Model } from '../model/registry.ts'
+import type { LeftOut, Model } from '../model/registry.ts'
 import { peekNifti } from '../nifti/peek.ts'
 import { auditWriter } from '../security/audit.ts'
 import type { WebhookPolicy } from '../security/webhook-policy.ts'
@@ -14,14 +14,17 @@ import type { Log } from '../telemetry/log.ts'
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
 import { NO_TRACING, type Tracing } from '../telemetry/traces.ts'
 import { type CancelJob, createCancel } from './cancel.ts'
+import { createChecks } from './checks.ts'
 import { computeJobs } from './compute-jobs.ts'
 import { computeMemory } from './compute-memory.ts'
+import { computeReasons, leftOutReasons } from './compute-reasons.ts'
 import { type Dispatcher, startDispatcher } from './dispatcher.ts'
 import { followUps } from './follow-ups.ts'
 import { auditHandler, blobsHandler, webhookHandler } from './handlers.ts'
 import { jobDocument } from './job-document.ts'
 import { createJobEnds } from './job-ends.ts'
 import { makePassingDir } from './leftovers.ts'
+import { createPace, type Pace } from './pace.ts'
 import { createPlaces } from './places.ts'
 import { type ServedModels, servedModels } from './served-models.ts'
 import { createSubmit, type SubmitScans } from './submit.ts'
@@ -31,9 +34,13 @@ import type { Worker } from './worker.ts'
 export interface ServiceDeps {
   readonly config: Config
   readonly models: readonly Model[]
+  /** Those that were no models by their cards. */
+  readonly leftOut?: readonly LeftOut[]
   readonly log: Log
   readonly webhooks?: WebhookPolicy
   readonly tracing?: Tracing
+  /** Reasons not to be ready that lie outside of what is put together here; none when absent. */
+  readonly notReadyBecause?: () => readonly string[]
   /** How the headers of scans are read; for tests whose computation reads none either. */
   readonly peek?: typeof peekNifti
   /** Not called where the role computes nothing. */
@@ -52,6 +59,9 @@ export interface Service {
   readonly submitScans: SubmitScans
   readonly cancel: CancelJob
   readonly isDraining: () => boolean
+  /** Every reason not to be ready but a stop and what computes. */
+  readonly checks: () => Promise<readonly string[]>
+  readonly pace: Pick<Pace, 'retryAfterS'>
   /** Aborts when nothing is computed here any more. */
   readonly stopped: AbortSignal
   /** Takes jobs and effects. Not before it is known that this process serves: it may have been started by mistake. */
@@ -81,6 +91,7 @@ export async function openService(deps: ServiceDeps): Promise<Service> {
 
   let draining = false
   const isDraining = () => draining
+  const known = () => [...(deps.notReadyBecause?.() ?? []), ...leftOutReasons(models.leftOut())]
   const stopped = new AbortController()
   let worker: Worker | undefined
   let dispatcher: Dispatcher | undefined
@@ -93,7 +104,8 @@ export async function openService(deps: ServiceDeps): Promise<Service> {
       return status?.state === 'ready' && !draining ? status.models : []
     },
     runningHere: () => worker?.running() ?? 0,
-    ready: () => !draining && (compute === null || compute.status().state === 'ready'),
+    ready: () =>
+      !draining && (compute === null || computeReasons(compute.status()).length === 0) && known().length === 0,
     checks: () => ({
       accepting: !draining,
       audit: store.effects.counts().then((counts) => !counts.some((c) => c.kind === 'audit' && c.state === 'dead')),
@@ -113,7 +125,8 @@ export async function openService(deps: ServiceDeps): Promise<Service> {
           else metrics.modelResidency(event.change, event.id)
         })
   const models = servedModels({ ...deps, modelsDir: config.modelsDir, compute, isDraining, metrics })
-  const onEnded = createJobEnds({ metrics, log })
+  const pace = createPace(store.counts)
+  const onEnded = createJobEnds({ metrics, log, pace })
   const places = createPlaces({ store, incomingDir, minFreeBytes: config.minFreeBytes })
   const submitScans = createSubmit({
     store,
@@ -158,6 +171,8 @@ export async function openService(deps: ServiceDeps): Promise<Service> {
     submitScans,
     cancel: createCancel(store, onEnded),
     isDraining,
+    checks: createChecks({ store, blobs, dataDir, minFreeBytes: config.minFreeBytes, known }),
+    pace,
     stopped: stopped.signal,
     begin,
     async stopWork() {

@@ -7,6 +7,7 @@
  * start: outcomes, the service's own failures, causes of restarts, hits and misses.
  */
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import { FAULT_KINDS, FAULTS, type FaultKind } from '../errors.ts'
 import type { Stage } from '../inference/progress.ts'
 import { createGauges, type Observed } from './gauges.ts'
 
@@ -19,15 +20,10 @@ const MISNAMED = ['nodejs_active_resources_total', 'nodejs_active_handles_total'
 export const OUTCOMES = ['succeeded', 'failed', 'cancelled', 'expired', 'rejected'] as const
 
 /** Codes of failures that are the service's own and not the caller's: what the failure alert is about. */
-export const SERVICE_FAILURES = [
+export const SERVICE_FAILURES: readonly (FaultKind | 'internal')[] = [
   'internal',
-  'compute-crashed',
-  'compute-timeout',
-  'model-invalid',
-  'disk-full',
-  'blob-missing',
-  'poison',
-] as const
+  ...FAULT_KINDS.filter((kind) => FAULTS[kind].whose === 'service'),
+]
 
 /** Why a child is replaced (compute/supervisor.ts); others may come and are counted too. */
 const RESTART_REASONS = ['crash', 'start-timeout', 'refused', 'job-timeout', 'silence', 'cancel', 'bug']

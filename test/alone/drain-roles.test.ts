@@ -152,7 +152,11 @@ test('an upload that had begun when an API was told to stop is taken; one that b
   half.on('data', (chunk) => {
     answer += chunk
   })
-  const head = ['POST /v1/segmentations?channel=t1 HTTP/1.1', 'Host: x', 'Content-Type: application/octet-stream']
+  const head = [
+    'POST /v1/segmentations?channel=t1 HTTP/1.1',
+    'Host: localhost',
+    'Content-Type: application/octet-stream',
+  ]
   half.write([...head, 'Prefer: respond-async', `Content-Length: ${scan.length}`, '', ''].join('\r\n'))
   half.write(scan.subarray(0, 1000))
   const incoming = () => readdirSync(join(folder, 'data/incoming'))
