@@ -70,14 +70,14 @@ async function inItsPatches(location: string): Promise<void> {
     assert.ok(state === 'queued' || state === 'running', `it is ${state} already`)
     await pause(20)
     return state === 'running' && progress.stage === 'infer' && progress.done >= 1
-  }, 60_000)
+  })
 }
 
 async function holdToArithmetic(location: string, edge: number): Promise<void> {
   await until(async () => {
     await pause(100)
     return (await stateOf(location)) === 'succeeded'
-  }, 60_000)
+  })
   const map = gunzipSync(new Uint8Array(await (await fetch(`${api.base}${location}/labels`)).arrayBuffer()))
   const { labels } = tinyHead(edge)
   assert.deepEqual(new Uint8Array(map.subarray(map.length - labels.length)), labels)

@@ -78,7 +78,7 @@ async function fillAndFree(t: TestContext, dataDir: string, { base, lines }: Rea
   for (const path of ['/livez', `/v1/segmentations/${id}`]) assert.equal((await fetch(base + path)).status, 200)
   // Until the result of the long one found no room either.
   const noRoom = ['a job waits again', 'the end of a job could not be noted yet']
-  await until(() => lines.some((line) => noRoom.some((msg) => line.includes(msg))), 60_000)
+  await until(() => lines.some((line) => noRoom.some((msg) => line.includes(msg))))
   rmSync(join(dataDir, 'filler'))
   const atMs = Date.now()
   await caller.send([110])

@@ -57,7 +57,7 @@ test('SIGKILL of the API while jobs run on two workers and others are sent: the 
   await Promise.all(LONG.map(caller.computing))
   const second = caller.send(numbers(20, 52))
   const soFar = caller.sent.length
-  await until(() => caller.sent.length > soFar, 60_000)
+  await until(() => caller.sent.length > soFar)
   const atMs = Date.now()
   await api.end('SIGKILL')
   api = await site.serveAs('api')
@@ -77,7 +77,7 @@ test('SIGKILL of PostgreSQL in the middle of two jobs, and its start once the AP
   const sending = caller.send(numbers(0, 52))
   const [id] = await Promise.all(LONG.map(caller.computing))
   await site.postgres.kill('SIGKILL')
-  await until(async () => (await fetch(`${api.base}/v1/segmentations/${id}`)).status === 503, 60_000)
+  await until(async () => (await fetch(`${api.base}/v1/segmentations/${id}`)).status === 503)
   assert.equal((await fetch(`${api.base}/livez`)).status, 200)
   const atMs = Date.now()
   await site.postgres.restart()

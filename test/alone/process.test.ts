@@ -42,7 +42,7 @@ before(async () => {
   })
   createInterface({ input: service.stdout }).on('line', (line) => log.push(line))
   service.stderr.on('data', (chunk) => log.push(String(chunk)))
-  await until(() => log.some((line) => line.includes('"listening"')), 20_000)
+  await until(() => log.some((line) => line.includes('"listening"')))
   const { port } = JSON.parse(log.find((line) => line.includes('"listening"'))!) as { port: number }
   base = `http://127.0.0.1:${port}`
 })

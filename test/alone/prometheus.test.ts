@@ -45,7 +45,7 @@ async function startService(): Promise<string> {
   children.push(service)
   const lines: string[] = []
   createInterface({ input: service.stdout }).on('line', (line) => lines.push(line))
-  await until(() => lines.some((line) => line.includes('"listening"')), 20_000)
+  await until(() => lines.some((line) => line.includes('"listening"')))
   const { port } = JSON.parse(lines.find((line) => line.includes('"listening"'))!) as { port: number }
   return `http://127.0.0.1:${port}`
 }

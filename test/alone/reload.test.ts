@@ -40,10 +40,10 @@ before(async () => {
   service = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   createInterface({ input: service.stdout }).on('line', (line) => log.push(line))
   service.stderr.on('data', (chunk) => log.push(String(chunk)))
-  await until(() => log.some((line) => line.includes('"listening"')), 20_000)
+  await until(() => log.some((line) => line.includes('"listening"')))
   const { port } = JSON.parse(log.find((line) => line.includes('"listening"'))!) as { port: number }
   base = `http://127.0.0.1:${port}`
-  await until(async () => (await fetch(`${base}/readyz`)).status === 200, 20_000)
+  await until(async () => (await fetch(`${base}/readyz`)).status === 200)
 })
 after(() => {
   service.kill('SIGKILL')
@@ -94,7 +94,7 @@ function childPids(): readonly number[] | undefined {
 
 test('a reload while a scan is in its patches: that scan ends with the old model, the next one has the new', async () => {
   const location = (await post(LONG_EDGE, { Prefer: 'respond-async' })).headers.get('location')!
-  await until(async () => (await jobAt(location)).progress.done >= 1, 20_000)
+  await until(async () => (await jobAt(location)).progress.done >= 1)
   await makeTinyModel(modelsDir(), { version: '0.0.2' })
   const { status, body } = await reload()
   const { state } = await jobAt(location)
@@ -137,7 +137,7 @@ test('SIGHUP reloads too, and says in the log what changed', async () => {
   await makeTinyModel(modelsDir(), { version: '0.0.3' })
   await makeTinyModel(modelsDir(), { id: 'zebra' })
   service.kill('SIGHUP')
-  await until(async () => (await listedVersions()).join() === '0.0.3,0.0.1', 20_000)
+  await until(async () => (await listedVersions()).join() === '0.0.3,0.0.1')
   assert.equal(await versionNow(), '0.0.3')
   await until(() => log.some((line) => /"models are reloaded"/.test(line) && /"added":\["zebra 0\.0\.1"\]/.test(line)))
 })
