@@ -11,13 +11,13 @@ import { after, before, test } from 'node:test'
 import type { ModelsChange } from '../../src/compute/model-change.ts'
 import type { Report } from '../../src/inference/report.ts'
 import { holdToContract } from '../fixtures/contract.ts'
+import { createGate } from '../fixtures/gate.ts'
 import { until } from '../fixtures/service.ts'
 import { makeTinyModel, tinyScan } from '../fixtures/tiny-model.ts'
 
 const MAIN = resolve(import.meta.dirname, '../../src/main.ts')
-/** 64³ voxels are 64 patches of it: some seconds, far more than a reload takes. */
-const SLOW_MATMULS = 10
 const LONG_EDGE = 64
+const gate = createGate()
 
 let folder: string
 let service: ChildProcessByStdio<null, Readable, Readable>
@@ -27,8 +27,9 @@ const modelsDir = () => join(folder, 'models')
 
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'onelabel-reload-'))
-  await makeTinyModel(modelsDir(), { slowMatMuls: SLOW_MATMULS })
+  await makeTinyModel(modelsDir())
   const env = {
+    ...gate.env,
     PATH: process.env['PATH'] ?? '',
     ONELABEL_PORT: '0',
     ONELABEL_DATA_DIR: join(folder, 'data'),
@@ -47,6 +48,7 @@ before(async () => {
 })
 after(() => {
   service.kill('SIGKILL')
+  gate.remove()
   rmSync(folder, { recursive: true })
 })
 
@@ -98,7 +100,8 @@ test('a reload while a scan is in its patches: that scan ends with the old model
   await makeTinyModel(modelsDir(), { version: '0.0.2' })
   const { status, body } = await reload()
   const { state } = await jobAt(location)
-  assert.equal(state, 'running', 'the scan was done before the models were')
+  assert.equal(state, 'running')
+  gate.open()
   assert.equal(status, 200)
   assert.deepEqual(
     body.replaced!.map(({ id, version, was }) => [id, version, was.version]),
