@@ -18,7 +18,7 @@ const skip = procMissing
 const LONG_EDGE = 48
 const EDGE = 24
 /** Longer than any patience: a job that is given back has not waited for it. */
-const LEASE_S = 86_400
+const LEASE_S = 3_600
 const gate = createGate()
 
 let folder: string

@@ -37,6 +37,7 @@ function start(environment: Record<string, string>): ChildProcessByStdio<null, R
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'onelabel-process-'))
   await makeTinyModel(join(folder, 'models'))
+  gate.open()
   service = start({
     ...gate.env,
     ONELABEL_PORT: '0',

@@ -27,7 +27,7 @@ const modelsDir = () => join(folder, 'models')
 
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'onelabel-reload-'))
-  await makeTinyModel(modelsDir())
+  await makeTinyModel(modelsDir(), { slowMatMuls: 1 }) // other weights than those of the later ones
   const env = {
     ...gate.env,
     PATH: process.env['PATH'] ?? '',
