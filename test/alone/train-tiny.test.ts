@@ -59,7 +59,7 @@ async function phantomToChooseBy(): Promise<ValidationSpec> {
   })
 }
 
-test('the tiny recipe reaches the Dice that it states', { timeout: 180_000 }, async (t) => {
+test('the tiny recipe reaches the Dice that it states', async (t) => {
   const stated = await readRecipe(resolve(import.meta.dirname, '../../training/recipes/tiny-phantom.json'))
   const recipe = { ...stated, validation: await phantomToChooseBy() }
   const target = recipe.target!
