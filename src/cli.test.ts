@@ -7,6 +7,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { createGate } from '../test/fixtures/gate.ts'
 import { makeTinyModel, tinyHead, tinyScan } from '../test/fixtures/tiny-model.ts'
 import type { Report } from './inference/report.ts'
 import { readNifti } from './nifti/read.ts'
@@ -123,18 +124,23 @@ test('wrong usage ends with 2 and says what is wrong', async () => {
 })
 
 test('Ctrl-C ends a segmentation with 130 and leaves no file', async () => {
-  const slow = join(folder, 'slow')
-  await makeTinyModel(slow, { slowMatMuls: 20 })
+  const gate = createGate()
   await writeFile(join(folder, 'large.nii'), tinyScan(80)) // 125 patches
   const out = join(folder, 'large.nii.gz')
-  const args = ['segment', join(folder, 'large.nii'), '-o', out, '--models', slow, '--device', 'cpu']
-  const child = spawn(process.execPath, [cli, ...args], { stdio: ['ignore', 'inherit', 'pipe'] })
+  const args = ['segment', join(folder, 'large.nii'), '-o', out, '--models', modelsDir, '--device', 'cpu']
+  const child = spawn(process.execPath, [cli, ...args], {
+    stdio: ['ignore', 'inherit', 'pipe'],
+    env: { ...process.env, ...gate.env },
+  })
   let stderr = ''
   child.stderr.on('data', (chunk) => {
     stderr += chunk
   })
-  setTimeout(() => child.kill('SIGINT'), 2500)
+  await gate.held()
+  child.kill('SIGINT')
+  gate.open()
   const [code] = await once(child, 'close')
+  gate.remove()
   assert.equal(code, 130, stderr)
   assert.match(stderr, /^onelabel segment: cancelled .*\(cancelled\)\n$/)
   assert.deepEqual(

@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline'
 import { after, before, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { buildNifti } from './fixtures/nifti.ts'
+import { until } from './fixtures/service.ts'
 import { makeTinyModel, tinyScan } from './fixtures/tiny-model.ts'
 
 const MIB = 2 ** 20
@@ -36,11 +37,7 @@ before(async () => {
     if (msg === 'listening') break
   }
   service.stdout!.resume()
-  const deadlineMs = Date.now() + 60_000
-  while ((await fetch(`${base}/readyz`)).status !== 200) {
-    assert.ok(Date.now() < deadlineMs, 'not ready')
-    await new Promise((r) => setTimeout(r, 50))
-  }
+  await until(async () => (await fetch(`${base}/readyz`)).status === 200)
 })
 after(async () => {
   service.kill('SIGKILL')

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Report } from '../src/inference/report.ts'
+import { PATIENCE_MS } from './fixtures/patience.ts'
 import { hang, LABEL_MAP, startTestService, succeed, type TestService, until } from './fixtures/service.ts'
 
 function post(service: TestService, headers = {}) {
@@ -27,7 +28,7 @@ const runs = (service: TestService, running: number, queued = 0) =>
   })
 
 test('the running job finishes and is answered; the waiting one is told where it will be, new ones to come back', async () => {
-  const service = await startTestService({ drainMs: 10_000 })
+  const service = await startTestService({ drainMs: PATIENCE_MS })
   const { promise, resolve } = Promise.withResolvers<Report>()
   service.segment = (task, options) => promise.then(() => succeed(task, options))
   const running = post(service)
@@ -55,10 +56,8 @@ test('a job that does not end within the grace is given back, and its caller tol
   service.segment = hang
   const answer = post(service)
   await runs(service, 1)
-  const startedMs = Date.now()
   await service.drain()
   assert.deepEqual([(await answer).status, await stateOf(await answer)], [202, 'queued'])
-  assert.ok(Date.now() - startedMs < 1500)
   assert.equal(service.compute.state, 'stopped')
   await service.close()
 })
@@ -88,10 +87,10 @@ test('half an upload that an earlier run left is removed once nobody can still b
     mkdirSync(half)
     writeFileSync(join(half, 't1.upload'), 'half a scan')
   }
-  const longAgoS = Date.now() / 1000 - 100
+  const longAgoS = Date.now() / 1000 - 100_000
   utimesSync(halves[0]!, longAgoS, longAgoS)
   await earlier.drain()
-  const next = await startTestService({ dataDir: earlier.dataDir, uploadTimeoutMs: 50_000 })
+  const next = await startTestService({ dataDir: earlier.dataDir, uploadTimeoutMs: 50_000_000 })
   await until(() => !existsSync(halves[0]!))
   assert.ok(existsSync(halves[1]!))
   await next.close()

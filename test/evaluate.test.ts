@@ -81,7 +81,7 @@ function evaluate(...args: string[]): Promise<{ code: number; stdout: string; st
 
 const caseOf = (name: string) => JSON.parse(readFileSync(join(docs, 'tiny', `${name}.json`), 'utf8'))
 
-test('it scores every subject, draws what may be shown, and writes the page', { timeout: 60_000 }, async () => {
+test('it scores every subject, draws what may be shown, and writes the page', { timeout: 3_600_000 }, async () => {
   const { code, stdout, stderr } = await evaluate()
   assert.equal(code, 0, stderr)
   assert.match(stderr, /left out: away: nowhere\.nii not in the data folder/)
@@ -108,7 +108,9 @@ test('it scores every subject, draws what may be shown, and writes the page', { 
   assert.ok(existsSync(join(folder, 'runs', 'tiny', 'private.t1.png')))
 })
 
-test('a case that is there is not run again; flips averaged are cases of their own', { timeout: 60_000 }, async () => {
+test('a case that is there is not run again; flips averaged are cases of their own', {
+  timeout: 3_600_000,
+}, async () => {
   const before = statSync(join(docs, 'tiny', 'exact.t1.json')).mtimeMs
   const { code, stdout } = await evaluate('--flip-average', '--cases', 'exact')
   assert.equal(code, 0)
@@ -118,7 +120,7 @@ test('a case that is there is not run again; flips averaged are cases of their o
   assert.match((await evaluate()).stdout, /^.*tiny\.md: 4 results\n$/)
 })
 
-test('a card whose pipeline changed asks anew', { timeout: 60_000 }, async () => {
+test('a card whose pipeline changed asks anew', { timeout: 3_600_000 }, async () => {
   const path = join(folder, 'models/tiny/card.json')
   const card = JSON.parse(readFileSync(path, 'utf8'))
   // The lesion of 0.064 mL is now too small to be reported.
@@ -128,7 +130,7 @@ test('a card whose pipeline changed asks anew', { timeout: 60_000 }, async () =>
   writeFileSync(path, JSON.stringify(card))
 })
 
-test('another file than the listed one is refused with both hashes', { timeout: 60_000 }, async () => {
+test('another file than the listed one is refused with both hashes', { timeout: 3_600_000 }, async () => {
   assert.equal((await evaluate('--check')).code, 0)
   writeFileSync(join(folder, 'shifted.nii'), labelFile(labels))
   const { code, stderr } = await evaluate('--check')

@@ -11,6 +11,7 @@ import { createInterface } from 'node:readline'
 import { after, before, test } from 'node:test'
 import { newKey } from '../src/security/keys.ts'
 import { makeCertificate, noOpenssl } from './fixtures/certificate.ts'
+import { until } from './fixtures/service.ts'
 import { makeTinyModel, tinyScan } from './fixtures/tiny-model.ts'
 
 const MAIN = resolve(import.meta.dirname, '../src/main.ts')
@@ -117,13 +118,8 @@ test('over TLS with a file of keys: 401, the map for the key, a new key without 
     return response.statusCode
   }
   /** The same question until it is answered so: models load and files are polled. */
-  async function askUntil(status: number, ...question: Parameters<typeof ask>): Promise<void> {
-    const deadlineMs = Date.now() + 30_000
-    while ((await ask(...question)) !== status) {
-      assert.ok(Date.now() < deadlineMs, `${question[0]} is not ${status}`)
-      await new Promise((r) => setTimeout(r, 100))
-    }
-  }
+  const askUntil = (status: number, ...question: Parameters<typeof ask>) =>
+    until(async () => (await ask(...question)) === status)
 
   await askUntil(200, '/readyz')
   const scans = '/v1/segmentations?channel=t1'

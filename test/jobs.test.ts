@@ -72,7 +72,10 @@ test('a caller that is cut off while it waits gets its job again with its key: i
   cut.abort()
   await assert.rejects(first)
   await until(() => service.logLines.some((line) => line.includes('"status":"aborted"')))
-  await new Promise((resolve) => setTimeout(resolve, 200)) // a cancellation would have come through
+  // Another caller comes and goes meanwhile: a cancellation would have come through.
+  const other = await post({ Prefer: 'respond-async' })
+  await fetch(at(other), { method: 'DELETE' })
+  await service.ended(idOf(other))
   assert.equal((await service.counts()).running, 1)
   const again = fetch(url, { method: 'POST', body: 'scan', headers })
   end.resolve()

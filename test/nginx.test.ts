@@ -64,7 +64,7 @@ async function exchange(service: TestService, base: string, ask: Ask, metrics: (
     const labels = await ask(new URL(`${later.headers.get('location')}/labels`, url))
     assert.ok((await bytesOf(labels)).equals(scan))
   }
-  await until(() => lines(service).filter(({ msg }) => msg === 'request').length === 2 * ANSWERS, 30_000)
+  await until(() => lines(service).filter(({ msg }) => msg === 'request').length === 2 * ANSWERS)
   assert.deepEqual(
     lines(service).filter(({ msg }) => msg === 'bug'),
     [],
@@ -187,7 +187,7 @@ test('the example logs the id that the client gave, or one of its own, and shows
   await (await ask(`${url}/livez`)).text()
   assert.equal((await ask(`${url}/metrics`)).status, 404)
   const logged = () => (existsSync(log) ? readFileSync(log, 'utf8') : '')
-  await until(() => logged().split('\n').length === 4, 30_000)
+  await until(() => logged().split('\n').length === 4)
   assert.match(logged(), /"GET \/onelabel\/v1\/models" 200 .* id=from-the-client-7\n/)
   assert.match(logged(), /"GET \/onelabel\/livez" 200 .* id=[0-9a-f]{32}\n/)
 })

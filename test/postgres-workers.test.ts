@@ -32,7 +32,7 @@ if (skip === false) {
 }
 
 /** A worker that is ready and waits for its start. */
-async function worker(name: string, leaseMs: number, mode: 'work' | 'hang') {
+async function worker(name: string, leaseMs: number, mode: 'work' | 'meet' | 'hang') {
   const child = spawn(process.execPath, [SCRIPT, url, name, String(leaseMs), mode], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
@@ -66,11 +66,11 @@ async function submit(count: number): Promise<string[]> {
 
 test('two worker processes on one PostgreSQL finish 40 jobs exactly once each', { skip }, async () => {
   const ids = await submit(40)
-  const workers = await Promise.all([worker('one', 60_000, 'work'), worker('two', 60_000, 'work')])
+  const workers = await Promise.all([worker('one', 60_000, 'meet'), worker('two', 60_000, 'meet')])
   for (const { child } of workers) child.stdin.write('go')
   const [one = [], two = []] = await Promise.all(workers.map(({ finish }) => finish()))
   assert.deepEqual([...one, ...two].sort(), ids.map((id) => `${id} 1 true`).sort())
-  assert.ok(one.length >= 5 && two.length >= 5, `shares ${one.length} and ${two.length}`)
+  assert.ok(one.length >= 1 && two.length >= 1, `shares ${one.length} and ${two.length}`)
   for (const id of ids) {
     const kept = await store.get(id)
     const by = one.includes(`${id} 1 true`) ? 'one' : 'two'

@@ -3,12 +3,13 @@ import assert from 'node:assert/strict'
 import { request as httpRequest } from 'node:http'
 import { connect } from 'node:net'
 import { after, afterEach, before, test } from 'node:test'
+import { PATIENCE_MS } from './fixtures/patience.ts'
 import { hang, startTestService, succeed, type TestService, until } from './fixtures/service.ts'
 
 const MAX_BYTES = 4096
 let service: TestService
 before(async () => {
-  service = await startTestService({ maxUploadBytes: MAX_BYTES, uploadTimeoutMs: 1500, queueLength: 2 })
+  service = await startTestService({ maxUploadBytes: MAX_BYTES, uploadTimeoutMs: PATIENCE_MS, queueLength: 2 })
 })
 after(() => service.close())
 afterEach(async () => {
@@ -152,8 +153,8 @@ test('what a client wrote is not repeated to it, nor logged', async () => {
 })
 
 /** Sends the head and a part of the body, then does what the test says with the socket. */
-function startUpload(type: string, path: string, part: string | Uint8Array, length = 4000) {
-  const socket = connect(service.port, '127.0.0.1')
+function startUpload(type: string, path: string, part: string | Uint8Array, { on = service, length = 4000 } = {}) {
+  const socket = connect(on.port, '127.0.0.1')
   const head = `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: ${type}\r\nContent-Length: ${length}\r\n\r\n`
   socket.write(head)
   socket.write(part)
@@ -182,12 +183,14 @@ for (const [what, type, path, part] of UPLOADS) {
     assert.equal((await form(file('t1'))).status, 200)
   })
 
-  test(`a ${what} upload that stalls is ended with 408 when its time is over, and leaves no file`, async () => {
-    const { socket, answer } = startUpload(type, path, part)
+  test(`a ${what} upload that stalls is ended with 408 when its time is over, and leaves no file`, async (t) => {
+    const hasty = await startTestService({ uploadTimeoutMs: 500 })
+    t.after(() => hasty.close())
+    const { socket, answer } = startUpload(type, path, part, { on: hasty })
     await until(() => answer().includes('"request-timeout"'))
     assert.match(answer(), /^HTTP\/1\.1 408 Request Timeout\r\n/)
     assert.match(answer(), /Content-Type: application\/problem\+json/)
-    await until(() => service.leftovers().length === 0)
+    await until(() => hasty.leftovers().length === 0)
     socket.destroy()
   })
 }
@@ -238,8 +241,11 @@ test('a client that goes away while it waits cancels its job, one that was answe
     (await post('', MULTIPART, multipart([file('t1')]), { Prefer: 'respond-async', Connection: 'close' })).status,
     202,
   )
-  await new Promise((resolve) => setTimeout(resolve, 50))
-  assert.deepEqual(await service.counts(), { queued: 0, running: 1, oldestQueuedS: 0 })
+  // Its answer is over and its connection closed; what follows would come after a cancellation.
+  await until(() => service.logLines.some((line) => line.includes('"status":"202"')))
+  assert.equal((await fetch(`${service.base}/livez`)).status, 200)
+  const { queued, running } = await service.counts()
+  assert.deepEqual([queued, running], [0, 1])
   await service.store.requestCancel(service.leftovers().find((name) => !name.includes('/'))!)
   await until(async () => (await service.counts()).running === 0)
 })

@@ -10,6 +10,8 @@ const skip = postgresMissing
 const KEYS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'a-secret-of-the-storage' }
 const REGION = 'eu-central-1'
 const JOBS = 6
+/** A third of it, after which the next heartbeat is due, is beyond all patience. */
+const LEASE_MS = 24 * 3_600_000
 
 let api: TestService
 let workers: TestService[]
@@ -28,6 +30,7 @@ if (skip === false) {
       blobs: 's3://scans/one/label',
       s3Endpoint: s3.endpoint,
       s3Region: REGION,
+      leaseMs: LEASE_MS,
     }
     process.env['AWS_ACCESS_KEY_ID'] = KEYS.accessKeyId
     process.env['AWS_SECRET_ACCESS_KEY'] = KEYS.secretAccessKey
@@ -58,12 +61,12 @@ test('jobs sent to one machine are computed on two others, and their label maps 
   skip,
 }, async () => {
   const seen: string[] = []
-  const by = [0, 0]
+  const began = workers.map(() => Promise.withResolvers<void>())
   for (const [index, worker] of workers.entries()) {
     worker.segment = async (task, options) => {
       seen.push(readFileSync(task.scans['t1']!, 'utf8'))
-      by[index]!++
-      await new Promise((resolve) => setTimeout(resolve, 300))
+      began[index]!.resolve()
+      await Promise.all(began.map(({ promise }) => promise)) // none goes on before both have one
       return succeed(task, options)
     }
   }
@@ -75,10 +78,11 @@ test('jobs sent to one machine are computed on two others, and their label maps 
     assert.deepEqual([labels.status, Buffer.from(await labels.arrayBuffer())], [200, LABEL_MAP])
   }
   assert.deepEqual(seen.sort(), scans)
-  assert.ok(by[0]! > 0 && by[1]! > 0, `${by}`)
 })
 
-test('a job that runs on another machine is cancelled at once', { skip }, async () => {
+test('a job that runs on another machine is cancelled long before the next heartbeat: its worker is told', {
+  skip,
+}, async () => {
   const running = Promise.withResolvers<void>()
   for (const worker of workers) {
     worker.segment = (task, options) => {
@@ -88,20 +92,15 @@ test('a job that runs on another machine is cancelled at once', { skip }, async 
   }
   const location = await post('a scan')
   await running.promise
-  const askedMs = performance.now()
   await fetch(`${api.base}${location}`, { method: 'DELETE' })
   assert.equal((await api.ended(idOf(location))).state, 'cancelled')
-  // Well before the next heartbeat, which is due in a third of the lease: its worker was told.
-  assert.ok(performance.now() - askedMs < 3000)
 })
 
 test('only label maps are left in the storage, and no password or secret in a log', { skip }, async () => {
   const names = () => [...s3.objects.keys()].map((key) => key.replace(/[0-9a-f-]{36}/, '<id>'))
   const expected = Array.from({ length: JOBS }, () => 'one/label/<id>/labels-1.nii.gz')
   // A worker removes the scans after it has said that the job is done.
-  for (let tries = 0; tries < 100 && names().length > JOBS; tries++) {
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
+  await until(() => names().length <= JOBS)
   assert.deepEqual(names(), expected)
   const lines = [api, ...workers].flatMap(({ logLines }) => logLines).join('\n')
   assert.ok(lines.length > 0)
@@ -111,7 +110,6 @@ test('only label maps are left in the storage, and no password or secret in a lo
 /** In Kubernetes the folders are emptyDirs, which go with the pod. */
 test('nothing is left in the data folders of the machines', {
   skip,
-  todo: 'until the audit is in the store',
 }, async () => {
   const files = ({ dataDir }: TestService) =>
     readdirSync(dataDir, { recursive: true, withFileTypes: true }).flatMap((entry) =>

@@ -8,12 +8,17 @@ import express from 'express'
 import { type EventStream, openEventStream } from './event-stream.ts'
 
 const HEARTBEAT_MS = 20
+/** None comes in a test. */
+const NEVER_MS = 2 ** 31 - 1
 
 /** One client of one stream; `use` has it. */
-async function withStream(use: (stream: EventStream, client: IncomingMessage, res: Response) => Promise<void>) {
+async function withStream(
+  use: (stream: EventStream, client: IncomingMessage, res: Response) => Promise<void>,
+  heartbeatMs = HEARTBEAT_MS,
+) {
   const opened = Promise.withResolvers<{ stream: EventStream; res: Response }>()
   const app = express().get('/', (_req, res) =>
-    opened.resolve({ stream: openEventStream(res, HEARTBEAT_MS, 2000), res }),
+    opened.resolve({ stream: openEventStream(res, heartbeatMs, 2000), res }),
   )
   const server = createServer(app).listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -40,7 +45,7 @@ test('an event is three lines and an empty one; a line break in its data breaks 
     stream.send({ name: 'state', id: 3, data: { detail: 'one\ntwo' } })
     stream.end('bye')
     assert.equal(await textOf(client), 'retry: 2000\n\nevent: state\nid: 3\ndata: {"detail":"one\\ntwo"}\n\n: bye\n\n')
-  })
+  }, NEVER_MS)
 })
 
 test('while nothing happens a comment goes out, and after the end none', async () => {

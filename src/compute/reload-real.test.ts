@@ -6,6 +6,7 @@ import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { faultOf } from '../../test/fixtures/fault.ts'
+import { until } from '../../test/fixtures/service.ts'
 import { isAlive, supervisorFixture } from '../../test/fixtures/supervisor.ts'
 import { makeTinyModel } from '../../test/fixtures/tiny-model.ts'
 import type { Report } from '../inference/report.ts'
@@ -16,8 +17,8 @@ const modelsDir = () => join(compute.folder, 'models')
 const setsDir = () => join(compute.folder, 'sets')
 
 test('a running segmentation ends with the model it began with, the next one has the new; no process is left', async () => {
-  await compute.start({ slowMatMuls: 5 }) // 125 patches of it outlast a reload by far
-  const { result } = await compute.startLarge()
+  await compute.start()
+  const { result } = await compute.startHeld()
   await makeTinyModel(modelsDir(), { version: '0.0.2' })
   const { replaced } = await compute.supervisor.reload()
   assert.deepEqual([replaced[0]!.version, replaced[0]!.was.version], ['0.0.2', '0.0.1'])
@@ -26,9 +27,10 @@ test('a running segmentation ends with the model it began with, the next one has
     [old, next].map((pid) => isAlive(pid!)),
     [true, true],
   )
+  compute.gate.open()
   assert.equal(((await result) as Report).model.version, '0.0.1')
   assert.equal((await compute.small()).model.version, '0.0.2')
-  while (isAlive(old!)) await new Promise((r) => setTimeout(r, 10))
+  await until(() => !isAlive(old!))
 })
 
 test('a broken folder changes nothing: the reason names the model, and the old models survive even a crash', async () => {
@@ -42,7 +44,7 @@ test('a broken folder changes nothing: the reason names the model, and the old m
   await assert.rejects(compute.supervisor.reload(), faultOf('model-invalid', /model other reproduces 0\.\d+ of/))
   assert.equal((await compute.small()).model.version, '0.0.1')
   process.kill(compute.childPids()[0]!, 'SIGKILL')
-  while (compute.supervisor.status().state === 'ready') await new Promise((r) => setTimeout(r, 5))
+  await until(() => compute.supervisor.status().state !== 'ready')
   const { model } = await compute.small()
   assert.deepEqual([model.id, model.version, compute.childPids().length], ['tiny', '0.0.1', 2])
 })
@@ -54,9 +56,7 @@ test('copies are kept for what serves only, and go at the end and with the next 
   await makeTinyModel(join(setsDir(), theirs))
   await compute.start({}, {}, { modelSetsDir: setsDir() })
   await compute.settled()
-  const untilSets = async (count: number) => {
-    while ((await readdir(setsDir())).length !== count) await new Promise((r) => setTimeout(r, 10))
-  }
+  const untilSets = (count: number) => until(async () => (await readdir(setsDir())).length === count)
   await untilSets(2) // the other machine's and ours
   await compute.supervisor.reload()
   await untilSets(2)

@@ -127,35 +127,40 @@ test('a service that failed at its start serves after a reload', async (t) => {
 })
 
 test('a crash of the old child during a reload does not undo it', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
   const fake = start()
   t.after(fake.supervisor.stop)
   const reload = fake.supervisor.reload()
   fake.children[0]!.die('it fell')
   await settle()
+  t.mock.timers.tick(0) // the restart of the old one
+  assert.equal(fake.children.length, 3)
   const waiting = fake.supervisor.segment(TASK)
   fake.children[1]!.ready([v2])
   await reload
   await settle()
   fake.children[1]!.done(v2)
   assert.equal((await waiting).model.version, '2.0.0')
-  await new Promise((resolve) => setTimeout(resolve, 20)) // the restart of the old one was due
-  assert.ok(fake.children.slice(2).every((child) => child.isKilled()))
+  assert.deepEqual([fake.children.length, fake.children[2]!.isKilled()], [3, true])
   assert.deepEqual(servedVersions(fake), ['2.0.0'])
 })
 
 test('models that served are tried again when a child refuses them after a crash, and give it a reason', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
   const fake = start()
   t.after(fake.supervisor.stop)
   const { children } = fake
   children[0]!.die('it fell')
-  const untilChildren = async (count: number) => {
-    while (children.length < count) await new Promise((resolve) => setTimeout(resolve, 5))
-  }
-  await untilChildren(2)
+  await settle()
+  t.mock.timers.tick(0)
+  assert.equal(children.length, 2)
   children[1]!.say({ kind: 'failed', reason: 'model tiny: cannot run on cuda: out of memory' })
   await settle()
   assert.match(JSON.stringify(fake.supervisor.status()), /"restarting","reason":"model tiny: cannot run on cuda/)
-  await untilChildren(3) // the second in a row waits for 250 ms
+  t.mock.timers.tick(249)
+  assert.equal(children.length, 2)
+  t.mock.timers.tick(1) // the second in a row waits for 250 ms
+  assert.equal(children.length, 3)
   children[2]!.ready([v1])
   assert.deepEqual(servedVersions(fake), ['1.0.0'])
   assert.deepEqual(

@@ -4,6 +4,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { faultOf } from '../../test/fixtures/fault.ts'
+import { until } from '../../test/fixtures/service.ts'
 import { supervisorFixture } from '../../test/fixtures/supervisor.ts'
 import { makeTinyModel } from '../../test/fixtures/tiny-model.ts'
 
@@ -111,7 +112,7 @@ test('a child that was dying already when all was stopped is not followed by ano
     return { pid: undefined, send() {}, kill() {}, exited }
   }
   await compute.start({}, { startMs: 1 }, { fork })
-  while (compute.supervisor.status().state !== 'restarting') await new Promise((r) => setTimeout(r, 1))
+  await until(() => compute.supervisor.status().state === 'restarting')
   const stopped = compute.supervisor.stop()
   exits[0]!('killed')
   await stopped

@@ -4,6 +4,7 @@ import { closeSync, existsSync, mkdtempSync, openSync, renameSync, rmSync, write
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { until } from '../../test/fixtures/service.ts'
 import { createLog } from '../telemetry/log.ts'
 import { type KeyRing, newKey, openKeys, parseKeys } from './keys.ts'
 
@@ -120,10 +121,8 @@ test('the poll sees a change by itself', async () => {
   const opened = await openKeys(path, createLog('silent'), { pollMs: 5 })
   assert.ok(opened.ok)
   writeFileSync(path, b.line)
-  const untilMs = Date.now() + 5000
-  while (opened.value.identify(b.key) === 'unknown' && Date.now() < untilMs) await new Promise((r) => setTimeout(r, 5))
-  opened.value.close()
-  assert.equal(typeof opened.value.identify(b.key), 'object')
+  const { value: ring } = opened
+  await until(() => typeof ring.identify(b.key) === 'object').finally(ring.close)
 })
 
 test('a file without keys does not start; every wrong line is named by its number and field', async () => {

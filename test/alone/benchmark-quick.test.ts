@@ -20,7 +20,7 @@ const [CSF, GREY, WHITE, LESION] = [1, 2, 3, 4]
 
 test('one network on label sets learns tissue and lesion together; naive cross-entropy learns less of them', {
   skip: isThere ? false : 'no SynthSeg label maps in the data folder',
-  timeout: 900_000,
+  timeout: 3_600_000,
 }, async (t) => {
   await tf.setBackend('cpu')
   const runsDir = await mkdtemp(join(tmpdir(), 'onelabel-benchmark-'))

@@ -7,19 +7,19 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
+import { after, before, beforeEach, test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
+import { createGate } from '../fixtures/gate.ts'
 import { procMissing, type RealService, startRealService } from '../fixtures/real-service.ts'
 import { until } from '../fixtures/service.ts'
 import { makeTinyModel, tinyHead, tinyScan } from '../fixtures/tiny-model.ts'
 
 const skip = procMissing
-const SLOW_MATMULS = 10
 const LONG_EDGE = 48
 const EDGE = 24
-/** Longer than any test here: a job that is given back must not have waited for it. */
-const LEASE_S = 120
+/** Longer than any patience: a job that is given back has not waited for it. */
+const LEASE_S = 3_600
+const gate = createGate()
 
 let folder: string
 let api: RealService
@@ -27,16 +27,19 @@ const services: RealService[] = []
 before(async () => {
   if (skip !== false) return
   folder = mkdtempSync(join(tmpdir(), 'onelabel-drain-'))
-  await makeTinyModel(join(folder, 'models'), { slowMatMuls: SLOW_MATMULS })
+  await makeTinyModel(join(folder, 'models'))
   api = await start('api', {})
 })
+beforeEach(gate.close)
 after(async () => {
+  gate.remove()
   for (const service of services) await service.end('SIGKILL')
   if (folder !== undefined) rmSync(folder, { recursive: true, maxRetries: 5 })
 })
 
 async function start(role: 'api' | 'worker', settings: Readonly<Record<string, string>>): Promise<RealService> {
   const common = {
+    ...gate.env,
     ONELABEL_ROLE: role,
     ONELABEL_DATA_DIR: join(folder, 'data'),
     ONELABEL_MODELS_DIR: join(folder, 'models'),
@@ -68,16 +71,13 @@ async function inItsPatches(location: string): Promise<void> {
   await until(async () => {
     const { state, progress } = await seen(location)
     assert.ok(state === 'queued' || state === 'running', `it is ${state} already`)
-    await pause(20)
     return state === 'running' && progress.stage === 'infer' && progress.done >= 1
-  }, 60_000)
+  })
 }
 
 async function holdToArithmetic(location: string, edge: number): Promise<void> {
-  await until(async () => {
-    await pause(100)
-    return (await stateOf(location)) === 'succeeded'
-  }, 60_000)
+  gate.open()
+  await until(async () => (await stateOf(location)) === 'succeeded')
   const map = gunzipSync(new Uint8Array(await (await fetch(`${api.base}${location}/labels`)).arrayBuffer()))
   const { labels } = tinyHead(edge)
   assert.deepEqual(new Uint8Array(map.subarray(map.length - labels.length)), labels)
@@ -88,7 +88,7 @@ const termToGroup = ({ pid }: RealService) => void process.kill(-pid, 'SIGTERM')
 test('SIGTERM to the group of a worker: not ready, no new job, the running one is finished, exit 0', {
   skip,
 }, async () => {
-  const worker = await start('worker', { ONELABEL_DRAIN_S: '60' })
+  const worker = await start('worker', { ONELABEL_DRAIN_S: '3600' })
   const [computePid] = worker.childPids()
   const running = await post(LONG_EDGE)
   const waiting = [await post(EDGE), await post(EDGE)]
@@ -98,7 +98,8 @@ test('SIGTERM to the group of a worker: not ready, no new job, the running one i
   const { reasons } = (await (await fetch(`${worker.base}/readyz`)).json()) as { reasons: string[] }
   assert.deepEqual(reasons, ['the service is stopping'])
   assert.equal((await fetch(`${worker.base}/livez`)).status, 200)
-  assert.equal(await stateOf(running), 'running', 'it was over before anything was asked')
+  assert.equal(await stateOf(running), 'running')
+  gate.open()
 
   assert.equal(await worker.exited, 0)
   assert.equal(await stateOf(running), 'succeeded')
@@ -113,16 +114,14 @@ test('SIGTERM to the group of a worker: not ready, no new job, the running one i
   assert.equal(await next.end('SIGTERM'), 0)
 })
 
-test('a job that does not end within the grace is given back at once, and the next worker does it', {
+test('a job that does not end within the grace is given back, not left to its lease, and the next worker does it', {
   skip,
 }, async () => {
   const worker = await start('worker', { ONELABEL_DRAIN_S: '0' })
   const location = await post(LONG_EDGE)
   await inItsPatches(location)
-  const startedMs = performance.now()
   termToGroup(worker)
   assert.equal(await worker.exited, 0)
-  assert.ok(performance.now() - startedMs < 20_000, `${performance.now() - startedMs} ms`)
   assert.equal(await stateOf(location), 'queued')
   assert.ok(worker.lines.some((line) => line.includes('"why":"drain"')))
   const work = readdirSync(join(folder, 'data/work'), { recursive: true }).map(String)
@@ -136,11 +135,9 @@ test('a job that does not end within the grace is given back at once, and the ne
   assert.equal(await next.end('SIGTERM'), 0)
 })
 
-test('a worker with nothing to do ends with 0 at once, however long the grace', { skip }, async () => {
+test('a worker with nothing to do ends with 0 and does not wait for its grace to be over', { skip }, async () => {
   const worker = await start('worker', { ONELABEL_DRAIN_S: '3600' })
-  const startedMs = performance.now()
   assert.equal(await worker.end('SIGTERM'), 0)
-  assert.ok(performance.now() - startedMs < 10_000)
 })
 
 test('an upload that had begun when an API was told to stop is taken; one that begins later is not', {

@@ -13,11 +13,11 @@ const LONG = [4]
 const VANISHED = [17, 40]
 
 test('two of 52 scans vanish before their jobs: these two fail as blob-missing, at once, and the others succeed', async (t) => {
-  const { folder, serve } = await openSite(t)
+  const { folder, gate, serve } = await openSite(t)
   const serving = await serve()
   const ledger = openSqliteLedger(join(folder, 'data/jobs.sqlite'))
   const caller = createCaller(() => serving.base, edgesOf(LONG))
-  // While the long one is computed the others wait.
+  // While the long one is held the others wait.
   await caller.send(LONG)
   await caller.send(VANISHED)
   const atMs = Date.now()
@@ -27,6 +27,7 @@ test('two of 52 scans vanish before their jobs: these two fail as blob-missing, 
     rmSync(scan)
   }
   await caller.send(numbers(0, 52).filter((number) => ![...LONG, ...VANISHED].includes(number)))
+  gate.open()
   await holdToPromise(caller, ledger, { 17: 'blob-missing', 40: 'blob-missing' })
   assert.ok((await ledger.jobs()).every(({ attempt }) => attempt === 1))
   await printRecovery(t, ledger, 'two scans vanished', atMs)

@@ -14,7 +14,7 @@ const LONG = [4, 30]
 test('SIGKILL of the compute process in two of 52 jobs: each of the two is computed again, none has two results', {
   skip: procMissing,
 }, async (t) => {
-  const { folder, serve } = await openSite(t)
+  const { folder, gate, serve } = await openSite(t)
   const serving = await serve()
   const ledger = openSqliteLedger(join(folder, 'data/jobs.sqlite'))
   const caller = createCaller(() => serving.base, edgesOf(LONG))
@@ -24,6 +24,7 @@ test('SIGKILL of the compute process in two of 52 jobs: each of the two is compu
     const id = await caller.computing(number)
     hits.push({ id, atMs: Date.now() })
     process.kill(serving.childPids()[0]!, 'SIGKILL')
+    gate.let(id)
   }
   await sending
   await holdToPromise(caller, ledger)

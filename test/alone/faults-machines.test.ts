@@ -28,10 +28,12 @@ test('SIGKILL of a worker, and later of another, in the middle of jobs: those ar
   const caller = createCaller(() => api.base, edgesOf([...LONG, ...LATER_LONG]))
   const kills: number[] = []
   for (const [index, long] of [LONG, LATER_LONG].entries()) {
+    site.gate.close()
     const sending = caller.send(numbers(26 * index, 26 * index + 26))
     await Promise.all(long.map(caller.computing))
     kills.push(Date.now())
     await workers[index]!.end('SIGKILL')
+    site.gate.open()
     if (index === 0) await site.serveAs('worker')
     await sending
     await caller.ends()
@@ -57,11 +59,12 @@ test('SIGKILL of the API while jobs run on two workers and others are sent: the 
   await Promise.all(LONG.map(caller.computing))
   const second = caller.send(numbers(20, 52))
   const soFar = caller.sent.length
-  await until(() => caller.sent.length > soFar, 60_000)
+  await until(() => caller.sent.length > soFar)
   const atMs = Date.now()
   await api.end('SIGKILL')
   api = await site.serveAs('api')
   const backMs = Date.now()
+  site.gate.open()
   await Promise.all([first, second])
   await holdToPromise(caller, ledger)
   assert.ok((await ledger.jobs()).every(({ attempt }) => attempt === 1))
@@ -77,10 +80,11 @@ test('SIGKILL of PostgreSQL in the middle of two jobs, and its start once the AP
   const sending = caller.send(numbers(0, 52))
   const [id] = await Promise.all(LONG.map(caller.computing))
   await site.postgres.kill('SIGKILL')
-  await until(async () => (await fetch(`${api.base}/v1/segmentations/${id}`)).status === 503, 60_000)
+  await until(async () => (await fetch(`${api.base}/v1/segmentations/${id}`)).status === 503)
   assert.equal((await fetch(`${api.base}/livez`)).status, 200)
   const atMs = Date.now()
   await site.postgres.restart()
+  site.gate.open()
   await sending
   await holdToPromise(caller, ledger)
   await printRecovery(t, ledger, 'start of PostgreSQL after its SIGKILL', atMs, id)

@@ -11,7 +11,7 @@ import { LEASE_S, openSite } from '../fixtures/serving.ts'
 const LONG = [4, 30]
 
 test('SIGKILL of the service in two of 52 jobs, while others are sent: none is lost, none made or ended twice', async (t) => {
-  const { folder, serve } = await openSite(t)
+  const { folder, gate, serve } = await openSite(t)
   let serving = await serve()
   const ledger = openSqliteLedger(join(folder, 'data/jobs.sqlite'))
   const caller = createCaller(() => serving.base, edgesOf(LONG))
@@ -22,6 +22,7 @@ test('SIGKILL of the service in two of 52 jobs, while others are sent: none is l
     const second = caller.send(numbers(26 * index + 13, 26 * index + 26))
     const atMs = Date.now()
     await serving.end('SIGKILL')
+    gate.let(id)
     serving = await serve()
     const backMs = Date.now()
     await Promise.all([first, second])

@@ -23,10 +23,14 @@ test('two workers on one PostgreSQL finish 40 jobs exactly once each; their thro
     () => EDGE,
   )
 
-  /** Jobs a second from when all workers compute to the last end; the jobs wait for the workers. */
+  /** Jobs a second from when all workers have one, at which they are held, to the last end. */
   async function rateOf(workers: number): Promise<number> {
+    site.gate.close()
+    const heldSoFar = site.gate.heldSoFar()
     await caller.send(numbers(caller.sent.length, caller.sent.length + JOBS))
     const started = await Promise.all(numbers(0, workers).map(() => site.serveAs('worker')))
+    await site.gate.held(heldSoFar + workers) // each has one
+    site.gate.open()
     const readyAtMs = Date.now()
     await caller.ends()
     const since = (await ledger.endings()).filter(({ atMs }) => atMs >= readyAtMs)

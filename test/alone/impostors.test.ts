@@ -53,7 +53,7 @@ const IMPOSTORS: readonly (readonly [name: string, volume: Volume<'scan'>, code:
 
 for (const channel of ['t1', 'flair']) {
   for (const [name, volume, code] of IMPOSTORS) {
-    test(`${name} sent as ${channel} is warned about as ${code}`, { timeout: 300_000 }, async (t) => {
+    test(`${name} sent as ${channel} is warned about as ${code}`, { timeout: 3_600_000 }, async (t) => {
       const { warnings, confidence } = await segment(new Map([[channel, volume]]), model.card, open.engine)
       const codes = warnings.map((warning) => warning.code)
       t.diagnostic(`${codes.join(', ')}; confidence ${confidence.map((sure) => sure?.toFixed(2) ?? 'none').join(' ')}`)

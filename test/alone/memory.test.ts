@@ -76,7 +76,7 @@ for (const { edge, channels } of [
   { edge: 96, channels: ['t1'] },
   { edge: 256, channels: ['t1', 'flair'] },
 ]) {
-  test(`${edge}³ with ${channels.join(' and ')} stays below the formula`, { skip, timeout: 600_000 }, async (t) => {
+  test(`${edge}³ with ${channels.join(' and ')} stays below the formula`, { skip, timeout: 3_600_000 }, async (t) => {
     const scan = join(folder, `${edge}.nii`)
     writeFullScan(scan, edge)
     const { peak, labels } = await peakMiB(scan, channels)

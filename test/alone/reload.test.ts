@@ -11,13 +11,13 @@ import { after, before, test } from 'node:test'
 import type { ModelsChange } from '../../src/compute/model-change.ts'
 import type { Report } from '../../src/inference/report.ts'
 import { holdToContract } from '../fixtures/contract.ts'
+import { createGate } from '../fixtures/gate.ts'
 import { until } from '../fixtures/service.ts'
 import { makeTinyModel, tinyScan } from '../fixtures/tiny-model.ts'
 
 const MAIN = resolve(import.meta.dirname, '../../src/main.ts')
-/** 64³ voxels are 64 patches of it: some seconds, far more than a reload takes. */
-const SLOW_MATMULS = 10
 const LONG_EDGE = 64
+const gate = createGate()
 
 let folder: string
 let service: ChildProcessByStdio<null, Readable, Readable>
@@ -27,8 +27,9 @@ const modelsDir = () => join(folder, 'models')
 
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'onelabel-reload-'))
-  await makeTinyModel(modelsDir(), { slowMatMuls: SLOW_MATMULS })
+  await makeTinyModel(modelsDir(), { slowMatMuls: 1 }) // other weights than those of the later ones
   const env = {
+    ...gate.env,
     PATH: process.env['PATH'] ?? '',
     ONELABEL_PORT: '0',
     ONELABEL_DATA_DIR: join(folder, 'data'),
@@ -40,13 +41,14 @@ before(async () => {
   service = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   createInterface({ input: service.stdout }).on('line', (line) => log.push(line))
   service.stderr.on('data', (chunk) => log.push(String(chunk)))
-  await until(() => log.some((line) => line.includes('"listening"')), 20_000)
+  await until(() => log.some((line) => line.includes('"listening"')))
   const { port } = JSON.parse(log.find((line) => line.includes('"listening"'))!) as { port: number }
   base = `http://127.0.0.1:${port}`
-  await until(async () => (await fetch(`${base}/readyz`)).status === 200, 20_000)
+  await until(async () => (await fetch(`${base}/readyz`)).status === 200)
 })
 after(() => {
   service.kill('SIGKILL')
+  gate.remove()
   rmSync(folder, { recursive: true })
 })
 
@@ -94,11 +96,12 @@ function childPids(): readonly number[] | undefined {
 
 test('a reload while a scan is in its patches: that scan ends with the old model, the next one has the new', async () => {
   const location = (await post(LONG_EDGE, { Prefer: 'respond-async' })).headers.get('location')!
-  await until(async () => (await jobAt(location)).progress.done >= 1, 20_000)
+  await until(async () => (await jobAt(location)).progress.done >= 1)
   await makeTinyModel(modelsDir(), { version: '0.0.2' })
   const { status, body } = await reload()
   const { state } = await jobAt(location)
-  assert.equal(state, 'running', 'the scan was done before the models were')
+  assert.equal(state, 'running')
+  gate.open()
   assert.equal(status, 200)
   assert.deepEqual(
     body.replaced!.map(({ id, version, was }) => [id, version, was.version]),
@@ -137,7 +140,7 @@ test('SIGHUP reloads too, and says in the log what changed', async () => {
   await makeTinyModel(modelsDir(), { version: '0.0.3' })
   await makeTinyModel(modelsDir(), { id: 'zebra' })
   service.kill('SIGHUP')
-  await until(async () => (await listedVersions()).join() === '0.0.3,0.0.1', 20_000)
+  await until(async () => (await listedVersions()).join() === '0.0.3,0.0.1')
   assert.equal(await versionNow(), '0.0.3')
   await until(() => log.some((line) => /"models are reloaded"/.test(line) && /"added":\["zebra 0\.0\.1"\]/.test(line)))
 })

@@ -1,55 +1,47 @@
 /** A service that is killed with work in its queue: the next start on the same folder owes every job its result. */
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { createInterface } from 'node:readline'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
+import { createGate } from '../fixtures/gate.ts'
+import { type RealService, startRealService } from '../fixtures/real-service.ts'
+import { until } from '../fixtures/service.ts'
 import { readEvents, type Told } from '../fixtures/sse.ts'
 import { makeTinyModel, tinyHead, tinyScan } from '../fixtures/tiny-model.ts'
 
-const MAIN = resolve(import.meta.dirname, '../../src/main.ts')
 const JOBS = 21
 const EDGE = 24
 const LONG_EDGE = 48
 const LEASE_S = 2
+const gate = createGate()
 
 let folder: string
-const services: ChildProcess[] = []
+const services: RealService[] = []
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'onelabel-restart-'))
-  await makeTinyModel(join(folder, 'models'), { slowMatMuls: 10 })
+  await makeTinyModel(join(folder, 'models'))
 })
-after(() => {
-  for (const service of services) service.kill('SIGKILL')
+after(async () => {
+  for (const service of services) await service.end('SIGKILL')
+  gate.remove()
   rmSync(folder, { recursive: true })
 })
 
-async function start(): Promise<{ service: ChildProcess; base: string }> {
-  const { PATH = '' } = process.env
-  const env = {
-    PATH,
-    ONELABEL_PORT: '0',
+/** @param role 'api' shows how jobs stand, and computes none */
+async function start(role: 'all' | 'api' = 'all'): Promise<RealService> {
+  const service = await startRealService({
+    ...gate.env,
+    ONELABEL_ROLE: role,
     ONELABEL_DATA_DIR: join(folder, 'data'),
     ONELABEL_MODELS_DIR: join(folder, 'models'),
-    ONELABEL_DEVICE: 'cpu',
     ONELABEL_QUEUE_LENGTH: '100',
     ONELABEL_LEASE_S: String(LEASE_S),
     ONELABEL_CACHE: '0',
-    ONELABEL_MIN_FREE_BYTES: '0',
-  }
-  const service = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'inherit'] })
-  services.push(service)
-  const listening = Promise.withResolvers<number>()
-  createInterface({ input: service.stdout }).on('line', (line) => {
-    const { msg, port } = JSON.parse(line) as { msg?: string; port?: number }
-    if (msg === 'listening' && port !== undefined) listening.resolve(port)
   })
-  return { service, base: `http://127.0.0.1:${await listening.promise}` }
+  services.push(service)
+  return service
 }
 
 async function post(base: string, edge: number): Promise<string> {
@@ -76,24 +68,22 @@ async function listen(base: string, location: string, lastEventId = '') {
   return readEvents(response)
 }
 
-/** All that is told from there to the end. */
-async function toldSince(base: string, location: string, id: number): Promise<readonly Told[]> {
+/** All that is told from there to the end; `onTold` hears each at once. */
+async function toldSince(base: string, location: string, id: number, onTold: (one: Told) => void) {
   const told: Told[] = []
   const events = await listen(base, location, String(id))
-  for (let next = await events.next(); next !== undefined; next = await events.next()) told.push(next)
+  for (let next = await events.next(); next !== undefined; next = await events.next()) {
+    told.push(next)
+    onTold(next)
+  }
   return told
 }
 
-test(`SIGKILL with 1 running and ${JOBS - 1} waiting jobs: after the next start all have their one right result, and events go on`, async (t) => {
+test(`SIGKILL with 1 running and ${JOBS - 1} waiting jobs: after the next start all have their one right result, and events go on`, async () => {
   const first = await start()
   const locations = [await post(first.base, LONG_EDGE)]
   while (locations.length < JOBS) locations.push(await post(first.base, EDGE))
-  for (let done = 0; done < 1; ) {
-    const { state, progress } = await seen(first.base, locations[0]!)
-    assert.ok(['queued', 'running'].includes(state), state)
-    done = progress.done
-    await pause(20)
-  }
+  await until(async () => (await seen(first.base, locations[0]!)).progress.done >= 1)
   const followed = [0, JOBS - 1].map((index) => locations[index]!)
   const last: Told[] = []
   for (const location of followed) last.push((await (await listen(first.base, location)).next())!)
@@ -101,27 +91,28 @@ test(`SIGKILL with 1 running and ${JOBS - 1} waiting jobs: after the next start 
     last.map(({ state }) => state),
     ['running', 'queued'],
   )
-  first.service.kill('SIGKILL')
-  await once(first.service, 'close')
+  await first.end('SIGKILL')
 
-  const second = await start()
-  const startedMs = Date.now()
-  const since = followed.map((location, n) => toldSince(second.base, location, last[n]!.id))
-  const states = await Promise.all(locations.map((location) => seen(second.base, location)))
+  const onlooker = await start('api')
+  const states = await Promise.all(locations.map((location) => seen(onlooker.base, location)))
   assert.deepEqual(
     states.map(({ state }) => state),
     ['running', ...Array.from({ length: JOBS - 1 }, () => 'queued')],
   )
   assert.ok(states[0]!.progress.done >= 1, 'how far it was is kept')
-  let takenOverMs = 0
+  assert.equal(await onlooker.end('SIGTERM'), 0)
+
+  const second = await start()
+  // It is held until somebody was told that it runs again.
+  const since = followed.map((location, n) =>
+    toldSince(second.base, location, last[n]!.id, ({ state }) => n === 0 && state === 'running' && gate.open()),
+  )
   for (const [index, location] of locations.entries()) {
-    for (;;) {
+    await until(async () => {
       const { state } = await seen(second.base, location)
-      if (state === 'succeeded') break
-      assert.ok(['queued', 'running'].includes(state) && Date.now() - startedMs < 120_000, `job ${index} is ${state}`)
-      await pause(50)
-    }
-    if (index === 0) takenOverMs = Date.now() - startedMs
+      assert.ok(['queued', 'running', 'succeeded'].includes(state), `job ${index} is ${state}`)
+      return state === 'succeeded'
+    })
     const map = gunzipSync(new Uint8Array(await (await fetch(`${second.base}${location}/labels`)).arrayBuffer()))
     const { labels } = tinyHead(index === 0 ? LONG_EDGE : EDGE)
     assert.deepEqual(new Uint8Array(map.subarray(map.length - labels.length)), labels)
@@ -134,14 +125,11 @@ test(`SIGKILL with 1 running and ${JOBS - 1} waiting jobs: after the next start 
     )
     const states = events.map(({ state }) => state)
     assert.equal(states.at(-1), 'succeeded')
-    // It goes on being computed for seconds; of the other one all may be told at once.
+    // Of the other one all may be told at once.
     if (n === 0) assert.ok(states.includes('running'), `${states}`)
   }
-  t.diagnostic(`the running job was done ${takenOverMs} ms after the next start (lease ${LEASE_S} s)`)
   const ids = locations.map((location) => location.split('/').at(-1)!)
   assert.deepEqual(readdirSync(join(folder, 'data/blobs')).sort(), ids.sort())
   for (const id of ids) assert.equal(readdirSync(join(folder, 'data/blobs', id)).length, 1, 'one label map, no scan')
-  second.service.kill('SIGTERM')
-  const [code] = await once(second.service, 'exit')
-  assert.equal(code, 0)
+  assert.equal(await second.end('SIGTERM'), 0)
 })

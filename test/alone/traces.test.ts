@@ -36,7 +36,7 @@ before(async () => {
   try {
     const lines: string[] = []
     createInterface({ input: service.stdout }).on('line', (line) => lines.push(line))
-    await until(() => lines.some((line) => line.includes('"listening"')), 20_000)
+    await until(() => lines.some((line) => line.includes('"listening"')))
     const { port } = JSON.parse(lines.find((line) => line.includes('"listening"'))!) as { port: number }
     const post = (channel: string, traceparent: string) => {
       const body = new FormData()

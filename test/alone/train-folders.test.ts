@@ -45,7 +45,7 @@ async function writeSubject(number: number, t1: string, flair: string, truth: st
 }
 
 test('folders in the layouts of MRBrainS13 and WMH 2017 train a network by the command', {
-  timeout: 60_000,
+  timeout: 3_600_000,
 }, async () => {
   for (const id of [1, 2]) {
     const at = `data/MRBrainS13/TrainingData/${id}`
@@ -76,7 +76,7 @@ test('folders in the layouts of MRBrainS13 and WMH 2017 train a network by the c
   assert.equal(curve.trim().split('\n').length, 1 + 3)
 })
 
-test('without the folders the command says what is missing and fails', { timeout: 60_000 }, async () => {
+test('without the folders the command says what is missing and fails', { timeout: 3_600_000 }, async () => {
   const args = ['onelabel', 'train', join(root, 'training/recipes/wmh2017-mrbrains.json')]
   const nowhere = ['--data', join(folder, 'nowhere'), '--out', join(folder, 'runs-nowhere')]
   await assert.rejects(promisify(execFile)('npx', [...args, ...nowhere], { cwd: root }), (error) => {
