@@ -37,7 +37,7 @@ for (const [role, file, reason] of BROKEN) {
       const answer = await fetch(service.base + path)
       return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
     }
-    await until(async () => (await ask('/v2/models/good/ready')).status === 200, PATIENCE_MS)
+    await until(async () => (await ask('/v2/models/good/ready')).status === 200)
 
     const { status, body } = await ask('/readyz')
     assert.equal(status, 503)
