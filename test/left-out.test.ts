@@ -8,8 +8,6 @@ import { startRealService } from './fixtures/real-service.ts'
 import { until } from './fixtures/service.ts'
 import { makeTinyModel, tinyScan } from './fixtures/tiny-model.ts'
 
-const PATIENCE_MS = 60_000
-
 /** What is broken of the model `bad`: a file of its folder. An API reads cards only. */
 const BROKEN = [
   ['all', 'model.onnx', /^model bad is left out: the weights of model bad are 7 bytes/],
