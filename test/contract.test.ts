@@ -483,7 +483,7 @@ test('every code of a warning is in the description and nothing else is', () => 
 
 test('every answer that openapi.yaml promises was given above', () => {
   const elsewhere = [
-    'POST /v1/segmentations 403', // a callback without its scope: callback.test.ts
+    'POST /v1/segmentations 403', // a callback without its scope: webhooks.test.ts
     'POST /v1/segmentations 408', // slow uploads: requests.test.ts
     'POST /v1/segmentations 429', // limits of an owner: jobs.test.ts
     'POST /v1/segmentations 507', // a disk without room: jobs.test.ts
