@@ -172,10 +172,13 @@ test('a refusal reaches a sender through the example before all of the scan is s
   skip: noExample,
 }, async (t) => {
   const { guarded, url, ca } = await startExample(t)
-  const ask = askOverTls(ca, { Authorization: 'Bearer wrong' })
-  const refused = await ask(`${url}/v1/segmentations`, { method: 'POST', body: new Uint8Array(20_000_000) })
-  assert.equal(refused.status, 401)
-  assert.equal(((await refused.json()) as { code: string }).code, 'unauthenticated')
+  const headers = { Authorization: 'Bearer wrong', 'Content-Length': '20000000' }
+  const sent = httpsRequest(`${url}/v1/segmentations`, { method: 'POST', ca, headers })
+  sent.write(new Uint8Array(1000)) // and no more
+  const [refused] = (await once(sent, 'response')) as [IncomingMessage]
+  assert.equal(refused.statusCode, 401)
+  assert.match(await new Response(Readable.toWeb(refused) as ReadableStream<Uint8Array>).text(), /"unauthenticated"/)
+  sent.destroy()
   assert.deepEqual(guarded.inner.leftovers(), [])
 })
 
