@@ -122,6 +122,16 @@ test('the same scan is computed once; a job of its own has the same map, and liv
   assert.match(metrics, /onelabel_cache_requests_total\{result="miss"\} 2/)
 })
 
+test('who wants to come back is told where, with 202, also where the result is known already', async () => {
+  await start({ cache: true })
+  await post()
+  const again = await post({ Prefer: 'respond-async' })
+  assert.deepEqual([again.status, again.headers.get('preference-applied'), computed], [202, 'respond-async', 1])
+  const document = (await again.json()) as { id: string; state: string }
+  assert.deepEqual([document.id, document.state], [idOf(again), 'succeeded'])
+  assert.deepEqual(Buffer.from(await (await fetch(at(again, '/labels'))).arrayBuffer()), LABEL_MAP)
+})
+
 test('other options are another result; one with a confidence map is copied with it', async () => {
   await start({ cache: true })
   await post()

@@ -59,3 +59,24 @@ test('what is no HTTP has an id too', async () => {
   const [, id] = /^X-Request-Id: (\S+)\r$/m.exec(answer) ?? []
   assert.match(answer, new RegExp(`"instance":"urn:uuid:${id}"`))
 })
+
+test('every line of a request and of the job that it brought has its names, and answers about the job its trace', async () => {
+  const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
+  const headers = { 'X-Request-Id': 'brought-it', traceparent: `00-${traceId}-00f067aa0ba902b7-01` }
+  const body = new FormData()
+  body.set('t1', new Blob(['scan']), 'a.nii')
+  const answer = await fetch(`${service.base}/v1/segmentations`, { method: 'POST', headers, body })
+  assert.equal(answer.headers.get('x-trace-id'), traceId)
+  await answer.arrayBuffer()
+  await until(() => ['request', 'job', 'audited'].every((msg) => linesOf('brought-it').includes(msg)))
+  const lines = service.logLines.map((line) => JSON.parse(line) as Record<string, unknown>)
+  const jobId = answer.headers.get('location')!.split('/').at(-1)!
+  for (const line of lines.filter((one) => one['jobId'] === jobId)) {
+    assert.deepEqual([line['requestId'], line['traceId']], ['brought-it', traceId], String(line['msg']))
+  }
+  const job = lines.find(({ msg, requestId }) => msg === 'job' && requestId === 'brought-it')!
+  assert.deepEqual([job['model'], job['voxels'], job['warnings']], ['tiny@0.0.1', 8, ['tilted']])
+  assert.ok(Number(job['queueWaitMs']) >= 0)
+  const later = await fetch(`${service.base}/v1/segmentations/${jobId}`)
+  assert.equal(later.headers.get('x-trace-id'), traceId)
+})

@@ -14,7 +14,7 @@ import { listEffects, retryEffect } from './effects.ts'
 import { livez, readyz } from './health.ts'
 import { getModel, listModels, modelReady, reloadModels } from './models.ts'
 import { methodNotAllowed, notFound, problemHandler } from './problem.ts'
-import { requestIdOf } from './request-id.ts'
+import { namesIn, nameTrace, requestIdOf } from './request-id.ts'
 import { createSegmentations, type SegmentationDeps } from './segmentations.ts'
 
 export interface AppDeps extends SegmentationDeps {
@@ -149,6 +149,7 @@ function observe({ metrics, log }: Pick<AppDeps, 'metrics' | 'log'>): RequestHan
     const requestId = requestIdOf(req.get('x-request-id'))
     res.locals['requestId'] = requestId
     res.set('X-Request-Id', requestId)
+    nameTrace(res, req.get('traceparent'))
     res.once('close', () => {
       const ms = performance.now() - startedMs
       const route = typeof req.route?.path === 'string' ? req.route.path.replaceAll('\\', '') : 'none'
@@ -156,7 +157,10 @@ function observe({ metrics, log }: Pick<AppDeps, 'metrics' | 'log'>): RequestHan
       const labels = { method: METHODS.has(req.method) ? req.method : 'other', route, status }
       metrics.httpRequest(labels, ms / 1000)
       const { jobId, owner } = res.locals // of the job that the request created, and whose it is, if any
-      log[QUIET.has(route) ? 'debug' : 'info']({ requestId, jobId, owner, ...labels, ms: Math.round(ms) }, 'request')
+      log[QUIET.has(route) ? 'debug' : 'info'](
+        { ...namesIn(res), jobId, owner, ...labels, ms: Math.round(ms) },
+        'request',
+      )
     })
     next()
   }

@@ -5,7 +5,7 @@ import type { Pace } from '../service/pace.ts'
 import { type Problem, problemOf } from '../service/problem.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import { instanceOf, requestIdIn } from './request-id.ts'
+import { instanceOf, namesIn } from './request-id.ts'
 
 /** Seconds after which a 429 or 503 is worth another try, where nothing is known of what it takes. */
 const RETRY_AFTER_S = 5
@@ -39,10 +39,10 @@ export function problemHandler(
   // Express knows a handler of errors by its four parameters.
   return async (error: unknown, _req, res, _next) => {
     const fault = asFault(error)
-    const requestId = requestIdIn(res)
-    const problem = problemOf(fault, instanceOf(requestId))
+    const names = namesIn(res)
+    const problem = problemOf(fault, instanceOf(names.requestId))
     metrics.failure(problem.code)
-    const line = { requestId, code: problem.code, err: error }
+    const line = { ...names, code: problem.code, err: error }
     if (fault === null) log.error(line, 'bug')
     else log[FAULTS[fault.kind].level](line, 'refused')
     // Express's own handler would do the same, and print the error with its stack.

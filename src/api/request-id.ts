@@ -1,6 +1,7 @@
-/** The name of one request, in its answer (X-Request-Id), in its problem and in its lines of the log. */
+/** The names of one request, in its answer (X-Request-Id, X-Trace-Id), in its problem and in its lines of the log. */
 import { randomUUID } from 'node:crypto'
 import type { Response } from 'express'
+import { parseTraceparent } from '../telemetry/traceparent.ts'
 
 /** What a proxy or a client may call its request: nothing that must be escaped anywhere. */
 const WELL_FORMED = /^[A-Za-z0-9._-]{1,128}$/
@@ -19,4 +20,18 @@ export function instanceOf(requestId: string): string {
 /** Of the request that this answers; set before anything else is done with it. */
 export function requestIdIn(res: Response): string {
   return String(res.locals['requestId'])
+}
+
+/** Says which trace the request, or the job that it is about, belongs to; a malformed `traceparent` is none. */
+export function nameTrace(res: Response, traceparent: string | null | undefined): void {
+  const traceId = parseTraceparent(traceparent)?.traceId
+  if (traceId === undefined || res.headersSent) return
+  res.locals['traceId'] = traceId
+  res.set('X-Trace-Id', traceId)
+}
+
+/** For lines of the log. */
+export function namesIn(res: Response): { readonly requestId: string; readonly traceId?: string } {
+  const traceId: unknown = res.locals['traceId']
+  return { requestId: requestIdIn(res), ...(typeof traceId === 'string' && { traceId }) }
 }

@@ -22,6 +22,7 @@ import { nextOf, pageOf } from './pages.ts'
 import { answerForm, parsePrefer, preferenceApplied } from './prefer.ts'
 import { sendProblem } from './problem.ts'
 import { idempotencyKey } from './request-headers.ts'
+import { nameTrace } from './request-id.ts'
 import { sendStream } from './send-stream.ts'
 
 export interface SegmentationDeps
@@ -111,7 +112,11 @@ export function createSegmentations(
   /** Another owner's job does not exist for this one. */
   async function jobOf(req: Request, res: Response): Promise<StoredJob> {
     const stored = await store.get(String(req.params['id']))
-    if (stored !== undefined && stored.owner === ownerOf(res)) return stored
+    if (stored !== undefined && stored.owner === ownerOf(res)) {
+      res.locals['jobId'] = stored.job.id
+      nameTrace(res, stored.traceparent)
+      return stored
+    }
     throw new FaultError('not-found', 'there is no such job (any more)')
   }
 
@@ -130,6 +135,7 @@ export function createSegmentations(
       })
       const { id } = accepted.job
       res.locals['jobId'] = id
+      nameTrace(res, accepted.traceparent)
       res.location(uriOf(id, basePath))
       const waitMs = Math.min(preference.waitS === undefined ? syncWaitMs : preference.waitS * 1000, syncWaitMs)
       const stored = isAsync || isLarge ? accepted : await waitFor(accepted, req, res, waitMs)

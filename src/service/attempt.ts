@@ -11,6 +11,7 @@ import type { Claim, Settlement } from '../store/job-store.ts'
 import { optionsOf } from '../store/options.ts'
 import { unlessAborted } from '../store/unless-aborted.ts'
 import type { Log } from '../telemetry/log.ts'
+import { namesOf } from './job-ends.ts'
 
 export type Run = (
   task: SegmentTask,
@@ -99,7 +100,10 @@ export async function attempt(
         return await blobs.put(key, path, { signal })
       } catch (error) {
         if (signal.aborted || !(await isAway(asDiskFull(error)))) throw error
-        log.warn({ jobId: claim.id, attempt: claim.token, err: error }, 'a result could not be put among the blobs yet')
+        log.warn(
+          { ...namesOf(claim), attempt: claim.token, err: error },
+          'a result could not be put among the blobs yet',
+        )
         await pause(AGAIN_MS, undefined, { signal })
       }
     }

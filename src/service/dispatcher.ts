@@ -94,8 +94,8 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
   }
 
   async function work(effect: Effect, { run }: Handler): Promise<void> {
-    const { id, jobId, kind, tries } = effect
-    const line = { effectId: id, jobId, kind, tries }
+    const { id, jobId, names, kind, tries } = effect
+    const line = { ...names, jobId, effectId: id, kind, tries }
     try {
       const { state, within, onDone } = await run(effect, stop.signal)
       if (await insist(() => effects.done(effect, state, within))) onDone?.()
@@ -110,8 +110,8 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
   }
 
   async function failed(effect: Effect, error: unknown): Promise<void> {
-    const { id, jobId, kind, tries } = effect
-    const line = { effectId: id, jobId, kind, tries }
+    const { id, jobId, names, kind, tries } = effect
+    const line = { ...names, jobId, effectId: id, kind, tries }
     const isBug = !(error instanceof DeliveryError)
     const why = (error instanceof Error ? error.message : String(error)).slice(0, MOST_ERROR_CHARACTERS)
     const waitMs = isBug || error.again === 'later' ? nextTryMs(tries, random(), isBug ? 0 : error.leastMs) : null

@@ -6,6 +6,7 @@ import type { NewEffect } from '../store/effects.ts'
 import type { FollowUps } from '../store/follow-ups.ts'
 import type { StoredJob } from '../store/job-store.ts'
 import { auditRecordOf } from './audit-job.ts'
+import { namesOf } from './job-ends.ts'
 
 /** The target of a webhook to the operator's own URL; where that leads is looked up when it is sent. */
 export const OWN_WEBHOOK = 'own'
@@ -44,7 +45,8 @@ export function followUps({ hasWebhook, document }: FollowUpSettings): FollowUps
       const { id: jobId } = job
       const body: WebhookBody = { text: JSON.stringify(document(stored)) }
       const told = [...(hasWebhook ? [OWN_WEBHOOK] : []), ...(task.callback === undefined ? [] : [task.callback])]
-      return [
+      const names = namesOf({ ...stored, id: jobId })
+      const effects: readonly NewEffect[] = [
         { jobId, kind: 'audit', target: 'audit', key: `audit_${jobId}`, body: auditRecordOf(stored) },
         // Where there is a result its scans are not needed any more; where there is none, nothing is.
         removalOf(jobId, 'end', job.state === 'succeeded' ? Object.values(task.scans) : [jobId]),
@@ -56,6 +58,7 @@ export function followUps({ hasWebhook, document }: FollowUpSettings): FollowUps
           body,
         })),
       ]
+      return effects.map((effect) => ({ ...effect, names }))
     },
     ofForget: (id) => [removalOf(id, 'forgotten')],
   }

@@ -22,14 +22,14 @@ export function auditHandler(audit: AuditStore, writer: string, holdMs: number, 
     holdMs,
     most: 1,
     mostAtTarget: 1,
-    run: async ({ jobId, key, body }) => {
+    run: async ({ jobId, names, key, body }) => {
       let auditHash = ''
       return {
         state: 'verified',
         within: async (tx) => {
           auditHash = await audit.append(tx, writer, key, body as AuditRecord)
         },
-        onDone: () => log.info({ jobId, auditHash }, 'audited'),
+        onDone: () => log.info({ ...names, jobId, auditHash }, 'audited'),
       }
     },
   }

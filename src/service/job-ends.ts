@@ -1,6 +1,6 @@
 /** What is said when a job ends: a line of the log, and the metrics. Once a job, by whoever was told that it ended it. */
 import { FAULTS } from '../errors.ts'
-import type { StoredJob } from '../store/job-store.ts'
+import type { Claim, StoredJob } from '../store/job-store.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Pace } from './pace.ts'
@@ -13,9 +13,9 @@ export interface JobEndsDeps {
 }
 
 /** By which the lines of one job and of the request that brought it are found. */
-export function namesOf({ job, task, traceparent }: Pick<StoredJob, 'job' | 'task' | 'traceparent'>): object {
+export function namesOf({ id, task, traceparent }: Pick<Claim, 'id' | 'task' | 'traceparent'>): object {
   const traceId = traceparent?.split('-')[1]
-  return { jobId: job.id, ...(task.requestId && { requestId: task.requestId }), ...(traceId && { traceId }) }
+  return { jobId: id, ...(task.requestId && { requestId: task.requestId }), ...(traceId && { traceId }) }
 }
 
 function factsOf({ job, task }: StoredJob): object {
@@ -37,7 +37,7 @@ export function createJobEnds({ metrics, log, pace }: JobEndsDeps): OnEnded {
     const { job, owner, task, attempt } = stored
     if (job.state === 'queued' || job.state === 'running') return
     pace.jobEnded(stored)
-    const line = { ...namesOf(stored), owner, state: job.state, attempt, ...factsOf(stored) }
+    const line = { ...namesOf({ ...stored, id: job.id }), owner, state: job.state, attempt, ...factsOf(stored) }
     const common = { mode: task.mode, seconds: (job.finishedAtMs - job.createdAtMs) / 1000 }
     if (job.state === 'failed') {
       const { code, detail } = problemOf(job.fault, job.id)

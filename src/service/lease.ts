@@ -5,6 +5,7 @@
 import type { Progress } from '../inference/progress.ts'
 import type { Claim, JobStore } from '../store/job-store.ts'
 import type { Log } from '../telemetry/log.ts'
+import { namesOf } from './job-ends.ts'
 
 /** Progress is written at most so often: each is a transaction. */
 const PROGRESS_EVERY_MS = 500
@@ -64,7 +65,7 @@ export function keepLease({ store, claim, leaseMs, onStop, log }: LeaseOptions):
       renewedAtMs = startedMs
       if (answer !== 'held') stop(answer)
     } catch (error) {
-      log.warn({ jobId: claim.id, err: error }, 'a heartbeat did not get through')
+      log.warn({ ...namesOf(claim), err: error }, 'a heartbeat did not get through')
     } finally {
       isBeating = false
     }

@@ -114,11 +114,11 @@ export function startWorker(options: WorkerOptions): Worker {
       const changed = await insist(() => store.giveBack(claim, why))
       if (changed?.hasEnded) return onEnded(changed, error)
       if (changed !== undefined) {
-        log.warn({ ...namesOf(changed), attempt: claim.token, why, err: error }, 'a job waits again')
+        log.warn({ ...namesOf(claim), attempt: claim.token, why, err: error }, 'a job waits again')
         return onGivenBack?.(claim, why, error)
       }
     }
-    log.warn({ jobId: claim.id, attempt: claim.token }, 'a job was taken back; what was computed is dropped')
+    log.warn({ ...namesOf(claim), attempt: claim.token }, 'a job was taken back; what was computed is dropped')
     const labelsKey = labelsKeyOf(claim)
     for (const key of [labelsKey, confidenceKeyOf(labelsKey)]) await tryTo('remove a map', () => blobs.remove(key))
   }

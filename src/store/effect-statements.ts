@@ -5,8 +5,8 @@ export function effectStatements({ schema, nowMs }: Dialect) {
   const effects = `${schema}effects`
   const isOpen = "state IN ('pending', 'sending')"
   return {
-    insert: `INSERT INTO ${effects} (id, job_id, kind, target, key, body, state, due_ms, created_ms)
-      VALUES ($1, $2, $3, $4, $5, $6, 'pending', ${nowMs}, ${nowMs}) ON CONFLICT (key) DO NOTHING`,
+    insert: `INSERT INTO ${effects} (id, job_id, kind, target, key, body, names, state, due_ms, created_ms)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, 'pending', ${nowMs}, ${nowMs}) ON CONFLICT (key) DO NOTHING`,
     /** For each target the one that came first, so that a target that hangs holds up no other. */
     due: `SELECT target, min(seq) AS seq FROM ${effects} WHERE ${isOpen} AND kind = $1 AND due_ms <= ${nowMs}
       GROUP BY target ORDER BY min(seq)`,

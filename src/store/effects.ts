@@ -29,6 +29,8 @@ export interface NewEffect {
   readonly key: string
   /** What the handler needs; JSON. */
   readonly body: unknown
+  /** By which its lines of the log are found, beside its job. */
+  readonly names?: object
 }
 
 export interface Effect extends NewEffect {
@@ -92,6 +94,7 @@ interface Row {
   readonly target: string
   readonly key: string
   readonly body: string
+  readonly names: string
   readonly state: EffectState
   readonly tries: number
   readonly due_ms: number
@@ -114,6 +117,7 @@ function effectOf(row: Row): Effect {
     tries,
     ...times,
     body: JSON.parse(row.body),
+    names: JSON.parse(row.names),
     lastError: row.last_error,
   }
 }
@@ -122,8 +126,9 @@ export function createEffects(db: Database) {
   const sql = effectStatements(db.dialect)
 
   async function add(tx: Transaction, effects: readonly NewEffect[]): Promise<void> {
-    for (const { jobId, kind, target, key, body } of effects) {
-      await tx.query(sql.insert, [randomUUID(), jobId, kind, target, key, JSON.stringify(body ?? null)])
+    for (const { jobId, kind, target, key, body, names = {} } of effects) {
+      const json = [JSON.stringify(body ?? null), JSON.stringify(names)]
+      await tx.query(sql.insert, [randomUUID(), jobId, kind, target, key, ...json])
     }
     // Whoever waits for work looks again: an effect's own id is nobody's to listen to.
     if (effects.length > 0) tx.tell(effects[0]!.jobId)

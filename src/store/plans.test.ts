@@ -65,8 +65,8 @@ async function fill(db: Database): Promise<void> {
         [`j${n}`, n % 100 === 0 ? 'ann' : `o${n % 50}`, `c${n}`, `k${n}`, state, finished],
       )
       await query(
-        `INSERT INTO ${schema}effects (id, job_id, kind, target, key, body, state, due_ms, created_ms)
-          VALUES ($1, $2, 'webhook', 't', $1, 'null', $3, 1, 1)`,
+        `INSERT INTO ${schema}effects (id, job_id, kind, target, key, body, names, state, due_ms, created_ms)
+          VALUES ($1, $2, 'webhook', 't', $1, 'null', '{}', $3, 1, 1)`,
         [`e${n}`, `j${n}`, n < 5 ? 'pending' : n < 10 ? 'dead' : 'sent'],
       )
     }

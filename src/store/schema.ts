@@ -17,6 +17,7 @@ const effectsAndAudit = (schema: string, number: string, identity: string) => `
      target text NOT NULL,
      key text NOT NULL UNIQUE,              -- the same thing is asked for once
      body text NOT NULL,                    -- JSON
+     names text NOT NULL,                   -- JSON
      state text NOT NULL,
      tries ${number} NOT NULL DEFAULT 0,
      due_ms ${number} NOT NULL,             -- while it is being sent: when somebody else may
