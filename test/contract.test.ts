@@ -399,7 +399,7 @@ test('effects are listed, and a dead one is tried again when that is asked for',
   const [{ id, kind, target, lastError }] = dead.body.effects
   assert.deepEqual([kind, target, lastError], ['unknown', 'https://ris.example', 'nobody is there'])
   const again = await call('post', `/v1/effects/${id}:retry`)
-  assert.deepEqual([again.status, again.body.state, again.body.tries], [200, 'pending', 0])
+  assert.deepEqual([again.status, again.body.state, again.body.tries], [200, 'pending', 1])
   assert.deepEqual((await call('get', '/v1/effects?state=dead')).body, { effects: [], next: null })
   assert.equal((await call('post', `/v1/effects/${randomUUID()}:retry`)).status, 404)
   assert.equal((await call('get', '/v1/effects?state=lost')).status, 400)

@@ -6,6 +6,7 @@
 import type { Request, RequestHandler, Response } from 'express'
 import type { ComputeStatus } from '../compute/supervisor.ts'
 import { FaultError } from '../errors.ts'
+import { hasScope, type Identity } from '../security/identity.ts'
 import { confidenceKeyOf } from '../service/attempt.ts'
 import type { CancelJob } from '../service/cancel.ts'
 import { type DocumentSettings, jobDocument, uriOf } from '../service/job-document.ts'
@@ -44,6 +45,13 @@ const MAPS = {
   labels: { name: 'labels.nii.gz', what: 'label map', keyOf: (labelsKey: string) => labelsKey },
   confidence: { name: 'confidence.nii.gz', what: 'confidence map', keyOf: confidenceKeyOf },
 } as const
+
+/** Where everyone who calls from elsewhere is one and the same, nobody has jobs of his own to list. @throws FaultError forbidden */
+function requireOwn(res: Response): void {
+  const scopes: Identity['scopes'] | undefined = res.locals['scopes']
+  if (ownerOf(res) !== 'anonymous' || scopes === undefined || hasScope({ scopes }, 'admin')) return
+  throw new FaultError('forbidden', 'without keys nobody here has jobs of his own; ask for a job by its id')
+}
 
 /** How often to ask for a job that is not finished. */
 const POLL_AFTER_S = 2
@@ -150,6 +158,7 @@ export function createSegmentations(
       res.json(job.report)
     },
     async list(req, res) {
+      requireOwn(res)
       const { limit, ...page } = pageOf(req, JOB_STATES)
       const found = await store.list({ owner: ownerOf(res), ...page, limit: limit + 1 })
       const jobs = await Promise.all(found.slice(0, limit).map(documentOf))
@@ -174,7 +183,7 @@ export function createSegmentations(
     async remove(req, res) {
       const stored = await jobOf(req, res)
       if (!isFinal(stored.job)) return sendAccepted(res, (await cancel(stored.job.id)) ?? stored)
-      await store.forget(stored.job.id)
+      await store.forget(stored.job.id, 'asked')
       res.status(204).end()
     },
   }

@@ -1,5 +1,6 @@
 /** `onelabel audit`: reads the audit out of the store, and says whether it is still what the service wrote. */
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
@@ -23,6 +24,12 @@ async function* linesOfStore(): AsyncGenerator<string> {
   const read = readConfig(process.env)
   if (!read.ok) throw usageError(read.faults.join('\n'))
   const config: Config = read.config
+  // Opening makes what is missing; an audit of nothing is not what was asked for.
+  if (config.databaseUrl === null && !existsSync(join(config.dataDir, 'jobs.sqlite'))) {
+    throw usageError(
+      `there is no store in ${config.dataDir}; ONELABEL_DATA_DIR or ONELABEL_DATABASE_URL says where it is`,
+    )
+  }
   const store = await openStore(config)
   try {
     yield* store.audit.lines()
@@ -37,8 +44,7 @@ async function exportTo(out: string | undefined): Promise<number> {
       for await (const line of linesOfStore()) yield `${line}\n`
     })(),
   )
-  if (out === undefined) for await (const line of text) process.stdout.write(line)
-  else await pipeline(text, createWriteStream(out, { mode: 0o600 }))
+  await pipeline(text, out === undefined ? process.stdout : createWriteStream(out, { mode: 0o600 }))
   return 0
 }
 

@@ -63,14 +63,14 @@ const inferenceSchema = z.strictObject({
 
 export const cardSchema = z.strictObject({
   schema: z.literal(1),
-  id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
+  id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/),
   version: z.string().regex(/^\d+\.\d+\.\d+$/),
   title: z.string(),
   intendedUse: z.string(),
   license: z.string(),
   /** Input channels in the network's order; a channel that was not sent is fed as zeros. */
   channels: z
-    .array(z.strictObject({ name: z.string().regex(/^[a-z][a-z0-9]*$/), title: z.string() }))
+    .array(z.strictObject({ name: z.string().regex(/^[a-z][a-z0-9]{0,63}$/), title: z.string() }))
     .min(1)
     .refine((channels) => new Set(channels.map((c) => c.name)).size === channels.length, 'channel names repeat'),
   /** Which channels a request must bring. */

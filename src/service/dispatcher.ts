@@ -3,10 +3,10 @@
  * that fails is tried again after a while (back-off.ts), or is dead when only a person can mend it. What this process does
  * not get to say another one does again: handlers are idempotent by the effect's key.
  */
+import { FAULTS, FaultError } from '../errors.ts'
 import { createBell } from '../store/bell.ts'
 import type { Transaction } from '../store/database.ts'
-import type { Effect, EffectStore } from '../store/effects.ts'
-import type { JobStore } from '../store/job-store.ts'
+import type { Effect, EffectStore } from '../store/effect-store.ts'
 import type { Log } from '../telemetry/log.ts'
 import { nextTryMs } from './back-off.ts'
 import { DeliveryError } from './delivery-error.ts'
@@ -31,7 +31,7 @@ export interface Handler {
 }
 
 export interface DispatcherOptions {
-  readonly store: Pick<JobStore, 'onChange'> & { readonly effects: EffectStore }
+  readonly effects: EffectStore
   readonly handlers: Readonly<Record<string, Handler>>
   readonly log: Pick<Log, 'info' | 'warn' | 'error'>
   /** From 0 to 1. */
@@ -50,12 +50,11 @@ const AWAY_MS = 1_000
 const MOST_ERROR_CHARACTERS = 500
 
 export function startDispatcher(options: DispatcherOptions): Dispatcher {
-  const { store, handlers, log, random = Math.random } = options
-  const { effects } = store
+  const { effects, handlers, log, random = Math.random } = options
   const stop = new AbortController()
   let isDraining = false
   const lanes = Object.entries(handlers).map(([kind, handler]) => startLane(kind, handler))
-  const unsubscribe = store.onChange(() => {
+  const unsubscribe = effects.onDue(() => {
     for (const { ring } of lanes) ring()
   })
 
@@ -102,8 +101,9 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
       else log.warn(line, 'an effect took so long that another process has it')
     } catch (error) {
       // Nobody knows whether it arrived: it is tried again, by whoever comes next.
-      if (stop.signal.aborted) return void (await effects.later(effect, 0, 'stopped').catch(() => {}))
-      await insist(() => failed(effect, error)).catch((lost: unknown) => {
+      const note = async () =>
+        void (stop.signal.aborted ? await effects.later(effect, 0, 'stopped') : await failed(effect, error))
+      await insist(note).catch((lost: unknown) => {
         log.warn({ ...line, err: lost }, 'an effect cannot be noted; it is taken again when its hold has run out')
       })
     }
@@ -113,8 +113,12 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
     const { id, jobId, names, kind, tries } = effect
     const line = { ...names, jobId, effectId: id, kind, tries }
     const isBug = !(error instanceof DeliveryError)
-    const why = (error instanceof Error ? error.message : String(error)).slice(0, MOST_ERROR_CHARACTERS)
-    const waitMs = isBug || error.again === 'later' ? nextTryMs(tries, random(), isBug ? 0 : error.leastMs) : null
+    // What a bug says may hold anything.
+    const why = isBug
+      ? 'a fault of the service; its log has the details'
+      : error.message.slice(0, MOST_ERROR_CHARACTERS)
+    const counted = tries - effect.triesBefore
+    const waitMs = isBug || error.again === 'later' ? nextTryMs(counted, random(), isBug ? 0 : error.leastMs) : null
     if (waitMs === null) {
       await effects.dead(effect, why)
       return log.error(
@@ -126,13 +130,14 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
     log[isBug ? 'error' : 'warn']({ ...line, why, waitMs, ...(isBug && { err: error }) }, 'an effect is tried again')
   }
 
-  /** Until the store has answered, or this process stops. */
+  /** As long as the store is away, until this process stops. */
   async function insist<T>(ask: () => Promise<T>): Promise<T> {
     for (;;) {
       try {
         return await ask()
       } catch (error) {
-        if (isDraining) throw error
+        const isPassing = error instanceof FaultError && FAULTS[error.fault.kind].again === 'later'
+        if (!isPassing || isDraining) throw error
         await new Promise((resolve) => setTimeout(resolve, AWAY_MS))
       }
     }

@@ -1,14 +1,5 @@
 /** Hashes that say whether two requests are the same, and whether two jobs must have the same result. */
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { pipeline } from 'node:stream/promises'
-
-/** Lower-case hex. */
-export async function sha256OfFile(path: string): Promise<string> {
-  const hash = createHash('sha256')
-  await pipeline(createReadStream(path), hash)
-  return hash.digest('hex')
-}
 
 export interface Fingerprinted {
   /** Channel → SHA-256 of its file as sent. */
@@ -26,9 +17,16 @@ function sha256Of(...parts: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
 }
 
-/** What a caller asked for, whatever serves it: an idempotency key stands for one of these. */
-export function bodyHash({ scans, modelId, gridChannel, options }: Fingerprinted): string {
-  return sha256Of('body', sorted(scans), modelId, gridChannel, sorted(options))
+/**
+ * What a caller asked for, whatever serves it: an idempotency key stands for one of these.
+ * @param told what changes nothing of the result, but who hears of it and under which name
+ */
+export function bodyHash(
+  { scans, modelId, gridChannel, options }: Fingerprinted,
+  told: { readonly name?: string | undefined; readonly callback?: string | undefined } = {},
+): string {
+  const given = Object.values(told).some((value) => value !== undefined) ? [told] : []
+  return sha256Of('body', sorted(scans), modelId, gridChannel, sorted(options), ...given)
 }
 
 /**

@@ -1,19 +1,14 @@
 /**
  * What must follow the end of a job, as effects: its line in the audit, the removal of files that nobody needs any more, and
- * word to whoever asked for it. They are written with the end itself, so each is done once for each end, whatever dies.
+ * word to whoever asked for it. They are written with the end itself, so none is lost, whatever dies.
  */
-import type { NewEffect } from '../store/effects.ts'
+import type { NewEffect } from '../store/effect-store.ts'
 import type { FollowUps } from '../store/follow-ups.ts'
 import type { StoredJob } from '../store/job-store.ts'
 import { auditRecordOf } from './audit-job.ts'
 import { namesOf } from './job-ends.ts'
 
-/** The target of a webhook to the operator's own URL; where that leads is looked up when it is sent. */
-export const OWN_WEBHOOK = 'own'
-
 export interface FollowUpSettings {
-  /** Whether the operator has a URL that hears of every end. */
-  readonly hasWebhook: boolean
   /** The job as its caller sees it. */
   readonly document: (stored: StoredJob) => object
 }
@@ -26,6 +21,8 @@ export interface BlobsBody {
 export interface WebhookBody {
   /** What is sent, word for word. */
   readonly text: string
+  /** Where to; absent: to the operator's own URL, wherever that leads when it is sent. */
+  readonly url?: string
 }
 
 /** Removes everything of a job that is not, or no longer, kept. @param why it is asked for: once for each reason */
@@ -38,25 +35,26 @@ export function removalOf(
   return { jobId, kind: 'blobs', target: 'blobs', key: `blobs_${jobId}_${why}`, body }
 }
 
-export function followUps({ hasWebhook, document }: FollowUpSettings): FollowUps {
+/** Two kinds, so that callbacks that hang do not hold up the operator's own. */
+function told(kind: 'webhook' | 'callback', jobId: string, target: string, body: WebhookBody): NewEffect {
+  return { jobId, kind, target, key: `${kind}_${jobId}`, body }
+}
+
+export function followUps({ document }: FollowUpSettings): FollowUps {
   return {
     ofEnd(stored) {
       const { job, task } = stored
       const { id: jobId } = job
-      const body: WebhookBody = { text: JSON.stringify(document(stored)) }
-      const told = [...(hasWebhook ? [OWN_WEBHOOK] : []), ...(task.callback === undefined ? [] : [task.callback])]
+      const text = JSON.stringify(document(stored))
       const names = namesOf({ ...stored, id: jobId })
       const effects: readonly NewEffect[] = [
         { jobId, kind: 'audit', target: 'audit', key: `audit_${jobId}`, body: auditRecordOf(stored) },
         // Where there is a result its scans are not needed any more; where there is none, nothing is.
         removalOf(jobId, 'end', job.state === 'succeeded' ? Object.values(task.scans) : [jobId]),
-        ...told.map((target) => ({
-          jobId,
-          kind: 'webhook',
-          target,
-          key: `${target === OWN_WEBHOOK ? 'webhook' : 'callback'}_${jobId}`,
-          body,
-        })),
+        ...(task.isToldToOperator ? [told('webhook', jobId, 'operator', { text })] : []),
+        ...(task.callback === undefined
+          ? []
+          : [told('callback', jobId, new URL(task.callback).origin, { text, url: task.callback })]),
       ]
       return effects.map((effect) => ({ ...effect, names }))
     },

@@ -1,14 +1,16 @@
 /** How each kind of effect is done (follow-ups.ts makes them, dispatcher.ts calls these). */
+import { ZodError } from 'zod'
 import type { Config } from '../config.ts'
 import type { AuditRecord } from '../security/audit.ts'
 import type { WebhookPolicy } from '../security/webhook-policy.ts'
 import { readWebhookKeys } from '../security/webhook-secret.ts'
 import type { AuditStore } from '../store/audit.ts'
 import type { Blobs } from '../store/blobs.ts'
+import { unlessAborted } from '../store/unless-aborted.ts'
 import type { Log } from '../telemetry/log.ts'
 import { DeliveryError } from './delivery-error.ts'
 import type { Done, Handler } from './dispatcher.ts'
-import { type BlobsBody, OWN_WEBHOOK, type WebhookBody } from './follow-ups.ts'
+import type { BlobsBody, WebhookBody } from './follow-ups.ts'
 import { sendWebhook } from './webhook.ts'
 
 /** A removal from a storage that answers slowly, or of many files. */
@@ -27,7 +29,10 @@ export function auditHandler(audit: AuditStore, writer: string, holdMs: number, 
       return {
         state: 'verified',
         within: async (tx) => {
-          auditHash = await audit.append(tx, writer, key, body as AuditRecord)
+          auditHash = await audit.append(tx, writer, key, body as AuditRecord).catch((error: unknown) => {
+            if (!(error instanceof ZodError)) throw error
+            throw new DeliveryError('never', 'the record is none that the audit takes', { cause: error })
+          })
         },
         onDone: () => log.info({ ...names, jobId, auditHash }, 'audited'),
       }
@@ -40,10 +45,11 @@ export function blobsHandler(blobs: Pick<Blobs, 'remove'>): Handler {
     holdMs: REMOVAL_HOLD_MS,
     most: 4,
     mostAtTarget: 4,
-    async run({ body }): Promise<Done> {
+    async run({ body }, signal): Promise<Done> {
       try {
-        for (const what of (body as BlobsBody).remove) await blobs.remove(what)
+        for (const what of (body as BlobsBody).remove) await unlessAborted(blobs.remove(what), signal)
       } catch (cause) {
+        signal.throwIfAborted()
         // Blobs are away or refuse: whoever operates them may mend it within a day.
         throw new DeliveryError('later', cause instanceof Error ? cause.message : 'the files cannot be removed', {
           cause,
@@ -63,13 +69,12 @@ export function webhookHandler(
     holdMs: WEBHOOK_HOLD_MS,
     most: 16,
     mostAtTarget: 2,
-    async run({ target, key, body }, signal): Promise<Done> {
+    async run({ key, body }, signal): Promise<Done> {
       const keys = await readWebhookKeys(config)
       if (!keys.ok) throw new DeliveryError('later', keys.reason)
-      const url = target === OWN_WEBHOOK ? policy.own?.href : target
+      const { text, url = policy.own?.href } = body as WebhookBody
       if (url === undefined) throw new DeliveryError('never', 'ONELABEL_WEBHOOK_URL is not set any more')
       if (keys.value === null) throw new DeliveryError('never', 'no secret is set to sign with')
-      const { text } = body as WebhookBody
       await sendWebhook({ url, id: key, body: text, keys: keys.value }, policy, { signal, nowMs })
       return { state: 'sent' }
     },

@@ -13,6 +13,7 @@ import type { Store } from '../store/store.ts'
 import type { Log } from '../telemetry/log.ts'
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
 import { NO_TRACING, type Tracing } from '../telemetry/traces.ts'
+import { isAudited } from './audited.ts'
 import { type CancelJob, createCancel } from './cancel.ts'
 import { createChecks } from './checks.ts'
 import { computeJobs } from './compute-jobs.ts'
@@ -83,10 +84,7 @@ export async function openService(deps: ServiceDeps): Promise<Service> {
   const { dataDir, role, leaseMs, maxUploadBytes } = config
   const incomingDir = await makePassingDir(join(dataDir, 'incoming'))
   const workDir = await makePassingDir(join(dataDir, 'work'))
-  const follow = followUps({
-    hasWebhook: webhooks.own !== null,
-    document: (stored) => jobDocument(stored, config),
-  })
+  const follow = followUps({ document: (stored) => jobDocument(stored, config) })
   const { store, blobs } = await openEngines(config, follow)
 
   let draining = false
@@ -108,7 +106,7 @@ export async function openService(deps: ServiceDeps): Promise<Service> {
       !draining && (compute === null || computeReasons(compute.status()).length === 0) && known().length === 0,
     checks: () => ({
       accepting: !draining,
-      audit: store.effects.counts().then((counts) => !counts.some((c) => c.kind === 'audit' && c.state === 'dead')),
+      audit: isAudited(store.effects),
       blobs: blobs.ping().then(() => true),
       ...(compute && { compute: compute.status().state === 'ready' }),
     }),
@@ -138,6 +136,7 @@ export async function openService(deps: ServiceDeps): Promise<Service> {
     cache: config.cache,
     maxSyncVoxels: config.maxSyncVoxels,
     peek: (path) => peek(path, { ...config, maxFileBytes: maxUploadBytes }),
+    hasWebhook: webhooks.own !== null,
     isDraining,
     tracing,
     onEnded,
@@ -145,14 +144,15 @@ export async function openService(deps: ServiceDeps): Promise<Service> {
   })
 
   function begin(): void {
+    const tell = webhookHandler(webhooks, config)
     stopSweeps = startSweeps({ store, blobs, config, incomingDir, workDir, log })
     dispatcher = startDispatcher({
-      store,
+      effects: store.effects,
       handlers: {
         audit: auditHandler(store.audit, auditWriter(hostname()), leaseMs, log),
         blobs: blobsHandler(blobs),
         // Workers reach the store and the blobs, and need reach nothing else.
-        ...(role !== 'worker' && { webhook: webhookHandler(webhooks, config) }),
+        ...(role !== 'worker' && { webhook: tell, callback: tell }),
       },
       log,
     })

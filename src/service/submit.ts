@@ -34,6 +34,8 @@ export interface SubmitDeps {
   readonly maxSyncVoxels: number
   /** What the header of a scan says, held to the limits that the computation has. */
   readonly peek: (path: string) => Promise<Peeked>
+  /** Whether the operator has a URL that hears of every end. */
+  readonly hasWebhook: boolean
   readonly isDraining: () => boolean
   readonly tracing: Pick<Tracing, 'startJob'>
   /** A job has ended that no worker had. */
@@ -78,17 +80,20 @@ export type SubmitScans = (submission: Submission) => Promise<Submitted>
 export function createSubmit(deps: SubmitDeps): SubmitScans {
   const { store, blobs, places, models, metrics, cache, maxSyncVoxels, peek, tracing, log } = deps
 
+  /** @param onPut called when files of this job may lie among the blobs */
   async function submit(
     id: string,
     dir: string,
     traceparent: string | null,
     submission: Submission,
+    onPut: () => void,
   ): Promise<Submitted> {
     const { owner, limits, idempotencyKey: key, isFresh, origin, receive } = submission
     const received = await receive(dir)
     const files = Object.entries(received.scans)
     for (const [, { bytes }] of files) metrics.upload(bytes)
     const { asked, resultKey, card, voxels } = await identify(received, models(), peek)
+    onPut()
     const isLookedUp = cache && !isFresh
     const result = isLookedUp
       ? await earlierResult(store, blobs, { id, owner, resultKey, options: asked.options, card, dir })
@@ -108,6 +113,7 @@ export function createSubmit(deps: SubmitDeps): SubmitScans {
       gridChannel: asked.gridChannel,
       mode: isLarge ? 'async' : origin.mode,
       options: asked.options,
+      ...(deps.hasWebhook && { isToldToOperator: true }),
       ...(name !== undefined && { name }),
       ...(callback !== undefined && { callback }),
       ...(origin.requestId !== undefined && { requestId: origin.requestId }),
@@ -118,7 +124,7 @@ export function createSubmit(deps: SubmitDeps): SubmitScans {
       task,
       inputBytes: files.reduce((sum, [, { bytes }]) => sum + bytes, 0),
       cacheKey: resultKey,
-      idempotency: key === undefined ? null : { key, bodyHash: bodyHash(asked) },
+      idempotency: key === undefined ? null : { key, bodyHash: bodyHash(asked, { name, callback }) },
       traceparent,
       result,
     }
@@ -143,9 +149,12 @@ export function createSubmit(deps: SubmitDeps): SubmitScans {
     if (deps.isDraining()) throw new FaultError('draining', 'the service is stopping; send the scan again later')
     const { owner, declaredBytes, limits } = submission
     const place = await places.reserve(id, owner, declaredBytes, limitsOf(limits))
-    let isTaken = false
+    let [isTaken, isPut] = [false, false]
+    const onPut = () => {
+      isPut = true
+    }
     try {
-      const submitted = await submit(id, place.dir, traceparent, submission)
+      const submitted = await submit(id, place.dir, traceparent, submission, onPut)
       isTaken = submitted.stored.job.id === id
       if (submitted.stored.hasEnded) deps.onEnded(submitted.stored)
       return submitted
@@ -154,7 +163,7 @@ export function createSubmit(deps: SubmitDeps): SubmitScans {
       throw error
     } finally {
       await places.release(place)
-      if (!isTaken) await drop(id)
+      if (!isTaken && isPut) await drop(id)
     }
   }
 

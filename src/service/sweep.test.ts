@@ -12,7 +12,7 @@ import { removeOrphans, sweep } from './sweep.ts'
 const folder = mkdtempSync(join(tmpdir(), 'onelabel-sweep-'))
 const blobs = await openDirectoryBlobs(join(folder, 'blobs'))
 let nowMs = 1_000_000
-const follow = followUps({ hasWebhook: false, document: () => ({}) })
+const follow = followUps({ document: () => ({}) })
 const store = openSqliteStore(join(folder, 'jobs.sqlite'), () => nowMs, { ...follow, ofEnd: () => [] })
 after(async () => {
   await store.close()

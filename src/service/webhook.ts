@@ -8,6 +8,7 @@ import { isIP } from 'node:net'
 import { FaultError } from '../errors.ts'
 import { hostOf } from '../security/host-list.ts'
 import { addressFault, requireTarget, type WebhookPolicy } from '../security/webhook-policy.ts'
+import { unlessAborted } from '../store/unless-aborted.ts'
 import { DeliveryError } from './delivery-error.ts'
 import { type Answer, post } from './post.ts'
 import { type Message, webhookHeaders } from './webhook-headers.ts'
@@ -41,7 +42,7 @@ export async function sendWebhook(webhook: Webhook, policy: WebhookPolicy, world
   const tooLate = limit()
   const stop = AbortSignal.any([signal, tooLate])
   async function attempt(): Promise<Answer> {
-    const addresses = await unless(stop, addressesOf(hostOf(url), resolve))
+    const addresses = await unlessAborted(addressesOf(hostOf(url), resolve), stop)
     const [fault] = addresses.flatMap(({ address }) => addressFault(url, address, policy) ?? [])
     if (fault !== undefined) throw new DeliveryError('never', `${url.origin} ${fault}`)
     return post(url, addresses, { headers: webhookHeaders(webhook, nowMs()), body: webhook.body, signal: stop, ca })
@@ -75,13 +76,6 @@ const resolveAll: Resolve = (host) => lookup(host, { all: true })
 async function addressesOf(host: string, resolve: Resolve): Promise<readonly LookupAddress[]> {
   const family = isIP(host)
   return family === 0 ? await resolve(host) : [{ address: host, family }]
-}
-
-/** The look-up of a name cannot be stopped, only left alone. */
-function unless<T>(stop: AbortSignal, promise: Promise<T>): Promise<T> {
-  const stopped = Promise.withResolvers<never>()
-  stop.addEventListener('abort', () => stopped.reject(stop.reason), { once: true })
-  return Promise.race([promise, stopped.promise])
 }
 
 /** Seconds or a date (RFC 9110, 10.2.3), at most an hour; anything else asks for nothing. */

@@ -11,7 +11,8 @@ import { FaultError, type FaultKind } from '../errors.ts'
 import type { Blobs } from '../store/blobs.ts'
 import { openDirectoryBlobs } from '../store/blobs-directory.ts'
 import { isFinal } from '../store/job.ts'
-import { type Claim, type JobStore, POISON, type StoredJob } from '../store/job-store.ts'
+import type { Claim, JobStore, StoredJob } from '../store/job-store.ts'
+import { POISON } from '../store/poison.ts'
 import { openSqliteStore, type Store } from '../store/store.ts'
 import { createLog } from '../telemetry/log.ts'
 import { confidenceKeyOf, type Run } from './attempt.ts'
@@ -32,11 +33,7 @@ let workers: Worker[]
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'onelabel-worker-'))
   nowMs = 1_700_000_000_000
-  store = openSqliteStore(
-    join(folder, 'jobs.sqlite'),
-    () => nowMs,
-    followUps({ hasWebhook: false, document: () => ({}) }),
-  )
+  store = openSqliteStore(join(folder, 'jobs.sqlite'), () => nowMs, followUps({ document: () => ({}) }))
   blobs = await openDirectoryBlobs(join(folder, 'blobs'))
   workers = []
 })
@@ -115,7 +112,7 @@ async function givenBack(blobs: Blobs): Promise<Claim> {
 /** The files of a job once nothing changes them any more, and what must follow has been done. */
 async function filesOf(id: string, worker: Worker): Promise<readonly string[]> {
   await worker.drain(PATIENCE_MS)
-  await startDispatcher({ store, handlers: { blobs: blobsHandler(blobs) }, log }).drain(PATIENCE_MS)
+  await startDispatcher({ effects: store.effects, handlers: { blobs: blobsHandler(blobs) }, log }).drain(PATIENCE_MS)
   return readdirSync(join(folder, 'blobs'), { recursive: true })
     .map(String)
     .filter((name) => name.startsWith(`${id}/`))

@@ -57,10 +57,12 @@ export function startWorker(options: WorkerOptions): Worker {
   let awayUntilMs = Number.NEGATIVE_INFINITY
   let reapedAtMs = Number.NEGATIVE_INFINITY
   const isDraining = () => performance.now() >= drainedAtMs
-  const unsubscribe = store.onChange((id) => {
-    if (current?.id === id) current.lease.look()
-    bell.ring()
-  })
+  const unsubscribe = [
+    store.onChange((id) => {
+      if (current?.id === id) current.lease.look()
+    }),
+    store.onWork(bell.ring),
+  ]
   const over = loop()
 
   async function loop(): Promise<void> {
@@ -76,7 +78,7 @@ export function startWorker(options: WorkerOptions): Worker {
       }
       if (claim === undefined && !isDraining()) await bell.waitFor(TICK_MS)
     }
-    unsubscribe()
+    for (const stop of unsubscribe) stop()
   }
 
   async function reap(): Promise<void> {
@@ -128,13 +130,15 @@ export function startWorker(options: WorkerOptions): Worker {
    * that will not pass is asked a few times more; then the job is let go, and reap() of whoever comes next counts it as lost.
    */
   async function insist<T>(ask: () => Promise<T>): Promise<T> {
+    const beganMs = performance.now()
     for (let refusals = 0; ; ) {
       try {
         return await ask()
       } catch (error) {
         const isPassing = error instanceof FaultError && FAULTS[error.fault.kind].again === 'later'
         if (!isPassing) refusals++
-        if (refusals === MOST_REFUSALS || performance.now() >= drainedAtMs + LAST_WORDS_MS) throw error
+        if (refusals === MOST_REFUSALS || performance.now() >= Math.max(drainedAtMs, beganMs) + LAST_WORDS_MS)
+          throw error
         log.warn({ err: error }, 'the end of a job could not be noted yet')
         await new Promise((resolve) => setTimeout(resolve, TICK_MS))
       }

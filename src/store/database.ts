@@ -8,10 +8,13 @@
 export type Value = string | number | null
 export type Query = <R extends object>(text: string, values?: readonly Value[]) => Promise<readonly R[]>
 
+/** What can be told: something happened to a job, a job waits to be computed, an effect is due. */
+export type Topic = 'job' | 'work' | 'effect'
+
 export interface Transaction {
   readonly query: Query
-  /** Says that this thing changed, to whoever listens, once the transaction is committed. */
-  tell(id: string): void
+  /** Says so of a job, to whoever listens, once the transaction is committed. */
+  tell(topic: Topic, jobId: string): void
 }
 
 /** The few pieces of SQL in which the engines differ. */
@@ -47,7 +50,7 @@ export interface Database {
   /** Rejects when nothing can be written now; does not wait for an engine that is away. */
   ping(): Promise<void>
   /** Told of changes by this process at once; by others soon, late or never. @returns how to stop */
-  onTold(listener: (id: string) => void): () => void
+  onTold(topic: Topic, listener: (jobId: string) => void): () => void
   close(): Promise<void>
 }
 

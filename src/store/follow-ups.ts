@@ -1,4 +1,4 @@
-import type { NewEffect } from './effects.ts'
+import type { NewEffect } from './effect-store.ts'
 import type { StoredJob } from './job-store.ts'
 
 /** What must follow, decided by the service and written in the transaction of the change. */

@@ -4,7 +4,7 @@ import type { createEffects } from './effects.ts'
 import type { FollowUps } from './follow-ups.ts'
 import { after, type JobEvent } from './job.ts'
 import type { JobStatements } from './job-statements.ts'
-import { MAX_KILLS, POISON } from './job-store.ts'
+import { MAX_KILLS, POISON } from './poison.ts'
 import { isEnded, jobOf, type Row, storedOf } from './rows.ts'
 
 interface Extra {
@@ -22,7 +22,8 @@ export function changesOf(sql: JobStatements, effects: ReturnType<typeof createE
     const fault = job.state === 'failed' ? JSON.stringify(job.fault) : null
     const values = [row.id, job.state, JSON.stringify(job.progress), report, fault, labelsKey, kills, by]
     const [applied] = await tx.query<Row>(sql.update, values)
-    tx.tell(row.id)
+    tx.tell('job', row.id)
+    if (job.state === 'queued') tx.tell('work', row.id)
     if (isEnded(applied!)) await effects.add(tx, ofEnd(storedOf(applied!)))
     return applied!
   }

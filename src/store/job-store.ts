@@ -11,7 +11,7 @@
  *                 └─giveBack, reap──┘   the second time that its worker was killed or lost: failed as `poison`
  *
  * Leases and ages are measured by the engine's own clock, never by that of a caller: machines disagree on the time.
- * Every method rejects with a plain Error when the engine cannot be reached.
+ * Every method rejects with FaultError `not-ready` when the engine cannot be reached.
  */
 import type { Fault } from '../errors.ts'
 import type { Progress } from '../inference/progress.ts'
@@ -35,6 +35,8 @@ export interface StoredTask {
   readonly options: Readonly<Record<string, string>>
   /** What the caller calls it. */
   readonly name?: string
+  /** Whether the operator's own webhook hears of its end. */
+  readonly isToldToOperator?: boolean
   /** Where the caller wants its end told. */
   readonly callback?: string
   /** Of the request that brought it, for the log. */
@@ -126,14 +128,6 @@ export interface JobCounts {
   readonly oldestQueuedS: number
 }
 
-/** A job whose worker was killed or lost so often is not tried again. */
-export const MAX_KILLS = 2
-
-export const POISON: Fault = {
-  kind: 'poison',
-  message: `the computation of this job was killed or lost ${MAX_KILLS} times; it is not tried again`,
-}
-
 export interface JobStore {
   /**
    * In one transaction: the earlier job of the same owner, idempotency key and body if there is one (its id is then not
@@ -177,11 +171,11 @@ export interface JobStore {
   /** Ids of final jobs that ended at least so long ago and have no open effect, oldest first, at most 100. */
   expired(keepResultsMs: number): Promise<readonly string[]>
   /**
-   * Drops a final job, its idempotency key and its effects that are done; another one, and one that is gone, is left. Its
-   * open effects stay until they are done.
+   * Drops a final job, its idempotency key and its effects that are done, and where its owner asked for it those that are
+   * dead too; another job, and one that is gone, is left. Its open effects stay until they are done.
    * @returns whether it went
    */
-  forget(id: string): Promise<boolean>
+  forget(id: string, why?: 'old' | 'asked'): Promise<boolean>
   counts(): Promise<JobCounts>
   /** Of an owner's jobs that wait or run. */
   usage(owner: string): Promise<{ readonly jobs: number; readonly bytes: number }>
@@ -191,6 +185,8 @@ export interface JobStore {
    * @returns how to stop
    */
   onChange(listener: (id: string) => void): () => void
+  /** Tells that a job waits to be computed, as onChange() does of changes. @returns how to stop */
+  onWork(listener: () => void): () => void
   /** Rejects when jobs cannot be read and written. */
   ping(): Promise<void>
   close(): Promise<void>

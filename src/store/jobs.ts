@@ -26,7 +26,7 @@ export function createJobs(
   db: Database,
   effects: ReturnType<typeof createEffects>,
   followUps: FollowUps,
-): Omit<JobStore, 'ping' | 'onChange' | 'close'> {
+): Omit<JobStore, 'ping' | 'onChange' | 'onWork' | 'close'> {
   const sql = jobStatements(db.dialect)
   const { apply, takeBack } = changesOf(sql, effects, followUps)
   const one = async (query: Query, text: string, values: readonly (string | number)[]) =>
@@ -78,8 +78,11 @@ export function createJobs(
           const progress = JSON.stringify(newJob(id, 0).progress)
           const values = [id, owner, JSON.stringify(task), inputBytes, cacheKey, key, bodyHash, traceparent, progress]
           const [row] = await tx.query<Row>(sql.insert, values)
-          tx.tell(id)
-          if (result === null) return changed(row!, false)
+          tx.tell('job', id)
+          if (result === null) {
+            tx.tell('work', id)
+            return changed(row!, false)
+          }
           const { report, labelsKey } = result
           const started = await apply(tx, row!, { type: 'start' }, null)
           return changed(await apply(tx, started, { type: 'succeed', report }, id, { labelsKey }), true)
@@ -112,7 +115,7 @@ export function createJobs(
       return db.write(
         async (tx) => {
           const row = await one(tx.query, sql.claim, [workerId, leaseMs, by])
-          if (row !== undefined) tx.tell(row.id)
+          if (row !== undefined) tx.tell('job', row.id)
           return row && claimOf(row)
         },
         async (query) => {
@@ -159,17 +162,17 @@ export function createJobs(
           const isLost = (await tx.query(sql.isLost, [id])).length > 0
           if (row.state === 'queued' || isLost) return changed(await apply(tx, row, { type: 'cancel' }, by), true)
           if (row.state !== 'running') return changed(row, false)
-          tx.tell(id)
+          tx.tell('job', id)
           return changed((await one(tx.query, sql.flag, [id]))!, false)
         },
         (query) => done(query, id, by),
       )
     },
     expired: async (keepResultsMs) => (await db.read<{ id: string }>(sql.expired, [keepResultsMs])).map(({ id }) => id),
-    forget: (id) =>
+    forget: (id, why = 'old') =>
       db.write(async (tx) => {
         if ((await tx.query(sql.drop, [id])).length === 0) return false
-        await effects.forget(tx, id)
+        await effects.forget(tx, id, why)
         await effects.add(tx, followUps.ofForget(id))
         return true
       }),

@@ -69,15 +69,18 @@ function asFault(error: unknown): unknown {
   return new FaultError('not-ready', `the data base of jobs does not answer (${codeOf(error)}); try later`)
 }
 
-/** @param url postgres://… ; nothing is connected before the first call */
-export function openConnection(url: string): Connection {
+/**
+ * @param url postgres://… ; nothing is connected before the first call
+ * @param statementMs the most that one statement may take
+ */
+export function openConnection(url: string, statementMs = STATEMENT_MS): Connection {
   const pool = new pg.Pool({
     ...clientOptions(url),
     max: 5,
-    query_timeout: STATEMENT_MS,
-    lock_timeout: STATEMENT_MS / 2,
+    query_timeout: statementMs,
+    lock_timeout: statementMs / 2,
     // A process that was stopped in the middle of a transaction must not hold up the others.
-    idle_in_transaction_session_timeout: STATEMENT_MS,
+    idle_in_transaction_session_timeout: statementMs,
   })
   // A connection that breaks between two statements is found out by the next one.
   pool.on('error', () => {})
@@ -112,6 +115,11 @@ export function openConnection(url: string): Connection {
   ): Promise<T> {
     let isBroken = false
     let isCommitting = false
+    let isReleased = false
+    const release = () => {
+      if (!isReleased) client.release(isBroken)
+      isReleased = true
+    }
     const query: Query = async <R extends object>(text: string, values: readonly Value[] = []) => {
       try {
         return rowsOf(await client.query<R>(text, [...values]))
@@ -129,11 +137,13 @@ export function openConnection(url: string): Connection {
       // A broken connection is closed, which undoes it as well.
       if (!isBroken) await query('ROLLBACK').catch(() => {})
       if (!isCommitting || !isBroken || find === undefined) throw error
+      // Given back first: as many as there are connections may be looking at once.
+      release()
       const found = await waitedFor(begin).then((another) => transaction(another, find))
       if (found === undefined) throw error
       return found
     } finally {
-      client.release(isBroken)
+      release()
     }
   }
 

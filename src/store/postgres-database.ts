@@ -6,7 +6,8 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { FaultError } from '../errors.ts'
-import type { Database, Dialect, Query } from './database.ts'
+import type { Database, Dialect, Query, Topic } from './database.ts'
+import { createEars, tellings } from './ears.ts'
 import { type Connection, openConnection, REACH_MS } from './postgres-connection.ts'
 import { listenTo } from './postgres-listener.ts'
 import { POSTGRES_STEPS } from './schema.ts'
@@ -32,8 +33,10 @@ export const POSTGRES: Dialect = {
 }
 
 const CHANNEL = 'onelabel_jobs'
+const isTopic = (text: string | undefined): text is Topic => text === 'job' || text === 'work' || text === 'effect'
 /** Any number, as long as it is always this: the advisory lock of whoever migrates. */
 const MIGRATION_LOCK = 7_305_411
+const MIGRATION_MS = 30 * 60_000
 
 /**
  * Brings the schema up to date, within one transaction.
@@ -64,7 +67,7 @@ export async function migrate(query: Query): Promise<void> {
 export async function openPostgres(url: string): Promise<Database> {
   const connection = openConnection(url)
   try {
-    await connection.write(migrate)
+    await bringUpToDate(url)
     return await listening(url, connection)
   } catch (error) {
     await connection.close()
@@ -72,16 +75,21 @@ export async function openPostgres(url: string): Promise<Database> {
   }
 }
 
+/** With time for a table of many jobs to be written anew. */
+async function bringUpToDate(url: string): Promise<void> {
+  const patient = openConnection(url, MIGRATION_MS)
+  await patient.write(migrate).finally(patient.close)
+}
+
 async function listening(url: string, connection: Connection): Promise<Database> {
   const me = randomUUID()
-  const listeners = new Set<(id: string) => void>()
-  const tellHere = (id: string) => {
-    for (const listener of listeners) listener(id)
-  }
+  const ears = createEars()
   // What this process did it was told already.
   const ear = listenTo(url, CHANNEL, (payload) => {
-    const [from, id] = payload.split(' ')
-    if (from !== me && id !== undefined) tellHere(id)
+    const [from, topic, jobId] = payload.split(' ')
+    // An older process tells no topic.
+    if (from === me || jobId === undefined || !isTopic(topic)) return
+    ears.tell({ topic, jobId })
   })
   await Promise.race([ear.ready, pause(REACH_MS, undefined, { ref: false })])
 
@@ -89,20 +97,18 @@ async function listening(url: string, connection: Connection): Promise<Database>
     dialect: POSTGRES,
     read: connection.read,
     async write(work, find) {
-      const told = new Set<string>()
+      const { all, tell } = tellings()
       const result = await connection.write(async (query) => {
-        const done = await work({ query, tell: (id) => void told.add(id) })
-        for (const id of told) await query('SELECT pg_notify($1, $2)', [CHANNEL, `${me} ${id}`])
+        const done = await work({ query, tell })
+        for (const { topic, jobId } of all())
+          await query('SELECT pg_notify($1, $2)', [CHANNEL, `${me} ${topic} ${jobId}`])
         return done
       }, find)
-      for (const id of told) tellHere(id)
+      for (const told of all()) ears.tell(told)
       return result
     },
     ping: () => connection.writeNow(async (query) => void (await query(POSTGRES.ping))),
-    onTold(listener) {
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
-    },
+    onTold: ears.onTold,
     async close() {
       ear.stop()
       await connection.close()

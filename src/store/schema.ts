@@ -19,13 +19,15 @@ const effectsAndAudit = (schema: string, number: string, identity: string) => `
      body text NOT NULL,                    -- JSON
      names text NOT NULL,                   -- JSON
      state text NOT NULL,
-     tries ${number} NOT NULL DEFAULT 0,
+     tries ${number} NOT NULL DEFAULT 0,    -- ever: the token of whoever holds it
+     tries_before ${number} NOT NULL DEFAULT 0, -- somebody asked for it anew
      due_ms ${number} NOT NULL,             -- while it is being sent: when somebody else may
      created_ms ${number} NOT NULL,
      done_ms ${number},
      last_error text
    );
    CREATE INDEX effects_open ON ${schema}effects (kind, due_ms) WHERE state IN ('pending', 'sending');
+   CREATE INDEX effects_done ON ${schema}effects (done_ms) WHERE done_ms IS NOT NULL;
    CREATE INDEX effects_job ON ${schema}effects (job_id);
    CREATE INDEX effects_state ON ${schema}effects (state, seq);
    CREATE TABLE ${schema}audit (

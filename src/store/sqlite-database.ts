@@ -9,6 +9,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { setTimeout as pause } from 'node:timers/promises'
 import { FaultError } from '../errors.ts'
 import type { Database, Dialect, Query, Value } from './database.ts'
+import { createEars, tellings } from './ears.ts'
 import { SQLITE_STEPS } from './schema.ts'
 
 export const SQLITE: Dialect = {
@@ -74,7 +75,7 @@ export function openSqlite(path: string, nowMs: () => number = Date.now): Databa
   const db = openFile(path)
   db.function('now_ms', nowMs)
   const prepared = new Map<string, StatementSync>()
-  const listeners = new Set<(id: string) => void>()
+  const ears = createEars()
   let last: Promise<unknown> = Promise.resolve()
 
   const query: Query = async <R extends object>(text: string, values: readonly Value[] = []) => {
@@ -111,12 +112,12 @@ export function openSqlite(path: string, nowMs: () => number = Date.now): Databa
     read: (text, values) => inTurn(() => query(text, values)),
     write: (work) =>
       inTurn(async () => {
-        const told = new Set<string>()
+        const { all, tell } = tellings()
         await begin()
         try {
-          const result = await work({ query, tell: (id) => void told.add(id) })
+          const result = await work({ query, tell })
           db.exec('COMMIT')
-          for (const id of told) for (const listener of listeners) listener(id)
+          for (const told of all()) ears.tell(told)
           return result
         } catch (error) {
           if (db.isOpen && db.isTransaction) db.exec('ROLLBACK')
@@ -128,10 +129,7 @@ export function openSqlite(path: string, nowMs: () => number = Date.now): Databa
         await begin()
         await query(SQLITE.ping).finally(() => db.exec('ROLLBACK'))
       }),
-    onTold(listener) {
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
-    },
+    onTold: ears.onTold,
     async close() {
       await last
       if (db.isOpen) db.close()

@@ -22,7 +22,8 @@ export function createStore(db: Database, followUps: FollowUps = NOTHING): Store
     ...createJobs(db, effects, followUps),
     effects: effects.store,
     audit: createAudit(db),
-    onChange: db.onTold,
+    onChange: (listener) => db.onTold('job', listener),
+    onWork: (listener) => db.onTold('work', listener),
     ping: db.ping,
     close: db.close,
   }
