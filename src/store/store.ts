@@ -1,7 +1,8 @@
 /** Everything that is kept, on one engine: jobs, what must follow their ends, and the audit. */
 import { type AuditStore, createAudit } from './audit.ts'
 import type { Database } from './database.ts'
-import { createEffects, type EffectStore } from './effects.ts'
+import type { EffectStore } from './effect-store.ts'
+import { createEffects } from './effects.ts'
 import type { FollowUps } from './follow-ups.ts'
 import type { JobStore } from './job-store.ts'
 import { createJobs } from './jobs.ts'
