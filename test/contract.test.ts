@@ -483,12 +483,19 @@ test('every code of a warning is in the description and nothing else is', () => 
 
 test('every answer that openapi.yaml promises was given above', () => {
   const elsewhere = [
+    'GET /v1/segmentations 503', // a store that does not answer, here and below: postgres-faults.test.ts
     'POST /v1/segmentations 403', // a callback without its scope: webhooks.test.ts
     'POST /v1/segmentations 408', // slow uploads: requests.test.ts
     'POST /v1/segmentations 429', // limits of an owner: jobs.test.ts
     'POST /v1/segmentations 507', // a disk without room: jobs.test.ts
+    'GET /v1/segmentations/{id} 503',
+    'DELETE /v1/segmentations/{id} 503',
+    'GET /v1/segmentations/{id}/labels 400', // as the job ended: a model that went while it waited
     'GET /v1/segmentations/{id}/labels 503', // storage that does not answer: blobs-s3.test.ts
+    'GET /v1/segmentations/{id}/confidence 400', // as for the labels
     'GET /v1/segmentations/{id}/confidence 503', // the same
+    'GET /v1/effects 503',
+    'POST /v1/effects/{id}:retry 503',
     'POST /v1/models:reload 404', // a process that computes nothing: served-models.test.ts
   ]
   assert.deepEqual(
