@@ -5,6 +5,7 @@
 import type { NewEffect } from '../store/effects.ts'
 import type { FollowUps } from '../store/follow-ups.ts'
 import type { StoredJob } from '../store/job-store.ts'
+import { confidenceKeyOf, labelsKeyOf } from './attempt.ts'
 import { auditRecordOf } from './audit-job.ts'
 
 /** The target of a webhook to the operator's own URL; where that leads is looked up when it is sent. */
@@ -37,6 +38,12 @@ export function removalOf(
   return { jobId, kind: 'blobs', target: 'blobs', key: `blobs_${jobId}_${why}`, body }
 }
 
+/** What may be left of attempts before the one that brought the result: their process died between map and end. */
+function earlierMaps({ job: { id }, attempt }: StoredJob): readonly string[] {
+  const earlier = Array.from({ length: Math.max(0, attempt - 1) }, (_, index) => labelsKeyOf({ id, token: index + 1 }))
+  return earlier.flatMap((key) => [key, confidenceKeyOf(key)])
+}
+
 export function followUps({ hasWebhook, document }: FollowUpSettings): FollowUps {
   return {
     ofEnd(stored) {
@@ -46,8 +53,12 @@ export function followUps({ hasWebhook, document }: FollowUpSettings): FollowUps
       const told = [...(hasWebhook ? [OWN_WEBHOOK] : []), ...(task.callback === undefined ? [] : [task.callback])]
       return [
         { jobId, kind: 'audit', target: 'audit', key: `audit_${jobId}`, body: auditRecordOf(stored) },
-        // Where there is a result its scans are not needed any more; where there is none, nothing is.
-        removalOf(jobId, 'end', job.state === 'succeeded' ? Object.values(task.scans) : [jobId]),
+        // Where there is a result only that is needed any more; where there is none, nothing is.
+        removalOf(
+          jobId,
+          'end',
+          job.state === 'succeeded' ? [...Object.values(task.scans), ...earlierMaps(stored)] : [jobId],
+        ),
         ...told.map((target) => ({
           jobId,
           kind: 'webhook',

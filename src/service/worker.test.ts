@@ -12,7 +12,7 @@ import { openDirectoryBlobs } from '../store/blobs-directory.ts'
 import { type JobStore, POISON } from '../store/job-store.ts'
 import { openSqliteStore, type Store } from '../store/store.ts'
 import { createLog } from '../telemetry/log.ts'
-import { confidenceKeyOf, type Run } from './attempt.ts'
+import { confidenceKeyOf, labelsKeyOf, type Run } from './attempt.ts'
 import { startDispatcher } from './dispatcher.ts'
 import { followUps } from './follow-ups.ts'
 import { blobsHandler } from './handlers.ts'
@@ -276,6 +276,19 @@ test('a worker that was cut off and taken for dead: its late result is dropped, 
   assert.equal(readFileSync(join(folder, 'blobs', confidenceKey), 'utf8'), 'how sure of map')
   assert.equal(readFileSync(join(folder, 'blobs', labelsKey!), 'utf8'), 'map')
   assert.equal((await store.get(id))?.labelsKey, labelsKey)
+})
+
+test('the map of an attempt whose process died before it could say so goes when a later one succeeds', async () => {
+  const id = await submit({ include: 'confidence' })
+  const lost = (await store.claim('killed', 1))!
+  for (const key of [labelsKeyOf(lost), confidenceKeyOf(labelsKeyOf(lost))]) {
+    writeFileSync(join(folder, 'map'), 'of the lost one')
+    await blobs.put(key, join(folder, 'map'))
+  }
+  nowMs += 2
+  const worker = start(succeedWith('map'))
+  const { labelsKey } = await becomes(id, 'succeeded')
+  assert.deepEqual([...(await filesOf(id, worker))].sort(), [confidenceKeyOf(labelsKey!), labelsKey])
 })
 
 test('an end that the store could not take is told again until it can', async () => {
