@@ -1,7 +1,7 @@
 /** Every statement about effects. Columns: schema.ts. */
 import type { Dialect } from './database.ts'
 
-export function effectStatements({ schema, nowMs }: Dialect) {
+export function effectStatements({ schema, nowMs, forUpdate }: Dialect) {
   const effects = `${schema}effects`
   const isOpen = "state IN ('pending', 'sending')"
   return {
@@ -21,6 +21,7 @@ export function effectStatements({ schema, nowMs }: Dialect) {
     retry: `UPDATE ${effects} SET state = 'pending', tries = 0, due_ms = ${nowMs}, done_ms = NULL
       WHERE id = $1 AND state IN ('pending', 'dead') RETURNING *`,
     byId: `SELECT * FROM ${effects} WHERE id = $1`,
+    byIdForUpdate: `SELECT * FROM ${effects} WHERE id = $1 ${forUpdate}`,
     ofJob: `SELECT * FROM ${effects} WHERE job_id = $1 ORDER BY seq`,
     list: `SELECT * FROM ${effects} WHERE seq < $1 ORDER BY seq DESC LIMIT $2`,
     listInState: `SELECT * FROM ${effects} WHERE seq < $1 AND state = $3 ORDER BY seq DESC LIMIT $2`,

@@ -157,7 +157,7 @@ export function createEffects(db: Database) {
           return true
         },
         async (query) => {
-          const [row] = await query<Row>(sql.byId, [id])
+          const [row] = await query<Row>(sql.byIdForUpdate, [id])
           return row?.state === state && row.tries === tries ? true : undefined
         },
       )

@@ -108,14 +108,17 @@ export function createJobs(
       return row && storedOf(row)
     },
     claim(workerId, leaseMs) {
+      // A lock of the call's own: by it a commit still under way is waited for, where no row is known to wait for.
       const by = randomUUID()
       return db.write(
         async (tx) => {
+          await takeLock(db.dialect, tx.query, by)
           const row = await one(tx.query, sql.claim, [workerId, leaseMs, by])
           if (row !== undefined) tx.tell(row.id)
           return row && claimOf(row)
         },
         async (query) => {
+          await takeLock(db.dialect, query, by)
           const row = await one(query, sql.claimed, [by])
           return row && claimOf(row)
         },
@@ -126,6 +129,7 @@ export function createJobs(
       const by = randomUUID()
       return db.write(
         async (tx) => {
+          await takeLock(db.dialect, tx.query, by)
           const ended: Row[] = []
           for (const row of await tx.query<Row>(sql.lost)) {
             const now = await takeBack(tx, row, true, by)
@@ -133,7 +137,10 @@ export function createJobs(
           }
           return ended.map(storedOf)
         },
-        async (query) => (await query<Row>(sql.endedBy, [by])).map(storedOf),
+        async (query) => {
+          await takeLock(db.dialect, query, by)
+          return (await query<Row>(sql.endedBy, [by])).map(storedOf)
+        },
       )
     },
     heartbeat: (claim, leaseMs, progress) =>
