@@ -16,7 +16,7 @@ import { confidenceKeyOf, labelsKeyOf, type Run } from './attempt.ts'
 import { startDispatcher } from './dispatcher.ts'
 import { followUps } from './follow-ups.ts'
 import { blobsHandler } from './handlers.ts'
-import { startWorker, type Worker } from './worker.ts'
+import { startWorker, type Worker, type WorkerOptions } from './worker.ts'
 
 const log = createLog('silent', { write: () => {} })
 const LEASE_MS = 60_000
@@ -54,7 +54,7 @@ async function submit(options: Readonly<Record<string, string>> = {}): Promise<s
   return id
 }
 
-function start(run: Run, over: { store?: JobStore; blobs?: Blobs; canWork?: () => boolean } = {}): Worker {
+function start(run: Run, over: Partial<WorkerOptions> = {}): Worker {
   const workerId = `w${workers.length}`
   const worker = startWorker({
     store,
@@ -300,4 +300,40 @@ test('an end that the store could not take is told again until it can', async ()
   }
   start(succeedWith('map'), { store: shaky })
   assert.equal((await becomes(id, 'succeeded')).attempt, 1)
+})
+
+test('an end that the store never takes is let go: its lease is renewed no more, and the next reap ends the job', async () => {
+  const id = await submit()
+  await store.claim('killed', 1)
+  nowMs += 2
+  let [tries, beats] = [0, 0]
+  const deaf: JobStore = {
+    ...store,
+    settle() {
+      tries++
+      return Promise.reject(new Error('no such column'))
+    },
+    heartbeat(...args) {
+      beats++
+      return store.heartbeat(...args)
+    },
+  }
+  let isFree = true
+  const once: Run = (task, options) => {
+    isFree = false
+    return succeedWith('map')(task, options)
+  }
+  const first = start(once, { store: deaf, leaseMs: 30, canWork: () => isFree })
+  while (isFree || first.running() > 0) await new Promise((resolve) => setTimeout(resolve, 5))
+  assert.equal(tries, 5)
+  const beatsThen = beats
+  assert.ok(beatsThen > 0)
+  nowMs += 31
+  const told: unknown[] = []
+  const second = start(succeedWith('map'), { onEnded: ({ job }) => told.push(job.state === 'failed' && job.fault) })
+  await becomes(await submit(), 'succeeded')
+  await becomes(id, 'failed')
+  assert.deepEqual(told.slice(0, 1), [POISON])
+  assert.equal(beats, beatsThen)
+  assert.deepEqual(await filesOf(id, second), [])
 })
