@@ -1,8 +1,6 @@
 /** What a PostgreSQL that crashes, is emptied by hand or is not there does to jobs: nothing that loses one. */
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
-import { type AddressInfo, connect, createServer } from 'node:net'
 import { after, afterEach, before, test } from 'node:test'
 import { inspect } from 'node:util'
 import pg from 'pg'
@@ -10,6 +8,7 @@ import type { Report } from '../src/inference/report.ts'
 import type { JobStore } from '../src/store/job-store.ts'
 import { openPostgresStore } from '../src/store/store.ts'
 import { faultOf } from './fixtures/fault.ts'
+import { openLossyWay } from './fixtures/lost-answers.ts'
 import { type Postgres, postgresMissing, startPostgres } from './fixtures/postgres.ts'
 import { until } from './fixtures/service.ts'
 
@@ -118,30 +117,12 @@ test('a result said twice, because the first answer was lost, is taken twice as 
 test('a submission whose commit was made but never answered is answered in the end, and is one job', {
   skip,
 }, async (t) => {
-  const url = new URL(await postgres.newDatabase())
-  let isArmed = false
-  // Passes everything on; once armed it closes both ways as soon as the server has a COMMIT.
-  const proxy = createServer((client) => {
-    const server = connect(Number(url.port), url.hostname)
-    for (const socket of [client, server]) socket.on('error', () => {})
-    server.on('data', (bytes) => client.write(bytes))
-    client.on('data', (bytes) => {
-      const isLast = isArmed && bytes.includes('COMMIT')
-      isArmed &&= !isLast
-      if (isLast) server.end(bytes, () => client.destroy())
-      else server.write(bytes)
-    })
-    server.on('close', () => client.destroy())
-    client.on('close', () => server.end())
-  }).listen(0, '127.0.0.1')
-  t.after(() => proxy.close())
-  await once(proxy, 'listening')
-  const through = new URL(url)
-  through.port = String((proxy.address() as AddressInfo).port)
-  const store = await open(through.href)
-  isArmed = true
+  const way = await openLossyWay(await postgres.newDatabase())
+  t.after(way.close)
+  const store = await open(way.url)
+  way.arm(true)
   const id = await submit(store)
-  assert.ok(!isArmed)
+  assert.ok(!way.isArmed())
   assert.equal((await store.get(id))?.job.state, 'queued')
   assert.equal((await store.counts()).queued, 1)
 })

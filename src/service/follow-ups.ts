@@ -5,6 +5,7 @@
 import type { NewEffect } from '../store/effect-store.ts'
 import type { FollowUps } from '../store/follow-ups.ts'
 import type { StoredJob } from '../store/job-store.ts'
+import { confidenceKeyOf, labelsKeyOf } from './attempt.ts'
 import { auditRecordOf } from './audit-job.ts'
 import { namesOf } from './job-ends.ts'
 
@@ -35,6 +36,12 @@ export function removalOf(
   return { jobId, kind: 'blobs', target: 'blobs', key: `blobs_${jobId}_${why}`, body }
 }
 
+/** What may be left of attempts before the one that brought the result: their process died between map and end. */
+function earlierMaps({ job: { id }, attempt }: StoredJob): readonly string[] {
+  const earlier = Array.from({ length: Math.max(0, attempt - 1) }, (_, index) => labelsKeyOf({ id, token: index + 1 }))
+  return earlier.flatMap((key) => [key, confidenceKeyOf(key)])
+}
+
 /** Two kinds, so that callbacks that hang do not hold up the operator's own. */
 function told(kind: 'webhook' | 'callback', jobId: string, target: string, body: WebhookBody): NewEffect {
   return { jobId, kind, target, key: `${kind}_${jobId}`, body }
@@ -49,8 +56,12 @@ export function followUps({ document }: FollowUpSettings): FollowUps {
       const names = namesOf({ ...stored, id: jobId })
       const effects: readonly NewEffect[] = [
         { jobId, kind: 'audit', target: 'audit', key: `audit_${jobId}`, body: auditRecordOf(stored) },
-        // Where there is a result its scans are not needed any more; where there is none, nothing is.
-        removalOf(jobId, 'end', job.state === 'succeeded' ? Object.values(task.scans) : [jobId]),
+        // Where there is a result only that is needed any more; where there is none, nothing is.
+        removalOf(
+          jobId,
+          'end',
+          job.state === 'succeeded' ? [...Object.values(task.scans), ...earlierMaps(stored)] : [jobId],
+        ),
         ...(task.isToldToOperator ? [told('webhook', jobId, 'operator', { text })] : []),
         ...(task.callback === undefined
           ? []

@@ -15,7 +15,7 @@ import type { Claim, JobStore, StoredJob } from '../store/job-store.ts'
 import { POISON } from '../store/poison.ts'
 import { openSqliteStore, type Store } from '../store/store.ts'
 import { createLog } from '../telemetry/log.ts'
-import { confidenceKeyOf, type Run } from './attempt.ts'
+import { confidenceKeyOf, labelsKeyOf, type Run } from './attempt.ts'
 import { startDispatcher } from './dispatcher.ts'
 import { followUps } from './follow-ups.ts'
 import { blobsHandler } from './handlers.ts'
@@ -289,6 +289,19 @@ test('a worker that was cut off and taken for dead: its late result is dropped, 
   assert.equal((await store.get(id))?.labelsKey, labelsKey)
 })
 
+test('the map of an attempt whose process died before it could say so goes when a later one succeeds', async () => {
+  const id = await submit({ include: 'confidence' })
+  const lost = (await store.claim('killed', 1))!
+  for (const key of [labelsKeyOf(lost), confidenceKeyOf(labelsKeyOf(lost))]) {
+    writeFileSync(join(folder, 'map'), 'of the lost one')
+    await blobs.put(key, join(folder, 'map'))
+  }
+  nowMs += 2
+  const worker = start(succeedWith('map'))
+  const { labelsKey } = await becomes(id, 'succeeded')
+  assert.deepEqual([...(await filesOf(id, worker))].sort(), [confidenceKeyOf(labelsKey!), labelsKey])
+})
+
 test('an end that the store could not take is told again until it can', async () => {
   const id = await submit()
   let refusals = 1
@@ -298,4 +311,40 @@ test('an end that the store could not take is told again until it can', async ()
   }
   start(succeedWith('map'), { store: shaky })
   assert.equal((await becomes(id, 'succeeded')).attempt, 1)
+})
+
+test('an end that the store never takes is let go: its lease is renewed no more, and the next reap ends the job', async () => {
+  const id = await submit()
+  await store.claim('killed', 1)
+  nowMs += 2
+  let [tries, beats] = [0, 0]
+  const deaf: JobStore = {
+    ...store,
+    settle() {
+      tries++
+      return Promise.reject(new Error('no such column'))
+    },
+    heartbeat(...args) {
+      beats++
+      return store.heartbeat(...args)
+    },
+  }
+  let isFree = true
+  const once: Run = (task, options) => {
+    isFree = false
+    return succeedWith('map')(task, options)
+  }
+  const first = start(once, { store: deaf, leaseMs: 30, canWork: () => isFree })
+  while (isFree || first.running() > 0) await new Promise((resolve) => setTimeout(resolve, 5))
+  assert.equal(tries, 5)
+  const beatsThen = beats
+  assert.ok(beatsThen > 0)
+  nowMs += 31
+  const told: unknown[] = []
+  const second = start(succeedWith('map'), { onEnded: ({ job }) => told.push(job.state === 'failed' && job.fault) })
+  await becomes(await submit(), 'succeeded')
+  await becomes(id, 'failed')
+  assert.deepEqual(told.slice(0, 1), [POISON])
+  assert.equal(beats, beatsThen)
+  assert.deepEqual(await filesOf(id, second), [])
 })

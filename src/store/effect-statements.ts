@@ -1,7 +1,7 @@
 /** Every statement about effects. Columns: schema.ts. */
 import type { Dialect } from './database.ts'
 
-export function effectStatements({ schema, nowMs }: Dialect) {
+export function effectStatements({ schema, nowMs, forUpdate }: Dialect) {
   const effects = `${schema}effects`
   const isOrphan = `NOT EXISTS (SELECT 1 FROM ${schema}jobs WHERE ${schema}jobs.id = ${effects}.job_id)`
   const isOpen = "state IN ('pending', 'sending')"
@@ -22,6 +22,7 @@ export function effectStatements({ schema, nowMs }: Dialect) {
     retry: `UPDATE ${effects} SET state = 'pending', tries_before = tries, due_ms = ${nowMs}, done_ms = NULL
       WHERE id = $1 AND state IN ('pending', 'dead') RETURNING *`,
     byId: `SELECT * FROM ${effects} WHERE id = $1`,
+    byIdForUpdate: `SELECT * FROM ${effects} WHERE id = $1 ${forUpdate}`,
     ofJob: `SELECT * FROM ${effects} WHERE job_id = $1 ORDER BY seq`,
     list: `SELECT * FROM ${effects} WHERE seq < $1 ORDER BY seq DESC LIMIT $2`,
     listInState: `SELECT * FROM ${effects} WHERE seq < $1 AND state = $3 ORDER BY seq DESC LIMIT $2`,

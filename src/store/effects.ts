@@ -63,7 +63,8 @@ export function createEffects(db: Database) {
 
   /** By this very try, as where its answer was lost and it is said again. */
   async function isDone(query: Query, id: string, tries: number, state: EffectState): Promise<boolean> {
-    const [row] = await query<Row>(sql.byId, [id])
+    // Locked, so that a commit still under way is waited for.
+    const [row] = await query<Row>(sql.byIdForUpdate, [id])
     return row?.state === state && row.tries === tries
   }
 

@@ -111,14 +111,17 @@ export function createJobs(
       return row && storedOf(row)
     },
     claim(workerId, leaseMs) {
+      // A lock of the call's own: by it a commit still under way is waited for, where no row is known to wait for.
       const by = randomUUID()
       return db.write(
         async (tx) => {
+          await takeLock(db.dialect, tx.query, by)
           const row = await one(tx.query, sql.claim, [workerId, leaseMs, by])
           if (row !== undefined) tx.tell('job', row.id)
           return row && claimOf(row)
         },
         async (query) => {
+          await takeLock(db.dialect, query, by)
           const row = await one(query, sql.claimed, [by])
           return row && claimOf(row)
         },
@@ -129,6 +132,7 @@ export function createJobs(
       const by = randomUUID()
       return db.write(
         async (tx) => {
+          await takeLock(db.dialect, tx.query, by)
           const ended: Row[] = []
           for (const row of await tx.query<Row>(sql.lost)) {
             const now = await takeBack(tx, row, true, by)
@@ -136,7 +140,10 @@ export function createJobs(
           }
           return ended.map(storedOf)
         },
-        async (query) => (await query<Row>(sql.endedBy, [by])).map(storedOf),
+        async (query) => {
+          await takeLock(db.dialect, query, by)
+          return (await query<Row>(sql.endedBy, [by])).map(storedOf)
+        },
       )
     },
     heartbeat: (claim, leaseMs, progress) =>
