@@ -483,6 +483,7 @@ test('every code of a warning is in the description and nothing else is', () => 
 
 test('every answer that openapi.yaml promises was given above', () => {
   const elsewhere = [
+    'GET /v1/segmentations 403', // where all callers are one: exposure.test.ts
     'GET /v1/segmentations 503', // a store that does not answer, here and below: postgres-faults.test.ts
     'POST /v1/segmentations 403', // a callback without its scope: webhooks.test.ts
     'POST /v1/segmentations 408', // slow uploads: requests.test.ts

@@ -80,6 +80,8 @@ test('every address with ONELABEL_ALLOW_ANONYMOUS=1 starts, and the log warns', 
   const { service } = start({ ONELABEL_HOST: '0.0.0.0', ONELABEL_ALLOW_ANONYMOUS: '1' })
   const { port, lines } = await portOf(service)
   assert.equal((await fetch(`http://127.0.0.1:${port}/v1/models`)).status, 200)
+  // As nobody is told from anybody, nobody has jobs of his own.
+  assert.equal((await fetch(`http://127.0.0.1:${port}/v1/segmentations`)).status, 403)
   assert.match(lines.join('\n'), /"level":"warn".*ONELABEL_ALLOW_ANONYMOUS/)
   await kill(service)
 })
