@@ -1,10 +1,9 @@
 /** GET /v1/effects and POST /v1/effects/{id}:retry: what must follow the ends of jobs, for whoever operates the service. */
 import type { RequestHandler } from 'express'
 import { FaultError } from '../errors.ts'
+import { timeOf } from '../service/job-document.ts'
 import { EFFECT_STATES, type Effect, type EffectStore } from '../store/effect-store.ts'
 import { nextOf, pageOf } from './pages.ts'
-
-const timeOf = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString())
 
 /** Without its body, which is a patient's; of a URL only where it leads, because the rest may hold secrets. */
 function effectDocument(effect: Effect): object {

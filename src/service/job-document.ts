@@ -17,7 +17,8 @@ export interface DocumentSettings {
   readonly basePath: string
 }
 
-const timeOf = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString())
+/** As documents give it: ISO 8601, in UTC. */
+export const timeOf = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString())
 
 /** @param ahead how many jobs wait before this one, where it waits */
 export function jobDocument(

@@ -14,10 +14,9 @@ export interface Store extends JobStore {
   readonly audit: AuditStore
 }
 
-/** Where nothing must follow. */
-const NOTHING: FollowUps = { ofEnd: () => [], ofForget: () => [] }
+const NO_FOLLOW_UPS: FollowUps = { ofEnd: () => [], ofForget: () => [] }
 
-export function createStore(db: Database, followUps: FollowUps = NOTHING): Store {
+export function createStore(db: Database, followUps: FollowUps = NO_FOLLOW_UPS): Store {
   const effects = createEffects(db)
   return {
     ...createJobs(db, effects, followUps),
@@ -31,11 +30,15 @@ export function createStore(db: Database, followUps: FollowUps = NOTHING): Store
 }
 
 /** @throws as openSqlite() */
-export function openSqliteStore(path: string, nowMs: () => number = Date.now, followUps: FollowUps = NOTHING): Store {
+export function openSqliteStore(
+  path: string,
+  nowMs: () => number = Date.now,
+  followUps: FollowUps = NO_FOLLOW_UPS,
+): Store {
   return createStore(openSqlite(path, nowMs), followUps)
 }
 
 /** Rejects as openPostgres(). */
-export async function openPostgresStore(url: string, followUps: FollowUps = NOTHING): Promise<Store> {
+export async function openPostgresStore(url: string, followUps: FollowUps = NO_FOLLOW_UPS): Promise<Store> {
   return createStore(await openPostgres(url), followUps)
 }
