@@ -9,8 +9,8 @@ import type { Engine } from '../network/engine.ts'
 import { flipAverage } from '../network/flip-average.ts'
 import { type FoundLabels, slidingWindow } from '../network/sliding-window.ts'
 import { postprocess } from '../postprocess/postprocess.ts'
+import { plainValues } from '../preprocess/plain-values.ts'
 import { preprocess } from '../preprocess/preprocess.ts'
-import { settle } from '../preprocess/settle.ts'
 import { undoMotion } from '../preprocess/undo-motion.ts'
 import { resultWarnings } from '../quality/result-warnings.ts'
 import { nearestOn } from '../volume/nearest.ts'
@@ -59,8 +59,8 @@ export async function segment(
   const gridChannel = chooseGridChannel([...scans.keys()], card, options.gridChannel)
   const startedMs = performance.now()
   onProgress?.({ stage: 'preprocess', done: 0, total: 1 })
-  const settled = new Map([...scans].map(([name, scan]) => [name, settle(scan)]))
-  const still = undoMotion(settled, card)
+  const plain = new Map([...scans].map(([name, scan]) => [name, plainValues(scan)]))
+  const still = undoMotion(plain, card)
   const prepared = preprocess(still.scans, card)
   const preparedMs = performance.now()
   const seeing = options.flipAverage ? flipAverage(engine) : engine

@@ -16,7 +16,7 @@ import type { Warning } from '../warnings.ts'
 import { modelGrid } from './model-grid.ts'
 import { foregroundThreshold, normalize } from './normalize.ts'
 import { checkOverlap } from './overlap.ts'
-import { settle } from './settle.ts'
+import { plainValues } from './plain-values.ts'
 import type { PreprocessSpec } from './spec.ts'
 import { coverageWarnings, gridWarnings, homogeneityWarnings, hounsfieldWarnings, sizeWarnings } from './warnings.ts'
 
@@ -46,7 +46,7 @@ export interface PreprocessCard {
  * @throws FaultError 'unknown-channel', 'no-scan', 'scan-constant', 'channels-do-not-overlap'
  */
 export function preprocess(given: ReadonlyMap<string, Volume<'scan'>>, card: PreprocessCard): Prepared {
-  const scans = new Map([...given].map(([name, scan]) => [name, settle(scan)]))
+  const scans = new Map([...given].map(([name, scan]) => [name, plainValues(scan)]))
   const names = card.channels.map((channel) => channel.name)
   const unknown = [...scans.keys()].filter((name) => !names.includes(name)).length
   if (unknown > 0) throw new FaultError('unknown-channel', `${unknown} unknown; channels are ${names.join(', ')}`)

@@ -135,17 +135,17 @@ function mended(data: Float32Array, [ni, nj, nk]: Shape, at: number, { least, mo
 }
 
 /** Values that need not be looked at again: motion is undone before preprocess() sees the scan. */
-const settledData = new WeakSet<Float32Array>()
+const knownPlain = new WeakSet<Float32Array>()
 
 /** The same scan where its values are plain; else one with values of its own (4 bytes a voxel more). */
-export function settle(scan: Volume<'scan'>): Volume<'scan'> {
-  if (settledData.has(scan.data)) return scan
-  const settled = withPlainValues(scan)
-  settledData.add(settled.data)
+export function plainValues(scan: Volume<'scan'>): Volume<'scan'> {
+  if (knownPlain.has(scan.data)) return scan
+  const settled = madePlain(scan)
+  knownPlain.add(settled.data)
   return settled
 }
 
-function withPlainValues(scan: Volume<'scan'>): Volume<'scan'> {
+function madePlain(scan: Volume<'scan'>): Volume<'scan'> {
   const { data, shape } = scan
   if (voxelCount(shape) === 0) return scan
   const range = rangeOf(data, shape)

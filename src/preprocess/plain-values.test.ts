@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Volume } from '../volume/volume.ts'
-import { fillOf, settle } from './settle.ts'
+import { fillOf, plainValues } from './plain-values.ts'
 
 const EDGE = 24
 const SHAPE = [EDGE, EDGE, EDGE] as const
@@ -28,20 +28,20 @@ function scanOf(data: Float32Array): Volume<'scan'> {
     data,
   } as never
 }
-const settled = (data: Float32Array) => settle(scanOf(data)).data
+const plainOf = (data: Float32Array) => plainValues(scanOf(data)).data
 const inside = plain().map((value) => (value === 0 ? 0 : 1))
 
 test('a stripped scan as models know it is given back as it is, and so is one whose air is noise', () => {
   const stripped = scanOf(plain())
-  assert.equal(settle(stripped), stripped)
+  assert.equal(plainValues(stripped), stripped)
   const noisy = scanOf(plain().map((value, at) => (value === 0 ? (at * 7919) % 13 : value)))
   assert.equal(fillOf(noisy.data, SHAPE), null)
-  assert.equal(settle(noisy), noisy)
+  assert.equal(plainValues(noisy), noisy)
 })
 
 for (const fill of [-9, -300, -1000, 77]) {
   test(`a fill of ${fill} becomes 0, and what is inside keeps its values`, () => {
-    assert.deepEqual(settled(plain().map((value) => (value === 0 ? fill : value))), plain())
+    assert.deepEqual(plainOf(plain().map((value) => (value === 0 ? fill : value))), plain())
   })
 }
 
@@ -50,7 +50,7 @@ test('z-scores inside and 0 outside: 0 outside still, and inside the same but fo
   const values = data.filter((value) => value > 0)
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length
   const std = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length)
-  const found = settled(data.map((value) => (value === 0 ? 0 : (value - mean) / std)))
+  const found = plainOf(data.map((value) => (value === 0 ? 0 : (value - mean) / std)))
   for (let at = 0; at < found.length; at++) {
     if (inside[at] === 0) assert.equal(found[at], 0)
     // The darkest value inside was 40: it lies just above 0 now.
@@ -62,7 +62,7 @@ test('a value inside that equals the fill is no hole', () => {
   const data = plain().map((value) => (value === 0 ? 0 : value - 540))
   const centre = 12 + EDGE * (12 + EDGE * 12)
   data[centre] = 0
-  const found = settled(data)
+  const found = plainOf(data)
   assert.ok(Math.abs(found[centre]! - 500) < 1, `${found[centre]}`)
 })
 
@@ -74,7 +74,7 @@ test('voxels that no scanner gives take the value of their neighbours: inside th
   places.forEach((at, index) => {
     hot[at] = wild[index]!
   })
-  const found = settled(hot)
+  const found = plainOf(hot)
   for (let at = 0; at < data.length; at++) if (!places.includes(at)) assert.equal(found[at], data[at])
   assert.equal(found[places[0]!], 0)
   const centre = places[1]!
@@ -84,5 +84,5 @@ test('voxels that no scanner gives take the value of their neighbours: inside th
 
 test('a scan of nothing but its fill is left for others to refuse', () => {
   const flat = scanOf(new Float32Array(EDGE ** 3).fill(5))
-  assert.equal(settle(flat), flat)
+  assert.equal(plainValues(flat), flat)
 })
