@@ -9,6 +9,7 @@ import type { Engine } from '../network/engine.ts'
 import { flipAverage } from '../network/flip-average.ts'
 import { type FoundLabels, slidingWindow } from '../network/sliding-window.ts'
 import { postprocess } from '../postprocess/postprocess.ts'
+import { plainValues } from '../preprocess/plain-values.ts'
 import { preprocess } from '../preprocess/preprocess.ts'
 import { undoMotion } from '../preprocess/undo-motion.ts'
 import { resultWarnings } from '../quality/result-warnings.ts'
@@ -58,7 +59,8 @@ export async function segment(
   const gridChannel = chooseGridChannel([...scans.keys()], card, options.gridChannel)
   const startedMs = performance.now()
   onProgress?.({ stage: 'preprocess', done: 0, total: 1 })
-  const still = undoMotion(scans, card)
+  const plain = new Map([...scans].map(([name, scan]) => [name, plainValues(scan)]))
+  const still = undoMotion(plain, card)
   const prepared = preprocess(still.scans, card)
   const preparedMs = performance.now()
   const seeing = options.flipAverage ? flipAverage(engine) : engine

@@ -16,6 +16,7 @@ import type { Warning } from '../warnings.ts'
 import { modelGrid } from './model-grid.ts'
 import { foregroundThreshold, normalize } from './normalize.ts'
 import { checkOverlap } from './overlap.ts'
+import { plainValues } from './plain-values.ts'
 import type { PreprocessSpec } from './spec.ts'
 import { coverageWarnings, gridWarnings, homogeneityWarnings, hounsfieldWarnings, sizeWarnings } from './warnings.ts'
 
@@ -44,7 +45,8 @@ export interface PreprocessCard {
  * @param scans channel name → scan, each finite and with a usable affine (the NIfTI reader sees to that)
  * @throws FaultError 'unknown-channel', 'no-scan', 'scan-constant', 'channels-do-not-overlap'
  */
-export function preprocess(scans: ReadonlyMap<string, Volume<'scan'>>, card: PreprocessCard): Prepared {
+export function preprocess(given: ReadonlyMap<string, Volume<'scan'>>, card: PreprocessCard): Prepared {
+  const scans = new Map([...given].map(([name, scan]) => [name, plainValues(scan)]))
   const names = card.channels.map((channel) => channel.name)
   const unknown = [...scans.keys()].filter((name) => !names.includes(name)).length
   if (unknown > 0) throw new FaultError('unknown-channel', `${unknown} unknown; channels are ${names.join(', ')}`)
@@ -58,7 +60,7 @@ export function preprocess(scans: ReadonlyMap<string, Volume<'scan'>>, card: Pre
   const channels = names.map((name): Volume<'model'> | null => {
     const scan = scans.get(name)
     if (scan === undefined) return null
-    warnings.push(...gridWarnings(scan, name), ...hounsfieldWarnings(scan.data, name))
+    warnings.push(...gridWarnings(scan, name), ...hounsfieldWarnings(given.get(name)!.data, name))
     if (name !== base) warnings.push(...coverageWarnings(checkOverlap(head.grid, scan, name), name))
     const data = name === base ? head.data : resampleTo(scan, head.grid)
     for (let at = 0; at < silent.length; at++) if (data[at] !== 0) silent[at] = 0

@@ -28,7 +28,7 @@ function scan(valueAt: (i: number, j: number, k: number) => number): Volume<'sca
 const isHead = (i: number, j: number, k: number) => i > 3 && i < 12 && j > 3 && j < 10 && k > 2 && k < 9
 const stripped = scan((i, j, k) => (isHead(i, j, k) ? 100 + i : 0))
 /** Noise in its air, and a slab of zeros that cuts the head. */
-const padded = scan((i, j, k) => (i < 6 ? 0 : isHead(i, j, k) ? 80 + j : 1))
+const padded = scan((i, j, k) => (i < 6 ? 0 : isHead(i, j, k) ? 80 + j : 1 + ((7 * i + 5 * j + 3 * k) % 3)))
 const voxels = (is: (i: number, j: number, k: number) => boolean) =>
   Uint8Array.from(scan((...at) => Number(is(...at))).data)
 

@@ -78,18 +78,28 @@ export function sizeWarnings(foregroundMl: number, channel: string): Warning[] {
 
 /** Of any channel, as it lay in the file: values that look like those of computed tomography. */
 export function hounsfieldWarnings(values: Float32Array, channel: string): Warning[] {
+  const { air, soft } = hounsfieldCounts(values)
+  if (!isHounsfield(values, { air, soft })) return []
+  const percent = (count: number): string => `${Math.round((100 * count) / values.length)} %`
+  const message =
+    `channel ${channel}: ${percent(air)} of the values lie below −500 and ${percent(soft)} around 0, as in computed ` +
+    'tomography; the models know magnetic resonance only'
+  return [{ code: 'hounsfield-units', message }]
+}
+
+/** Whether the values are those of computed tomography. */
+export function isHounsfield(values: Float32Array, { air, soft } = hounsfieldCounts(values)): boolean {
+  return air >= HOUNSFIELD.airShare * values.length && soft >= HOUNSFIELD.softShare * values.length
+}
+
+function hounsfieldCounts(values: Float32Array): { readonly air: number; readonly soft: number } {
   let [air, soft] = [0, 0]
   for (let at = 0; at < values.length; at++) {
     const value = values[at]!
     if (value <= HOUNSFIELD.air) air++
     else if (value >= HOUNSFIELD.soft[0] && value <= HOUNSFIELD.soft[1]) soft++
   }
-  if (air < HOUNSFIELD.airShare * values.length || soft < HOUNSFIELD.softShare * values.length) return []
-  const percent = (count: number): string => `${Math.round((100 * count) / values.length)} %`
-  const message =
-    `channel ${channel}: ${percent(air)} of the values lie below −500 and ${percent(soft)} around 0, as in computed ` +
-    'tomography; the models know magnetic resonance only'
-  return [{ code: 'hounsfield-units', message }]
+  return { air, soft }
 }
 
 /** @param spread of the foreground, as normalize() says it */

@@ -1,0 +1,180 @@
+/**
+ * What a file does to intensities, undone before anything is measured of them: the constant that stands outside of a stripped
+ * brain, whatever it is, becomes 0 and everything inside lies above it; voxels that no scanner gives (a hot or dead one, a
+ * sum that overflowed) take the value of their neighbours. A scan that has neither is given back as it is, the same array.
+ *
+ *   z-scored inside, 0 outside:  −2.1 … 3.0 | 0   →   0.0… 5.1 | 0
+ *   fill −1000:                   0 … 900 | −1000 →   0.0… 900 | 0
+ */
+import { connectedComponents } from '../labels/components.ts'
+import { type Shape, type Volume, voxelCount } from '../volume/volume.ts'
+import { quantile } from './normalize.ts'
+import { isHounsfield } from './warnings.ts'
+
+/** Of the voxels on the six faces: so many must have one and the same value for it to be a fill. */
+const FILL_SHARE = 0.5
+/** Of the voxels inside: a fill of 0 with no more than these below it is what a stripped scan has after a spline. */
+const BELOW_SHARE = 0.05
+/** Of the values inside: quantiles that neither a hot voxel in fifty nor the air around a head moves far. */
+const [DARK, BRIGHT] = [0.05, 0.9]
+/** Inside, less than this share is darker than what counts as dark. */
+const DARKEST = 0.0001
+/** Bright tissue begins where the foreground of normalize() does, as the cards of all models have it. */
+const FOREGROUND_FRACTION = 0.15
+/**
+ * Of the quartiles' distance, above the upper one. Fat, contrast medium and vessels lie below: with 16 not one voxel of 87 real
+ * scans, whole and stripped, T1 and FLAIR, was beyond (with 12 ten voxels of one, with 8 up to 254 of nine).
+ */
+const REACH = 16
+/** Of all voxels: so many at most can be hot or dead. */
+const MOST_WILD = 0.01
+/** Quantiles are taken of so many voxels, evenly spread. */
+const MOST_SAMPLES = 2 ** 20
+
+/** What a scan's values are, and where they stop being believable. */
+interface Range {
+  readonly fill: number | null
+  readonly darkest: number
+  readonly least: number
+  readonly most: number
+}
+
+/** Calls with every voxel on the six faces. */
+function onBorder(data: Float32Array | Int32Array, [ni, nj, nk]: Shape, see: (value: number) => void): void {
+  for (let k = 0; k < nk; k++) {
+    for (let j = 0; j < nj; j++) {
+      const isEnd = k === 0 || k === nk - 1 || j === 0 || j === nj - 1
+      const row = (k * nj + j) * ni
+      for (let i = 0; i < ni; i += isEnd ? 1 : Math.max(1, ni - 1)) see(data[row + i]!)
+    }
+  }
+}
+
+/** The value of more than FILL_SHARE of the border (Boyer and Moore's majority vote, then a count). */
+export function fillOf(data: Float32Array, shape: Shape): number | null {
+  let candidate = 0
+  let lead = 0
+  let seen = 0
+  onBorder(data, shape, (value) => {
+    seen++
+    if (lead === 0) candidate = value
+    lead += value === candidate ? 1 : -1
+  })
+  let count = 0
+  onBorder(data, shape, (value) => {
+    if (value === candidate) count++
+  })
+  return count > FILL_SHARE * seen ? candidate : null
+}
+
+/** Evenly spread voxels that are not the fill; empty where there are none. */
+function samplesInside(data: Float32Array, fill: number | null): Float32Array {
+  const stride = Math.max(1, Math.ceil(data.length / MOST_SAMPLES))
+  const found = new Float32Array(Math.ceil(data.length / stride))
+  let count = 0
+  for (let at = 0; at < data.length; at += stride) if (data[at] !== fill) found[count++] = data[at]!
+  return found.subarray(0, count)
+}
+
+function rangeOf(data: Float32Array, shape: Shape): Range | null {
+  const fill = fillOf(data, shape)
+  const inside = samplesInside(data, fill)
+  if (inside.length === 0) return null
+  const [low, high] = [quantile(inside, DARK), quantile(inside, BRIGHT)]
+  const threshold = low + FOREGROUND_FRACTION * (high - low)
+  const bright = inside.filter((value) => value > threshold)
+  if (bright.length === 0) return null
+  const [lower, upper] = [quantile(bright, 0.25), quantile(bright, 0.75)]
+  const most = upper + REACH * (upper - lower)
+  const least = low - (high - low)
+  return { fill, darkest: Math.max(least, quantile(inside, DARKEST)), least, most }
+}
+
+/** Of the voxels inside. */
+function shareBelow0(data: Float32Array, fill: number): number {
+  const inside = samplesInside(data, fill)
+  return inside.filter((value) => value < 0).length / inside.length
+}
+
+/** 1 where the fill reaches the border through voxels that share faces, else 0. */
+function connectedToBorder(data: Float32Array, shape: Shape, fill: number): Uint8Array {
+  const mask = Uint8Array.from(data, (value) => (value === fill ? 1 : 0))
+  const { ids, voxels } = connectedComponents(mask, shape, [1], 6)
+  const touches = new Uint8Array(voxels.length)
+  onBorder(ids, shape, (id) => {
+    touches[id] = 1
+  })
+  touches[0] = 0
+  for (let at = 0; at < mask.length; at++) mask[at] = touches[ids[at]!]!
+  return mask
+}
+
+/** Mean of the face neighbours that are believable; the nearest believable value where there are none. */
+function mended(data: Float32Array, [ni, nj, nk]: Shape, at: number, { least, most, fill }: Range): number {
+  const i = at % ni
+  const j = Math.floor(at / ni) % nj
+  const k = Math.floor(at / (ni * nj))
+  let sum = 0
+  let count = 0
+  let outside = 0
+  const see = (isThere: boolean, other: number): void => {
+    const value = data[other]!
+    if (isThere && value === fill) outside++
+    if (!isThere || value === fill || value < least || value > most) return
+    sum += value
+    count++
+  }
+  see(i > 0, at - 1)
+  see(i < ni - 1, at + 1)
+  see(j > 0, at - ni)
+  see(j < nj - 1, at + ni)
+  see(k > 0, at - ni * nj)
+  see(k < nk - 1, at + ni * nj)
+  if (fill !== null && outside > count) return fill
+  return count > 0 ? sum / count : Math.min(Math.max(data[at]!, least), most)
+}
+
+/** Values that need not be looked at again: motion is undone before preprocess() sees the scan. */
+const knownPlain = new WeakSet<Float32Array>()
+
+/** The same scan where its values are plain; else one with values of its own (4 bytes a voxel more). */
+export function plainValues(scan: Volume<'scan'>): Volume<'scan'> {
+  if (knownPlain.has(scan.data)) return scan
+  const settled = madePlain(scan)
+  knownPlain.add(settled.data)
+  return settled
+}
+
+function madePlain(scan: Volume<'scan'>): Volume<'scan'> {
+  const { data, shape } = scan
+  if (voxelCount(shape) === 0) return scan
+  const range = rangeOf(data, shape)
+  if (range === null) return scan
+  const { fill, darkest, least, most } = range
+  const below = fill === null ? 0 : shareBelow0(data, fill)
+  const plain = fill === null || (fill === 0 && below <= BELOW_SHARE)
+  let wild = 0
+  for (let at = 0; at < data.length; at++) {
+    const value = data[at]!
+    if (value !== fill && (value < least || value > most)) wild++
+  }
+  // Where there are many it is the scan that is of another kind: bone in computed tomography, a head in a wide view.
+  const isMended = wild > 0 && wild <= MOST_WILD * data.length
+  if (plain && !isMended) return scan
+  // Of computed tomography it is told what it is (warnings.ts); its values say what they mean.
+  if (isHounsfield(data)) return scan
+  // Values that are none of a z-score or the like keep their own zero.
+  const shift = plain || below <= BELOW_SHARE ? 0 : darkest
+  const above = plain ? Number.NEGATIVE_INFINITY : (most - darkest) * 1e-6
+  const settled = new Float32Array(data.length)
+  // Inside of a z-scored brain there are values that equal the fill.
+  const outside = fill === null || plain ? null : connectedToBorder(data, shape, fill)
+  for (let at = 0; at < data.length; at++) {
+    const value = data[at]!
+    if (outside === null ? value === fill : outside[at] === 1) continue
+    const isWild = isMended && (value < least || value > most)
+    const believable = isWild ? mended(data, shape, at, range) : value
+    if (believable !== fill || outside !== null) settled[at] = Math.max(believable - shift, above)
+  }
+  return { ...scan, data: settled }
+}
