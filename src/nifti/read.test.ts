@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { buildNifti, type NiftiFields } from '../../test/fixtures/nifti.ts'
 import { FaultError } from '../errors.ts'
-import { type NiftiScan, readNifti } from './read.ts'
+import { readNifti } from './read.ts'
+import type { NiftiScan } from './read-planned.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'onelabel-read-'))
 after(() => rmSync(folder, { recursive: true }))

@@ -6,7 +6,7 @@ import { after, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { faultOf } from '../../test/fixtures/fault.ts'
 import { buildNifti } from '../../test/fixtures/nifti.ts'
-import { peekNifti } from './peek.ts'
+import { peekScan } from './peek.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'onelabel-peek-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -16,7 +16,7 @@ const LIMITS = { maxFileBytes: 1e6, maxInflatedBytes: 1e6, maxVoxels: 120 }
 async function peek(bytes: Buffer): Promise<number> {
   const path = join(folder, 'scan')
   writeFileSync(path, bytes)
-  return (await peekNifti(path, LIMITS)).voxels
+  return (await peekScan(path, LIMITS)).voxels
 }
 
 const data = Array.from({ length: 150 }, (_, n) => n)
