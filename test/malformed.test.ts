@@ -154,7 +154,12 @@ const ROWS: readonly (readonly [name: string, bytes: Buffer, kind: FaultKind, sa
   ],
   ['a sheared sform', wrong({ srow: [1, 0.5, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0] }), 'nifti-sheared', /0\.447.*0\.1/],
   ['voxels of 30 mm', wrong({ srow: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 30, 0] }), 'nifti-spacing', /1 × 1 × 30.*20 mm/],
-  ['voxels of 10 µm', wrong({ srow: [10, 0, 0, 0, 0, 10, 0, 0, 0, 0, 10, 0], xyztUnits: 3 }), 'nifti-spacing', /0\.01.*xyzt_units says µm.*10 × 10 × 10; if they are mm/],
+  [
+    'voxels of 10 µm',
+    wrong({ srow: [10, 0, 0, 0, 0, 10, 0, 0, 0, 0, 10, 0], xyztUnits: 3 }),
+    'nifti-spacing',
+    /0\.01.*xyzt_units says µm.*10 × 10 × 10; if they are mm/,
+  ],
   ['a quaternion beyond 1', wrong({ ...qform, quatern: [1, 1, 1] }), 'nifti-header', /is 3;/],
   ['a quaternion of NaN', wrong({ ...qform, quatern: [Number.NaN, 0, 0] }), 'nifti-affine-singular', /finite/],
   ['qfac of -3', wrong({ ...qform, pixdim: [-3, 1, 1, 1] }), 'nifti-header', /-3/],
@@ -163,8 +168,18 @@ const ROWS: readonly (readonly [name: string, bytes: Buffer, kind: FaultKind, sa
   ['no code and negative spacing', wrong({ ...pixdimOnly, pixdim: [1, 1, 1, -1] }), 'nifti-spacing', /1 × 1 × -1/],
   ['no code and no spacing', wrong({ ...pixdimOnly, pixdim: [1, 0, 0, 0] }), 'nifti-no-affine', /0 × 0 × 0/],
   // the voxels
-  ['NaN voxels', wrong({ datatype: 16, data: with60(Number.NaN) }), 'nifti-nonfinite', /60 of 512 voxels \(12 %\).* 10 %/],
-  ['infinite voxels', wrong({ datatype: 64, data: with60(Number.NEGATIVE_INFINITY) }), 'nifti-nonfinite', /60 of 512 voxels \(12 %\).* 10 %/],
+  [
+    'NaN voxels',
+    wrong({ datatype: 16, data: with60(Number.NaN) }),
+    'nifti-nonfinite',
+    /60 of 512 voxels \(12 %\).* 10 %/,
+  ],
+  [
+    'infinite voxels',
+    wrong({ datatype: 64, data: with60(Number.NEGATIVE_INFINITY) }),
+    'nifti-nonfinite',
+    /60 of 512 voxels \(12 %\).* 10 %/,
+  ],
   ['voxels beyond float32', wrong({ slope: 3e38 }), 'nifti-nonfinite', /of 512/],
   ['a constant volume', wrong({ data: Array(512).fill(7) }), 'scan-constant', /all 512 voxels are 7/],
 ]

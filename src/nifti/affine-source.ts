@@ -57,7 +57,9 @@ function sizesOf(mm: readonly number[]): string {
 /** What the field of the unit has to do with sizes that no scan has: with another unit the same numbers may be right. */
 function unitDoubt(spacing: Vector, { mm, says }: Unit): string {
   const stated = spacing.map((size) => size / mm)
-  const other = Object.values(UNITS).find((unit) => unit.mm !== mm && stated.every((size) => isSpacing(size * unit.mm)))
+  const other = [UNITS[1]!, UNITS[2]!, UNITS[3]!].find(
+    (unit) => unit.mm !== mm && stated.every((size) => isSpacing(size * unit.mm)),
+  )
   const field = `xyzt_units says ${says}`
   return other === undefined
     ? `${field}; write the sizes anew from the source of the file`
@@ -129,10 +131,7 @@ const WRITE_ANEW = 'write it anew from the source of the file, or copy it from a
 /** Finite, invertible, of a spacing a scan can have, axes close to perpendicular. Returns the spacing in mm. */
 export function checkAffine(affine: Affine, source: AffineSource, unit?: Unit): Vector {
   if (!affine.every(Number.isFinite))
-    throw new FaultError(
-      'nifti-affine-singular',
-      `the ${source} holds numbers that are not finite: ${WRITE_ANEW}`,
-    )
+    throw new FaultError('nifti-affine-singular', `the ${source} holds numbers that are not finite: ${WRITE_ANEW}`)
   const spacing = spacingMm(affine)
   const box = spacing[0] * spacing[1] * spacing[2]
   const given = sizesOf(spacing)

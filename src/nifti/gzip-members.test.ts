@@ -27,7 +27,12 @@ const packed = gzipSync(scan, { level: 1 })
 const small = gzipSync(buildNifti({ dim: [3, 8, 8, 8] }))
 
 test('what follows the gzip and is none is ignored and told: a byte, the first byte of a member, a page', async () => {
-  for (const rest of [Buffer.from('x'), Buffer.from([0x1f]), Buffer.from('\r\n--boundary--\r\n'), Buffer.alloc(5000, 7)]) {
+  for (const rest of [
+    Buffer.from('x'),
+    Buffer.from([0x1f]),
+    Buffer.from('\r\n--boundary--\r\n'),
+    Buffer.alloc(5000, 7),
+  ]) {
     const found = await read(packed, rest)
     assert.deepEqual(found.voxels, data)
     assert.deepEqual(found.codes, ['trailing-bytes'])

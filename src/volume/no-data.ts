@@ -57,22 +57,28 @@ export function findNoData(data: Float32Array, shape: Shape): NoData & { readonl
 
 /** Fills in place what findNoData() found: `value` around, the mean of the neighbours within. */
 export function fillNoData(data: Float32Array, shape: Shape, kinds: Uint8Array, value: number): void {
-  let open: number[] = []
-  for (let at = 0; at < data.length; at++) if (kinds[at] === HOLE) open.push(at)
+  let open = indicesOf(kinds, HOLE)
   while (open.length > 0) {
-    const means = open.map((at) => meanAround(data, shape, at))
-    const left = open.filter((_, n) => means[n] === undefined)
-    open.forEach((at, n) => {
-      data[at] = means[n] ?? data[at]!
-    })
+    const means = new Float32Array(open.length)
+    for (let n = 0; n < open.length; n++) means[n] = meanAround(data, shape, open[n]!)
+    for (let n = 0; n < open.length; n++) data[open[n]!] = means[n]!
+    const left = open.filter((at) => !Number.isFinite(data[at]!))
     if (left.length === open.length) break
     open = left
   }
   for (let at = 0; at < data.length; at++) if (!Number.isFinite(data[at]!)) data[at] = value
 }
 
-/** Of the six neighbours that hold a number. */
-function meanAround(data: Float32Array, [nx, ny, nz]: Shape, at: number): number | undefined {
+function indicesOf(kinds: Uint8Array, kind: number): Uint32Array {
+  let count = 0
+  for (const found of kinds) if (found === kind) count++
+  const indices = new Uint32Array(count)
+  for (let at = 0, n = 0; n < count; at++) if (kinds[at] === kind) indices[n++] = at
+  return indices
+}
+
+/** Of the six neighbours that hold a number; NaN where none does. */
+function meanAround(data: Float32Array, [nx, ny, nz]: Shape, at: number): number {
   const x = at % nx
   const y = Math.floor(at / nx) % ny
   const z = Math.floor(at / (nx * ny))
@@ -89,5 +95,5 @@ function meanAround(data: Float32Array, [nx, ny, nz]: Shape, at: number): number
   add(y < ny - 1, at + nx)
   add(z > 0, at - nx * ny)
   add(z < nz - 1, at + nx * ny)
-  return count === 0 ? undefined : sum / count
+  return sum / count
 }
