@@ -8,6 +8,9 @@ export const WARNING_CODES = [
   'no-orientation',
   'no-length-unit',
   'spacing-differs',
+  'unit-converted',
+  'scaling-ignored',
+  'no-data',
   'trailing-bytes',
   // the scan
   'coarse-voxels',

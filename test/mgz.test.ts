@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { test } from 'node:test'
-import { readMgz } from '../training/datasets/mgz.ts'
+import { readScan } from '../src/formats/read.ts'
 import { nibabel, nibabelMissing } from './fixtures/nibabel.ts'
 
 const root = resolve(import.meta.dirname, '..')
@@ -13,7 +13,7 @@ const real = resolve(dataDir, 'tissue/niivue__niivue/packages/niivue/demos/image
 test('a FreeSurfer file has the affine and the voxels that nibabel reads', {
   skip: nibabelMissing || (existsSync(real) ? false : `no data in ${dataDir}`),
 }, async () => {
-  const { volume } = await readMgz(real)
+  const { volume } = await readScan(real, { maxFileBytes: 1e8, maxInflatedBytes: 2e8, maxVoxels: 1e8 })
   const script =
     'im = nib.load(args[0]); a = np.asarray(im.dataobj); i, j, k = 100, 120, 140\n' +
     'print(json.dumps([im.affine.ravel().tolist(), list(a.shape), int(a[i, j, k]), int(a.astype(np.int64).sum())]))'

@@ -13,7 +13,7 @@ import { checkPaths } from './segment-paths.ts'
 
 const HELP = `usage: onelabel segment <scan> [--<channel> <scan>]… -o <labels.nii.gz> [options]
 
-One label map for one subject's scans (NIfTI, .nii or .nii.gz). The first scan is the first channel of the model's card
+One label map for one subject's scans (.nii, .nii.gz, .mgz, .nrrd, .mha). The first scan is the first channel of the model's card
 (t1); others are named: onelabel segment t1.nii.gz --flair flair.nii.gz -o labels.nii.gz
 
   --<channel> <scan>  a scan of that channel, e.g. --t1, --flair

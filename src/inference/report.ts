@@ -3,7 +3,7 @@ import { lesionValues } from '../labels/label-set.ts'
 import { labelSizes, lesions } from '../measure/size.ts'
 import type { Card } from '../model/card.ts'
 import type { Device } from '../network/device.ts'
-import type { NiftiScan } from '../nifti/read.ts'
+import type { NiftiScan } from '../nifti/read-planned.ts'
 import { spacingMm, type Vector } from '../volume/affine.ts'
 import { orientationCode } from '../volume/orientation.ts'
 import type { LabelVolume, Shape } from '../volume/volume.ts'
@@ -60,12 +60,16 @@ export interface InputReport {
   readonly orientation: string
   readonly affineSource: string
   readonly sha256: string
+  /** Voxels of the file that held no number and were filled; absent where there were none. */
+  readonly nonFiniteVoxels?: number
 }
+
+type ReportedScan = Pick<NiftiScan, 'volume' | 'affineSource' | 'sha256' | 'nonFiniteVoxels'>
 
 export interface ReportInput {
   readonly card: Card
   readonly device: Device
-  readonly inputs: ReadonlyMap<string, Pick<NiftiScan, 'volume' | 'affineSource' | 'sha256'>>
+  readonly inputs: ReadonlyMap<string, ReportedScan>
   /** On the grid of `gridChannel`. */
   readonly labels: LabelVolume
   /** By label value. */
@@ -114,11 +118,10 @@ function lesionReport(labels: LabelVolume, card: Card): Report['lesions'] {
   }
 }
 
-function inputReport({
-  volume,
-  affineSource,
-  sha256,
-}: Pick<NiftiScan, 'volume' | 'affineSource' | 'sha256'>): InputReport {
+function inputReport({ volume, affineSource, sha256, nonFiniteVoxels }: ReportedScan): InputReport {
   const { shape, affine } = volume
-  return { shape, spacingMm: spacingMm(affine), orientation: orientationCode(affine), affineSource, sha256 }
+  return {
+    ...{ shape, spacingMm: spacingMm(affine), orientation: orientationCode(affine), affineSource, sha256 },
+    ...(nonFiniteVoxels > 0 && { nonFiniteVoxels }),
+  }
 }

@@ -1,17 +1,18 @@
 /** Files in, file out: decode → segment → encode. What the command line does, and the compute child. */
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { FaultError, isDiskFull } from '../errors.ts'
+import { readScan } from '../formats/read.ts'
 import type { Model } from '../model/registry.ts'
 import type { OpenEngine } from '../network/ort.ts'
 import type { NiftiLimits } from '../nifti/limits.ts'
-import { type NiftiScan, readNifti } from '../nifti/read.ts'
+import type { NiftiScan } from '../nifti/read-planned.ts'
 import { encodeConfidence, encodeLabels } from '../nifti/write.ts'
 import type { OnProgress } from './progress.ts'
 import { buildReport, type Report } from './report.ts'
 import { chooseGridChannel, segment } from './segment.ts'
 
 export interface SegmentFiles {
-  /** Channel name → path of its NIfTI file. */
+  /** Channel name → path of its file, of any format of readScan(). */
   readonly scans: Readonly<Record<string, string>>
   readonly model: Model
   readonly gridChannel?: string
@@ -28,7 +29,7 @@ export interface SegmentFilesOptions {
   readonly onProgress?: OnProgress
 }
 
-/** Faults: those of readNifti() and segment(), and 'disk-full'. */
+/** Faults: those of readScan() and segment(), and 'disk-full'. */
 export async function segmentFiles(
   { scans: paths, model, gridChannel, outPath, confidencePath, flipAverage, limits }: SegmentFiles,
   { engine, device }: Pick<OpenEngine, 'engine' | 'device'>,
@@ -41,7 +42,7 @@ export async function segmentFiles(
   for (const { name } of card.channels) {
     if (paths[name] === undefined) continue
     onProgress?.({ stage: 'decode', done: inputs.size, total: Object.keys(paths).length })
-    inputs.set(name, await readNifti(paths[name], limits, signal).catch((error: unknown) => failOf(name, error)))
+    inputs.set(name, await readScan(paths[name], limits, signal).catch((error: unknown) => failOf(name, error)))
   }
   const decodedMs = performance.now()
   const volumes = new Map([...inputs].map(([name, { volume }]) => [name, volume]))

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { faultOf } from '../../test/fixtures/fault.ts'
 import { type AffineSource, affineOf } from './affine-source.ts'
 import type { NiftiGeometry } from './geometry.ts'
 
@@ -57,6 +58,26 @@ test('metres and micrometres become mm in the affine', () => {
   const srow = (scale: number) => geometry.srow.map((value) => value * scale)
   assertAffine({ srow: srow(0.001), xyztUnits: 1 }, 'sform', bySform)
   assertAffine({ srow: srow(1000), xyztUnits: 3 + 8 }, 'sform', bySform) // 8: seconds
+})
+
+test('a unit that was converted is told by its field, and one that cannot be right is named in the refusal', () => {
+  const inUnit = (scale: number, xyztUnits: number) =>
+    affineOf({
+      ...geometry,
+      xyztUnits,
+      srow: geometry.srow.map((value) => value * scale),
+      pixdim: [1, 2 * scale, 2 * scale, 2 * scale, 0, 0, 0, 0],
+    })
+  assert.match(warned(inUnit(1000, 3)), /^unit-converted: xyzt_units says µm: voxels of 2000 × .* as 2 × 2 × 2 mm/)
+  assert.match(warned(inUnit(0.001, 1)), /^unit-converted: xyzt_units says m: voxels of 0\.002 × .* as 2 × 2 × 2 mm/)
+  const refused: readonly (readonly [scale: number, code: number, says: RegExp])[] = [
+    [1, 3, /0\.002 × .*xyzt_units says µm, .* 2 × 2 × 2; if they are mm, say so in xyzt_units/],
+    [1, 1, /2000 × .*xyzt_units says m, .* 2 × 2 × 2; if they are mm/],
+    [1000, 2, /2000 × .*xyzt_units says mm, .* 2000 × 2000 × 2000; if they are µm/],
+    [0.001, 2, /0\.002 × .*xyzt_units says mm, .* 0\.002 × 0\.002 × 0\.002; if they are m,/],
+    [1000, 0, /2000 × .*xyzt_units says no unit, .* if they are µm/],
+  ]
+  for (const [scale, code, says] of refused) assert.throws(() => inUnit(scale, code), faultOf('nifti-spacing', says))
 })
 
 const warned = ({ warnings }: ReturnType<typeof affineOf>) =>

@@ -5,9 +5,10 @@
 import type { Hash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { Readable } from 'node:stream'
-import { createGunzip } from 'node:zlib'
+import { createGunzip, createInflate } from 'node:zlib'
 import { FaultError } from '../errors.ts'
 import { release } from '../volume/release.ts'
+import { corrupt, gunzipMembers, isGzip } from './gzip-members.ts'
 
 const CHUNK_BYTES = 256 * 1024
 
@@ -25,38 +26,91 @@ function isWholeBuffer({ buffer, byteLength }: Buffer): boolean {
   return byteLength === CHUNK_BYTES && buffer.byteLength === CHUNK_BYTES
 }
 
-/** Both bytes of RFC 1952, section 2.3.1. */
-function isGzip(head: Uint8Array): boolean {
-  return head[0] === 0x1f && head[1] === 0x8b
-}
-
 /** Gives `first`, then the rest of `chunks`; ending early leaves `chunks` open, so that its reader can go on. */
 async function* borrow(first: Buffer, chunks: AsyncIterator<Buffer, void>): AsyncGenerator<Buffer, void> {
   yield first
   for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value
 }
 
-async function* gunzip(compressed: AsyncGenerator<Buffer, void>): AsyncGenerator<Buffer, void> {
-  const source = Readable.from(compressed, { objectMode: false, highWaterMark: CHUNK_BYTES })
-  const inflated = createGunzip({ chunkSize: CHUNK_BYTES })
+export type Packing = 'gzip' | 'zlib'
+
+/** A gzip or zlib stream as zlib reads it: several gzip members as one, zeros after the last one left out. */
+async function* unpack(packed: AsyncIterable<Buffer>, packing: Packing): AsyncGenerator<Buffer, void> {
+  const source = Readable.from(packed, { objectMode: false, highWaterMark: CHUNK_BYTES })
+  const inflated = (packing === 'gzip' ? createGunzip : createInflate)({ chunkSize: CHUNK_BYTES })
   source.on('error', (error) => inflated.destroy(error))
   source.pipe(inflated)
   try {
     yield* inflated
-  } catch (cause) {
-    if (!(cause instanceof Error && 'code' in cause && String(cause.code).startsWith('Z_'))) throw cause
-    throw new FaultError('gzip-corrupt', 'the gzip stream is damaged or cut off', { cause })
   } finally {
     source.destroy()
     inflated.destroy()
   }
 }
 
+/** zlib's only word for what follows a gzip member and is none: in the first one two bytes were looked at before. */
+const NO_MEMBER = 'incorrect header check'
+
+/** @param again the same bytes from the start */
+async function* gunzip(
+  packed: AsyncIterable<Buffer>,
+  again: () => AsyncGenerator<Buffer, void>,
+  onIgnored: () => void,
+): AsyncGenerator<Buffer, void> {
+  let given = 0
+  try {
+    for await (const chunk of unpack(withZero(packed), 'gzip')) {
+      given += chunk.length
+      yield chunk
+    }
+    return
+  } catch (cause) {
+    if (!isOfZlib(cause)) throw cause
+    if (cause.message !== NO_MEMBER) throw corrupt(cause)
+  }
+  onIgnored()
+  for await (const chunk of gunzipMembers(again(), CHUNK_BYTES)) {
+    const known = Math.min(given, chunk.length)
+    given -= known
+    if (known < chunk.length) yield chunk.subarray(known)
+  }
+}
+
+/** A zero behind the last member is padding; behind a single byte that is no member it shows that byte to be none. */
+async function* withZero(packed: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
+  yield* packed
+  yield Buffer.alloc(1)
+}
+
+function isOfZlib(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_')
+}
+
+/** Voxels that a format packs by themselves, behind a header that is not packed. */
+export async function* unpackedChunks(packed: AsyncIterable<Buffer>, packing: Packing): AsyncGenerator<Buffer, void> {
+  try {
+    yield* unpack(copied(packed), packing)
+  } catch (cause) {
+    throw isOfZlib(cause) ? corrupt(cause) : cause
+  }
+}
+
+/** A chunk of another's may be released while zlib still has it. */
+async function* copied(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
+  for await (const chunk of chunks) yield Buffer.from(chunk)
+}
+
 /**
  * What the file holds: inflated where it is gzip (by its bytes, whatever its name), as it is where not.
  * A chunk is the caller's until it asks for the next: what it keeps of one it copies.
+ * @param again the same file from its start: where bytes follow the gzip that are none of it, it is read without them
+ * @param onIgnored is told of such bytes
  */
-export async function* contentChunks(file: AsyncGenerator<Buffer, void>): AsyncGenerator<Buffer, void> {
+export async function* contentChunks(
+  file: AsyncGenerator<Buffer, void>,
+  again: () => AsyncGenerator<Buffer, void>,
+  onIgnored: () => void = () => {},
+): AsyncGenerator<Buffer, void> {
   let first: Buffer = Buffer.alloc(0)
   while (first.length < 2) {
     const next = await file.next()
@@ -64,7 +118,7 @@ export async function* contentChunks(file: AsyncGenerator<Buffer, void>): AsyncG
     first = Buffer.concat([first, next.value])
   }
   const all = borrow(first, file)
-  for await (const chunk of isGzip(first) ? gunzip(all) : all) {
+  for await (const chunk of isGzip(first) ? gunzip(all, again, onIgnored) : all) {
     yield chunk
     if (isWholeBuffer(chunk)) release(chunk)
   }

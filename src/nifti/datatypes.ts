@@ -75,5 +75,8 @@ export function datatypeOf(code: number): Datatype {
   if (type) return type
   const name = Object.entries(REFUSED).find(([, refused]) => refused === code)?.[0]
   const found = name ? `voxels are ${name} (datatype ${code})` : `datatype ${code} is not one of NIfTI`
-  throw new FaultError('nifti-datatype', `${found}; allowed: ${Object.keys(READABLE).join(', ')}`)
+  throw new FaultError(
+    'nifti-datatype',
+    `${found}; allowed: ${Object.keys(READABLE).join(', ')} (one number a voxel: save the magnitude or one colour, as float32)`,
+  )
 }

@@ -36,23 +36,32 @@ function identify(head: Buffer): { version: 1 | 2; littleEndian: boolean } {
   if (magic1 === 'ni1\0' || magic2.startsWith('ni2\0'))
     throw new FaultError(
       'nifti-pair',
-      'this is the header of a .hdr/.img pair: its voxels are in another file; send a single .nii or .nii.gz',
+      'this is the header of a .hdr/.img pair: its voxels are in another file; send a single .nii or .nii.gz (fslchfiletype NIFTI_GZ, or nibabel.save to .nii.gz)',
     )
   const version = magic2.startsWith('n+2\0') ? 2 : magic1 === 'n+1\0' ? 1 : undefined
   if (version === undefined) {
     if (head.length < 348 && head.length > 4 && sizeOfHeader.includes(348))
-      throw new FaultError('nifti-truncated', `the file ends after ${head.length} bytes, a NIfTI-1 header has 348`)
+      throw new FaultError(
+        'nifti-truncated',
+        `the file ends after ${head.length} bytes, a NIfTI-1 header has 348: send it again`,
+      )
     throw new FaultError('not-nifti', `not a NIfTI file: ${describeForeign(head)}`)
   }
   const { bytes, name } = LAYOUT[version]
   if (head.length < bytes)
-    throw new FaultError('nifti-truncated', `the file ends after ${head.length} bytes, its header has ${bytes}`)
+    throw new FaultError(
+      'nifti-truncated',
+      `the file ends after ${head.length} bytes, its header has ${bytes}: send it again`,
+    )
   if (version === 2 && magic2 !== 'n+2\0\r\n\x1a\n')
-    throw new FaultError('nifti-header', 'the line ends in the magic were changed: the file was transferred as text')
+    throw new FaultError(
+      'nifti-header',
+      'the line ends in the magic were changed: the file was transferred as text; transfer it as binary',
+    )
   if (!sizeOfHeader.includes(bytes))
     throw new FaultError(
       'nifti-header',
-      `magic is ${name} but sizeof_hdr is ${sizeOfHeader[0]} (${sizeOfHeader[1]} byte-swapped); it must be ${bytes}`,
+      `magic is ${name} but sizeof_hdr is ${sizeOfHeader[0]} (${sizeOfHeader[1]} byte-swapped); it must be ${bytes}: write the file again from its source`,
     )
   return { version, littleEndian: sizeOfHeader[0] === bytes }
 }
@@ -68,18 +77,32 @@ function checkDim(dim: readonly number[]): void {
     throw new FaultError('nifti-dimensions', `${given}; each must be a whole number of at least 1`)
   const frames = used.slice(3).reduce((product, n) => product * n, 1)
   if (frames > 1)
-    throw new FaultError('nifti-4d', `${given}: ${frames} volumes; allowed: one volume of three dimensions`)
+    throw new FaultError(
+      'nifti-4d',
+      `${given}: ${frames} volumes; allowed: one volume of three dimensions (fslroi in.nii.gz out.nii.gz 0 1 takes the first)`,
+    )
   if (count < 3 || used.slice(0, 3).some((n) => n < 2))
-    throw new FaultError('nifti-dimensions', `${given}; a scan has three of at least 2 voxels each`)
+    throw new FaultError(
+      'nifti-dimensions',
+      `${given}; a scan has three of at least 2 voxels each: send the whole volume (fslmerge -z joins slices)`,
+    )
 }
 
 function checkRest(header: NiftiHeader): void {
   const { voxOffset, slope, inter, geometry } = header
   const first = LAYOUT[geometry.version].bytes + 4
   if (!Number.isSafeInteger(voxOffset) || voxOffset < first)
-    throw new FaultError('nifti-header', `vox_offset is ${voxOffset}; it must be a whole number of at least ${first}`)
-  if (!Number.isFinite(slope) || (slope !== 0 && !Number.isFinite(inter)))
-    throw new FaultError('nifti-header', `scl_slope is ${slope} and scl_inter ${inter}; both must be finite`)
+    throw new FaultError(
+      'nifti-header',
+      `vox_offset is ${voxOffset}; it must be a whole number of at least ${first} (nibabel.load and save writes it anew)`,
+    )
+  // NaN is "not set"
+  const isInfinite = (value: number) => Math.abs(value) === Number.POSITIVE_INFINITY
+  if (isInfinite(slope) || (slope !== 0 && isInfinite(inter)))
+    throw new FaultError(
+      'nifti-header',
+      `scl_slope is ${slope} and scl_inter ${inter}; neither may be infinite (nibabel: img.header.set_slope_inter(1, 0), save)`,
+    )
 }
 
 /**

@@ -4,9 +4,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { faultOf } from '../../test/fixtures/fault.ts'
 import { buildNifti, type NiftiFields } from '../../test/fixtures/nifti.ts'
 import { FaultError } from '../errors.ts'
-import { type NiftiScan, readNifti } from './read.ts'
+import { readNifti } from './read.ts'
+import type { NiftiScan } from './read-planned.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'onelabel-read-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -107,4 +109,14 @@ test('reading stops when its signal is aborted', async () => {
     read(buildNifti({ gz: true }), AbortSignal.abort()),
     (error) => error instanceof FaultError && error.fault.kind === 'cancelled',
   )
+})
+
+test('labels may be all of one value, and each must be a number', async () => {
+  const path = join(folder, 'labels')
+  const labels = (data: readonly number[]) => {
+    writeFileSync(path, buildNifti({ ...eight, datatype: 16, data }))
+    return readNifti(path, limits, undefined, 'labels')
+  }
+  assert.deepEqual([...(await labels(Array(8).fill(1))).volume.data], Array(8).fill(1))
+  await assert.rejects(labels([1, 1, 1, 1, 1, 1, 1, Number.NaN]), faultOf('nifti-nonfinite', /1 of 8 .*none may be/))
 })

@@ -1,10 +1,10 @@
 /** What an upload asks for, checked before it waits its turn: model, channels, grid, options and headers. */
 
 import { FaultError } from '../errors.ts'
+import type { Peeked } from '../formats/peek.ts'
 import { chooseGridChannel } from '../inference/segment.ts'
 import { type Card, cardSha256 } from '../model/card.ts'
 import { chooseModel, type Model } from '../model/registry.ts'
-import type { Peeked } from '../nifti/peek.ts'
 import type { JobOptions } from '../store/options.ts'
 import { cacheKey, type Fingerprinted } from './fingerprint.ts'
 import { SERVICE_VERSION } from './version.ts'

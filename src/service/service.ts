@@ -3,8 +3,8 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { ComputeEvent, ComputeStatus, Supervisor } from '../compute/supervisor.ts'
 import type { Config } from '../config.ts'
+import { peekScan } from '../formats/peek.ts'
 import type { LeftOut, Model } from '../model/registry.ts'
-import { peekNifti } from '../nifti/peek.ts'
 import { auditWriter } from '../security/audit.ts'
 import type { WebhookPolicy } from '../security/webhook-policy.ts'
 import type { Blobs } from '../store/blobs.ts'
@@ -43,7 +43,7 @@ export interface ServiceDeps {
   /** Reasons not to be ready that lie outside of what is put together here; none when absent. */
   readonly notReadyBecause?: () => readonly string[]
   /** How the headers of scans are read; for tests whose computation reads none either. */
-  readonly peek?: typeof peekNifti
+  readonly peek?: typeof peekScan
   /** Not called where the role computes nothing. */
   readonly startCompute: (onEvent: (event: ComputeEvent) => void) => Supervisor
 }
@@ -80,7 +80,7 @@ const NO_WEBHOOKS: WebhookPolicy = { own: null, callbackHosts: null }
 
 /** Rejects with the error of the file system where the data folder cannot be used. */
 export async function openService(deps: ServiceDeps): Promise<Service> {
-  const { config, log, webhooks = NO_WEBHOOKS, tracing = NO_TRACING, peek = peekNifti, startCompute } = deps
+  const { config, log, webhooks = NO_WEBHOOKS, tracing = NO_TRACING, peek = peekScan, startCompute } = deps
   const { dataDir, role, leaseMs, maxUploadBytes } = config
   const incomingDir = await makePassingDir(join(dataDir, 'incoming'))
   const workDir = await makePassingDir(join(dataDir, 'work'))

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { FAULTS, FaultError } from '../errors.ts'
-import type { Peeked } from '../nifti/peek.ts'
+import type { Peeked } from '../formats/peek.ts'
 import type { OwnerLimits } from '../security/identity.ts'
 import type { Blobs } from '../store/blobs.ts'
 import type { Changed, NewJob, StoredTask } from '../store/job-store.ts'

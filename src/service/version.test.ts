@@ -30,6 +30,7 @@ test('one byte of any room that decides a result, or another onnxruntime, makes 
   const files = [
     'volume/affine.ts',
     'nifti/read.ts',
+    'formats/plan.ts',
     'labels/components.ts',
     'preprocess/normalize.ts',
     'measure/size.ts',

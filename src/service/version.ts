@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path'
 export const DECIDING_ROOMS = [
   'volume',
   'nifti',
+  'formats',
   'labels',
   'preprocess',
   'measure',

@@ -4,7 +4,6 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { LabelSet } from '../../src/labels/label-set.ts'
 import type { LabelVolume, Volume } from '../../src/volume/volume.ts'
-import { readMgz } from '../datasets/mgz.ts'
 import { readVolume } from '../datasets/read-volume.ts'
 import { seededRandom } from '../random.ts'
 import { synthesizeHead } from '../synth/head.ts'
@@ -65,7 +64,7 @@ async function readTruth(
   dataDir: string,
   labels: LabelSet,
 ): Promise<ReadTruth> {
-  const read = (file: string, content: 'scan' | 'labels') => readFileAs(join(dataDir, file), content)
+  const read = (file: string, content: 'scan' | 'labels') => readVolume(join(dataDir, file), content)
   if (subject.kind === 'synthetic') {
     const spec = list.synth[subject.synth]
     if (spec === undefined) throw new Error(`${subject.name}: the list has no synth '${subject.synth}'`)
@@ -94,11 +93,6 @@ async function readTruth(
   const [gridChannel, { shape, affine, data }] = [...scans][0]!
   const truth = { shape, affine, data: new Uint8Array(data.length) }
   return { scans, truth, gridChannel, stated: subject.absent.map((name) => labelValue(name, labels)) }
-}
-
-/** By the ending of its name: FreeSurfer's .mgz, else NIfTI. */
-async function readFileAs(path: string, content: 'scan' | 'labels'): Promise<Volume<'scan'>> {
-  return path.endsWith('.mgz') ? (await readMgz(path)).volume : readVolume(path, content)
 }
 
 /** Exported for its test. */

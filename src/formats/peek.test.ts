@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { faultOf } from '../../test/fixtures/fault.ts'
+import { buildMha } from '../../test/fixtures/mha.ts'
 import { buildNifti } from '../../test/fixtures/nifti.ts'
-import { peekNifti } from './peek.ts'
+import { peekScan } from './peek.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'onelabel-peek-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -16,7 +17,7 @@ const LIMITS = { maxFileBytes: 1e6, maxInflatedBytes: 1e6, maxVoxels: 120 }
 async function peek(bytes: Buffer): Promise<number> {
   const path = join(folder, 'scan')
   writeFileSync(path, bytes)
-  return (await peekNifti(path, LIMITS)).voxels
+  return (await peekScan(path, LIMITS)).voxels
 }
 
 const data = Array.from({ length: 150 }, (_, n) => n)
@@ -45,4 +46,16 @@ test('what the first bytes show to be wrong is refused by its own name', async (
   ] as const) {
     await assert.rejects(peek(wrong), faultOf(kind), kind)
   }
+})
+
+test('another format has its voxels counted, too, and what its header shows to be wrong is refused', async () => {
+  assert.equal(await peek(buildMha(Buffer.alloc(8))), 8)
+  const nrrd = (sizes: string, more = '') =>
+    Buffer.from(
+      `NRRD0004\ntype: uchar\ndimension: 3\nspace: RAS\nsizes: ${sizes}\nspace directions: (1,0,0) (0,1,0) (0,0,1)\n` +
+        `space origin: (0,0,0)\nencoding: raw\n${more}\n${'voxels '.repeat(20)}`,
+    )
+  assert.equal(await peek(nrrd('4 5 6')), 120)
+  await assert.rejects(peek(nrrd('5 5 6')), faultOf('too-many-voxels'))
+  await assert.rejects(peek(nrrd('4 5 6', 'data file: elsewhere.raw\n')), faultOf('detached-header', /\.nhdr/))
 })

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { readMgz } from './mgz.ts'
+import { readScan } from './read.ts'
 
 /** 2×3×4 voxels of 1, 2, 3 mm; x runs to the left, y down, z forward; centre at (10, 20, 30). */
 function mgh(type: number, bytesPerVoxel: number, change?: (header: DataView) => void): Buffer {
@@ -32,7 +32,7 @@ async function read(bytes: Buffer) {
   const folder = await mkdtemp(join(tmpdir(), 'mgz-'))
   try {
     await writeFile(join(folder, 'a.mgz'), gzipSync(bytes))
-    return await readMgz(join(folder, 'a.mgz'))
+    return await readScan(join(folder, 'a.mgz'), { maxFileBytes: 1e6, maxInflatedBytes: 1e6, maxVoxels: 1e4 })
   } finally {
     await rm(folder, { recursive: true })
   }
@@ -45,20 +45,21 @@ test('the affine puts voxel size/2 at the stated centre', async () => {
   assert.deepEqual(volume.shape, [2, 3, 4])
 })
 
-test('all four voxel types are read, big-endian', async () => {
+test('all five voxel types are read, big-endian', async () => {
   assert.equal((await read(mgh(0, 1))).volume.data[23], 23)
   assert.equal((await read(mgh(1, 4))).volume.data[23], -99977)
   assert.equal((await read(mgh(3, 4))).volume.data[23], 23.5)
   assert.equal((await read(mgh(4, 2))).volume.data[23], -277)
+  assert.equal((await read(mgh(10, 2))).volume.data[23], 65536 - 277)
 })
 
 test('what is not a whole single-frame MGH with an orientation is refused, each for its reason', async () => {
   const refused = (bytes: Buffer, kind: string) =>
     assert.rejects(read(bytes), (error: { fault?: { kind: string } }) => error.fault?.kind === kind)
-  await refused(Buffer.alloc(400), 'nifti-header')
+  await refused(Buffer.alloc(400), 'not-nifti')
   await refused(
     mgh(0, 1, (view) => view.setInt16(28, 0)),
-    'nifti-header',
+    'nifti-no-affine',
   )
   await refused(
     mgh(0, 1, (view) => view.setInt32(16, 2)),
@@ -69,8 +70,12 @@ test('what is not a whole single-frame MGH with an orientation is refused, each 
     'nifti-datatype',
   )
   await refused(
-    mgh(0, 1, (view) => view.setInt32(4, -2)),
+    mgh(0, 1, (view) => view.setInt32(4, 60_000)),
     'too-many-voxels',
   )
   await refused(mgh(0, 1).subarray(0, 300), 'nifti-truncated')
+})
+
+test('what FreeSurfer writes behind the voxels is no surprise', async () => {
+  assert.deepEqual((await read(Buffer.concat([mgh(0, 1), Buffer.alloc(500)]))).warnings, [])
 })

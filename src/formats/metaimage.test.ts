@@ -5,18 +5,18 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { faultOf } from '../../test/fixtures/fault.ts'
 import { buildMha } from '../../test/fixtures/mha.ts'
-import { TRAINING_LIMITS } from './limits.ts'
-import { readMha } from './mha.ts'
+import { readScan } from './read.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'onelabel-mha-'))
 after(() => rm(folder, { recursive: true }))
 
+const LIMITS = { maxFileBytes: 1e6, maxInflatedBytes: 1e6, maxVoxels: 1e6 }
 const BYTES = Buffer.from([0, 1, 2, 3, 4, 5, 6, 255])
 
 async function read(voxels: Buffer, fields: Readonly<Record<string, string | null>> = {}) {
   const path = join(folder, 'scan.mha')
   await writeFile(path, buildMha(voxels, fields))
-  return readMha(path, TRAINING_LIMITS)
+  return (await readScan(path, LIMITS)).volume
 }
 
 test('voxels come in the order of the file', async () => {
@@ -55,28 +55,37 @@ test('little-endian floats are read', async () => {
 })
 
 test('what is not a scan in one file is refused by name', async () => {
-  await assert.rejects(read(BYTES, { NDims: '4' }), faultOf('unsupported-media-type', /NDims/))
-  await assert.rejects(read(BYTES, { ElementNumberOfChannels: '3' }), faultOf('unsupported-media-type', /Channels/))
-  await assert.rejects(read(BYTES, { ElementType: 'MET_LONG' }), faultOf('nifti-datatype', /MET_LONG.*MET_UCHAR/))
+  await assert.rejects(read(BYTES, { NDims: '4' }), faultOf('nifti-4d', /NDims/))
+  await assert.rejects(read(BYTES, { ElementNumberOfChannels: '3' }), faultOf('nifti-datatype', /Channels/))
+  await assert.rejects(read(BYTES, { ElementType: 'MET_LONG' }), faultOf('nifti-datatype', /ElementType.*MET_UCHAR/))
   await assert.rejects(read(BYTES, { ElementSpacing: null }), faultOf('nifti-no-affine', /ElementSpacing/))
   await assert.rejects(read(BYTES, { ElementSpacing: '1 0 1' }), faultOf('nifti-spacing', /1 0 1/))
   await assert.rejects(read(BYTES, { Offset: '1 2' }), faultOf('nifti-header', /2 numbers of 3/))
   await assert.rejects(read(BYTES, { TransformMatrix: '1 0 0 1 0 0 0 0 1' }), faultOf('nifti-sheared', /0\.000/))
-  await assert.rejects(read(BYTES, { DimSize: '2 2 0' }), faultOf('nifti-dimensions', /2 2 0/))
-  await assert.rejects(read(BYTES.subarray(1)), faultOf('nifti-truncated', /8 bytes; there are 7/))
+  await assert.rejects(read(BYTES, { DimSize: '2 2 0' }), faultOf('nifti-dimensions', /2 × 2 × 0/))
+  await assert.rejects(read(BYTES.subarray(1)), faultOf('nifti-truncated', /8 voxels.*7 voxels/))
 })
 
-test('a stream that is broken, short or too long is refused', async () => {
-  await assert.rejects(read(Buffer.alloc(9), { CompressedData: 'True' }), faultOf('gzip-corrupt', /8 bytes/))
+test('a stream that is broken or short is refused; what goes on behind the voxels is told', async () => {
   await assert.rejects(read(Buffer.alloc(7), { CompressedData: 'True' }), faultOf('nifti-truncated'))
   const path = join(folder, 'broken.mha')
   const file = buildMha(BYTES, { CompressedData: 'True' })
   await writeFile(path, file.subarray(0, file.length - 6))
-  await assert.rejects(readMha(path, TRAINING_LIMITS), faultOf('gzip-corrupt'))
+  await assert.rejects(readScan(path, LIMITS), faultOf('gzip-corrupt'))
+  await writeFile(path, buildMha(Buffer.concat([BYTES, BYTES]), { CompressedData: 'True' }))
+  assert.deepEqual(
+    (await readScan(path, LIMITS)).warnings.map(({ code }) => code),
+    ['trailing-bytes'],
+  )
 })
 
-test('a file without a header is refused', async () => {
+test('a header that never ends is refused, and one whose voxels are elsewhere by its ending', async () => {
   const path = join(folder, 'noise.mha')
-  await writeFile(path, Buffer.alloc(400))
-  await assert.rejects(readMha(path, TRAINING_LIMITS), faultOf('unsupported-media-type', /ElementDataFile/))
+  await writeFile(path, `NDims = 3\n${'Comment = none\n'.repeat(10_000)}`)
+  await assert.rejects(readScan(path, LIMITS), faultOf('nifti-header', /ElementDataFile/))
+  const header = buildMha(Buffer.alloc(0)).toString('latin1')
+  await writeFile(path, header.replace('LOCAL', 'secret.raw'))
+  await assert.rejects(readScan(path, LIMITS), (error: Error) => {
+    return faultOf('detached-header', /\.mhd.*save it as/)(error) && !error.message.includes('secret')
+  })
 })
