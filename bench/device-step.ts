@@ -3,7 +3,7 @@
  * second, and the losses, which are the same on every device up to rounding.
  *   node bench/device-step.ts <recipe.json> <cpu | cuda | webgpu> [batch …]     prints a JSON line a batch size
  */
-import '@tensorflow/tfjs-backend-cpu'
+import '../training/cpu-backend.ts'
 import * as tf from '@tensorflow/tfjs-core'
 import { lossTargets } from '../training/losses/targets.ts'
 import { seededRandom } from '../training/random.ts'

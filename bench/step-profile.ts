@@ -8,7 +8,7 @@
 import { globSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import '@tensorflow/tfjs-backend-cpu'
+import '../training/cpu-backend.ts'
 import * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
 import { InferenceSession } from 'onnxruntime-node'

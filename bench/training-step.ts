@@ -3,7 +3,7 @@
  * batch, one run.
  *   node bench/training-step.ts [patch side] [channels, e.g. 8,16]     prints JSON: ours, the peer, the ratio
  */
-import '@tensorflow/tfjs-backend-cpu'
+import '../training/cpu-backend.ts'
 import * as tf from '@tensorflow/tfjs-core'
 import { targetInputs } from '../test/fixtures/target-inputs.ts'
 import { lossTargets } from '../training/losses/targets.ts'

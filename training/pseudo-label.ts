@@ -7,7 +7,7 @@
  *
  *   node training/pseudo-label.ts <model.json> <out folder> <scan.nii.gz> …
  */
-import '@tensorflow/tfjs-backend-cpu'
+import './cpu-backend.ts'
 import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'

@@ -4,7 +4,7 @@
  *
  *   node training/release.ts <recipe.json> [--run runs/<id>] [--models models]
  */
-import '@tensorflow/tfjs-backend-cpu'
+import './cpu-backend.ts'
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'

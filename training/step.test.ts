@@ -1,5 +1,5 @@
 /** A step of a model with moving averages, against tfjs running the same program and against arithmetic. */
-import '@tensorflow/tfjs-backend-cpu'
+import './cpu-backend.ts'
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import * as tf from '@tensorflow/tfjs-core'

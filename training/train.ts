@@ -2,7 +2,7 @@
  * The training loop on one page: patches from worker threads, one traced step on onnxruntime each, a running mean
  * of the weights, a checkpoint now and then. A run that stopped goes on where its checkpoint lies.
  */
-import '@tensorflow/tfjs-backend-cpu'
+import './cpu-backend.ts'
 import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -3,7 +3,7 @@
  *
  *   node bench/dice-per-second/patches.ts [--model models/joint-wmh] [--data ../shared/data]
  */
-import '@tensorflow/tfjs-backend-cpu'
+import '../../training/cpu-backend.ts'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

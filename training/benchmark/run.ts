@@ -5,7 +5,7 @@
  *   node training/benchmark/run.ts [--quick] [--data ../shared/data] [--runs runs/benchmark] [--seeds 3] [--steps 500]
  *                                  [--threads 0] [--minutes 360] [--only wmh-ours] [--out docs/benchmark]
  */
-import '@tensorflow/tfjs-backend-cpu'
+import '../cpu-backend.ts'
 import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

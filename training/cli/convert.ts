@@ -1,5 +1,5 @@
 /** `onelabel convert`: a tfjs layers or graph model becomes an ONNX file, checked against tfjs on the same inputs. */
-import '@tensorflow/tfjs-backend-cpu'
+import '../cpu-backend.ts'
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import * as tf from '@tensorflow/tfjs-core'

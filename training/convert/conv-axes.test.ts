@@ -1,5 +1,5 @@
 /** Convolution layers whose grid is open: the sizes of what comes out, checked against tfjs at three grids. */
-import '@tensorflow/tfjs-backend-cpu'
+import '../cpu-backend.ts'
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

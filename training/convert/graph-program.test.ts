@@ -1,5 +1,5 @@
 /** Graph models written by hand: each is converted and run beside tfjs, at batches 1, 2 and 5 where that is open. */
-import '@tensorflow/tfjs-backend-cpu'
+import '../cpu-backend.ts'
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import * as tf from '@tensorflow/tfjs-core'

@@ -1,5 +1,5 @@
 /** What follows the sizes of open axes, one program each: opened, and run at sizes that were never traced. */
-import '@tensorflow/tfjs-backend-cpu'
+import '../cpu-backend.ts'
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import * as tf from '@tensorflow/tfjs-core'

@@ -1,5 +1,5 @@
 /** Instance norm with its scale and shift, in tfjs and traced, against central differences of its formula in float64. */
-import '@tensorflow/tfjs-backend-cpu'
+import '../cpu-backend.ts'
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import * as tf from '@tensorflow/tfjs-core'

@@ -1,4 +1,4 @@
-import '@tensorflow/tfjs-backend-cpu'
+import '../cpu-backend.ts'
 // registers the gradients of tfjs's kernels
 import '@tensorflow/tfjs-layers'
 import assert from 'node:assert/strict'

@@ -3,7 +3,7 @@
  * tfjs makes the slots at the first step, so one step runs before the trace. Their learning rate is a constant of the
  * graph, which is why training uses optimiser.ts.
  */
-import '@tensorflow/tfjs-backend-cpu'
+import '../cpu-backend.ts'
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import * as tf from '@tensorflow/tfjs-core'

@@ -1,5 +1,5 @@
 /** Every activation that a layer of tfjs-layers can name: traced, with its gradient, as on tfjs's cpu backend. */
-import '@tensorflow/tfjs-backend-cpu'
+import '../cpu-backend.ts'
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import * as tf from '@tensorflow/tfjs-core'

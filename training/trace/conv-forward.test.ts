@@ -1,5 +1,5 @@
 /** Every convolution kernel traced beside tfjs's cpu backend: strides, dilations, paddings, odd and even sizes. */
-import '@tensorflow/tfjs-backend-cpu'
+import '../cpu-backend.ts'
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import * as tf from '@tensorflow/tfjs-core'

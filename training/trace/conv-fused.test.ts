@@ -1,5 +1,5 @@
 /** tfjs's fused convolutions, a bias and an activation behind the kernel, traced beside tfjs's cpu backend. */
-import '@tensorflow/tfjs-backend-cpu'
+import '../cpu-backend.ts'
 import { before, test } from 'node:test'
 import * as tf from '@tensorflow/tfjs-core'
 import { assertTracedSame, type TracedCase } from '../../test/fixtures/traced-same.ts'

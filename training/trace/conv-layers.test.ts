@@ -1,5 +1,5 @@
 /** One training step through every convolution layer: loss, gradients and new weights, traced and in tfjs. */
-import '@tensorflow/tfjs-backend-cpu'
+import '../cpu-backend.ts'
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import * as tf from '@tensorflow/tfjs-core'

@@ -1,5 +1,5 @@
 /** Gradients of elementwise kernels, traced, against central differences of the plain formula in float64. */
-import '@tensorflow/tfjs-backend-cpu'
+import '../cpu-backend.ts'
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import * as tf from '@tensorflow/tfjs-core'

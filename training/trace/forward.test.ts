@@ -3,7 +3,7 @@
  *
  * Every op whose kernels lie in elementwise, reduce, shape and their neighbours: traced as in tfjs's cpu backend.
  */
-import '@tensorflow/tfjs-backend-cpu'
+import '../cpu-backend.ts'
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import * as tf from '@tensorflow/tfjs-core'

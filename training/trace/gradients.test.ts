@@ -1,5 +1,5 @@
 /** Gradients that tfjs's autodiff gives and the traced graph computes, against central differences in float64. */
-import '@tensorflow/tfjs-backend-cpu'
+import '../cpu-backend.ts'
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import * as tf from '@tensorflow/tfjs-core'

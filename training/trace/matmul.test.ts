@@ -1,5 +1,5 @@
 /** Matrix products and what is made of them, traced: forward beside tfjs, gradients beside plain loops in float64. */
-import '@tensorflow/tfjs-backend-cpu'
+import '../cpu-backend.ts'
 import { before, test } from 'node:test'
 import * as tf from '@tensorflow/tfjs-core'
 import * as tfl from '@tensorflow/tfjs-layers'

@@ -1,5 +1,5 @@
 /** Batch normalisation in training assigns its moving averages: what the trace makes of that. */
-import '@tensorflow/tfjs-backend-cpu'
+import '../cpu-backend.ts'
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import * as tf from '@tensorflow/tfjs-core'

@@ -1,5 +1,5 @@
 /** Padding, traced: forward beside tfjs's cpu backend, gradients beside plain loops in float64. */
-import '@tensorflow/tfjs-backend-cpu'
+import '../cpu-backend.ts'
 import { before, test } from 'node:test'
 import * as tf from '@tensorflow/tfjs-core'
 // For what it does on import: it registers tfjs's gradients.

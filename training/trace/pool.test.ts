@@ -1,5 +1,5 @@
 /** Pooling, traced: forward beside tfjs's cpu backend, gradients beside plain loops in float64. */
-import '@tensorflow/tfjs-backend-cpu'
+import '../cpu-backend.ts'
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import * as tf from '@tensorflow/tfjs-core'

@@ -1,5 +1,5 @@
 /** Random numbers and a trace: a draw would be frozen into the graph. */
-import '@tensorflow/tfjs-backend-cpu'
+import '../cpu-backend.ts'
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import * as tf from '@tensorflow/tfjs-core'

@@ -2,7 +2,7 @@
  * Gradients of reductions and of kernels that move values, traced, against central differences of plain loops in
  * float64. Inputs are [2, 3, 4]; `at` is a place in it.
  */
-import '@tensorflow/tfjs-backend-cpu'
+import '../cpu-backend.ts'
 import { before, test } from 'node:test'
 import * as tf from '@tensorflow/tfjs-core'
 // For what it does on import: it registers tfjs's gradients.

@@ -1,5 +1,5 @@
 /** The traced weight gradient against its definition in double precision: dW[k] = Σ_p x[p + k] · dy[p]ᵀ. */
-import '@tensorflow/tfjs-backend-cpu'
+import '../../cpu-backend.ts'
 // tfjs's own gradients are registered by its layers.
 import '@tensorflow/tfjs-layers'
 import assert from 'node:assert/strict'

@@ -1,5 +1,5 @@
 /** Every rewrite gives the numbers of the graph before it, takes what it should, and leaves alone what only looks alike. */
-import '@tensorflow/tfjs-backend-cpu'
+import '../../cpu-backend.ts'
 // tfjs's own gradients are registered by its layers.
 import '@tensorflow/tfjs-layers'
 import assert from 'node:assert/strict'
