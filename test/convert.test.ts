@@ -1,5 +1,5 @@
 /** The converter on tfjs models that others made. */
-import '@tensorflow/tfjs-backend-cpu'
+import '../training/cpu-backend.ts'
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
@@ -12,6 +12,7 @@ import { readArtifacts } from '../training/convert/artifacts.ts'
 import { type ConvertOptions, convertModel } from '../training/convert/convert.ts'
 import { seededRandom } from '../training/random.ts'
 import { float32, openRuntimeFromBytes } from '../training/runtime.ts'
+import { floats, writeTfjsModel } from './fixtures/tfjs-files.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const dataDir = resolve(root, process.env['ONELABEL_TEST_DATA'] ?? '../shared/data')
@@ -116,6 +117,27 @@ test('the command writes the file and says what it holds', { skip }, async () =>
   assert.ok(statSync(target).size > 10_000)
   // metadata_props are text inside the file.
   assert.match(readFileSync(target, 'latin1'), /tfjs\.convertedBy..TensorFlow\.js Converter v3\.9\.0/s)
+})
+
+test('the command says nothing of tfjs on the terminal', async () => {
+  const config = { name: 'dense', units: 2, use_bias: false, batch_input_shape: [null, 3] }
+  const layers = [{ class_name: 'Dense', config }]
+  const topology = { class_name: 'Sequential', config: { name: 'model', layers } }
+  const weights = [floats('dense/kernel', [3, 2])]
+  const { stdout, stderr } = await run(
+    writeTfjsModel(join(folder, 'quiet'), { topology, weights }),
+    join(folder, 'q.onnx'),
+  )
+  assert.equal(stderr, '')
+  assert.match(stdout, /^dense_input float32 \[N,3\] → dense float32 \[N,2\]/)
+})
+
+test('nothing but training/cpu-backend.ts loads the backend that advertises itself', () => {
+  const files = globSync('{src,training,test,bench}/**/*.ts', { cwd: root })
+  const direct = files.filter((file) =>
+    /^import '@tensorflow\/tfjs-backend-cpu'/m.test(readFileSync(join(root, file), 'utf8')),
+  )
+  assert.deepEqual(direct, ['training/cpu-backend.ts'])
 })
 
 test('what is no tfjs model is refused with a reason and writes nothing', async () => {

@@ -1,7 +1,7 @@
 /** Weights on disk: quantised, cut into shards, missing, of the wrong length; and files that are no tfjs model. */
-import '@tensorflow/tfjs-backend-cpu'
+import '../cpu-backend.ts'
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -101,6 +101,48 @@ test('a shard outside of the folder is not read', async () => {
     JSON.stringify({ modelTopology: sequential(dense), weightsManifest: [{ paths: ['../x'], weights: [] }] }),
   )
   await assert.rejects(readArtifacts(path), /names the shard '\.\.\/x'; only files beside model\.json are read/)
+})
+
+/** A model whose only shard is the file `name` and stands as `path` in the manifest. */
+function withShard(path: string, name: string): string {
+  const model = writeTfjsModel(place(), { topology: sequential(dense), weights: [plain, bias] })
+  renameSync(join(dirname(model), 'group1-shard1of1.bin'), join(dirname(model), name))
+  writeFileSync(model, readFileSync(model, 'utf8').replace('group1-shard1of1.bin', path))
+  return model
+}
+
+test('a shard with a space is found by its name, and by its URL', async () => {
+  for (const [path, name] of [
+    ['group 1.bin', 'group 1.bin'],
+    ['group%201.bin', 'group 1.bin'],
+    ['gr%C3%BCn%2B1.bin', 'grün+1.bin'],
+    ['group%201.bin', 'group%201.bin'],
+    ['100%.bin', '100%.bin'],
+  ] as const) {
+    assert.deepEqual(await rowsOf(withShard(path, name)), [1, 2, 3, 4, 5, 6])
+  }
+})
+
+test('a shard outside of the folder is not read in any writing', async () => {
+  for (const path of ['a/../../x', '%2e%2e/x', '..%2fx', '%2Fetc%2Fhosts', '..%5Cx', 'file:%2F%2F/x', 'x%00']) {
+    const message = `the manifest names the shard '${path}'; only files beside model.json are read`
+    await assert.rejects(readArtifacts(withShard(path, 'x')), { message })
+  }
+})
+
+test('a missing shard is named as it stands and as a URL', async () => {
+  await assert.rejects(readArtifacts(withShard('a%20b', 'x')), {
+    message: "the weight shard 'a%20b' or 'a b' that model.json names is missing beside it",
+  })
+})
+
+test('a byte order mark before the JSON is no part of it', async () => {
+  const path = writeTfjsModel(place(), { topology: sequential(dense), weights: [plain, bias] })
+  const text = `\ufeff${readFileSync(path, 'utf8')}`
+  for (const bytes of [Buffer.from(text), Buffer.from(text, 'utf16le'), Buffer.from(text, 'utf16le').swap16()]) {
+    writeFileSync(path, bytes)
+    assert.deepEqual(await rowsOf(path), [1, 2, 3, 4, 5, 6])
+  }
 })
 
 test('a weight of a type tfjs does not know is named with its type', async () => {

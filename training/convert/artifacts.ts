@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
-import { basename, dirname, isAbsolute, join, normalize } from 'node:path'
+import { basename, dirname, isAbsolute, join } from 'node:path'
 import type { io } from '@tensorflow/tfjs-core'
 import { expectedBytes } from './weight-bytes.ts'
 
@@ -85,12 +85,18 @@ function parse(bytes: Buffer): Readonly<Record<string, unknown>> {
     if (start.startsWith(magic)) throw new Error(`this is ${name}, no model.json; ${WANTED}`)
   }
   try {
-    const json = JSON.parse(bytes.toString('utf8')) as unknown
+    const json = JSON.parse(textOf(bytes)) as unknown
     if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as Record<string, unknown>
   } catch (cause) {
     throw new Error(`this is no JSON; ${WANTED}`, { cause })
   }
   throw new Error(`this JSON is no object; ${WANTED}`)
+}
+
+/** A decoder takes away the byte order mark of its own encoding; PowerShell writes UTF-16. */
+function textOf(bytes: Buffer): string {
+  const mark = bytes.readUInt16BE(0)
+  return new TextDecoder(mark === 0xfffe ? 'utf-16le' : mark === 0xfeff ? 'utf-16be' : 'utf-8').decode(bytes)
 }
 
 /** A GraphDef has nodes; a Keras topology has a class name and a config, itself or under model_config. */
@@ -112,12 +118,34 @@ async function readGroup(folder: string, { paths, weights }: WeightGroup): Promi
   return bytes
 }
 
+/**
+ * Browsers ask for the path as a URL, so that 'group%201.bin' may stand for the file 'group 1.bin'. The name as it
+ * stands comes first: a file may hold a percent sign.
+ */
 async function readShard(folder: string, path: string): Promise<Buffer> {
-  if (isAbsolute(path) || normalize(path).startsWith('..') || path.includes('://')) {
+  const names = [...new Set([path, decoded(path)])]
+  if (names.some(leavesFolder)) {
     throw new Error(`the manifest names the shard '${path}'; only files beside model.json are read`)
   }
-  return readFile(join(folder, path)).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code !== 'ENOENT') throw cause
-    throw new Error(`the weight shard '${path}' that model.json names is missing beside it`, { cause })
-  })
+  for (const name of names) {
+    const found = await readFile(join(folder, name)).catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code !== 'ENOENT') throw cause
+    })
+    if (found !== undefined) return found
+  }
+  throw new Error(
+    `the weight shard ${names.map((name) => `'${name}'`).join(' or ')} that model.json names is missing beside it`,
+  )
+}
+
+function leavesFolder(name: string): boolean {
+  return isAbsolute(name) || name.split(/[\\/]/).includes('..') || name.includes('://') || name.includes('\0')
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
 }

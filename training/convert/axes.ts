@@ -30,7 +30,9 @@ export function openAxes(program: Program): Letter[] {
       if (size !== null) continue
       const letter = letterOf(shape.length, axis)
       if (letter === undefined) {
-        throw new Error(`axis ${axis} of the input '${name}' of ${shape.length} axes is open; it must have a size`)
+        throw new Error(
+          `axis ${axis} of the input '${name}' of ${shape.length} axes is open; channels come last, and have a size`,
+        )
       }
       open.add(letter)
     }

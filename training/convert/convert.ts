@@ -8,7 +8,7 @@ import type { Artifacts } from './artifacts.ts'
 import { openAxes, type Sizes, shapesAt } from './axes.ts'
 import { checkPoints, cutSizes } from './check-points.ts'
 import { graphProgram } from './graph-program.ts'
-import { layersProgram, readLayersModel } from './layers-program.ts'
+import { readLayersProgram } from './layers-program.ts'
 import { type Opened, openGraph } from './open-axes.ts'
 import type { Program } from './program.ts'
 import type { Shapes } from './trace-program.ts'
@@ -38,7 +38,7 @@ export interface Converted extends Opened {
 /** The model of `artifacts` as a program, whichever kind it is. */
 export async function programOf(artifacts: Artifacts): Promise<Program> {
   if (artifacts.kind === 'graph') return graphProgram(artifacts.model)
-  return layersProgram(await readLayersModel(artifacts.model))
+  return readLayersProgram(artifacts.model)
 }
 
 /**
@@ -65,7 +65,7 @@ export async function convertModel(artifacts: Artifacts, options: ConvertOptions
   const checks = await run
   const isGuessed = (input: Program['inputs'][number]) => input.type === 'int32' && input.idCount === undefined
   const guessedIds = program.inputs.filter(isGuessed).map(({ name }) => name)
-  return { ...opened, bytes, metadata, checks, guessedIds }
+  return { ...opened, notes: [...(program.notes ?? []), ...opened.notes], bytes, metadata, checks, guessedIds }
 }
 
 /** What the runs at other batches than the traced ones say against an open batch. */

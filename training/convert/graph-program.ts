@@ -2,14 +2,9 @@
 
 import { type GraphModel, loadGraphModel } from '@tensorflow/tfjs-converter'
 import * as tf from '@tensorflow/tfjs-core'
+import { failingNode, type NodeDef, nodeName } from './failing-node.ts'
 import type { Program, ProgramInput } from './program.ts'
 import { onnxNames } from './program.ts'
-
-interface NodeDef {
-  readonly name: string
-  readonly op: string
-  readonly input?: readonly string[]
-}
 
 interface Signature {
   readonly inputs?: Readonly<Record<string, { readonly name: string; readonly resourceId?: number }>>
@@ -65,19 +60,28 @@ export async function graphProgram(artifacts: tf.io.ModelArtifacts): Promise<Pro
     outputs,
     run(values) {
       const feeds = Object.fromEntries(model.inputNodes.map((key, i) => [key, values[inputNames[i]!]!]))
-      const result = execute(model, feeds, outputKeys)
+      const result = execute(model, feeds, outputKeys, nodes)
       return Object.fromEntries(result.map((tensor, i) => [outputs[i]!, tensor]))
     },
   }
 }
 
-function execute(model: GraphModel, feeds: tf.NamedTensorMap, outputs: string[]): tf.Tensor[] {
+function execute(
+  model: GraphModel,
+  feeds: tf.NamedTensorMap,
+  outputs: string[],
+  nodes: readonly NodeDef[],
+): tf.Tensor[] {
+  const run = (names: string[]) => [model.execute(feeds, names)].flat()
   try {
-    const result = model.execute(feeds, outputs)
-    return Array.isArray(result) ? result : [result]
+    return run(outputs)
   } catch (cause) {
-    const unknown = (cause as Error).message.match(/^Unknown op '(.+?)'/)?.[1]
-    if (unknown === undefined) throw cause
+    const { message } = cause as Error
+    const unknown = message.match(/^Unknown op '(.+?)'/)?.[1]
+    if (unknown === undefined) {
+      const node = failingNode(nodes, outputs, run)
+      throw node === undefined ? cause : new Error(`the node '${node.name}' (${node.op}): ${message}`, { cause })
+    }
     throw new Error(`graph models with op ${unknown} are not converted: tfjs has no such op`, { cause })
   }
 }
@@ -123,9 +127,4 @@ function refuseUntraceable(nodes: readonly NodeDef[], wanted: readonly string[])
     if (why !== undefined) throw new Error(`graph models with ${why} (op ${node.op}) are not converted`)
     for (const input of node.input ?? []) needed.add(nodeName(input))
   }
-}
-
-/** '^x' is a control dependency on x, 'x:1' its second output. */
-function nodeName(input: string): string {
-  return input.replace(/^\^/, '').replace(/:.*$/, '')
 }

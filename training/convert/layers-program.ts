@@ -7,37 +7,76 @@ import '../layers/group-norm.ts'
 import '../layers/instance-norm.ts'
 import '../layers/rank-five-norms.ts'
 import '../layers/upsampling3d.ts'
+import { keras2Topology } from './keras/topology.ts'
+import { variableNames } from './keras/weight-names.ts'
 import type { InputType, Program } from './program.ts'
 import { onnxNames } from './program.ts'
 
 /** Keras layers whose content is Python code, which a model.json cannot hold. */
-const PYTHON = ['Lambda', 'TFOpLambda', 'SlicingOpLambda', 'TensorFlowOpLayer']
+const PYTHON = ['function', 'Lambda', 'TFOpLambda', 'SlicingOpLambda', 'TensorFlowOpLayer']
 
 /**
- * The layers model of `artifacts`.
- * @throws where it names a layer that neither tfjs nor this project has, or holds code in place of a layer
+ * The layers model of `artifacts`, whichever Keras wrote it.
+ * @throws where it names a layer that neither tfjs nor this project has, holds code in place of a layer, asks for what
+ * tfjs leaves out, or has other weights than the file
  */
 export async function readLayersModel(artifacts: tf.io.ModelArtifacts): Promise<LayersModel> {
+  return (await readNoted(artifacts)).model
+}
+
+/** The same as a program, with what it does otherwise than Keras. */
+export async function readLayersProgram(artifacts: tf.io.ModelArtifacts): Promise<Program> {
+  const { model, notes } = await readNoted(artifacts)
+  return { ...layersProgram(model), notes }
+}
+
+async function readNoted(artifacts: tf.io.ModelArtifacts) {
+  const { topology, notes } = keras2Topology(artifacts.modelTopology as object)
+  const model = await buildModel(topology)
+  setWeights(model, artifacts)
+  return { model, notes }
+}
+
+async function buildModel(modelTopology: object): Promise<LayersModel> {
   try {
-    const model = await loadLayersModel(tf.io.fromMemory(withoutOrthogonal(artifacts)))
+    const model = await loadLayersModel(tf.io.fromMemory({ modelTopology }))
     // A Sequential model has no inputs before it is built.
     if (model instanceof Sequential && !model.built) model.build()
+    nameFailures(model)
     return model
   } catch (cause) {
     throw new Error(explain((cause as Error).message), { cause })
   }
 }
 
-/**
- * tfjs draws initial weights before it reads the stored ones. Its orthogonal ones, which every recurrent layer names,
- * take a QR decomposition in JavaScript and methods that only the whole of tfjs has; zeros are overwritten just as well.
- */
-function withoutOrthogonal(artifacts: tf.io.ModelArtifacts): tf.io.ModelArtifacts {
-  const zeros = (_key: string, value: unknown) =>
-    typeof value === 'object' && value !== null && 'class_name' in value && value.class_name === 'Orthogonal'
-      ? { class_name: 'Zeros', config: {} }
-      : value
-  return { ...artifacts, modelTopology: JSON.parse(JSON.stringify(artifacts.modelTopology), zeros) as object }
+/** tfjs says what went wrong in a layer, and not in which. */
+function nameFailures(model: LayersModel): void {
+  for (const layer of model.layers) {
+    if ('layers' in layer) {
+      nameFailures(layer as LayersModel)
+      continue
+    }
+    const call = layer.call.bind(layer)
+    layer.call = (inputs, kwargs) => {
+      try {
+        return call(inputs, kwargs)
+      } catch (cause) {
+        const message = (cause as Error).message
+        throw new Error(`the layer '${layer.name}' (${layer.getClassName()}): ${message}`, { cause })
+      }
+    }
+  }
+}
+
+function setWeights(model: LayersModel, { weightData, weightSpecs = [] }: tf.io.ModelArtifacts): void {
+  const variables = model.layers.map((layer) =>
+    layer.weights.map(({ originalName, shape }) => ({ name: originalName, shape: shape as number[] })),
+  )
+  const names = variableNames(variables, weightSpecs)
+  const tensors = tf.io.decodeWeights(weightData!, [...weightSpecs])
+  const named = [...names].map(([weight, variable]) => [variable, tensors[weight]!] as const)
+  model.loadWeights(Object.fromEntries(named))
+  tf.dispose(tensors)
 }
 
 function explain(message: string): string {
@@ -46,7 +85,7 @@ function explain(message: string): string {
   if (PYTHON.includes(name)) {
     return `the model has a layer of class '${name}', which is Python code; rebuild it from layers that tfjs has`
   }
-  return `the model has a ${role} '${name}'; known are those of tfjs-layers 4 and this project's own`
+  return `the model has ${/^[aeiou]/.test(role) ? 'an' : 'a'} ${role} '${name}'; known are those of tfjs-layers 4 and this project's own`
 }
 
 /** The model with its inputs and outputs under the names of their layers. */

@@ -18,6 +18,10 @@ export interface Opened {
 /** Networks that halve their grid k times and double it again take multiples of 2^k only. */
 const MULTIPLES = [1, 2, 4, 8, 16, 32, 64]
 
+/** What tfjs says of things that it cannot do at all, rather than at this size. */
+const NO_SIZE_HELPS =
+  /not (yet )?(implemented|supported|registered)|does not support|strides or dilations must be 1|must be rank \d/i
+
 /** Base, alone and together, remainders mixed: odd, even, a multiple of four. Batches above 16 keep fills from being stored. */
 const FREE: Readonly<Record<Letter, readonly [number, number, number]>> = {
   N: [17, 19, 23],
@@ -78,8 +82,10 @@ async function tryMultiples(program: Program, letters: readonly Letter[], fixed:
     } catch (error) {
       const forbidden = forbiddenAxes(error)
       if (forbidden !== undefined) return { letters: forbidden, reason: (error as Error).message }
-      // No size would help.
       if (/has no ONNX form|not converted/.test((error as Error).message)) throw error
+      if (NO_SIZE_HELPS.test((error as Error).message)) {
+        throw new Error(`tfjs cannot run this model: ${(error as Error).message}`, { cause: error })
+      }
       failure = error
     }
   }

@@ -15,6 +15,8 @@ export interface ProgramInput {
 export interface Program {
   readonly inputs: readonly ProgramInput[]
   readonly outputs: readonly string[]
+  /** What tfjs does otherwise than whatever the model was trained with, a sentence each. */
+  readonly notes?: readonly string[]
   /** Inputs and outputs by name. Runs on whatever tfjs backend is current; call it in a tidy. */
   run(inputs: Readonly<Record<string, tf.Tensor>>): Record<string, tf.Tensor>
 }
