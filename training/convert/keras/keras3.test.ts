@@ -137,3 +137,20 @@ test('a layer that computes in halves is told to compute in float32', async () =
   ])
   assert.deepEqual(await outputOf(made, UNITS, [3, 3]), KERNEL)
 })
+
+test('brackets that a converter took away are put back', async () => {
+  const layers = [
+    { class_name: 'InputLayer', name: 'x', config: { name: 'x', batch_input_shape: [null, 3] }, inbound_nodes: [] },
+    { class_name: 'Dense', name: 'a', config: { ...denseConfig, name: 'a' }, inbound_nodes: [['x', 0, 0, {}]] },
+    { class_name: 'Softmax', name: 'b', config: { name: 'b' }, inbound_nodes: ['a', 0, 0, {}] },
+  ]
+  const config = { name: 'model', layers, input_layers: ['x', 0, 0], output_layers: ['b', 0, 0] }
+  const made = await converted({ keras_version: '2.4.0', model_config: { class_name: 'Functional', config } }, [
+    kernel('a/kernel'),
+  ])
+  const share = (own: number, other: number) => 1 / (1 + Math.exp(other - own))
+  near(
+    await outputOf(made, UNITS, [3, 3]),
+    KERNEL.map((own, i) => share(own, KERNEL[i % 2 === 0 ? i + 1 : i - 1]!)),
+  )
+})

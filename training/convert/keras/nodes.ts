@@ -14,7 +14,7 @@ type End = readonly [string, number, number]
  */
 export function keras2Nodes(nodes: unknown, who: string): unknown {
   if (!Array.isArray(nodes)) return nodes
-  // Some converters took away a bracket where there is one of a kind; tfjs then never ends.
+  // Some converters took away the brackets around what there is one of; tfjs then never ends.
   if (typeof nodes[0] === 'string') return [[nodes]]
   return nodes.map((node: unknown) => {
     if (Array.isArray(node)) return typeof node[0] === 'string' ? [node] : node
