@@ -8,6 +8,7 @@ export const WARNING_CODES = [
   'no-orientation',
   'no-length-unit',
   'spacing-differs',
+  'affines-differ',
   'unit-converted',
   'scaling-ignored',
   'no-data',

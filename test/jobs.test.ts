@@ -144,6 +144,8 @@ test('other options are another result; one with a confidence map is copied with
   assert.deepEqual(Buffer.from(await (await fetch(at(again, '/confidence'))).arrayBuffer()), CONFIDENCE_MAP)
   await post({}, 'scan', service, { ...fields, flip: 'average' })
   assert.equal(computed, 3)
+  await post({}, 'scan', service, { ...fields, affine: 'qform' })
+  assert.equal(computed, 4)
 })
 
 test('what another model than the one asked for has done, after a reload, is nobody’s earlier result', async () => {

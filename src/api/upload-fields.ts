@@ -14,15 +14,14 @@ const JOB_NAME = /^[^\p{C}]{1,100}$/u
 /** What the caller chose, beside the scans. A callback is not judged here. @throws FaultError malformed-request */
 export function choicesOf(values: { readonly [Name in (typeof OPTIONS)[number]]?: string }): Choices {
   const given = Object.entries(values).filter(([name]) => NAMES.some((one) => one === name))
-  const { name, include, flip } = values
+  const { name } = values
   if (name !== undefined && !JOB_NAME.test(name)) {
     throw new FaultError(
       'malformed-request',
       'the name of a job has 1 to 100 characters, none of them a control character',
     )
   }
-  const options = { ...(include !== undefined && { include }), ...(flip !== undefined && { flip }) }
-  return { ...Object.fromEntries(given), options: optionsOf(options) }
+  return { ...Object.fromEntries(given), options: optionsOf(values) }
 }
 
 /** @throws FaultError unknown-channel */

@@ -17,6 +17,11 @@ test('the device is auto unless it is said', () => {
   assert.equal(parse('a.nii -o out.nii.gz --device cpu').values.device, 'cpu')
 })
 
+test('of two affines the qform can be asked for, and nothing else', () => {
+  assert.equal(parse('a.nii -o out.nii.gz --affine qform').values.affine, 'qform')
+  assert.throws(() => parse('a.nii -o out.nii.gz --affine sform'), /--affine can be qform; found 'sform'/)
+})
+
 test('a map of the confidence and flip averaging are asked for by name', () => {
   const { values } = parse('a.nii -o out.nii.gz --confidence sure.nii.gz --flip-average')
   assert.equal(values.confidence, 'sure.nii.gz')

@@ -7,6 +7,7 @@ import { segmentFiles } from '../inference/segment-files.ts'
 import type { Card } from '../model/card.ts'
 import { chooseModel, readModels, verifyWeights } from '../model/registry.ts'
 import { openEngine } from '../network/ort.ts'
+import type { AffineChoice } from '../nifti/affine-source.ts'
 import { type Command, ENGINE_HELP, ENGINE_OPTIONS, engineSettings, usageError } from './command.ts'
 import { progressBar } from './progress-bar.ts'
 import { checkPaths } from './segment-paths.ts'
@@ -21,6 +22,7 @@ One label map for one subject's scans (.nii, .nii.gz, .mgz, .nrrd, .mha). The fi
   --report <file>     volumes, lesions, timings as JSON; - for stdout
   --confidence <file> a map of how sure the network is of each voxel, 0 to 1, .nii.gz
   --flip-average      see each patch mirrored as well and average: twice the time
+  --affine qform      of scans whose sform and qform differ, the qform (default: the sform)
   --grid <channel>    the scan whose grid the labels get (default: the first channel that is given)
   --model <id>        (default: the one whose card says so, else the first by id; onelabel models lists them)
 ${ENGINE_HELP}`
@@ -31,6 +33,7 @@ const OPTIONS = {
   report: { type: 'string' },
   confidence: { type: 'string' },
   'flip-average': { type: 'boolean' },
+  affine: { type: 'string' },
   grid: { type: 'string' },
   model: { type: 'string' },
 } as const
@@ -70,6 +73,7 @@ export const segmentCommand: Command = async (args) => {
       ...(values.grid && { gridChannel: values.grid }),
       ...(values.confidence && { confidencePath: values.confidence }),
       ...(values['flip-average'] && { flipAverage: true }),
+      ...(values.affine && { affine: values.affine }),
     }
     const report = await segmentFiles(task, open, { onProgress: bar.show, signal: interrupted.signal })
     bar.stop()
@@ -102,6 +106,7 @@ export function parseSegmentArgs(args: readonly string[], card: Pick<Card, 'chan
   }
   if (Object.keys(scans).length === 0) throw usageError('no scan is given')
   const { output } = parsed.values
+  const affine = affineChoice(parsed.values.affine)
   if (output === undefined) throw usageError('-o <labels.nii.gz> is missing')
   for (const [option, path] of [
     ['-o', output],
@@ -110,7 +115,12 @@ export function parseSegmentArgs(args: readonly string[], card: Pick<Card, 'chan
     if (path === undefined || path.endsWith('.nii.gz')) continue
     throw usageError(`maps are gzipped NIfTI: ${option} must end in .nii.gz; found '${path}'`)
   }
-  return { values: { ...parsed.values, output }, scans }
+  return { values: { ...parsed.values, output, affine }, scans }
+}
+
+function affineChoice(given: string | undefined): AffineChoice | undefined {
+  if (given === undefined || given === 'qform') return given
+  throw usageError(`--affine can be qform; found '${given}'`)
 }
 
 function summary({ labels, lesions, device, timingsMs, warnings }: Report, deviceReason: string | undefined): string {

@@ -8,6 +8,7 @@ import type { Report } from '../inference/report.ts'
 import type { Card } from '../model/card.ts'
 import type { LeftOut } from '../model/registry.ts'
 import type { Device, DeviceChoice } from '../network/device.ts'
+import type { AffineChoice } from '../nifti/affine-source.ts'
 import type { NiftiLimits } from '../nifti/limits.ts'
 import type { ResidencyEvent } from './residency.ts'
 
@@ -25,6 +26,8 @@ export interface SegmentTask {
   readonly confidencePath?: string
   /** Each patch is seen mirrored as well and the answers are averaged. */
   readonly flipAverage?: boolean
+  /** Of files that state two affines. */
+  readonly affine?: AffineChoice
 }
 
 export interface ChildSettings {

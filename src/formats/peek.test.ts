@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib'
 import { faultOf } from '../../test/fixtures/fault.ts'
 import { buildMha } from '../../test/fixtures/mha.ts'
 import { buildNifti } from '../../test/fixtures/nifti.ts'
+import type { AffineChoice } from '../nifti/affine-source.ts'
 import { peekScan } from './peek.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'onelabel-peek-'))
@@ -14,10 +15,10 @@ after(() => rmSync(folder, { recursive: true }))
 
 const LIMITS = { maxFileBytes: 1e6, maxInflatedBytes: 1e6, maxVoxels: 120 }
 
-async function peek(bytes: Buffer): Promise<number> {
+async function peek(bytes: Buffer, choice?: AffineChoice): Promise<number> {
   const path = join(folder, 'scan')
   writeFileSync(path, bytes)
-  return (await peekScan(path, LIMITS)).voxels
+  return (await peekScan(path, LIMITS, choice)).voxels
 }
 
 const data = Array.from({ length: 150 }, (_, n) => n)
@@ -58,4 +59,18 @@ test('another format has its voxels counted, too, and what its header shows to b
   assert.equal(await peek(nrrd('4 5 6')), 120)
   await assert.rejects(peek(nrrd('5 5 6')), faultOf('too-many-voxels'))
   await assert.rejects(peek(nrrd('4 5 6', 'data file: elsewhere.raw\n')), faultOf('detached-header', /\.nhdr/))
+})
+
+test('a scan whose sform places nothing passes by its qform where that was asked for', async () => {
+  const file = { dim: [3, 4, 5, 6], pixdim: [1, 2, 2, 2], data: data.slice(0, 120) }
+  const broken = buildNifti({ ...file, sformCode: 1, srow: Array<number>(12).fill(0), qformCode: 1, xyztUnits: 2 })
+  await assert.rejects(peek(broken), faultOf('nifti-affine-singular'))
+  assert.equal(await peek(broken, 'qform'), 120)
+})
+
+test('a scan of another format has no qform that could be asked for', async () => {
+  await assert.rejects(
+    peek(buildMha(Buffer.alloc(8)), 'qform'),
+    faultOf('nifti-no-affine', /affine=qform was asked for, .* another format than NIfTI/),
+  )
 })

@@ -1,10 +1,11 @@
 /** A file by its first bytes alone: cheap enough to be done before anything is computed, and in the API's own process. */
 import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
+import type { AffineChoice } from '../nifti/affine-source.ts'
 import { contentChunks, fileChunks } from '../nifti/byte-stream.ts'
 import type { NiftiLimits } from '../nifti/limits.ts'
 import { startContent } from '../nifti/read-planned.ts'
-import { planScan } from './plan.ts'
+import { scanPlanner } from './plan.ts'
 
 export interface Peeked {
   /** That the header promises. */
@@ -17,13 +18,13 @@ export interface Peeked {
  * @throws FaultError whatever readScan() would find wrong so far: not-nifti, nifti-…, gzip-corrupt, too-many-voxels,
  *   inflated-too-large
  */
-export async function peekScan(path: string, limits: NiftiLimits): Promise<Peeked> {
+export async function peekScan(path: string, limits: NiftiLimits, choice?: AffineChoice): Promise<Peeked> {
   const { size: fileBytes } = await stat(path)
   const open = () => fileChunks(path, createHash('sha256'))
   const file = open()
   const content = contentChunks(file, open)
   try {
-    const { plan } = await startContent(content, planScan, fileBytes, limits)
+    const { plan } = await startContent(content, scanPlanner(choice), fileBytes, limits)
     return { voxels: plan.voxels }
   } finally {
     await content.return()

@@ -4,6 +4,7 @@ import { FaultError, isDiskFull } from '../errors.ts'
 import { readScan } from '../formats/read.ts'
 import type { Model } from '../model/registry.ts'
 import type { OpenEngine } from '../network/ort.ts'
+import type { AffineChoice } from '../nifti/affine-source.ts'
 import type { NiftiLimits } from '../nifti/limits.ts'
 import type { NiftiScan } from '../nifti/read-planned.ts'
 import { encodeConfidence, encodeLabels } from '../nifti/write.ts'
@@ -21,6 +22,8 @@ export interface SegmentFiles {
   /** Where the map of the confidence (0 … 1, .nii.gz) is written, in the same way; none is made when absent. */
   readonly confidencePath?: string
   readonly flipAverage?: boolean
+  /** Of files that state two affines. */
+  readonly affine?: AffineChoice
   readonly limits: NiftiLimits
 }
 
@@ -31,7 +34,7 @@ export interface SegmentFilesOptions {
 
 /** Faults: those of readScan() and segment(), and 'disk-full'. */
 export async function segmentFiles(
-  { scans: paths, model, gridChannel, outPath, confidencePath, flipAverage, limits }: SegmentFiles,
+  { scans: paths, model, gridChannel, outPath, confidencePath, flipAverage, affine, limits }: SegmentFiles,
   { engine, device }: Pick<OpenEngine, 'engine' | 'device'>,
   { signal, onProgress }: SegmentFilesOptions = {},
 ): Promise<Report> {
@@ -42,7 +45,8 @@ export async function segmentFiles(
   for (const { name } of card.channels) {
     if (paths[name] === undefined) continue
     onProgress?.({ stage: 'decode', done: inputs.size, total: Object.keys(paths).length })
-    inputs.set(name, await readScan(paths[name], limits, signal).catch((error: unknown) => failOf(name, error)))
+    const reading = readScan(paths[name], limits, signal, 'scan', affine)
+    inputs.set(name, await reading.catch((error: unknown) => failOf(name, error)))
   }
   const decodedMs = performance.now()
   const volumes = new Map([...inputs].map(([name, { volume }]) => [name, volume]))

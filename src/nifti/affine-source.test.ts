@@ -84,11 +84,59 @@ const warned = ({ warnings }: ReturnType<typeof affineOf>) =>
   warnings.map(({ code, message }) => `${code}: ${message}`).join()
 
 test('an unstated unit, an unstated orientation and sizes that disagree are said', () => {
-  const sizes2mm = { pixdim: [1, 2, 2, 2, 0, 0, 0, 0] }
+  const sizes2mm = { pixdim: [1, 2, 2, 2, 0, 0, 0, 0], qformCode: 0 }
   assert.deepEqual(affineOf({ ...geometry, ...sizes2mm }).warnings, [])
   assert.match(warned(affineOf({ ...geometry, ...sizes2mm, xyztUnits: 8 })), /^no-length-unit: .*no unit of length/)
   assert.match(warned(affineOf(geometry)), /^spacing-differs: .*pixdim\) are 3 × 3 × 3 mm, by the sform 2 × 2 × 2 mm/)
   assert.match(warned(affineOf({ ...geometry, sformCode: 0, qformCode: 0 })), /no-orientation: .*no orientation/)
+})
+
+const both = { pixdim: [1, 2, 2, 2, 0, 0, 0, 0], quatern: [0, 0, 0], qoffset: [4, 5, 6] }
+
+test('a sform and a qform that mean the same place to a voxel are no matter', () => {
+  assert.deepEqual(affineOf({ ...geometry, ...both }).warnings, [])
+  // 1.9 mm of voxels of 2 mm
+  assert.deepEqual(affineOf({ ...geometry, ...both, qoffset: [4, 6.9, 6] }).warnings, [])
+})
+
+test('a sform and a qform more than a voxel apart are said with both values, and the sform is used', () => {
+  const stated = { ...geometry, ...both, qoffset: [4, 5, 71] }
+  const { affine, warnings } = affineOf(stated)
+  assert.deepEqual(affine, bySform)
+  assert.deepEqual(warnings, [
+    {
+      code: 'affines-differ',
+      message:
+        'the header states two affines: by the sform the voxels run RAS with the first voxel at 4.0, 5.0, 6.0 mm, by the qform ' +
+        'RAS with the first voxel at 4.0, 5.0, 71.0 mm; they are up to 65.0 mm apart: the sform is used; affine=qform takes the other',
+    },
+  ])
+})
+
+test('a mirrored qform is said to be one, however little it moves the outer voxels', () => {
+  // ten voxels of 2 mm along i: from 4 to 22 mm, and back
+  const mirrored = { srow: [-2, 0, 0, 22, 0, 2, 0, 5, 0, 0, 2, 6] }
+  assert.match(
+    warned(affineOf({ ...geometry, ...both, ...mirrored })),
+    /^affines-differ: .*run LAS .* 22\.0, 5\.0, 6\.0 mm, by the qform RAS .*; one is the mirror image of the other: the sform/,
+  )
+})
+
+test('the qform is taken where it was asked for, and refused where there is none', () => {
+  const { affine, affineSource, warnings } = affineOf(geometry, 'qform')
+  assert.equal(affineSource, 'qform')
+  for (const [at, value] of byQform.entries()) assert.ok(Math.abs(affine[at]! - value) < 1e-9)
+  assert.match(warnings.at(-1)!.message, /RAS .*LPS .*: the qform is used, as asked$/)
+  // A sform that nothing could use is not looked at.
+  assert.equal(affineOf({ ...geometry, srow: Array<number>(12).fill(0) }, 'qform').affineSource, 'qform')
+  assert.throws(
+    () => affineOf({ ...geometry, qformCode: 0 }, 'qform'),
+    faultOf('nifti-no-affine', /affine=qform was asked for, and the file states no qform/),
+  )
+})
+
+test('a qform that nothing could use is no second opinion', () => {
+  assert.deepEqual(affineOf({ ...geometry, ...both, quatern: [2, 0, 0] }).warnings, [])
 })
 
 test('an oblique sform is no shear', () => {

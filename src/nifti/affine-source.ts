@@ -3,6 +3,7 @@
  *   sform  where sform_code > 0: the rows as stated;
  *   qform  else where qform_code > 0: rotation by quaternion · diag(pixdim, third column · qfac) + offset;
  *   pixdim else: diag(pixdim), no offset (METHOD 1). Such a file states no orientation: that is a warning.
+ * Where both codes are above 0 and the two mean different places, that is a warning; a caller may choose the qform.
  * A stated affine that cannot be used is refused; the next one is never tried in its place.
  * The result is in mm: metres and micrometres are converted, an unstated unit (0) is taken as mm.
  */
@@ -10,11 +11,15 @@ import { FaultError } from '../errors.ts'
 import { determinant, spacingMm, type Vector } from '../volume/affine.ts'
 import type { Affine } from '../volume/volume.ts'
 import type { Warning } from '../warnings.ts'
-import type { NiftiGeometry } from './geometry.ts'
+import { AFFINE, type NiftiAffine } from './affine-forms.ts'
+import { type NiftiGeometry, shapeOf } from './geometry.ts'
+import { differenceOf } from './two-affines.ts'
 
-type NiftiAffine = 'sform' | 'qform' | 'pixdim'
 /** Of NIfTI one of three; other formats (src/formats) have one way to say it. */
 export type AffineSource = NiftiAffine | 'mgh' | 'nrrd' | 'metaimage'
+
+/** What a caller may ask for in place of the order above, where a file states two. */
+export type AffineChoice = 'qform'
 
 /** Voxels of an MRI of a head lie between micro-imaging and thick localizer slices. */
 const SPACING_MM = { min: 0.05, max: 20 }
@@ -22,8 +27,6 @@ const SPACING_MM = { min: 0.05, max: 20 }
 const MAX_SHEAR = 0.1
 /** Share of the box volume a determinant must reach; float32 rounding leaves about 1e-7. */
 const MIN_DETERMINANT = 1e-4
-/** How far b²+c²+d² may pass 1: float32 rounding of three numbers, with room. */
-const QUATERN_TOLERANCE = 1e-5
 
 interface Unit {
   readonly mm: number
@@ -70,62 +73,6 @@ function isSpacing(mm: number): boolean {
   return mm >= SPACING_MM.min && mm <= SPACING_MM.max
 }
 
-function fromSform({ srow }: NiftiGeometry): number[] {
-  return [...srow, 0, 0, 0, 1]
-}
-
-function fromQform({ quatern, qoffset, pixdim }: NiftiGeometry): number[] {
-  const [dx, dy, dz] = [pixdim[1]!, pixdim[2]!, pixdim[3]!]
-  if ([dx, dy, dz].some((d) => d <= 0))
-    throw new FaultError(
-      'nifti-spacing',
-      `voxel sizes are ${dx} × ${dy} × ${dz}; with a qform each must be above 0: write them anew from the source of the file`,
-    )
-  // Readers agree on 0 as +1 and on any other positive number, not on negative ones.
-  const qfac = pixdim[0]! >= 0 ? 1 : pixdim[0]
-  if (qfac !== 1 && qfac !== -1)
-    throw new FaultError(
-      'nifti-header',
-      `qfac (pixdim[0]) is ${pixdim[0]}; it must be 1 or -1: write the qform anew (nibabel: img.set_qform(affine), then save)`,
-    )
-  const squared = quatern.reduce((sum, q) => sum + q * q, 0)
-  if (squared > 1 + QUATERN_TOLERANCE)
-    throw new FaultError(
-      'nifti-header',
-      `the quaternion's b²+c²+d² is ${squared}; it must not be above 1: write the qform anew (nibabel: img.set_qform(affine), then save)`,
-    )
-  const norm = Math.sqrt(Math.max(squared, 1))
-  const [b, c, d] = [quatern[0]! / norm, quatern[1]! / norm, quatern[2]! / norm]
-  const a = Math.sqrt(Math.max(1 - squared, 0))
-  const [x, y, z] = [qoffset[0]!, qoffset[1]!, qoffset[2]!]
-  const dk = dz * qfac
-  return [
-    ...[(a * a + b * b - c * c - d * d) * dx, 2 * (b * c - a * d) * dy, 2 * (b * d + a * c) * dk, x],
-    ...[2 * (b * c + a * d) * dx, (a * a + c * c - b * b - d * d) * dy, 2 * (c * d - a * b) * dk, y],
-    ...[2 * (b * d - a * c) * dx, 2 * (c * d + a * b) * dy, (a * a + d * d - c * c - b * b) * dk, z],
-    ...[0, 0, 0, 1],
-  ]
-}
-
-function fromPixdim({ pixdim }: NiftiGeometry): number[] {
-  const [dx, dy, dz] = [pixdim[1]!, pixdim[2]!, pixdim[3]!]
-  const sizes = `neither sform nor qform is set and voxel sizes are ${dx} × ${dy} × ${dz}`
-  if ([dx, dy, dz].some((d) => d < 0))
-    throw new FaultError('nifti-spacing', `${sizes}; each must be above 0: write them anew from the source of the file`)
-  if (![dx, dy, dz].every((d) => d > 0 && Number.isFinite(d)))
-    throw new FaultError(
-      'nifti-no-affine',
-      `${sizes}: nothing places the voxels in space; convert the DICOM series anew (dcm2niix), or copy the geometry of a scan of the same grid (fslcpgeom)`,
-    )
-  return [dx, 0, 0, 0, 0, dy, 0, 0, 0, 0, dz, 0, 0, 0, 0, 1]
-}
-
-const AFFINE: Record<NiftiAffine, (geometry: NiftiGeometry) => number[]> = {
-  sform: fromSform,
-  qform: fromQform,
-  pixdim: fromPixdim,
-}
-
 const WRITE_ANEW = 'write it anew from the source of the file, or copy it from a scan of the same grid: fslcpgeom'
 
 /** Finite, invertible, of a spacing a scan can have, axes close to perpendicular. Returns the spacing in mm. */
@@ -166,13 +113,43 @@ export interface StatedAffine {
   readonly warnings: readonly Warning[]
 }
 
-/** Faults: nifti-no-affine, nifti-affine-singular, nifti-spacing, nifti-sheared, nifti-header. */
-export function affineOf(geometry: NiftiGeometry): StatedAffine {
-  const affineSource = geometry.sformCode > 0 ? 'sform' : geometry.qformCode > 0 ? 'qform' : 'pixdim'
+function sourceOf({ sformCode, qformCode }: NiftiGeometry, choice: AffineChoice | undefined): NiftiAffine {
+  if (choice === 'qform' && qformCode <= 0)
+    throw new FaultError(
+      'nifti-no-affine',
+      'affine=qform was asked for, and the file states no qform (its code is 0): leave affine=qform out',
+    )
+  return choice ?? (sformCode > 0 ? 'sform' : qformCode > 0 ? 'qform' : 'pixdim')
+}
+
+/** In mm. Faults: those of affineOf(). */
+function affineFrom(source: NiftiAffine, geometry: NiftiGeometry, unit: Unit): Affine {
+  const affine = AFFINE[source](geometry).map((value, n) => (n < 12 ? value * unit.mm : value))
+  checkAffine(affine, source, unit)
+  return affine
+}
+
+/** The one of sform and qform that is not used, where the file states it and it could be. */
+function otherAffine(geometry: NiftiGeometry, used: NiftiAffine, unit: Unit): Affine | undefined {
+  if (geometry.sformCode <= 0 || geometry.qformCode <= 0) return undefined
+  try {
+    return affineFrom(used === 'sform' ? 'qform' : 'sform', geometry, unit)
+  } catch (error) {
+    if (error instanceof FaultError) return undefined
+    throw error
+  }
+}
+
+/**
+ * @param choice where a file states two
+ * Faults: nifti-no-affine, nifti-affine-singular, nifti-spacing, nifti-sheared, nifti-header.
+ */
+export function affineOf(geometry: NiftiGeometry, choice?: AffineChoice): StatedAffine {
+  const affineSource = sourceOf(geometry, choice)
   const unit = unitOf(geometry)
   const { mm } = unit
-  const affine = AFFINE[affineSource](geometry).map((value, n) => (n < 12 ? value * mm : value))
-  const spacing = checkAffine(affine, affineSource, unit)
+  const affine = affineFrom(affineSource, geometry, unit)
+  const spacing = spacingMm(affine)
   const warnings: Warning[] = []
   const warn = (code: Warning['code'], message: string): void => void warnings.push({ code, message })
   if (affineSource === 'pixdim')
@@ -189,5 +166,13 @@ export function affineOf(geometry: NiftiGeometry): StatedAffine {
       'spacing-differs',
       `voxel sizes (pixdim) are ${sizesMm.join(' × ')} mm, by the ${affineSource} ${spacing.join(' × ')} mm: the ${affineSource} is used`,
     )
+  const other = otherAffine(geometry, affineSource, unit)
+  if (other !== undefined) {
+    const [sform, qform] = affineSource === 'sform' ? [affine, other] : [other, affine]
+    const difference = differenceOf(sform, qform, shapeOf(geometry))
+    const hint =
+      choice === undefined ? 'the sform is used; affine=qform takes the other' : 'the qform is used, as asked'
+    if (difference !== undefined) warn('affines-differ', `${difference}: ${hint}`)
+  }
   return { affine, affineSource, warnings }
 }

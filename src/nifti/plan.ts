@@ -2,7 +2,7 @@
 import { FaultError } from '../errors.ts'
 import type { Shape } from '../volume/volume.ts'
 import type { Warning } from '../warnings.ts'
-import { affineOf, type StatedAffine } from './affine-source.ts'
+import { type AffineChoice, affineOf, type StatedAffine } from './affine-source.ts'
 import type { Packing } from './byte-stream.ts'
 import { type Datatype, datatypeOf } from './datatypes.ts'
 import { type NiftiGeometry, shapeOf } from './geometry.ts'
@@ -67,22 +67,28 @@ export function checkPromise(endOfVoxels: number, fileBytes: number, { maxInflat
     )
 }
 
-/** Faults: those of parseHeader(), datatypeOf() and affineOf(), too-many-voxels, inflated-too-large, nifti-truncated. */
-export const planNifti: Planner = (head, isWhole, fileBytes, limits) => {
-  if (head.length < MAX_HEADER_BYTES && !isWhole) return null
-  const { geometry, datatypeCode, voxOffset, littleEndian, ...scale } = parseHeader(head.subarray(0, MAX_HEADER_BYTES))
-  const type = datatypeOf(datatypeCode)
-  const voxels = countVoxels(shapeOf(geometry), limits)
-  const { warnings, ...stated } = affineOf(geometry)
-  if (voxOffset > limits.maxInflatedBytes)
-    throw new FaultError('nifti-header', `vox_offset is ${voxOffset}; at most ${limits.maxInflatedBytes} is allowed`)
-  const endOfVoxels = voxOffset + voxels * type.bytes
-  checkPromise(endOfVoxels, fileBytes, limits)
-  const { slope, inter, ...scaling } = scalingOf(scale)
-  return {
-    ...{ geometry, type, littleEndian, slope, inter, voxOffset, voxels, endOfVoxels },
-    ...{ packing: null, hasTail: false },
-    stated: { ...stated, warnings: [...warnings, ...scaling.warnings] },
+/**
+ * @param choice where the file states two affines
+ * Faults: those of parseHeader(), datatypeOf() and affineOf(), too-many-voxels, inflated-too-large, nifti-truncated.
+ */
+export function niftiPlanner(choice?: AffineChoice): Planner {
+  return (head, isWhole, fileBytes, limits) => {
+    if (head.length < MAX_HEADER_BYTES && !isWhole) return null
+    const header = parseHeader(head.subarray(0, MAX_HEADER_BYTES))
+    const { geometry, datatypeCode, voxOffset, littleEndian, ...scale } = header
+    const type = datatypeOf(datatypeCode)
+    const voxels = countVoxels(shapeOf(geometry), limits)
+    const { warnings, ...stated } = affineOf(geometry, choice)
+    if (voxOffset > limits.maxInflatedBytes)
+      throw new FaultError('nifti-header', `vox_offset is ${voxOffset}; at most ${limits.maxInflatedBytes} is allowed`)
+    const endOfVoxels = voxOffset + voxels * type.bytes
+    checkPromise(endOfVoxels, fileBytes, limits)
+    const { slope, inter, ...scaling } = scalingOf(scale)
+    return {
+      ...{ geometry, type, littleEndian, slope, inter, voxOffset, voxels, endOfVoxels },
+      ...{ packing: null, hasTail: false },
+      stated: { ...stated, warnings: [...warnings, ...scaling.warnings] },
+    }
   }
 }
 

@@ -61,6 +61,6 @@ function warningOf(name: string, base: string, motion: Motion): Warning {
   const [shift, turn] = [motion.slice(0, 3), motion.slice(3)].map((part) =>
     part.map((n) => (-n + 0).toFixed(1)).join(', '),
   )
-  const message = `${name} was laid on ${base}, moved by ${shift} mm and turned by ${turn}° (R, A, S): the patient moved between them`
+  const message = `${name} was laid on ${base}, moved by ${shift} mm and turned by ${turn}° (R, A, S): their headers place the head apart`
   return { code: 'scans-aligned', message }
 }

@@ -5,6 +5,7 @@ import type { Peeked } from '../formats/peek.ts'
 import { chooseGridChannel } from '../inference/segment.ts'
 import { type Card, cardSha256 } from '../model/card.ts'
 import { chooseModel, type Model } from '../model/registry.ts'
+import type { AffineChoice } from '../nifti/affine-source.ts'
 import type { JobOptions } from '../store/options.ts'
 import { cacheKey, type Fingerprinted } from './fingerprint.ts'
 import { SERVICE_VERSION } from './version.ts'
@@ -29,6 +30,9 @@ export interface Received {
   readonly callback?: string
 }
 
+/** What the header of a scan says, held to the limits that the computation has. */
+export type Peek = (path: string, choice?: AffineChoice) => Promise<Peeked>
+
 export interface Identified {
   readonly asked: Fingerprinted
   /** Of everything that the result depends on. */
@@ -39,19 +43,18 @@ export interface Identified {
 }
 
 /**
- * @param peek what the header of a scan says, held to the limits that the computation has
  * @throws FaultError unknown-model, those of chooseGridChannel(), and what headers alone show to be wrong
  */
 export async function identify(
   { scans, model, grid, options }: Received,
   models: readonly Pick<Model, 'card'>[],
-  peek: (path: string) => Promise<Peeked>,
+  peek: Peek,
 ): Promise<Identified> {
   const { card } = chooseModel(models, model)
   const gridChannel = chooseGridChannel(Object.keys(scans), card, grid)
   let voxels = 0
   for (const [channel, { path }] of Object.entries(scans)) {
-    const peeked = await peek(path).catch((error: unknown) => failOf(channel, error))
+    const peeked = await peek(path, options.affine).catch((error: unknown) => failOf(channel, error))
     voxels = Math.max(voxels, peeked.voxels)
   }
   const hashes = Object.fromEntries(Object.entries(scans).map(([channel, { sha256 }]) => [channel, sha256]))

@@ -135,7 +135,7 @@ export async function openService(deps: ServiceDeps): Promise<Service> {
     queueLength: config.queueLength,
     cache: config.cache,
     maxSyncVoxels: config.maxSyncVoxels,
-    peek: (path) => peek(path, { ...config, maxFileBytes: maxUploadBytes }),
+    peek: (path, choice) => peek(path, { ...config, maxFileBytes: maxUploadBytes }, choice),
     hasWebhook: webhooks.own !== null,
     isDraining,
     tracing,

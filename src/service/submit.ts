@@ -4,7 +4,6 @@
  */
 import { randomUUID } from 'node:crypto'
 import { FAULTS, FaultError } from '../errors.ts'
-import type { Peeked } from '../formats/peek.ts'
 import type { OwnerLimits } from '../security/identity.ts'
 import type { Blobs } from '../store/blobs.ts'
 import type { Changed, NewJob, StoredTask } from '../store/job-store.ts'
@@ -16,7 +15,7 @@ import type { Tracing } from '../telemetry/traces.ts'
 import { earlierResult } from './earlier-result.ts'
 import { bodyHash } from './fingerprint.ts'
 import { removalOf } from './follow-ups.ts'
-import { identify, type Received } from './identify.ts'
+import { identify, type Peek, type Received } from './identify.ts'
 import type { OnEnded } from './job-ends.ts'
 import type { Places } from './places.ts'
 import type { Models } from './served-models.ts'
@@ -32,8 +31,7 @@ export interface SubmitDeps {
   readonly cache: boolean
   /** A job with more voxels in one scan is not waited for, unless the caller says how long; 0: none is too large. */
   readonly maxSyncVoxels: number
-  /** What the header of a scan says, held to the limits that the computation has. */
-  readonly peek: (path: string) => Promise<Peeked>
+  readonly peek: Peek
   /** Whether the operator has a URL that hears of every end. */
   readonly hasWebhook: boolean
   readonly isDraining: () => boolean

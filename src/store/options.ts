@@ -6,6 +6,8 @@ const CHOICES = {
   include: ['confidence'],
   /** Each patch is seen mirrored as well and the answers are averaged: twice the work (network/flip-average.ts). */
   flip: ['average'],
+  /** Of files whose sform and qform differ, the other one (nifti/affine-source.ts). */
+  affine: ['qform'],
 } as const
 
 export type OptionName = keyof typeof CHOICES
