@@ -305,7 +305,14 @@ test('refusals of the request itself', async () => {
   assert.equal((await call('post', SCANS, (r) => withScan(r).set('Accept', 'text/html'))).status, 406)
   assert.equal((await call('post', SCANS, (r) => r.attach('t1', Buffer.alloc(1001), 'x'))).status, 413)
   assert.equal((await call('post', SCANS, (r) => r.type('text/plain').send('x'))).status, 415)
-  assert.equal((await call('get', `${SCANS}/%ff`)).status, 400)
+  const undecodable = [
+    ['get', `${SCANS}/%ff`],
+    ['delete', `${SCANS}/%ff`],
+    ['get', '/v1/models/%ff'],
+    ['get', '/v2/models/%ff/ready'],
+    ['post', '/v1/effects/%ff:retry'],
+  ] as const
+  for (const [method, path] of undecodable) assert.equal((await call(method, path)).status, 400)
 })
 
 test('a method that a path does not know is 405 with Allow, on every path', async () => {

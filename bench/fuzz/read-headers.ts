@@ -1,0 +1,66 @@
+/** Mutated NIfTI files through both readers of src/formats: each is read whole, or refused as a FaultError by both alike. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { FaultError } from '../../src/errors.ts'
+import { peekScan } from '../../src/formats/peek.ts'
+import { readScan } from '../../src/formats/read.ts'
+import { createDraw } from './draw.ts'
+import { mutatedNifti } from './mutate-nifti.ts'
+
+/** So small that none of the files costs much, so large that each good one passes. */
+const LIMITS = { maxFileBytes: 2 ** 20, maxInflatedBytes: 2 ** 22, maxVoxels: 2 ** 20 }
+
+export interface Headers {
+  /** "read", or the code of the refusal → how many. */
+  readonly outcomes: ReadonlyMap<string, number>
+  /** Of what should not be, with the number of the file, which with the seed makes it again. */
+  readonly wrong: readonly string[]
+}
+
+/** @param patienceMs for one file; more is a hang */
+export async function readHeaders(files: number, seed: number, patienceMs: number): Promise<Headers> {
+  const folder = mkdtempSync(join(tmpdir(), 'onelabel-fuzz-'))
+  const path = join(folder, 'scan')
+  const outcomes = new Map<string, number>()
+  const wrong: string[] = []
+  try {
+    for (let n = 0; n < files; n++) {
+      writeFileSync(path, mutatedNifti(createDraw(seed, n)))
+      const given = new AbortController()
+      const hang = pause(patienceMs, 'it hangs', { signal: given.signal }).catch(() => 'it hangs')
+      const outcome = await Promise.race([outcomeOf(path), hang])
+      given.abort()
+      const isFine = /^[a-z0-9-]+$/.test(outcome)
+      if (!isFine) wrong.push(`seed ${seed}, file ${n}: ${outcome}`)
+      outcomes.set(isFine ? outcome : 'wrong', (outcomes.get(isFine ? outcome : 'wrong') ?? 0) + 1)
+    }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+  return { outcomes, wrong }
+}
+
+/** "read", a code, or a sentence on what should not be. */
+async function outcomeOf(path: string): Promise<string> {
+  const [peeked, scan] = [await settled(peekScan(path, LIMITS)), await settled(readScan(path, LIMITS))]
+  if ('code' in scan) {
+    return 'code' in peeked && peeked.code !== scan.code ? `peeked ${peeked.code}, read ${scan.code}` : scan.code
+  }
+  if ('code' in peeked) return `peeked ${peeked.code}, and it is read`
+  const { shape, affine, data } = scan.value.volume
+  const voxels = shape.reduce((product, n) => product * n, 1)
+  if (voxels !== data.length || voxels !== peeked.value.voxels) return `${voxels} voxels, ${data.length} values`
+  return affine.every(Number.isFinite) && data.every(Number.isFinite)
+    ? 'read'
+    : 'an affine or voxels that are not finite'
+}
+
+async function settled<T>(reading: Promise<T>): Promise<{ readonly value: T } | { readonly code: string }> {
+  try {
+    return { value: await reading }
+  } catch (error) {
+    return { code: error instanceof FaultError ? error.fault.kind : `a bug: ${String(error)}` }
+  }
+}
