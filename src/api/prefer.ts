@@ -1,5 +1,5 @@
 /**
- * How a caller wants the answer: Accept (label map or report) and Prefer (RFC 7240: now, later, or how long to wait).
+ * How a caller wants the answer: Accept (label map or report, and as what) and Prefer (RFC 7240: now, later, or how long to wait).
  * Preferences that are not known or not well formed are ignored, as the RFC asks.
  */
 import type { Request } from 'express'
@@ -7,13 +7,30 @@ import { FaultError } from '../errors.ts'
 
 export type AnswerForm = 'labels' | 'report'
 
-const FORMS = { 'application/gzip': 'labels', 'application/json': 'report' } as const
+const REPORT = 'application/json'
+/**
+ * What a client may call a map, and what it is then called: gzipped bytes under each of the names that they bear. Gzip is not
+ * what application/x-nifti says, so that who asks for it gets the map and is told what it is.
+ */
+const MAPS: Readonly<Record<string, string>> = {
+  'application/gzip': 'application/gzip',
+  'application/x-gzip': 'application/x-gzip',
+  'application/octet-stream': 'application/octet-stream',
+  'application/x-nifti': 'application/gzip',
+}
+const MAP_TYPES = Object.keys(MAPS)
 
 /** Nothing said means the label map. @throws FaultError not-acceptable */
 export function answerForm(req: Request): AnswerForm {
-  const accepted = req.accepts(Object.keys(FORMS))
-  if (accepted !== false) return FORMS[accepted as keyof typeof FORMS]
-  throw new FaultError('not-acceptable', `an answer can be ${Object.keys(FORMS).join(' or ')}`)
+  const [first = '', ...others] = MAP_TYPES
+  const accepted = req.accepts([first, REPORT, ...others])
+  if (accepted !== false) return accepted === REPORT ? 'report' : 'labels'
+  throw new FaultError('not-acceptable', `an answer can be ${[first, REPORT, ...others].join(', ')}`)
+}
+
+/** The Content-Type of a map for this client; a map is what it is for one that asks for something else. */
+export function mapType(req: Request): string {
+  return MAPS[req.accepts(MAP_TYPES) || ''] ?? 'application/gzip'
 }
 
 export interface Preference {

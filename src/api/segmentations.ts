@@ -17,10 +17,11 @@ import type { StoredJob } from '../store/job-store.ts'
 import { includesConfidence } from '../store/options.ts'
 import type { Store } from '../store/store.ts'
 import { waitForJob } from '../store/wait.ts'
+import { disposition } from './download-name.ts'
 import { createEvents, type EventsDeps } from './events.ts'
 import { createIntake, type IntakeDeps, ownerOf } from './intake.ts'
 import { nextOf, pageOf } from './pages.ts'
-import { answerForm, parsePrefer, preferenceApplied } from './prefer.ts'
+import { answerForm, mapType, parsePrefer, preferenceApplied } from './prefer.ts'
 import { sendProblem } from './problem.ts'
 import { idempotencyKey } from './request-headers.ts'
 import { nameTrace } from './request-id.ts'
@@ -93,7 +94,7 @@ export function createSegmentations(
       .json(await documentOf(stored))
   }
 
-  async function sendMap(req: Request, res: Response, { job, labelsKey }: StoredJob, map: keyof typeof MAPS) {
+  async function sendMap(req: Request, res: Response, { job, task, labelsKey }: StoredJob, map: keyof typeof MAPS) {
     const { name, what, keyOf } = MAPS[map]
     if (job.state === 'failed') {
       sendProblem(res, problemOf(job.fault, uriOf(job.id, basePath)))
@@ -106,7 +107,8 @@ export function createSegmentations(
     }
     const { stream, sizeBytes } = await blobs.openRead(keyOf(labelsKey ?? ''))
     setModelHeaders(res, job)
-    res.type('application/gzip').attachment(name).set('Content-Length', String(sizeBytes))
+    res.type(mapType(req)).set('Content-Disposition', disposition(task.name, name))
+    res.set('Content-Length', String(sizeBytes))
     if (req.method === 'HEAD') {
       stream.destroy()
       res.end()
