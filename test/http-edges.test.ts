@@ -1,14 +1,19 @@
 /** What usual clients send that is allowed and seldom: each reaches the computation as the same scan, or is told why not. */
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { connect } from 'node:net'
 import { after, before, test } from 'node:test'
-import { LABEL_MAP, startTestService, type TestService } from './fixtures/service.ts'
+import { promisify } from 'node:util'
+import { raw } from './fixtures/guarded.ts'
+import { LABEL_MAP, startTestService, type TestService, until } from './fixtures/service.ts'
 
 const SCANS = '/v1/segmentations'
 const OCTETS = 'application/octet-stream'
+const MAX_BYTES = 100_000
 
 let service: TestService
 before(async () => {
-  service = await startTestService({})
+  service = await startTestService({ maxUploadBytes: MAX_BYTES })
 })
 after(() => service.close())
 
@@ -16,6 +21,106 @@ async function post(query: string, headers: Record<string, string>, body: string
   const response = await fetch(`${service.base}${SCANS}${query}`, { method: 'POST', headers, body })
   return { status: response.status, headers: response.headers, bytes: Buffer.from(await response.arrayBuffer()) }
 }
+
+// a body that is too large
+
+/** Chunks of a body without a length, until the service closes. */
+function chunked(head: string, bytes: number): readonly (string | Uint8Array)[] {
+  const chunk = Buffer.alloc(16_384)
+  const framed = Buffer.concat([Buffer.from('4000\r\n'), chunk, Buffer.from('\r\n')])
+  return [`${head}Transfer-Encoding: chunked\r\n\r\n`, ...Array<Buffer>(Math.ceil(bytes / chunk.length)).fill(framed)]
+}
+const RAW_HEAD = `POST ${SCANS}?channel=t1 HTTP/1.1\r\nHost: x\r\nContent-Type: ${OCTETS}\r\n`
+
+test('a client that sends too much and then waits gets 413 and the end of the connection', async () => {
+  const answer = await raw(service.port, chunked(RAW_HEAD, 3 * MAX_BYTES))
+  assert.deepEqual([answer.status, answer.code], [413, 'upload-too-large'])
+  assert.match(answer.text, /^Connection: close\r$/im)
+})
+
+test('so does one that says a length and stops before it', async () => {
+  const said = await raw(service.port, [`${RAW_HEAD}Content-Length: ${10 * MAX_BYTES}\r\n\r\n`, 'x'])
+  assert.deepEqual([said.status, said.code], [413, 'upload-too-large'])
+})
+
+test('a client that never stops sending has its answer all the same, and the service is rid of it', async () => {
+  const socket = connect({ port: service.port, host: '127.0.0.1', allowHalfOpen: true })
+  let answer = ''
+  socket.on('data', (data) => {
+    answer += data
+  })
+  socket.on('error', () => {})
+  const [head, chunk] = chunked(RAW_HEAD, 1)
+  socket.write(head!)
+  let isClosed = false
+  socket.once('close', () => {
+    isClosed = true
+  })
+  const send = () => {
+    while (!isClosed && socket.write(chunk!));
+  }
+  socket.on('drain', send)
+  send()
+  await until(() => answer.includes('upload-too-large'))
+  await until(() => isClosed)
+  assert.match(answer, /^HTTP\/1\.1 413 /)
+})
+
+/** 20 times what is allowed: more than the buffers of both sides hold. */
+const MUCH = 20 * MAX_BYTES
+const python = `
+import http.client, sys
+c = http.client.HTTPConnection('127.0.0.1', int(sys.argv[1]))
+def body():
+    for _ in range(${MUCH / 1000}): yield bytes(1000)
+c.request('POST', '${SCANS}?channel=t1', body=body(), headers={'Content-Type': '${OCTETS}'}, encode_chunked=True)
+print(c.getresponse().status)`
+const run = promisify(execFile)
+const has = (program: string) =>
+  run(program, ['--version']).then(
+    () => false as const,
+    () => `no ${program} here`,
+  )
+
+const CLIENTS: Readonly<Record<string, () => Promise<unknown>>> = {
+  fetch: async () => {
+    let left = MUCH
+    const pull = (controller: ReadableStreamDefaultController) => {
+      left -= 1000
+      if (left < 0) controller.close()
+      else controller.enqueue(new Uint8Array(1000))
+    }
+    const response = await fetch(`${service.base}${SCANS}?channel=t1`, {
+      method: 'POST',
+      headers: { 'Content-Type': OCTETS },
+      body: new ReadableStream({ pull }),
+      duplex: 'half',
+    })
+    assert.match(await response.text(), /upload-too-large/)
+    return response.status
+  },
+  curl: async () => {
+    const asked = ['-sS', '-T', '-', '-X', 'POST', '-H', `Content-Type: ${OCTETS}`, '-H', 'Expect:']
+    const sent = run('curl', [...asked, '-w', '%{http_code}', '-o', '/dev/null', `${service.base}${SCANS}?channel=t1`])
+    sent.child.stdin?.on('error', () => {}) // curl stops to read once it is answered
+    sent.child.stdin?.end(Buffer.alloc(MUCH))
+    return Number((await sent).stdout)
+  },
+  python3: async () => Number((await run('python3', ['-c', python, String(service.port)])).stdout),
+}
+for (const [client, send] of Object.entries(CLIENTS)) {
+  test(`${client} reads 413 for a body without a length that is too large`, async (t) => {
+    const missing = client === 'fetch' ? false : await has(client)
+    if (missing !== false) return t.skip(missing)
+    assert.equal(await send(), 413)
+  })
+}
+
+test('after a refused upload that came whole the connection stays open for the next request', async () => {
+  const refused = `POST ${SCANS} HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 1\r\n\r\nx`
+  const { text } = await raw(service.port, [refused, 'GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'])
+  assert.match(text, /^HTTP\/1\.1 415 [\s\S]*HTTP\/1\.1 200 /)
+})
 
 // what the map is called
 

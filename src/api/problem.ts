@@ -5,6 +5,7 @@ import type { Pace } from '../service/pace.ts'
 import { type Problem, problemOf } from '../service/problem.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import { lingerUnlessWhole } from './linger.ts'
 import { instanceOf, namesIn } from './request-id.ts'
 
 /** Seconds after which a 429 or 503 is worth another try, where nothing is known of what it takes. */
@@ -37,7 +38,7 @@ export function problemHandler(
   pace: Pick<Pace, 'retryAfterS'>,
 ): ErrorRequestHandler {
   // Express knows a handler of errors by its four parameters.
-  return async (error: unknown, _req, res, _next) => {
+  return async (error: unknown, req, res, _next) => {
     const fault = asFault(error)
     const names = namesIn(res)
     const problem = problemOf(fault, instanceOf(names.requestId))
@@ -48,6 +49,7 @@ export function problemHandler(
     // Express's own handler would do the same, and print the error with its stack.
     if (res.headersSent) return void res.destroy()
     if (UNTIL_JOBS_END.includes(problem.code)) res.set('Retry-After', String(await pace.retryAfterS()))
+    lingerUnlessWhole(req, res)
     sendProblem(res, problem)
   }
 }
