@@ -47,6 +47,18 @@ const basePath = z
   .regex(BASE_PATH, 'must be / or a path such as /onelabel, without a slash at its end, that is none of our own')
   .transform((path) => (path === '/' ? '' : path))
 
+/** As a browser says it: no path, no slash at the end, the port only where it is not the usual one. */
+function isOrigin(text: string): boolean {
+  return text === '*' || (/^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text)
+}
+const origins = z
+  .string()
+  .transform((list): readonly string[] => (list === 'none' ? [] : list.split(',').map((origin) => origin.trim())))
+  .refine(
+    (list) => list.every(isOrigin),
+    'must be none, * or origins such as https://viewer.example.org, with commas between',
+  )
+
 /** Bucket names as AWS allows them; the parts of the prefix as keys need no escaping. */
 const S3_PLACE = /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[A-Za-z0-9][A-Za-z0-9._-]*)*\/?$/
 const GIB = 2 ** 30
@@ -122,6 +134,12 @@ export const SETTINGS = {
     '1: with neither keys nor tokens, start on an address that is not loopback, and on loopback take callers of a proxy',
   ),
   openMetrics: setting('ONELABEL_OPEN_METRICS', '0', flag, '1: /metrics asks for no key'),
+  corsOrigins: setting(
+    'ONELABEL_CORS_ORIGINS',
+    'none',
+    origins,
+    'origins whose pages may call and read the answers, such as `https://viewer.example.org`, with commas between; `*`: any',
+  ),
   tlsCert: setting('ONELABEL_TLS_CERT', 'none', optionalFile, 'certificate chain (PEM); with the key: https'),
   tlsKey: setting('ONELABEL_TLS_KEY', 'none', optionalFile, 'private key of the certificate (PEM)'),
   role: setting(

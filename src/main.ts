@@ -54,7 +54,7 @@ export async function main(environment: Readonly<Record<string, string | undefin
     models,
     leftOut: sorter.leftOut(),
     log,
-    authenticate: authenticate({ access, openMetrics: config.openMetrics }),
+    authenticate: authenticate({ access, openMetrics: config.openMetrics, corsOrigins: config.corsOrigins }),
     tls,
     webhooks,
     notReadyBecause: () => [access.staleBecause()].filter((reason) => reason !== null),

@@ -3,9 +3,11 @@
  * it brings others in: neither must get the rights of whoever sits here.
  *
  *   a page of another site    posts a form (CORS guards the answer, not the request)     Sec-Fetch-Site says so
+ *   one that may call         can read all that it may ask for                           its Origin is in the list (cors.ts)
  *   DNS rebinding             the page's own name points to 127.0.0.1 by now             its Host is that name
  *   a proxy                   whoever reaches it                                         the headers that it adds
  *
+ * A page that may call sends scans and asks for jobs by their ids, as callers from elsewhere do, and changes nothing.
  * A proxy that sets no header and passes our own address on as Host, as nginx does unless told otherwise, cannot be told
  * from a program.
  */
@@ -13,6 +15,7 @@ import type { Request } from 'express'
 import { FaultError } from '../errors.ts'
 import { isLoopback } from '../security/exposure.ts'
 import type { Anonymous, Identity } from '../security/identity.ts'
+import { allowsOrigin, type CorsOrigins } from './cors.ts'
 
 const PROXIED = /^(forwarded|via|x-real-ip|x-forwarded-.+)$/
 /** A name or an IPv4 address, or an IPv6 address in brackets, and perhaps a port (RFC 9110, section 7.2). */
@@ -25,8 +28,14 @@ const FAULTS = {
 } as const
 
 /** Programs say nothing of a site and are let through. @throws FaultError forbidden */
-export function anonymousIdentity({ here, elsewhere }: Anonymous, req: Request): Identity {
-  refuseOtherSites(req)
+export function anonymousIdentity(access: Anonymous, req: Request, corsOrigins: CorsOrigins = []): Identity {
+  const isPage = isAllowedPage(req, corsOrigins)
+  if (!isPage) refuseOtherSites(req)
+  const identity = identityByPlace(access, req)
+  return isPage ? { ...identity, scopes: identity.scopes.filter((scope) => scope !== 'admin') } : identity
+}
+
+function identityByPlace({ here, elsewhere }: Anonymous, req: Request): Identity {
   if (here === elsewhere) return here
   const sign = signOfElsewhere(req.headers)
   if (sign === null) return here
@@ -42,10 +51,19 @@ function signOfElsewhere(headers: Request['headers']): keyof typeof FAULTS | nul
   return isLoopback(host) || host.endsWith('.localhost') ? null : 'host'
 }
 
+/** Browsers that say nothing of sites do say the origin of a page that reads what it is answered. */
+function isAllowedPage(req: Request, corsOrigins: CorsOrigins): boolean {
+  const [origin, site] = [req.get('origin'), req.get('sec-fetch-site')]
+  return origin !== undefined && site !== 'same-origin' && allowsOrigin(corsOrigins, origin)
+}
+
 function refuseOtherSites(req: Request): void {
   const site = req.get('sec-fetch-site')
   if (req.method === 'GET' || req.method === 'HEAD') return
   if (site === 'cross-site' || site === 'same-site') {
-    throw new FaultError('forbidden', 'pages of other sites may not call this service; a program or a key may')
+    throw new FaultError(
+      'forbidden',
+      'pages of other sites may not call this service but those in ONELABEL_CORS_ORIGINS; a program or a key may',
+    )
   }
 }

@@ -10,6 +10,7 @@ import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { requireScope } from './auth.ts'
 import { alsoUnder, describedUnder } from './base-path.ts'
+import { type CorsOrigins, cors } from './cors.ts'
 import { listEffects, retryEffect } from './effects.ts'
 import { livez, readyz } from './health.ts'
 import { getModel, listModels, modelReady, reloadModels } from './models.ts'
@@ -26,6 +27,7 @@ export interface AppDeps extends SegmentationDeps {
   readonly pace: Pick<Pace, 'retryAfterS'>
   /** Health and metrics only. */
   readonly isWorker: boolean
+  readonly corsOrigins: CorsOrigins
   /** From auth.ts. Absent: nothing is asked of anyone, and there are no owners. */
   readonly authenticate?: RequestHandler
   readonly log: Log
@@ -49,6 +51,7 @@ export function createApp(deps: AppDeps): Express {
     checks,
     pace,
     basePath,
+    corsOrigins,
   } = deps
   const app = express()
   app.disable('x-powered-by')
@@ -56,6 +59,7 @@ export function createApp(deps: AppDeps): Express {
   app.use(observe(deps))
   app.use(helmet(HEADERS))
   app.use('/v1', neverCached)
+  if (corsOrigins.length > 0) app.use(cors(corsOrigins))
   if (authenticate !== undefined) {
     app.use(authenticate)
     app.use('/metrics', requireScope('metrics'))

@@ -11,6 +11,7 @@ import { FaultError } from '../errors.ts'
 import type { Access } from '../security/access.ts'
 import { hasScope, type Identity, type Scope } from '../security/identity.ts'
 import { anonymousIdentity } from './anonymous.ts'
+import type { CorsOrigins } from './cors.ts'
 import { createFailedAttempts } from './failed-attempts.ts'
 
 /** Probes, and what says how to call us. They hold nothing of anyone. */
@@ -21,15 +22,17 @@ export interface AuthOptions {
   readonly access: Pick<Access, 'anonymous' | 'identify'>
   /** /metrics asks for nothing. */
   readonly openMetrics: boolean
+  /** Of pages that may call, also where nobody is asked for a key. */
+  readonly corsOrigins?: CorsOrigins
   readonly nowMs?: () => number
 }
 
 /** The middleware. It throws FaultErrors unauthenticated, forbidden, too-many-attempts and identity-unavailable. */
-export function authenticate({ access, openMetrics, nowMs = Date.now }: AuthOptions): RequestHandler {
+export function authenticate({ access, openMetrics, corsOrigins = [], nowMs = Date.now }: AuthOptions): RequestHandler {
   const attempts = createFailedAttempts(nowMs)
 
   async function identityOf(req: Request, res: Response): Promise<Identity> {
-    if (access.anonymous !== null) return anonymousIdentity(access.anonymous, req)
+    if (access.anonymous !== null) return anonymousIdentity(access.anonymous, req, corsOrigins)
     try {
       return await access.identify(credentialOf(req))
     } catch (error) {
