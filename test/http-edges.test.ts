@@ -5,21 +5,30 @@ import { connect } from 'node:net'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
 import { raw } from './fixtures/guarded.ts'
-import { LABEL_MAP, startTestService, type TestService, until } from './fixtures/service.ts'
+import { LABEL_MAP, startTestService, succeed, type TestService, until } from './fixtures/service.ts'
 
 const SCANS = '/v1/segmentations'
 const OCTETS = 'application/octet-stream'
 const MAX_BYTES = 100_000
+const SCAN = Buffer.from('scan')
 
 let service: TestService
+let task: Parameters<TestService['segment']>[0] | undefined
 before(async () => {
   service = await startTestService({ maxUploadBytes: MAX_BYTES })
+  service.segment = (given, options) => {
+    task = given
+    return succeed(given, options)
+  }
 })
 after(() => service.close())
 
 async function post(query: string, headers: Record<string, string>, body: string | Uint8Array<ArrayBuffer>) {
   const response = await fetch(`${service.base}${SCANS}${query}`, { method: 'POST', headers, body })
-  return { status: response.status, headers: response.headers, bytes: Buffer.from(await response.arrayBuffer()) }
+  const bytes = Buffer.from(await response.arrayBuffer())
+  const isProblem = response.headers.get('content-type')?.includes('problem') === true
+  const { code, detail } = isProblem ? JSON.parse(bytes.toString()) : { code: undefined, detail: '' }
+  return { status: response.status, headers: response.headers, bytes, code, detail: String(detail) }
 }
 
 // a body that is too large
@@ -120,6 +129,43 @@ test('after a refused upload that came whole the connection stays open for the n
   const refused = `POST ${SCANS} HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 1\r\n\r\nx`
   const { text } = await raw(service.port, [refused, 'GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'])
   assert.match(text, /^HTTP\/1\.1 415 [\s\S]*HTTP\/1\.1 200 /)
+})
+
+test('nobody says "100 Continue" to HTTP/1.0; HTTP/1.1 is told to go on', async () => {
+  const asked = (version: string) =>
+    raw(service.port, [
+      `POST ${SCANS}?channel=t1 HTTP/${version}\r\nHost: x\r\nConnection: close\r\nContent-Type: ${OCTETS}\r\n` +
+        'Expect: 100-continue\r\nContent-Length: 4\r\n\r\nscan',
+    ])
+  assert.match((await asked('1.0')).text, /^HTTP\/1\.1 200 /)
+  assert.match((await asked('1.1')).text, /^HTTP\/1\.1 100 [\s\S]*HTTP\/1\.1 200 /)
+})
+
+const MULTIPART = { 'Content-Type': 'multipart/form-data; boundary=edge' }
+function part(disposition: string, value: string | Buffer, type?: string): Buffer {
+  const line = type === undefined ? '' : `\r\nContent-Type: ${type}`
+  const head = `--edge\r\nContent-Disposition: form-data; ${disposition}${line}\r\n\r\n`
+  return Buffer.concat([Buffer.from(head), Buffer.from(value as string), Buffer.from('\r\n')])
+}
+const form = (...parts: Buffer[]) => new Uint8Array(Buffer.concat([...parts, Buffer.from('--edge--\r\n')]))
+const t1 = part('name="t1"; filename="a.nii"', SCAN, OCTETS)
+
+// options beside a form
+
+test('options of the query hold beside a form, and may say the same as its fields', async () => {
+  const asked = await post('?model=tiny&grid=t1&name=case', MULTIPART, form(t1, part('name="grid"', 't1')))
+  assert.equal(asked.status, 200)
+  assert.deepEqual([task?.modelId, task?.gridChannel], ['tiny', 't1'])
+  assert.match(asked.headers.get('content-disposition') ?? '', /case-labels\.nii\.gz/)
+})
+
+test('a query and a field that disagree are refused by both names; ?channel= is told where it belongs', async () => {
+  const differ = await post('?grid=t1', MULTIPART, form(t1, part('name="grid"', 'flair')))
+  assert.deepEqual([differ.status, differ.code], [400, 'malformed-request'])
+  assert.match(differ.detail, /field grid and \?grid=/)
+  const channel = await post('?channel=t1', MULTIPART, form(t1))
+  assert.deepEqual([channel.status, channel.code], [400, 'malformed-request'])
+  assert.match(channel.detail, /name of a part/)
 })
 
 // what the map is called

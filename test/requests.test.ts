@@ -61,6 +61,12 @@ const REFUSALS: readonly Refusal[] = [
   ['options but no file', 400, 'no-scan', () => form(field('grid', 't1'))],
   ['a file part without a file name and content', 400, 'no-scan', () => form({ ...file('t1', ''), filename: '' })],
   ['a channel as text', 400, 'malformed-request', () => form(field('t1'))],
+  [
+    'a query for a form that disagrees',
+    400,
+    'malformed-request',
+    () => post('?grid=t1', MULTIPART, multipart([file('t1'), field('grid', 'flair')])),
+  ],
   ['an unknown option', 400, 'malformed-request', () => form(file('t1'), field('colour'))],
   ['an option twice', 400, 'malformed-request', () => form(file('t1'), field('grid', 't1'), field('grid', 't1'))],
   ['an option as a list', 400, 'malformed-request', () => form(file('t1'), field('grid[]', 't1'))],

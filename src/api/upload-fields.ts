@@ -47,3 +47,15 @@ export function stringsOf<K extends string>(
   }
   return { ...values } as { readonly [P in K]?: string }
 }
+
+type Strings = { readonly [Name in (typeof OPTIONS)[number]]?: string }
+
+/** What the query and the form say together. @throws FaultError malformed-request where they disagree */
+export function merged(query: Strings, fields: Strings): Strings {
+  for (const name of OPTIONS) {
+    if (query[name] !== undefined && fields[name] !== undefined && query[name] !== fields[name]) {
+      throw new FaultError('malformed-request', `the field ${name} and ?${name}= differ; send one of them`)
+    }
+  }
+  return { ...query, ...fields }
+}

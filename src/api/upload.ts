@@ -10,7 +10,7 @@ import { FaultError } from '../errors.ts'
 import type { Received, ReceivedScan } from '../service/identify.ts'
 import { asDiskFull } from '../store/blobs.ts'
 import { receiveFile } from './received-file.ts'
-import { choicesOf, OPTIONS, requireKnown, stringsOf } from './upload-fields.ts'
+import { choicesOf, merged, OPTIONS, requireKnown, stringsOf } from './upload-fields.ts'
 
 export interface UploadLimits {
   /** Of one file. */
@@ -67,7 +67,8 @@ function cut(cause?: unknown): FaultError {
 function letBodyCome(req: Request, res: Response, maxBytes: number): void {
   const declared = Number(req.get('content-length') ?? 0)
   if (declared > maxBytes) throw tooLarge(declared, maxBytes)
-  if (req.get('expect')?.toLowerCase() === '100-continue') res.writeContinue()
+  // RFC 9110, section 10.1.1: never to HTTP/1.0, which does not know it.
+  if (req.httpVersion === '1.1' && req.get('expect')?.toLowerCase() === '100-continue') res.writeContinue()
 }
 
 function tooLarge(found: number | undefined, maxBytes: number): FaultError {
@@ -102,7 +103,14 @@ async function* keepOpen(req: Request): AsyncGenerator<Buffer> {
 
 async function receiveMultipart(req: Request, res: Response, dir: string, limits: UploadLimits): Promise<Received> {
   const { maxUploadBytes, channels } = limits
-  stringsOf(req.query, [])
+  if ('channel' in req.query) {
+    throw new FaultError(
+      'malformed-request',
+      'channel is for raw bodies; in multipart the name of a part is its channel',
+    )
+  }
+  const query = stringsOf(req.query, OPTIONS)
+  choicesOf(query)
   letBodyCome(req, res, maxUploadBytes * channels.length + MULTIPART_OVERHEAD_BYTES)
   const files = new Set<string>()
   const parser = multer({
@@ -139,7 +147,8 @@ async function receiveMultipart(req: Request, res: Response, dir: string, limits
     parser(req, res, (error: unknown) => (error ? reject(asMultipartFault(error, limits)) : resolve()))
   })
   const sent = (req.files ?? []) as unknown as readonly (ReceivedScan & { readonly fieldname: string })[]
-  const choices = choicesOf(stringsOf((req.body ?? {}) as Record<string, unknown>, OPTIONS, channels))
+  const fields = stringsOf((req.body ?? {}) as Record<string, unknown>, OPTIONS, channels)
+  const choices = choicesOf(merged(query, fields))
   if (sent.length === 0) throw new FaultError('no-scan', `no file was sent; the channels are ${channels.join(', ')}`)
   const scans = sent.map(({ fieldname, path, bytes, sha256 }) => [fieldname, { path, bytes, sha256 }] as const)
   return { scans: Object.fromEntries(scans), ...choices }
