@@ -7,6 +7,7 @@
  *   fill −1000:                   0 … 900 | −1000 →   0.0… 900 | 0
  */
 import { connectedComponents } from '../labels/components.ts'
+import { eachFaceNeighbour } from '../volume/face-neighbours.ts'
 import { type Shape, type Volume, voxelCount } from '../volume/volume.ts'
 import { quantile } from './normalize.ts'
 import { isHounsfield } from './warnings.ts'
@@ -34,6 +35,8 @@ const MOST_SAMPLES = 2 ** 20
 /** What a scan's values are, and where they stop being believable. */
 interface Range {
   readonly fill: number | null
+  /** Share of the voxels inside that lie below 0. */
+  readonly below: number
   readonly darkest: number
   readonly least: number
   readonly most: number
@@ -87,13 +90,8 @@ function rangeOf(data: Float32Array, shape: Shape): Range | null {
   const [lower, upper] = [quantile(bright, 0.25), quantile(bright, 0.75)]
   const most = upper + REACH * (upper - lower)
   const least = low - (high - low)
-  return { fill, darkest: Math.max(least, quantile(inside, DARKEST)), least, most }
-}
-
-/** Of the voxels inside. */
-function shareBelow0(data: Float32Array, fill: number): number {
-  const inside = samplesInside(data, fill)
-  return inside.filter((value) => value < 0).length / inside.length
+  const below = inside.filter((value) => value < 0).length / inside.length
+  return { fill, below, darkest: Math.max(least, quantile(inside, DARKEST)), least, most }
 }
 
 /** 1 where the fill reaches the border through voxels that share faces, else 0. */
@@ -110,26 +108,18 @@ function connectedToBorder(data: Float32Array, shape: Shape, fill: number): Uint
 }
 
 /** Mean of the face neighbours that are believable; the nearest believable value where there are none. */
-function mended(data: Float32Array, [ni, nj, nk]: Shape, at: number, { least, most, fill }: Range): number {
-  const i = at % ni
-  const j = Math.floor(at / ni) % nj
-  const k = Math.floor(at / (ni * nj))
+function mended(data: Float32Array, shape: Shape, at: number, { least, most, fill }: Range): number {
   let sum = 0
   let count = 0
   let outside = 0
-  const see = (isThere: boolean, other: number): void => {
-    const value = data[other]!
-    if (isThere && value === fill) outside++
-    if (!isThere || value === fill || value < least || value > most) return
-    sum += value
-    count++
-  }
-  see(i > 0, at - 1)
-  see(i < ni - 1, at + 1)
-  see(j > 0, at - ni)
-  see(j < nj - 1, at + ni)
-  see(k > 0, at - ni * nj)
-  see(k < nk - 1, at + ni * nj)
+  eachFaceNeighbour(shape, at, (neighbour) => {
+    const value = data[neighbour]!
+    if (value === fill) outside++
+    else if (value >= least && value <= most) {
+      sum += value
+      count++
+    }
+  })
   if (fill !== null && outside > count) return fill
   return count > 0 ? sum / count : Math.min(Math.max(data[at]!, least), most)
 }
@@ -150,8 +140,7 @@ function madePlain(scan: Volume<'scan'>): Volume<'scan'> {
   if (voxelCount(shape) === 0) return scan
   const range = rangeOf(data, shape)
   if (range === null) return scan
-  const { fill, darkest, least, most } = range
-  const below = fill === null ? 0 : shareBelow0(data, fill)
+  const { fill, below, darkest, least, most } = range
   const plain = fill === null || (fill === 0 && below <= BELOW_SHARE)
   let wild = 0
   for (let at = 0; at < data.length; at++) {

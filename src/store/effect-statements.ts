@@ -21,7 +21,6 @@ export function effectStatements({ schema, nowMs, forUpdate }: Dialect) {
       WHERE id = $1 AND tries = $2 AND state = 'sending' RETURNING *`,
     retry: `UPDATE ${effects} SET state = 'pending', tries_before = tries, due_ms = ${nowMs}, done_ms = NULL
       WHERE id = $1 AND state IN ('pending', 'dead') RETURNING *`,
-    byId: `SELECT * FROM ${effects} WHERE id = $1`,
     byIdForUpdate: `SELECT * FROM ${effects} WHERE id = $1 ${forUpdate}`,
     ofJob: `SELECT * FROM ${effects} WHERE job_id = $1 ORDER BY seq`,
     list: `SELECT * FROM ${effects} WHERE seq < $1 ORDER BY seq DESC LIMIT $2`,

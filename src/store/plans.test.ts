@@ -48,7 +48,7 @@ function hot({
     ['due', effects.due, ['webhook'], /effects_open/],
     ['ofJob', effects.ofJob, ['j1'], /effects_job/],
     ['listInState effects', effects.listInState, [1e6, 10, 'dead'], /effects_state/],
-    ['byId effects', effects.byId, ['e1'], /effects_id_key|sqlite_autoindex_effects_1/],
+    ['byIdForUpdate effects', effects.byIdForUpdate, ['e1'], /effects_id_key|sqlite_autoindex_effects_1/],
   ]
 }
 

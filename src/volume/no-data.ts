@@ -4,6 +4,7 @@
  * what was measured and becomes one value, as a stripper or a registration would have left it; a hole within becomes the mean
  * of its neighbours, so that it has neither an edge nor an extreme.
  */
+import { eachFaceNeighbour } from './face-neighbours.ts'
 import type { Shape } from './volume.ts'
 
 export interface NoData {
@@ -78,22 +79,13 @@ function indicesOf(kinds: Uint8Array, kind: number): Uint32Array {
 }
 
 /** Of the six neighbours that hold a number; NaN where none does. */
-function meanAround(data: Float32Array, [nx, ny, nz]: Shape, at: number): number {
-  const x = at % nx
-  const y = Math.floor(at / nx) % ny
-  const z = Math.floor(at / (nx * ny))
+function meanAround(data: Float32Array, shape: Shape, at: number): number {
   let sum = 0
   let count = 0
-  const add = (isThere: boolean, neighbour: number) => {
-    if (!isThere || !Number.isFinite(data[neighbour]!)) return
+  eachFaceNeighbour(shape, at, (neighbour) => {
+    if (!Number.isFinite(data[neighbour]!)) return
     sum += data[neighbour]!
     count++
-  }
-  add(x > 0, at - 1)
-  add(x < nx - 1, at + 1)
-  add(y > 0, at - nx)
-  add(y < ny - 1, at + nx)
-  add(z > 0, at - nx * ny)
-  add(z < nz - 1, at + nx * ny)
+  })
   return sum / count
 }
