@@ -4,6 +4,9 @@
 #   promtool    checks metrics (prometheus)
 #   nginx       stands before the service (nginx); tests start servers of their own
 #   PostgreSQL  keeps jobs of several machines (postgresql); tests start clusters of their own
+#   dcmtk, dicom3tools, dcm2niix, GDCM  read, check, convert and rewrite DICOM
+#   Orthanc     a PACS (orthanc, orthanc-dicomweb); tests start one of their own
+#   pydicom, highdicom  read and write DICOM, SEG and SR; from PyPI, in an environment of their own
 #   SwiftShader a Vulkan driver without a GPU, for the WebGPU provider (chromium)
 set -u
 packages=()
@@ -11,8 +14,21 @@ packages=()
 command -v promtool >/dev/null || packages+=(prometheus)
 [ -e /usr/sbin/nginx ] || packages+=(nginx)
 [ -e /usr/lib/chromium/vk_swiftshader_icd.json ] || packages+=(chromium)
+command -v dcmdump >/dev/null || packages+=(dcmtk)
+command -v dciodvfy >/dev/null || packages+=(dicom3tools)
+command -v dcm2niix >/dev/null || packages+=(dcm2niix)
+command -v gdcmconv >/dev/null || packages+=(libgdcm-tools)
+[ -e /usr/sbin/Orthanc ] || packages+=(orthanc)
+compgen -G '/usr/share/orthanc/plugins/libOrthancDicomWeb*' >/dev/null || packages+=(orthanc-dicomweb)
+/usr/bin/python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
 compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || packages+=(postgresql)
-if [ ${#packages[@]} -eq 0 ]; then exit 0; fi
+install_from_pypi() {
+  local folder="${ONELABEL_PEERS:-$HOME/.cache/onelabel-peers}"
+  "$folder/bin/python" -c 'import pydicom, highdicom, pynetdicom' 2>/dev/null && return
+  /usr/bin/python3 -m venv "$folder" && "$folder/bin/pip" install -q pydicom==3.0.2 highdicom==0.28.2 pynetdicom \
+    || echo "could not install pydicom and highdicom in $folder; the tests that use them will skip"
+}
+if [ ${#packages[@]} -eq 0 ]; then install_from_pypi; exit 0; fi
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
   echo "not installed: ${packages[*]} (needs root and apt-get); the tests that use them will skip"
   exit 0
@@ -29,4 +45,5 @@ if [[ " ${packages[*]} " == *' postgresql '* && ! -e /etc/postgresql-common/crea
 fi
 apt-get update -qq && apt-get install -y -qq --no-install-recommends -o Dpkg::Options::=--force-confold "${packages[@]}" >/dev/null \
   || echo "could not install ${packages[*]}; the tests that use them will skip"
+install_from_pypi
 exit 0
