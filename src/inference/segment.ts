@@ -8,6 +8,7 @@ import type { Pipeline } from '../model/card.ts'
 import type { Engine } from '../network/engine.ts'
 import { flipAverage } from '../network/flip-average.ts'
 import { type FoundLabels, slidingWindow } from '../network/sliding-window.ts'
+import { fillBrain } from '../postprocess/fill-brain.ts'
 import { postprocess } from '../postprocess/postprocess.ts'
 import { plainValues } from '../preprocess/plain-values.ts'
 import { preprocess } from '../preprocess/preprocess.ts'
@@ -65,6 +66,7 @@ export async function segment(
   const preparedMs = performance.now()
   const seeing = options.flipAverage ? flipAverage(engine) : engine
   const found = await slidingWindow(prepared, card.inference, card.labels.length, seeing, {
+    inBrain: card.postprocess.silenceIsBackground === true && prepared.silent.includes(1),
     ...(signal && { signal }),
     onPatch(done, total, patchSeconds) {
       const inferSeconds = (performance.now() - preparedMs) / 1000
@@ -73,6 +75,7 @@ export async function segment(
   })
   const inferredMs = performance.now()
   onProgress?.({ stage: 'postprocess', done: 0, total: 1 })
+  fillBrain(found, prepared.silent)
   const cleaned = postprocess(found, card, prepared)
   const target = still.scans.get(gridChannel)!
   // where the head lay when that scan was made
