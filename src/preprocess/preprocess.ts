@@ -7,7 +7,7 @@
  */
 import { FaultError } from '../errors.ts'
 import { voxelVolumeMl } from '../volume/affine.ts'
-import { type Beyond, boxAbove, crop, cropGrid, missingOf, widen } from '../volume/crop.ts'
+import { type Beyond, boxAbove, crop, cropGrid, missingOf, sectionsAbove, widen } from '../volume/crop.ts'
 import { nearestOn } from '../volume/nearest.ts'
 import { release } from '../volume/release.ts'
 import { resampleTo } from '../volume/resample.ts'
@@ -23,6 +23,9 @@ import { coverageWarnings, gridWarnings, homogeneityWarnings, hounsfieldWarnings
 
 /** What a scan has nearest to a voxel of the model grid; beyond its field of view nothing was measured. */
 const [SIGNAL, ZERO, UNSEEN] = [0, 1, 2]
+
+/** Of the largest section of a head: an outer plane that shows more is cut through it (quality/result-warnings.ts). */
+const CUT_SHARE = 0.12
 
 export interface Prepared {
   /** The model grid: RAS order, the card's spacing, cut to the head. */
@@ -112,17 +115,30 @@ function headOf(
 ): { grid: Grid; data: Float32Array; beyond: Beyond } {
   const whole = modelGrid(scan, spec.spacingMm)
   const data = resampleTo(scan, whole)
-  const foreground = boxAbove(data, whole.shape, foregroundThreshold(data, spec.normalize))
+  const threshold = foregroundThreshold(data, spec.normalize)
+  const foreground = boxAbove(data, whole.shape, threshold)
   if (foreground === null) {
     throw new FaultError('scan-constant', `channel ${channel}: all voxels are equal; a scan must have contrast`)
   }
   const margin = (axis: 0 | 1 | 2): number => Math.ceil(spec.cropMarginMm / spec.spacingMm[axis])
   const margins = [margin(0), margin(1), margin(2)] as const
   const box = widen(foreground, margins, whole.shape)
-  const beyond = missingOf(foreground, margins, whole.shape)
+  const beyond = whereCut(missingOf(foreground, margins, whole.shape), sectionsAbove(data, whole.shape, threshold))
   const head = crop(data, whole.shape, box)
   release(data)
   return { grid: cropGrid(whole, box), data: head, beyond }
+}
+
+/** Only the ends at which the outer plane shows a head; a few bright voxels of air are none, and what lies beyond is air too. */
+function whereCut({ low, high }: Beyond, sections: readonly [Float64Array, Float64Array, Float64Array]): Beyond {
+  const shares = sections.map((areas) => {
+    const largest = areas.reduce((most, area) => Math.max(most, area), 0)
+    return { low: areas[0]! / largest, high: areas.at(-1)! / largest }
+  })
+  const kept = (end: 'low' | 'high', voxels: readonly number[]) => (axis: 0 | 1 | 2) =>
+    shares[axis]![end] > CUT_SHARE ? voxels[axis]! : 0
+  const [below, above] = [kept('low', low), kept('high', high)]
+  return { low: [below(0), below(1), below(2)], high: [above(0), above(1), above(2)] }
 }
 
 function restoreFrom(grid: Grid): Prepared['restore'] {

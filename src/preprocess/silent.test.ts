@@ -83,3 +83,8 @@ test('a head that reaches the end of the field of view goes on beyond it by what
   // 4 … 11 of 16, 4 … 9 of 14, 3 … 8 of 9
   assert.deepEqual(preprocess(new Map([['t1', upper]]), card).beyond, { low: [0, 0, 0], high: [0, 0, 3] })
 })
+
+test('bright voxels of air at the end of the field of view are no head that goes on', () => {
+  const speck = scan((i, j, k) => (isHead(i, j, k) || (i === 0 && j === 7 && k === 5) ? 100 + i : 0))
+  assert.deepEqual(preprocess(new Map([['t1', speck]]), CARD).beyond.low[0], 0)
+})

@@ -39,6 +39,26 @@ export function boxAbove(data: Float32Array | Uint8Array, shape: Shape, threshol
   return x1 === 0 ? null : { start: [x0, y0, z0], end: [x1, y1, z1] }
 }
 
+/** How many voxels above the threshold each plane across x, y and z has. */
+export function sectionsAbove(
+  data: Float32Array,
+  [nx, ny, nz]: Shape,
+  threshold: number,
+): readonly [Float64Array, Float64Array, Float64Array] {
+  const sections = [new Float64Array(nx), new Float64Array(ny), new Float64Array(nz)] as const
+  for (let k = 0, at = 0; k < nz; k++) {
+    for (let j = 0; j < ny; j++) {
+      for (let i = 0; i < nx; i++, at++) {
+        if (!(data[at]! > threshold)) continue
+        sections[0][i]!++
+        sections[1][j]!++
+        sections[2][k]!++
+      }
+    }
+  }
+  return sections
+}
+
 /** The box with a margin (voxels along each axis) on all sides, cut at the edges of the volume. */
 export function widen({ start, end }: Box, margin: readonly [number, number, number], shape: Shape): Box {
   const low = (axis: 0 | 1 | 2): number => Math.max(0, start[axis] - margin[axis])

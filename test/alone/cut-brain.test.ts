@@ -12,10 +12,10 @@ import { reslicedScan } from '../../training/evaluation/reslice.ts'
 import { DATA_DIR } from '../fixtures/real-scans.ts'
 
 const REPORTS = join(DATA_DIR, 'reports')
-const FLAIR = join(
-  DATA_DIR,
-  'lesion/muschellij2__open_ms_data/cross_sectional/MNI/patient19/FLAIR_N4_noneck_reduced_winsor_regtoFLAIR_brain_N4_regtoMNI.nii.gz',
-)
+const PATIENT = join(DATA_DIR, 'lesion/muschellij2__open_ms_data/cross_sectional/MNI/patient19')
+const [T1, FLAIR] = ['T1', 'FLAIR'].map((sequence) =>
+  join(PATIENT, `${sequence}_N4_noneck_reduced_winsor_regtoFLAIR_brain_N4_regtoMNI.nii.gz`),
+) as [string, string]
 const skip = existsSync(REPORTS) && existsSync(FLAIR) ? false : 'the scans (../shared/data) are not here'
 const LIMITS = { maxFileBytes: 2 ** 28, maxInflatedBytes: 2 ** 30, maxVoxels: 2 ** 27 }
 const TISSUE = [1, 2, 3]
@@ -31,7 +31,8 @@ before(async () => {
 after(() => open?.close())
 
 const read = async (path: string): Promise<Volume<'scan'>> => (await readNifti(path, LIMITS)).volume
-const run = (channel: string, scan: Volume<'scan'>) => segment(new Map([[channel, scan]]), model.card, open.engine)
+const run = (scans: Readonly<Record<string, Volume<'scan'>>>) =>
+  segment(new Map(Object.entries(scans)), model.card, open.engine)
 
 /** The first `count` planes along k; the affine stays. */
 function lower<V extends { shape: Volume<'scan'>['shape']; data: Float32Array | Uint8Array }>(
@@ -62,18 +63,18 @@ test('the last 5 mm of a stripped T1 that ends in the brain are labelled as in t
 }, async (t) => {
   const [whole, cut] = [await read(join(REPORTS, 'strip_small.nii.gz')), await read(join(REPORTS, 'strip_cut.nii.gz'))]
   const planes = cut.shape[2]
-  const expected = (await run('t1', whole)).labels
-  const { labels, warnings } = await run('t1', cut)
+  const expected = (await run({ t1: whole })).labels
+  const { labels, warnings } = await run({ t1: cut })
   const scores = TISSUE.map((label) => dice(lastOf(labels, planes), lastOf(expected, planes), label))
   t.diagnostic(`Dice ${scores.map((score) => score.toFixed(3)).join(', ')}`)
   assert.ok(Math.min(...scores) >= 0.85, scores.join(', '))
   assert.ok(warnings.some(({ code }) => code === 'field-of-view-cut'))
 })
 
-test('lesions at the end of a cut FLAIR are kept', { skip }, async (t) => {
-  const whole = await read(FLAIR)
-  const expected = (await run('flair', whole)).labels
-  const { labels } = await run('flair', lower(whole, 102))
+test('lesions at the end of a cut T1 and FLAIR are kept', { skip }, async (t) => {
+  const [t1, flair] = [await read(T1), await read(FLAIR)]
+  const expected = (await run({ t1, flair })).labels
+  const { labels } = await run({ t1: lower(t1, 102), flair: lower(flair, 102) })
   const [found, there] = [lastOf(labels, 102), lastOf(expected, 102)]
   const score = dice(found, there, LESION)
   t.diagnostic(`${count(found, LESION)} of ${count(there, LESION)} voxels of 1 mm³, Dice ${score.toFixed(3)}`)
@@ -82,7 +83,7 @@ test('lesions at the end of a cut FLAIR are kept', { skip }, async (t) => {
 
 test('of a stripped FLAIR of 8 mm no more than 5 % is unlabelled', { skip }, async (t) => {
   const thick = reslicedScan(await read(FLAIR), { axis: 'S', mm: 8 })
-  const { labels } = await run('flair', thick)
+  const { labels } = await run({ flair: thick })
   let [inside, unlabelled] = [0, 0]
   for (let at = 0; at < thick.data.length; at++) {
     if (thick.data[at] === 0) continue
