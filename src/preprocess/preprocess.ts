@@ -83,6 +83,7 @@ export function preprocess(given: ReadonlyMap<string, Volume<'scan'>>, card: Pre
     const foreground = normalize(data, card.preprocess.normalize, name)
     // as a channel that was not sent: air would be a statement, and a false one inside a head
     for (let at = 0; at < data.length; at++) if (nearest[at] === UNSEEN) data[at] = 0
+    release(nearest)
     warnings.push(...homogeneityWarnings(foreground.spread, name))
     if (name === base) {
       foregroundMl = foreground.voxels * voxelVolumeMl(head.grid.affine)
@@ -104,7 +105,9 @@ export function preprocess(given: ReadonlyMap<string, Volume<'scan'>>, card: Pre
 /** Of each voxel of `grid`: whether the nearest of the scan is 0 or more than that, or there is none. */
 function nearestKinds(scan: Volume<'scan'>, grid: Grid): Uint8Array {
   const kinds = Uint8Array.from(scan.data, (value) => (value === 0 ? ZERO : SIGNAL))
-  return nearestOn({ ...scan, data: kinds }, grid, UNSEEN)
+  const found = nearestOn({ ...scan, data: kinds }, grid, UNSEEN)
+  release(kinds)
+  return found
 }
 
 /** The scan on its model grid, cut to the foreground and the margin; not yet normalised. */
