@@ -30,7 +30,7 @@ const CUT_SHARE = 0.12
 export interface Prepared {
   /** The model grid: RAS order, the card's spacing, cut to the head. */
   readonly grid: Grid
-  /** In the card's order, all on `grid`; null = not sent, and 0 where a scan shows less than `grid`. */
+  /** In the card's order, all on `grid`; null = not sent. */
   readonly channels: readonly (Volume<'model'> | null)[]
   /** What is missing of the margin at each end of `grid`, in voxels: the head goes on to the end of the field of view. */
   readonly beyond: Beyond
@@ -81,8 +81,6 @@ export function preprocess(given: ReadonlyMap<string, Volume<'scan'>>, card: Pre
       else if (nearest[at] === ZERO && data[at] !== 0 && silent[at] === 1) silent[at] = 2
     }
     const foreground = normalize(data, card.preprocess.normalize, name)
-    // as a channel that was not sent: air would be a statement, and a false one inside a head
-    for (let at = 0; at < data.length; at++) if (nearest[at] === UNSEEN) data[at] = 0
     release(nearest)
     warnings.push(...homogeneityWarnings(foreground.spread, name))
     if (name === base) {

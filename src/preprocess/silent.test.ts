@@ -63,18 +63,6 @@ test('between mask and fill interpolation makes a ramp: its voxels nearer to the
   )
 })
 
-test('where the second scan shows nothing the network is told nothing: 0, not air', () => {
-  const [nx, ny, nz] = SHAPE
-  const half = { ...padded, shape: [nx, ny, nz / 2] as const, data: padded.data.slice(0, (nx * ny * nz) / 2) }
-  const scans = new Map([
-    ['t1', stripped],
-    ['flair', half],
-  ])
-  const flair = preprocess(scans, CARD).channels[1]!.data
-  assert.ok(flair.subarray(flair.length / 2).every((value) => value === 0))
-  assert.ok(flair.subarray(0, flair.length / 2).every((value) => value !== 0))
-})
-
 test('a head that reaches the end of the field of view goes on beyond it by what is missing of the margin', () => {
   const cut = scan((i, j, k) => (isHead(i, j, k) && k < 9 ? 100 + i : 0))
   const [nx, ny] = SHAPE
