@@ -53,12 +53,11 @@ export function mostSent(maxBytes: number, codings: readonly Coding[]): number {
 }
 
 /**
- * The body as it was before it was encoded. What comes out of each step is bounded as the body itself is: neither a bomb
- * nor a stream that says nothing costs more than a plain body could. Reading it throws FaultErrors upload-too-large,
+ * The body as it was before it was encoded. What goes into each step is bounded as what comes out at the end: neither a
+ * bomb nor a stream that says nothing costs more than a plain body could. Reading it throws FaultErrors upload-too-large,
  * malformed-request, or what the request says.
  */
 export function decodedBody(req: Request, codings: readonly Coding[], maxBytes: number): AsyncIterable<Buffer> {
-  if (codings.length === 0) return keepOpen(req)
   const most = mostSent(maxBytes, codings)
   return codings.reduceRight(
     (source, coding) => atMost(decoded(source, coding), most, maxBytes),
