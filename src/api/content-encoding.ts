@@ -74,7 +74,8 @@ async function* decoded(source: AsyncIterable<Buffer>, coding: Coding): AsyncGen
   } catch (error) {
     if (error instanceof FaultError) throw error
     const message = `the body is not whole, or not the ${coding} that its Content-Encoding says`
-    throw new FaultError('malformed-request', message, { cause: error })
+    const mend = 'where only the scan in it is compressed, leave that header out'
+    throw new FaultError('malformed-request', `${message}; ${mend}`, { cause: error })
   }
 }
 
