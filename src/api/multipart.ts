@@ -45,7 +45,6 @@ export async function receiveForm(
   { maxUploadBytes, channels }: { readonly maxUploadBytes: number; readonly channels: readonly string[] },
 ): Promise<Form> {
   const writing: Promise<unknown>[] = []
-  const files = new Set<string>()
   const parts = { sent: 0, seen: 0 }
   const enough = new AbortController()
   const form = standIn(req, (parser) => {
@@ -82,19 +81,7 @@ export async function receiveForm(
       fieldSize: MAX_FIELD_BYTES,
       headerPairs: 16,
     },
-    fileFilter(_req, file, done) {
-      try {
-        requireKnown(file.fieldname, channels)
-        if (files.has(file.fieldname)) {
-          throw new FaultError('duplicate-channel', `channel ${file.fieldname} was sent twice; one file a channel`)
-        }
-        requirePlain(file.encoding)
-        files.add(file.fieldname)
-        done(null, true)
-      } catch (error) {
-        done(error as FaultError)
-      }
-    },
+    fileFilter: filterOf(channels),
   }).any()
   try {
     await new Promise<void>((resolve, reject) => {
@@ -120,6 +107,24 @@ export async function receiveForm(
  */
 function standIn({ headers }: Request, pipe: (parser: Writable) => void): Request {
   return Object.assign(new EventEmitter(), { headers, pipe, unpipe() {}, resume() {} }) as unknown as Request
+}
+
+/** One file a channel, as it is. */
+function filterOf(channels: readonly string[]): NonNullable<multer.Options['fileFilter']> {
+  const seen = new Set<string>()
+  return (_req, { fieldname, encoding }, done) => {
+    try {
+      requireKnown(fieldname, channels)
+      if (seen.has(fieldname)) {
+        throw new FaultError('duplicate-channel', `channel ${fieldname} was sent twice; one file a channel`)
+      }
+      requirePlain(encoding)
+      seen.add(fieldname)
+      done(null, true)
+    } catch (error) {
+      done(error as FaultError)
+    }
+  }
 }
 
 /** Judged by busboy before: it has one. */
