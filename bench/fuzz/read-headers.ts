@@ -53,7 +53,10 @@ export async function readHeaders(
 async function outcomeOf(path: string): Promise<string> {
   const [peeked, scan] = [await settled(peekScan(path, LIMITS)), await settled(readScan(path, LIMITS))]
   if ('code' in scan) {
-    return 'code' in peeked && peeked.code !== scan.code ? `peeked ${peeked.code}, read ${scan.code}` : scan.code
+    if (!('code' in peeked) || peeked.code === scan.code) return scan.code
+    // Of a gzip that is cut off or damaged behind a wrong header, zlib may tell that before or after the header is seen.
+    const isEither = [peeked.code, scan.code].includes('gzip-corrupt')
+    return isEither ? 'gzip-corrupt' : `peeked ${peeked.code}, read ${scan.code}`
   }
   if ('code' in peeked) return `peeked ${peeked.code}, and it is read`
   const { shape, affine, data } = scan.value.volume
