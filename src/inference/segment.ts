@@ -25,6 +25,8 @@ export interface SegmentOptions {
   readonly flipAverage?: boolean
   /** Also a map of the confidence, one byte a voxel of the scan. */
   readonly confidenceMap?: boolean
+  /** Channels whose file states two affines that differ: likely why scans do not lie on each other. */
+  readonly twoAffines?: readonly string[]
   readonly signal?: AbortSignal
   readonly onProgress?: OnProgress
 }
@@ -39,6 +41,8 @@ export interface Segmentation {
    * model grid, 0 … 255 for 0 … 1; 0 where the network did not look.
    */
   readonly confidenceMap?: LabelVolume
+  /** What the labels were made of, in the card's order: a scan that cannot be laid on the others is left out. */
+  readonly usedChannels: readonly string[]
   readonly gridChannel: string
   /** Voxels along R, A, S of the grid that the network saw. */
   readonly modelShape: Shape
@@ -47,7 +51,7 @@ export interface Segmentation {
 }
 
 /**
- * Faults: 'no-scan', 'unknown-channel', 'channels-missing', 'grid-channel-missing', 'cancelled', those of preprocess().
+ * Faults: 'no-scan', 'unknown-channel', 'channels-missing', 'grid-channel-missing', 'cancelled', those of undoMotion() and preprocess().
  */
 export async function segment(
   scans: ReadonlyMap<string, Volume<'scan'>>,
@@ -60,7 +64,7 @@ export async function segment(
   const startedMs = performance.now()
   onProgress?.({ stage: 'preprocess', done: 0, total: 1 })
   const plain = new Map([...scans].map(([name, scan]) => [name, plainValues(scan)]))
-  const still = undoMotion(plain, card)
+  const still = undoMotion(plain, card, { gridChannel, twoAffines: options.twoAffines ?? [] })
   const prepared = preprocess(still.scans, card)
   const preparedMs = performance.now()
   const seeing = options.flipAverage ? flipAverage(engine) : engine
@@ -93,6 +97,7 @@ export async function segment(
     labels,
     confidence,
     ...(options.confidenceMap && { confidenceMap: { ...confidenceOn(target, found), affine } }),
+    usedChannels: card.channels.flatMap(({ name }) => (still.scans.has(name) ? [name] : [])),
     gridChannel,
     modelShape: prepared.grid.shape,
     stagesMs,
