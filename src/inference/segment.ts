@@ -11,7 +11,8 @@ import { type FoundLabels, slidingWindow } from '../network/sliding-window.ts'
 import { postprocess } from '../postprocess/postprocess.ts'
 import { plainValues } from '../preprocess/plain-values.ts'
 import { preprocess } from '../preprocess/preprocess.ts'
-import { undoMotion } from '../preprocess/undo-motion.ts'
+import { leftOutWarning } from '../preprocess/tell-how-they-lie.ts'
+import { type AlignSpec, undoMotion } from '../preprocess/undo-motion.ts'
 import { resultWarnings } from '../quality/result-warnings.ts'
 import { nearestOn } from '../volume/nearest.ts'
 import type { Grid, LabelVolume, Shape, Volume } from '../volume/volume.ts'
@@ -93,6 +94,12 @@ export async function segment(
     ...prepared.warnings,
     ...resultWarnings({ input: prepared, found: cleaned, labels }, card),
   ]
+  if (card.inference.align && card.required === 'any' && warnings.some(({ code }) => code === 'scans-misaligned')) {
+    // laid on each other as well as can be, they still show the brain in two places: one scan is better than both
+    const alone = await segment(new Map([[gridChannel, scans.get(gridChannel)!]]), card, engine, options)
+    const left = [...still.scans.keys()].filter((name) => name !== gridChannel)
+    return { ...alone, ...tellLeftOut(alone, left, stagesMs, card.inference.align, options.twoAffines) }
+  }
   return {
     labels,
     confidence,
@@ -102,6 +109,24 @@ export async function segment(
     modelShape: prepared.grid.shape,
     stagesMs,
     warnings,
+  }
+}
+
+/** What is told of a map that was made again without the channels `left`, and how long both took. */
+function tellLeftOut(
+  { usedChannels, warnings, stagesMs }: Segmentation,
+  left: readonly string[],
+  earlierMs: Segmentation['stagesMs'],
+  limits: AlignSpec,
+  twoAffines: readonly string[] = [],
+): Pick<Segmentation, 'warnings' | 'stagesMs'> {
+  return {
+    warnings: [...left.map((name) => leftOutWarning(name, usedChannels, twoAffines, limits)), ...warnings],
+    stagesMs: {
+      preprocess: earlierMs.preprocess + stagesMs.preprocess,
+      infer: earlierMs.infer + stagesMs.infer,
+      postprocess: earlierMs.postprocess + stagesMs.postprocess,
+    },
   }
 }
 
