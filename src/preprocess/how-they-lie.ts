@@ -22,6 +22,9 @@ const CLEAR: Lead = { times: 1.2, more: 0.008 }
 const AS_SAID_MM = 2
 const AS_SAID: Lead = { times: 1.05, more: 0.003 }
 
+/** Of the first scan, 4 mm apart: the smallest brain has 300 mL. What shows less is not judged, and stays where the search puts it. */
+const LEAST_POINTS = 300_000 / 4 ** 3
+
 export type Lie =
   /** They lie on each other once the motion is undone, small as it may be. */
   | { readonly kind: 'together'; readonly found: FoundMotion }
@@ -41,6 +44,7 @@ export function howTheyLie(
   const pair = pairOf(base, moving, normalize)
   if (pair === null) return null
   const found = bestMotion(pair, limits, [asItLies(pair)])
+  if (pair.near.lattice.bins.length < LEAST_POINTS) return { kind: 'together', found }
   const mirrored = bestMotion(pair, limits, [leftRight(pair.centre)])
   if (leads(found, mirrored, found.carriedMm < AS_SAID_MM ? AS_SAID : CLEAR)) return { kind: 'together', found }
   if (leads(mirrored, found, CLEAR)) return { kind: 'mirrored', way: mirrored.way }
