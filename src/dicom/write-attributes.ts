@@ -1,6 +1,6 @@
 /**
- * 230 lines: one table, one row an attribute, of what our own objects hold (PS3.6, section 6): keyword → tag and value
- * representation. Data sets are written with keywords, so that a slip of a digit in a tag cannot happen twice.
+ * What our own objects hold, one row an attribute (PS3.6, section 6): keyword → tag and value representation. Data sets are
+ * written with keywords, so that a slip of a digit in a tag cannot happen twice.
  */
 
 const ATTRIBUTES = {
