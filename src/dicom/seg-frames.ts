@@ -56,8 +56,8 @@ function ranksOf(frames: readonly Frame[]): Map<number, number> {
   return new Map(slices.map((slice, at) => [slice, at + 1]))
 }
 
-/** Both codes are fixed for segmentations (PS3.3, A.51.5.1). */
-function derivation({ sopInstanceUid, frameNumber }: SourceSlice, sopClassUid: string): DataSet {
+/** Both codes are fixed for segmentations (PS3.3, A.51.5.1). Pixels of a mosaic lie elsewhere than those of its slices. */
+function derivation({ sopInstanceUid, frameNumber, tile }: SourceSlice, sopClassUid: string): DataSet {
   return {
     DerivationCodeSequence: [codeItem(SEGMENTATION)],
     SourceImageSequence: [
@@ -66,7 +66,7 @@ function derivation({ sopInstanceUid, frameNumber }: SourceSlice, sopClassUid: s
         ReferencedSOPInstanceUID: sopInstanceUid,
         ...(frameNumber !== undefined && { ReferencedFrameNumber: frameNumber }),
         PurposeOfReferenceCodeSequence: [codeItem(SOURCE_IMAGE)],
-        SpatialLocationsPreserved: 'YES',
+        SpatialLocationsPreserved: tile === undefined ? 'YES' : 'NO',
       },
     ],
   }

@@ -130,6 +130,17 @@ test('frames of an enhanced source are named by their number, its one instance i
   assert.equal(references, 1)
 })
 
+test('pixels of a mosaic are not said to lie where those of its slices do', { skip: pydicomMissing }, () => {
+  const classic = sourceOn(SPARSE)
+  const slices = classic.slices.map((slice, tile) => ({ ...slice, sopInstanceUid: '1.2.3.4', tile }))
+  const path = saveObject(segOf({ ...classic, slices }, SPARSE), join(folder, 'mosaic.dcm'))
+  const script = `
+item = pydicom.dcmread(args[0]).PerFrameFunctionalGroupsSequence[0].DerivationImageSequence[0].SourceImageSequence[0]
+print(json.dumps([item.SpatialLocationsPreserved, 'ReferencedFrameNumber' in item]))
+`
+  assert.deepEqual(pydicom(script, [path]), ['NO', false])
+})
+
 test('what was once compressed with loss stays marked', { skip: pydicomMissing }, () => {
   const lossy = { ratios: ['12.5'], methods: ['ISO_10918_1'] }
   const marked = summaryOf(segOf({ ...sourceOn(SPARSE), lossy }, SPARSE), 'lossy')

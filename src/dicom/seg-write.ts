@@ -12,7 +12,14 @@ import { uidOf } from './uid.ts'
 import type { DataSet } from './write-attributes.ts'
 import { cielabOf } from './write-cielab.ts'
 import { ARTIFICIAL_INTELLIGENCE, codeItem, codesOf } from './write-codes.ts'
-import { algorithmName, lossyModule, type Making, sharedModules, sourceReferences } from './write-modules.ts'
+import {
+  algorithmName,
+  lossyModule,
+  type Making,
+  POSITION_REFERENCE,
+  sharedModules,
+  sourceReferences,
+} from './write-modules.ts'
 import { type DicomObject, writeObject } from './write-object.ts'
 
 const STORAGE: Readonly<Record<SegKind, string>> = {
@@ -67,7 +74,8 @@ function imageModules(source: SourceSeries, kind: SegKind, frames: readonly Fram
     // Without a body part the standard wants to know the laterality.
     BodyPartExamined: 'BRAIN',
     FrameOfReferenceUID: source.frameOfReferenceUid,
-    PositionReferenceIndicator: '',
+    // Type 2: the source's own, or empty.
+    ...(!source.header.some(({ tag }) => tag === POSITION_REFERENCE) && { PositionReferenceIndicator: '' }),
     ReferencedSeriesSequence: [
       { SeriesInstanceUID: source.seriesInstanceUid, ReferencedInstanceSequence: sourceReferences(source) },
     ],

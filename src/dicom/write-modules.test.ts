@@ -8,6 +8,7 @@ import { dicomToolsMissing, objectFaults } from '../../test/fixtures/dicom-check
 import { SPARSE, segOf } from '../../test/fixtures/dicom-seg.ts'
 import { HEADER, LABEL_SET, MAKING, rawElement, saveObject, sourceOn } from '../../test/fixtures/dicom-source.ts'
 import { pydicom, pydicomMissing } from '../../test/fixtures/pydicom.ts'
+import { writeSeg } from './seg-write.ts'
 import type { RawElement } from './source-series.ts'
 import { writeSr } from './sr-write.ts'
 
@@ -90,4 +91,25 @@ print(json.dumps([str(ds[tag].value) for tag in tags.split()] + [str(ds.StudyIns
 `
   const path = saveObject(segOf(source, SPARSE), join(folder, 'nameless.dcm'))
   assert.deepEqual(pydicom(script, [path]), ['', '', '', '', '', '', '', '', '', '1.2.3.1', false])
+})
+
+test('times are those of the zone that the source states', { skip: pydicomMissing }, () => {
+  const made = new Date('2026-11-29T23:30:15Z')
+  const script = `
+ds = pydicom.dcmread(args[0])
+print(json.dumps([ds.ContentDate, ds.ContentTime, ds.get('PositionReferenceIndicator', 'absent')]))
+`
+  const header = [...HEADER, rawElement('00080201', 'SH', '+0930 '), rawElement('00201040', 'LO', 'NA')]
+  const source = sourceOn(SPARSE, header)
+  const making = { ...MAKING, made }
+  const seg = writeSeg({ source, labels: SPARSE, labelSet: LABEL_SET, making, choice: { kind: 'binary' } })
+  const segPath = saveObject(seg, join(folder, 'zone-seg.dcm'))
+  assert.deepEqual(pydicom(script, [segPath]), ['20261130', '090015', 'NA'])
+  const measurements = { labels: [], lesions: null, warnings: [] }
+  const srPath = saveObject(
+    writeSr({ source, measurements, labelSet: LABEL_SET, seg, making }),
+    join(folder, 'zone-sr.dcm'),
+  )
+  assert.deepEqual(pydicom(script, [srPath]), ['20261130', '090015', 'absent'])
+  if (!dicomToolsMissing) for (const path of [segPath, srPath]) assert.deepEqual(objectFaults(path), [])
 })

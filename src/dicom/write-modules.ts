@@ -1,8 +1,7 @@
 /** Modules that all our objects share: the patient and study of the source, our series and equipment (PS3.3, C.7). */
 import type { RawElement, SourceSeries } from './source-series.ts'
 import { uidOf } from './uid.ts'
-import type { DataSet, Keyword } from './write-attributes.ts'
-import { tagAndVr } from './write-attributes.ts'
+import { type DataSet, type Keyword, tagAndVr } from './write-attributes.ts'
 import type { Identified } from './write-object.ts'
 
 /** By what, of what and when a result was made. */
@@ -37,11 +36,16 @@ const TYPE_2: readonly Keyword[] = [
   'AccessionNumber',
 ]
 
+/** Timezone Offset From UTC: of every date and time of an object (PS3.3, C.12.1.1.8). */
+const TIMEZONE_OFFSET = '00080201'
+/** Of the frame of reference, which reports and pictures do not have. */
+export const POSITION_REFERENCE = '00201040'
+
 export const MANUFACTURER = 'onelabel'
 
 /** The modules that every object has, made of the source and of what made it. */
 export function sharedModules(source: SourceSeries, making: Making, object: ObjectKind): Identified {
-  const { date, time } = dateTime(making.made)
+  const { date, time } = dateTime(making.made, source.header)
   return {
     ...emptyType2(source.header),
     SOPClassUID: object.sopClassUid,
@@ -87,16 +91,24 @@ export function sourceReferences({ slices, sopClassUid }: SourceSeries): DataSet
   return [...uids].map((uid) => ({ ReferencedSOPClassUID: sopClassUid, ReferencedSOPInstanceUID: uid }))
 }
 
+/** The elements of the source for an object without a frame of reference. */
+export function headerWithoutFrame({ header }: SourceSeries): RawElement[] {
+  return header.filter(({ tag }) => tag !== POSITION_REFERENCE)
+}
+
 function emptyType2(header: readonly RawElement[]): DataSet {
   const present = new Set(header.map(({ tag }) => tag))
   return Object.fromEntries(TYPE_2.filter((keyword) => !present.has(tagAndVr(keyword)[0])).map((k) => [k, '']))
 }
 
-/** Without an offset from UTC, dates and times are the machine's own, as those of the scanner in the same study are. */
-function dateTime(made: Date): { date: string; time: string } {
-  const two = (value: number): string => String(value).padStart(2, '0')
-  return {
-    date: `${made.getFullYear()}${two(made.getMonth() + 1)}${two(made.getDate())}`,
-    time: `${two(made.getHours())}${two(made.getMinutes())}${two(made.getSeconds())}`,
-  }
+/**
+ * In the time zone that the source states for the whole object; where it states none, the machine's own, as the times of the
+ * scanner are its own.
+ */
+function dateTime(made: Date, header: readonly RawElement[]): { date: string; time: string } {
+  const stated = header.find(({ tag }) => tag === TIMEZONE_OFFSET)?.base64 ?? ''
+  const [, sign, hours, minutes] = /^([-+])(\d\d)(\d\d)/.exec(Buffer.from(stated, 'base64').toString('latin1')) ?? []
+  const ahead = sign ? Number(`${sign}1`) * (60 * Number(hours) + Number(minutes)) : -made.getTimezoneOffset()
+  const iso = new Date(made.getTime() + 60_000 * ahead).toISOString()
+  return { date: iso.slice(0, 10).replaceAll('-', ''), time: iso.slice(11, 19).replaceAll(':', '') }
 }
