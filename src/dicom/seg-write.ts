@@ -14,6 +14,7 @@ import { cielabOf } from './write-cielab.ts'
 import { ARTIFICIAL_INTELLIGENCE, codeItem, codesOf } from './write-codes.ts'
 import {
   algorithmName,
+  copiedHeader,
   lossyModule,
   type Making,
   POSITION_REFERENCE,
@@ -64,7 +65,7 @@ export function writeSeg({ source, labels, labelSet, making, choice }: SegInput)
     SharedFunctionalGroupsSequence: [sharedGroups(source)],
     PerFrameFunctionalGroupsSequence: frameItems(frames, source),
   }
-  return { ...writeObject(shared, modules, source.header, pixels), segments }
+  return { ...writeObject(shared, modules, copiedHeader(source, true), pixels), segments }
 }
 
 /** Frame of Reference, Common Instance Reference, General Image, Image Pixel and Segmentation Image. */

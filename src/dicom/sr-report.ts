@@ -55,7 +55,7 @@ export function reportContent(input: ReportInput): DataSet[] {
   const byValue = new Map(input.labelSet.map((label) => [label.value, label]))
   const measured = measurements.labels.filter(({ value }) => byValue.get(value)?.kind !== 'background')
   const groups = measured.map((label) => labelGroup(label, byValue.get(label.value)!, input))
-  const absent = measured.filter(isNotAssessable).map(({ value }) => `${byValue.get(value)!.name}: ${NOT_ASSESSABLE}`)
+  const absent = notAssessableOf({ labels: measured }).map((value) => `${byValue.get(value)!.name}: ${NOT_ASSESSABLE}`)
   const remarks = measurements.warnings.map(({ code: name, message }) => `${name}: ${message}`)
   return [
     code('HAS CONCEPT MOD', dcm('121049', 'Language of Content Item and Descendants'), ENGLISH),
@@ -70,6 +70,11 @@ export function reportContent(input: ReportInput): DataSet[] {
 }
 
 export const REPORT_TITLE = dcm('126000', 'Imaging Measurement Report')
+
+/** Values of the labels that could not be assessed: no segment, no colour, no number. */
+export function notAssessableOf({ labels }: Pick<Measurements, 'labels'>): number[] {
+  return labels.filter(isNotAssessable).map(({ value }) => value)
+}
 
 function isNotAssessable({ volumeMl, assessable }: MeasuredLabel): boolean {
   return volumeMl === null || assessable === false

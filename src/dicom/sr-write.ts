@@ -3,7 +3,7 @@ import type { SourceSeries } from './source-series.ts'
 import { REPORT_TITLE, type ReportInput, reportContent } from './sr-report.ts'
 import type { DataSet } from './write-attributes.ts'
 import { codeItem } from './write-codes.ts'
-import { headerWithoutFrame, sharedModules, sourceReferences } from './write-modules.ts'
+import { copiedHeader, sharedModules, sourceReferences } from './write-modules.ts'
 import { type DicomObject, writeObject } from './write-object.ts'
 
 export interface SrInput extends Omit<ReportInput, 'sourceSeriesUid'> {
@@ -30,7 +30,7 @@ export function writeSr({ source, ...input }: SrInput): DicomObject {
     ContentTemplateSequence: [{ MappingResource: 'DCMR', TemplateIdentifier: '1500' }],
     ContentSequence: reportContent({ ...input, sourceSeriesUid: source.seriesInstanceUid }),
   }
-  return writeObject(shared, modules, headerWithoutFrame(source))
+  return writeObject(shared, modules, copiedHeader(source, false))
 }
 
 /** PS3.3, C.17.2.3: what the report speaks of, by study, series and instance. */

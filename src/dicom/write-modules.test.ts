@@ -83,7 +83,7 @@ test('a sequence of the source is copied, items of undefined length and all', { 
 })
 
 test('what the source does not say of patient and study is there, empty', { skip: pydicomMissing }, () => {
-  const source = sourceOn(SPARSE, [])
+  const source = sourceOn(SPARSE, [rawElement('00080005', 'CS', '')])
   const script = `
 ds = pydicom.dcmread(args[0])
 tags = 'PatientName PatientID PatientBirthDate PatientSex StudyDate StudyTime ReferringPhysicianName StudyID AccessionNumber'

@@ -36,9 +36,10 @@ const TYPE_2: readonly Keyword[] = [
   'AccessionNumber',
 ]
 
+const CHARACTER_SET = '00080005'
 /** Timezone Offset From UTC: of every date and time of an object (PS3.3, C.12.1.1.8). */
 const TIMEZONE_OFFSET = '00080201'
-/** Of the frame of reference, which reports and pictures do not have. */
+/** Position Reference Indicator, of the frame of reference. */
 export const POSITION_REFERENCE = '00201040'
 
 export const MANUFACTURER = 'onelabel'
@@ -91,9 +92,16 @@ export function sourceReferences({ slices, sopClassUid }: SourceSeries): DataSet
   return [...uids].map((uid) => ({ ReferencedSOPClassUID: sopClassUid, ReferencedSOPInstanceUID: uid }))
 }
 
-/** The elements of the source for an object without a frame of reference. */
-export function headerWithoutFrame({ header }: SourceSeries): RawElement[] {
-  return header.filter(({ tag }) => tag !== POSITION_REFERENCE)
+/**
+ * The elements of the source that an object copies.
+ * @param hasFrame whether the object has a frame of reference: segmentations do, reports and pictures do not
+ */
+export function copiedHeader({ header }: SourceSeries, hasFrame: boolean): RawElement[] {
+  return header.filter(({ tag, base64 }) => {
+    if (tag === POSITION_REFERENCE) return hasFrame
+    // An empty one says the same as none, and is not allowed (type 1C).
+    return tag !== CHARACTER_SET || Buffer.from(base64, 'base64').toString('latin1').trim() !== ''
+  })
 }
 
 function emptyType2(header: readonly RawElement[]): DataSet {
