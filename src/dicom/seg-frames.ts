@@ -72,7 +72,7 @@ function derivation({ sopInstanceUid, frameNumber, tile }: SourceSlice, sopClass
   }
 }
 
-/** One bit a voxel, the first in the lowest bit, frames joined without padding (PS3.5, 8.1.1 and D.3). */
+/** One bit a voxel, the first in the lowest bit, frames joined without padding (PS3.5, 8.1.1). */
 export function bitPixels(frames: readonly Frame[], labels: Pick<LabelVolume, 'data' | 'shape'>): Pixels {
   const size = labels.shape[0] * labels.shape[1]
   return {

@@ -1,5 +1,5 @@
 /**
- * A label map → Segmentation Storage (PS3.3, A.51; LABELMAP: A.101 of Supplement 243) on the acquired grid of its source: frames
+ * A label map → Segmentation Storage (PS3.3, A.51; LABELMAP: Supplement 243) on the acquired grid of its source: frames
  * refer to the instances that they were made of, so that no reader has to guess which way a slice lies.
  */
 import type { LabelSet } from '../labels/label-set.ts'
