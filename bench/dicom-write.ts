@@ -53,6 +53,7 @@ async function measure(slices: number, kind: SegKind): Promise<object> {
   const before = process.resourceUsage().maxRSS
   const started = performance.now()
   const seg = writeSeg({ source, labels, labelSet, making, choice: { kind } })
+  if (seg === null) throw new Error('no label of the card is assessed')
   const built = performance.now()
   await pipeline(Readable.from(seg.chunks()), createWriteStream(join(folder, 'seg.dcm')))
   const written = performance.now()

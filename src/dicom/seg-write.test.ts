@@ -96,6 +96,16 @@ test('a label that was not assessed is neither described nor drawn, in either ki
   )
 })
 
+test('where no label could be assessed there is no segmentation', () => {
+  for (const kind of ['binary', 'labelmap'] as const) {
+    const choice = { kind, notAssessable: [1, 2, 3, 4] }
+    assert.equal(
+      writeSeg({ source: sourceOn(SPARSE), labels: SPARSE, labelSet: LABEL_SET, making: MAKING, choice }),
+      null,
+    )
+  }
+})
+
 test('a map without any label has one empty frame, since an image cannot have none', { skip: pydicomMissing }, () => {
   const empty = { ...SPARSE, data: new Uint8Array(60) }
   for (const omitEmpty of [false, true]) {
@@ -154,10 +164,7 @@ test('the same series and model give the same file, another key other UIDs, and 
   assert.ok(bytes(seg).equals(bytes(segOf(sourceOn(SPARSE), SPARSE))))
   assert.ok(bytes(seg).equals(bytes(seg)))
   assert.equal(bytes(seg).length, seg.byteLength)
-  const other = writeSeg({
-    ...{ source: sourceOn(SPARSE), labels: SPARSE, labelSet: LABEL_SET, choice: { kind: 'binary' } },
-    making: { ...MAKING, intakeKey: 'another' },
-  })
+  const other = segOf(sourceOn(SPARSE), SPARSE, {}, { ...MAKING, intakeKey: 'another' })
   assert.notEqual(other.sopInstanceUid, seg.sopInstanceUid)
   assert.notEqual(other.seriesInstanceUid, seg.seriesInstanceUid)
 })

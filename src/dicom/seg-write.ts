@@ -42,12 +42,16 @@ export interface Seg extends DicomObject {
   readonly segments: readonly Segment[]
 }
 
-/** Throws where the label map does not lie on the grid of the source: that would be somebody else's anatomy. */
-export function writeSeg({ source, labels, labelSet, making, choice }: SegInput): Seg {
+/**
+ * Null where no label could be assessed: the standard has no segmentation without a segment, and the report says why there is none.
+ * Throws where the label map does not lie on the grid of the source: that would be somebody else's anatomy.
+ */
+export function writeSeg({ source, labels, labelSet, making, choice }: SegInput): Seg | null {
   if (!isSameGrid(gridOf(source), labels)) throw new Error('the label map is not on the grid of the DICOM series')
   const found = slicesWith(labels)
   const isPresent = found.map((slices) => slices.includes(1))
   const segments = segmentsOf(labelSet, choice, isPresent)
+  if (segments.every(({ label }) => label.kind === 'background')) return null
   const frames = framesOf(choice.kind, segments, found)
   const pixels = choice.kind === 'binary' ? bitPixels(frames, labels) : bytePixels(segments, labels)
   const shared = sharedModules(source, making, {

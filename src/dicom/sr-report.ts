@@ -33,7 +33,8 @@ export interface ReferencedSeg {
 export interface ReportInput {
   readonly measurements: Measurements
   readonly labelSet: LabelSet
-  readonly seg: ReferencedSeg
+  /** Null where no label could be assessed. */
+  readonly seg: ReferencedSeg | null
   readonly sourceSeriesUid: string
   readonly making: Making
 }
@@ -104,9 +105,9 @@ function labelGroup(measured: MeasuredLabel, label: Label, input: ReportInput): 
   ]
   const site = region === undefined ? [] : [findingSite(region)]
   if (isNotAssessable(measured)) return group('1501', [...found, ...site, notAssessable()])
-  const segment = seg.segments.find((one) => one.label.value === label.value)
+  const segment = seg?.segments.find((one) => one.label.value === label.value)
   const volume = number(VOLUME, roundedMl(measured.volumeMl!), MILLILITRE)
-  if (segment === undefined) return group('1501', [...found, ...site, ...method(making), volume])
+  if (seg === null || segment === undefined) return group('1501', [...found, ...site, ...method(making), volume])
   return group('1411', [
     ...found,
     segmentReference(dcm('121191', 'Referenced Segment'), seg.sopClassUid, seg.sopInstanceUid, segment.number),

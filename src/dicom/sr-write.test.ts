@@ -110,3 +110,15 @@ test('lesions that could not be assessed have no number, not even none', { skip:
   ]
   assert.deepEqual(others.at(-1), ['all lesions', '301766008', []])
 })
+
+test('a report stands without a segmentation where no label could be assessed', {
+  skip: dicomToolsMissing || pydicomMissing,
+}, () => {
+  const labels = MEASURED.labels.map(({ value }) => ({ value, volumeMl: null, assessable: false }))
+  const measurements = { ...MEASURED, labels, lesions: null }
+  const alone = writeSr({ source, measurements, labelSet: LABEL_SET, seg: null, making: MAKING })
+  const alonePath = saveObject(alone, join(folder, 'alone.dcm'))
+  assert.deepEqual(objectFaults(alonePath), [])
+  const [regions, others] = pydicom(READ_REPORT, [alonePath]) as [unknown[], unknown[]]
+  assert.deepEqual([regions.length, others.length], [0, 5])
+})

@@ -35,16 +35,13 @@ export function writeSr({ source, ...input }: SrInput): DicomObject {
 
 /** PS3.3, C.17.2.3: what the report speaks of, by study, series and instance. */
 function evidence(source: SourceSeries, { seg }: Pick<SrInput, 'seg'>): DataSet {
+  const ofSource = { SeriesInstanceUID: source.seriesInstanceUid, ReferencedSOPSequence: sourceReferences(source) }
+  const ofSeg = seg && {
+    SeriesInstanceUID: seg.seriesInstanceUid,
+    ReferencedSOPSequence: [{ ReferencedSOPClassUID: seg.sopClassUid, ReferencedSOPInstanceUID: seg.sopInstanceUid }],
+  }
   return {
     StudyInstanceUID: source.studyInstanceUid,
-    ReferencedSeriesSequence: [
-      {
-        SeriesInstanceUID: seg.seriesInstanceUid,
-        ReferencedSOPSequence: [
-          { ReferencedSOPClassUID: seg.sopClassUid, ReferencedSOPInstanceUID: seg.sopInstanceUid },
-        ],
-      },
-      { SeriesInstanceUID: source.seriesInstanceUid, ReferencedSOPSequence: sourceReferences(source) },
-    ],
+    ReferencedSeriesSequence: ofSeg ? [ofSeg, ofSource] : [ofSource],
   }
 }

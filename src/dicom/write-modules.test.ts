@@ -8,7 +8,6 @@ import { dicomToolsMissing, objectFaults } from '../../test/fixtures/dicom-check
 import { SPARSE, segOf } from '../../test/fixtures/dicom-seg.ts'
 import { HEADER, LABEL_SET, MAKING, rawElement, saveObject, sourceOn } from '../../test/fixtures/dicom-source.ts'
 import { pydicom, pydicomMissing } from '../../test/fixtures/pydicom.ts'
-import { writeSeg } from './seg-write.ts'
 import type { RawElement } from './source-series.ts'
 import { writeSr } from './sr-write.ts'
 
@@ -102,7 +101,7 @@ print(json.dumps([ds.ContentDate, ds.ContentTime, ds.get('PositionReferenceIndic
   const header = [...HEADER, rawElement('00080201', 'SH', '+0930 '), rawElement('00201040', 'LO', 'NA')]
   const source = sourceOn(SPARSE, header)
   const making = { ...MAKING, made }
-  const seg = writeSeg({ source, labels: SPARSE, labelSet: LABEL_SET, making, choice: { kind: 'binary' } })
+  const seg = segOf(source, SPARSE, {}, making)
   const segPath = saveObject(seg, join(folder, 'zone-seg.dcm'))
   assert.deepEqual(pydicom(script, [segPath]), ['20261130', '090015', 'NA'])
   const measurements = { labels: [], lesions: null, warnings: [] }
