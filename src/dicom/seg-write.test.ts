@@ -155,6 +155,8 @@ test('what was once compressed with loss stays marked', { skip: pydicomMissing }
   const lossy = { ratios: ['12.5'], methods: ['ISO_10918_1'] }
   const marked = summaryOf(segOf({ ...sourceOn(SPARSE), lossy }, SPARSE), 'lossy')
   assert.deepEqual(marked.lossy, ['01', '12.5', 'ISO_10918_1'])
+  const faulty = { ratios: ['about 12', ' 10 '], methods: ['jpeg'] }
+  assert.deepEqual(summaryOf(segOf({ ...sourceOn(SPARSE), lossy: faulty }, SPARSE), 'faulty').lossy, ['01', '10', ''])
   assert.deepEqual(summaryOf(segOf(sourceOn(SPARSE), SPARSE), 'lossless').lossy, ['00', '', ''])
 })
 

@@ -76,13 +76,15 @@ export function algorithmName({ model }: Making): string {
   return `${MANUFACTURER} ${model.id} ${model.version}`
 }
 
-/** Once lossy, always lossy (PS3.3, C.7.6.1.1.5). */
+/** Once lossy, always lossy (PS3.3, C.7.6.1.1.5). What is no ratio and no method in a faulty source is left out. */
 export function lossyModule({ lossy }: SourceSeries): DataSet {
   if (lossy === undefined) return { LossyImageCompression: '00' }
+  const ratios = lossy.ratios.map((ratio) => ratio.trim()).filter((ratio) => /^\d[\d.]{0,15}$/.test(ratio))
+  const methods = lossy.methods.map((method) => method.trim()).filter((method) => /^[A-Z0-9 _]{1,16}$/.test(method))
   return {
     LossyImageCompression: '01',
-    ...(lossy.ratios.length > 0 && { LossyImageCompressionRatio: lossy.ratios }),
-    ...(lossy.methods.length > 0 && { LossyImageCompressionMethod: lossy.methods }),
+    ...(ratios.length > 0 && { LossyImageCompressionRatio: ratios }),
+    ...(methods.length > 0 && { LossyImageCompressionMethod: methods }),
   }
 }
 
