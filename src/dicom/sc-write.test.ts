@@ -121,7 +121,7 @@ print(json.dumps([list(px.shape), hashlib.sha256(px.tobytes()).hexdigest(), ds.B
   assert.deepEqual(pydicom(script, [path]), [
     [canvas.height, canvas.width, 3],
     createHash('sha256').update(canvas.data).digest('hex'),
-    'YES',
+    'NO',
     ['L', 'P'],
   ])
 })

@@ -44,7 +44,8 @@ export function writeSc(input: ScInput): DicomObject {
     ConversionType: 'WSD',
     ImageType: ['DERIVED', 'SECONDARY'],
     PatientOrientation: ['L', 'P'],
-    BurnedInAnnotation: 'YES',
+    // What is drawn names nobody (PS3.3, C.7.6.1.1: YES where it identifies the patient).
+    BurnedInAnnotation: 'NO',
     SamplesPerPixel: 3,
     PhotometricInterpretation: 'RGB',
     PlanarConfiguration: 0,
