@@ -23,6 +23,7 @@ export const WARNING_CODES = [
   'hounsfield-units',
   'homogeneous',
   'scans-aligned',
+  'channel-left-out',
   // the result
   'no-brain',
   'tissue-shares',

@@ -28,6 +28,8 @@ export interface Report {
   }
   /** By channel. */
   readonly input: Readonly<Record<string, InputReport>>
+  /** What the map was made of, in the card's order: without a channel that was left out. */
+  readonly usedChannels: readonly string[]
   /** The channel on whose grid the labels lie. */
   readonly gridChannel: string
   readonly timingsMs: Readonly<Record<Stage | 'total', number>>
@@ -75,6 +77,7 @@ export interface ReportInput {
   /** By label value. */
   readonly confidence: readonly (number | null)[]
   readonly flipAverage?: boolean
+  readonly usedChannels: readonly string[]
   readonly gridChannel: string
   readonly timingsMs: Report['timingsMs']
   readonly warnings: readonly Warning[]
@@ -82,7 +85,7 @@ export interface ReportInput {
 
 /** Counts and measures `labels`; everything else is copied. */
 export function buildReport({ card, labels, inputs, ...rest }: ReportInput): Report {
-  const { device, confidence, flipAverage, gridChannel, timingsMs, warnings } = rest
+  const { device, confidence, flipAverage, usedChannels, gridChannel, timingsMs, warnings } = rest
   return {
     model: { id: card.id, version: card.version, sha256: card.weights.sha256 },
     device,
@@ -90,6 +93,7 @@ export function buildReport({ card, labels, inputs, ...rest }: ReportInput): Rep
     labels: labelReports(labels, confidence, card),
     lesions: lesionReport(labels, card),
     input: Object.fromEntries([...inputs].map(([channel, input]) => [channel, inputReport(input)])),
+    usedChannels,
     gridChannel,
     timingsMs,
     warnings,
