@@ -26,6 +26,8 @@ const [SIGNAL, ZERO, UNSEEN] = [0, 1, 2]
 
 /** Of the largest section of a head: an outer plane that shows more is cut through it (quality/result-warnings.ts). */
 const CUT_SHARE = 0.12
+/** From the scalp down: no brain reaches further. The lower end of a field of view that does is cut through a neck. */
+const LOWEST_BRAIN_MM = 160
 
 export interface Prepared {
   /** The model grid: RAS order, the card's spacing, cut to the head. */
@@ -124,7 +126,10 @@ function headOf(
   const margin = (axis: 0 | 1 | 2): number => Math.ceil(spec.cropMarginMm / spec.spacingMm[axis])
   const margins = [margin(0), margin(1), margin(2)] as const
   const box = widen(foreground, margins, whole.shape)
-  const beyond = whereCut(missingOf(foreground, margins, whole.shape), sectionsAbove(data, whole.shape, threshold))
+  const missing = missingOf(foreground, margins, whole.shape)
+  const isNeck = foreground.end[2] * spec.spacingMm[2] > LOWEST_BRAIN_MM
+  const low = isNeck ? ([missing.low[0], missing.low[1], 0] as const) : missing.low
+  const beyond = whereCut({ ...missing, low }, sectionsAbove(data, whole.shape, threshold))
   const head = crop(data, whole.shape, box)
   release(data)
   return { grid: cropGrid(whole, box), data: head, beyond }
