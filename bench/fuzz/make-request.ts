@@ -34,6 +34,7 @@ const QUERY = [
   'include',
   'flip',
   'affine',
+  'strict',
   'name',
   'callback',
   'state',

@@ -4,6 +4,7 @@
  */
 import { FaultError } from '../errors.ts'
 import { meanConfidence } from '../measure/confidence.ts'
+import { type Assessed, assessedBy } from '../model/assessment.ts'
 import type { Pipeline } from '../model/card.ts'
 import type { Engine } from '../network/engine.ts'
 import { flipAverage } from '../network/flip-average.ts'
@@ -12,6 +13,7 @@ import { postprocess } from '../postprocess/postprocess.ts'
 import { plainValues } from '../preprocess/plain-values.ts'
 import { preprocess } from '../preprocess/preprocess.ts'
 import { undoMotion } from '../preprocess/undo-motion.ts'
+import { assessmentWarnings } from '../quality/assessment-warnings.ts'
 import { resultWarnings } from '../quality/result-warnings.ts'
 import { nearestOn } from '../volume/nearest.ts'
 import type { Grid, LabelVolume, Shape, Volume } from '../volume/volume.ts'
@@ -39,6 +41,8 @@ export interface Segmentation {
    * model grid, 0 … 255 for 0 … 1; 0 where the network did not look.
    */
   readonly confidenceMap?: LabelVolume
+  /** What these channels cannot show, by the card, and what they show poorly. */
+  readonly assessed: Assessed
   readonly gridChannel: string
   /** Voxels along R, A, S of the grid that the network saw. */
   readonly modelShape: Shape
@@ -73,7 +77,8 @@ export async function segment(
   })
   const inferredMs = performance.now()
   onProgress?.({ stage: 'postprocess', done: 0, total: 1 })
-  const cleaned = postprocess(found, card, prepared)
+  const assessed = assessedBy(scans.keys(), card)
+  const cleaned = postprocess(found, card, prepared, assessed.notAssessable)
   const target = still.scans.get(gridChannel)!
   // where the head lay when that scan was made
   const { affine } = scans.get(gridChannel)!
@@ -87,12 +92,14 @@ export async function segment(
   const warnings = [
     ...still.warnings,
     ...prepared.warnings,
+    ...assessmentWarnings(assessed, card.labels),
     ...resultWarnings({ input: prepared, found: cleaned, labels }, card),
   ]
   return {
     labels,
     confidence,
     ...(options.confidenceMap && { confidenceMap: { ...confidenceOn(target, found), affine } }),
+    assessed,
     gridChannel,
     modelShape: prepared.grid.shape,
     stagesMs,

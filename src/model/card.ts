@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { labelSetSchema } from '../labels/label-set.ts'
 import { preprocessSpecSchema } from '../preprocess/spec.ts'
 import { alignSpecSchema } from '../preprocess/undo-motion.ts'
+import { assessmentSchema, faultOfAssessment } from './assessment.ts'
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 const size = z.int().positive()
@@ -86,6 +87,8 @@ export const cardSchema = z.strictObject({
       lesionMl: z.tuple([z.number().nonnegative(), z.number().nonnegative()]),
     })
     .optional(),
+  /** What a set of channels cannot show, or shows poorly (assessment.ts). Absent: every set shows every label. */
+  assessment: assessmentSchema.optional(),
   /** Does what names no model; where no card says so, or several do, the first of them by id does. */
   isDefault: z.boolean().optional(),
   weights: z.strictObject({ file: z.string(), sha256, bytes: z.int().positive(), opset: z.int() }),
@@ -123,6 +126,10 @@ export const cardSchema = z.strictObject({
   }),
   knownFailures: z.array(z.string()),
 })
+  .superRefine((card, context) => {
+    const fault = faultOfAssessment(card)
+    if (fault !== undefined) context.addIssue({ code: 'custom', path: ['assessment'], message: fault })
+  })
 
 export type Card = z.infer<typeof cardSchema>
 
@@ -134,7 +141,7 @@ export function cardSha256(card: Card): string {
 /** The part of a card that segment() executes; a training recipe has it too. */
 export type Pipeline = Pick<
   Card,
-  'id' | 'channels' | 'required' | 'labels' | 'preprocess' | 'inference' | 'postprocess' | 'trainedRange'
+  'id' | 'channels' | 'required' | 'labels' | 'preprocess' | 'inference' | 'postprocess' | 'trainedRange' | 'assessment'
 >
 export type PostprocessSpec = z.infer<typeof postprocessSchema>
 export type KeepBrainSpec = NonNullable<PostprocessSpec['keepBrain']>
