@@ -32,12 +32,14 @@ export const WARNINGS = {
     strict: false,
   },
   'affines-differ': {
-    means: 'The map lies where the form that was used puts it. If that is the wrong one, left and right may be exchanged.',
+    means:
+      'The map lies where the form that was used puts it. If that is the wrong one, left and right may be exchanged.',
     todo: 'See which form shows the head right; affine=qform takes the other.',
     strict: false,
   },
   'unit-converted': {
-    means: 'Sizes were converted to millimetres. Programs that do not read the unit field show the scan in another size.',
+    means:
+      'Sizes were converted to millimetres. Programs that do not read the unit field show the scan in another size.',
     todo: 'Nothing, if the sizes in the report are right; else mend the unit field of the header.',
     strict: false,
   },
@@ -98,7 +100,8 @@ export const WARNINGS = {
     strict: true,
   },
   'scans-aligned': {
-    means: 'Labels of both scans were made as if the head had lain still. What is left of the motion blurs small lesions.',
+    means:
+      'Labels of both scans were made as if the head had lain still. What is left of the motion blurs small lesions.',
     todo: 'Lay the map over both scans and see whether it fits.',
     strict: false,
   },

@@ -7,7 +7,11 @@ export function summaryOf(
   deviceReason: string | undefined,
 ): string {
   const lines = [
-    ...warnings.flatMap(({ code, message, means, todo }) => [`warning: ${message} (${code})`, `  ${means}`, `  → ${todo}`]),
+    ...warnings.flatMap(({ code, message, means, todo }) => [
+      `warning: ${message} (${code})`,
+      `  ${means}`,
+      `  → ${todo}`,
+    ]),
     ...labels.slice(1).map(labelLine),
     lesionLine(lesions),
     `${(timingsMs.total / 1000).toFixed(1)} s on ${device}${deviceReason === undefined ? '' : ` (${deviceReason})`}`,

@@ -8,7 +8,7 @@ import type { NiftiScan } from '../nifti/read-planned.ts'
 import { spacingMm, type Vector } from '../volume/affine.ts'
 import { orientationCode } from '../volume/orientation.ts'
 import type { LabelVolume, Shape } from '../volume/volume.ts'
-import { type Warning, WARNINGS, type WarningRow } from '../warnings.ts'
+import { WARNINGS, type Warning, type WarningRow } from '../warnings.ts'
 import type { Stage } from './progress.ts'
 
 /** A reader counts lesions; nobody reads a thousand, and a map of noise may hold a million. */

@@ -4,11 +4,14 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { gunzipSync } from 'node:zlib'
+import { faultOf } from '../../test/fixtures/fault.ts'
 import { makeTinyModel, tinyHead, tinyScan } from '../../test/fixtures/tiny-model.ts'
 import { FaultError } from '../errors.ts'
 import { type Model, readModel } from '../model/registry.ts'
 import { type OpenEngine, openEngine } from '../network/ort.ts'
 import { readNifti } from '../nifti/read.ts'
+import { WARNINGS, type WarningRow } from '../warnings.ts'
 import { segmentFiles } from './segment-files.ts'
 
 const limits = { maxFileBytes: 1e6, maxInflatedBytes: 1e6, maxVoxels: 1e6 }
@@ -38,13 +41,14 @@ test('a file goes in, the label map and the report come out', async () => {
   )
 
   // 12³ = 1728 voxels of head, 4³ = 64 of them lesion, 1 µL each, centred between voxels 11 and 12.
-  const { timingsMs, labels, ...rest } = report
+  const { timingsMs, labels, warnings, ...rest } = report
+  const [, tissueCode, lesionCode] = model.card.labels.map(({ code }) => code)
   assert.deepEqual(
     labels.map(({ confidence: _, ...label }) => label),
     [
-      { value: 0, name: 'background', voxels: 13824 - 1728, volumeMl: 12096 * 0.001 },
-      { value: 1, name: 'brain tissue', code: model.card.labels[1]!.code, voxels: 1664, volumeMl: 1664 * 0.001 },
-      { value: 2, name: 'lesion', code: model.card.labels[2]!.code, voxels: 64, volumeMl: 0.064 },
+      { value: 0, name: 'background', assessable: true, voxels: 13824 - 1728, volumeMl: 12096 * 0.001 },
+      { value: 1, name: 'brain tissue', code: tissueCode, assessable: true, voxels: 1664, volumeMl: 1664 * 0.001 },
+      { value: 2, name: 'lesion', code: lesionCode, assessable: true, voxels: 64, volumeMl: 0.064 },
     ],
   )
   // Softmax of 0, x + 2.5, 2x (tiny-model.ts) at the z-scores of 0, 100 and 200: bytes, so right to 1/510.
@@ -58,6 +62,7 @@ test('a file goes in, the label map and the report come out', async () => {
     model: { id: 'tiny', version: '0.0.1', sha256: model.card.weights.sha256 },
     device: 'cpu',
     lesions: {
+      assessable: true,
       count: 1,
       totalMl: 0.064,
       largestMl: 0.064,
@@ -73,21 +78,29 @@ test('a file goes in, the label map and the report come out', async () => {
       },
     },
     gridChannel: 't1',
-    // 24 mm of field of view, 1.7 mL; 100 with a few 200 varies by 18.9 / 103.7 = 18 %.
-    warnings: [
-      { code: 'thin-slab', message: 'channel t1: the field of view is 24 mm thin; a brain needs 80 mm' },
-      {
-        code: 'unusual-size',
-        message: 'channel t1: what is not background has 0.0017 L; a brain or a head has 0.50 to 8.0 L',
-      },
-      { code: 'no-brain', message: 'no brain was found: 2 mL are labelled; a brain has 300 mL and more' },
-    ],
   })
+  // 24 mm of field of view, 1.7 mL (which follows from it); 100 with a few 200 varies by 18.9 / 103.7 = 18 %.
+  assert.deepEqual(warnings, [
+    {
+      code: 'thin-slab',
+      message: 'channel t1: the field of view is 24 mm thin; a brain needs 80 mm',
+      ...pick(WARNINGS['thin-slab']),
+    },
+    {
+      code: 'no-brain',
+      message: 'no brain was found: 2 mL are labelled; a brain has 300 mL and more',
+      ...pick(WARNINGS['no-brain']),
+    },
+  ])
   const { total, ...stages } = timingsMs
   const sum = Object.values(stages).reduce((a, b) => a + b, 0)
   assert.deepEqual(Object.keys(stages), ['decode', 'preprocess', 'infer', 'postprocess', 'encode'])
   assert.ok(Math.abs(total - sum) < 50, `stages ${sum} ms of ${total} ms`)
 })
+
+function pick({ means, todo }: WarningRow): object {
+  return { means, todo }
+}
 
 /** Of background, tissue and lesion: 64 of 1728 foreground voxels are 200, the others 100. */
 function expectedConfidence(): number[] {
@@ -120,6 +133,55 @@ test('the map of the confidence lies on the grid of the scan and is 0 where the 
   }
   // The network looks at one voxel at a time: mirrored or not, it says the same.
   assert.deepEqual(Uint8Array.from((await readNifti(outPath, limits)).volume.data), tinyHead(24).labels)
+})
+
+/** The model, which says that a T1 shows no lesions, and tissue poorly. */
+function blindToLesions(): Model {
+  const labels = [
+    { label: 'brain tissue', verdict: 'low' as const, evidence: 'none' },
+    { label: 'lesion', verdict: 'none' as const, evidence: 'none' },
+  ]
+  return { ...model, card: { ...model.card, assessment: [{ channels: ['t1'], labels }] } }
+}
+
+test('a lesion that the scan cannot show is null, warned of, and neither in the map nor in its table', async () => {
+  const [outPath, scans] = [join(folder, 'blind.nii.gz'), { t1: join(folder, 't1.nii') }]
+  const report = await segmentFiles({ scans, model: blindToLesions(), outPath, limits }, open)
+  const { voxels, volumeMl, assessable, confidence } = report.labels[2]!
+  assert.deepEqual([voxels, volumeMl, assessable, confidence], [null, null, false, undefined])
+  const unknown = { assessable: false, count: null, totalMl: null, largestMl: null, list: null }
+  assert.deepEqual(report.lesions, unknown)
+  const bytes = gunzipSync(await readFile(outPath))
+  const found = (await readNifti(outPath, limits)).volume.data
+  assert.deepEqual(
+    Uint8Array.from(found),
+    tinyHead(24).labels.map((label) => Math.min(label, 1)),
+  )
+  assert.ok(bytes.includes('brain tissue') && !bytes.includes('lesion'))
+  // what the network called lesion is tissue now: 12³ voxels
+  assert.deepEqual([report.labels[1]!.voxels, report.labels[1]!.reliability], [1728, 'low'])
+  const told = report.warnings.filter(({ code }) => code === 'not-assessable' || code === 'low-reliability')
+  assert.deepEqual(
+    told.map(({ code, message }) => [code, message]),
+    [
+      ['not-assessable', 'lesion cannot be seen from t1 alone'],
+      ['low-reliability', 'brain tissue from t1 alone: measured to be poor'],
+    ],
+  )
+})
+
+test('other channels than those of which the card speaks show every label', async () => {
+  const [outPath, scans] = [join(folder, 'seeing.nii.gz'), { flair: join(folder, 't1.nii') }]
+  const report = await segmentFiles({ scans, model: blindToLesions(), outPath, limits }, open)
+  assert.deepEqual([report.labels[2]!.voxels, report.lesions.count, report.labels[1]!.reliability], [64, 1, undefined])
+})
+
+test('what is no brain fails where it is strict, with what was seen, and leaves no map', async () => {
+  const [outPath, confidencePath] = [join(folder, 'strict.nii.gz'), join(folder, 'strict-sure.nii.gz')]
+  const task = { scans: { t1: join(folder, 't1.nii') }, model, outPath, confidencePath, limits }
+  const run = segmentFiles({ ...task, strict: true }, open)
+  await assert.rejects(run, faultOf('implausible-result', /^no brain was found: 2 mL .* \(no-brain\): see whether/))
+  assert.ok(!(await readdir(folder)).some((name) => name.startsWith('strict')))
 })
 
 test('a channel that the model does not know is refused before anything is read', async () => {

@@ -96,7 +96,7 @@ test('a head cut in half says by which end', async () => {
     warnings.map(({ code }) => code),
     ['field-of-view-cut'],
   )
-  assert.match(warnings[0]!.message, /by the superior end/)
+  assert.match(warnings[0]!.message, /: superior \(\d+ %\)/)
 })
 
 test('more lesion than in training is told where the card says how much that was', async () => {

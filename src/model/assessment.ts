@@ -48,7 +48,9 @@ export interface AssessedCard {
 
 export function assessedBy(sent: Iterable<string>, { channels, labels, assessment = [] }: AssessedCard): Assessed {
   const names = new Set(sent)
-  const entry = assessment.find(({ channels: set }) => set.length === names.size && set.every((name) => names.has(name)))
+  const entry = assessment.find(
+    ({ channels: set }) => set.length === names.size && set.every((name) => names.has(name)),
+  )
   const valuesOf = (verdict: z.infer<typeof verdictSchema>) =>
     labels.flatMap(({ name, value }) =>
       entry?.labels.some((one) => one.label === name && one.verdict === verdict) ? [value] : [],
@@ -70,8 +72,9 @@ export function faultOfAssessment({ channels, labels, assessment = [] }: Assesse
     if (sets.has(set)) return `${set} is assessed twice`
     sets.add(set)
     const unknown = entry.labels.find(({ label }) => !labels.some(({ name, value }) => value > 0 && name === label))
-    if (unknown !== undefined) return `no label but the background is called ${unknown.label}`
-    if (new Set(entry.labels.map(({ label }) => label)).size < entry.labels.length) return `${set}: a label stands twice`
+    if (unknown !== undefined) return `no label that a scan can show is called ${unknown.label}`
+    if (new Set(entry.labels.map(({ label }) => label)).size < entry.labels.length)
+      return `${set}: a label stands twice`
   }
   return undefined
 }

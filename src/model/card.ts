@@ -62,7 +62,7 @@ const inferenceSchema = z.strictObject({
   align: alignSpecSchema.optional(),
 })
 
-export const cardSchema = z.strictObject({
+const fieldsSchema = z.strictObject({
   schema: z.literal(1),
   id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/),
   version: z.string().regex(/^\d+\.\d+\.\d+$/),
@@ -126,10 +126,11 @@ export const cardSchema = z.strictObject({
   }),
   knownFailures: z.array(z.string()),
 })
-  .superRefine((card, context) => {
-    const fault = faultOfAssessment(card)
-    if (fault !== undefined) context.addIssue({ code: 'custom', path: ['assessment'], message: fault })
-  })
+
+export const cardSchema = fieldsSchema.superRefine((card, context) => {
+  const message = faultOfAssessment(card)
+  if (message !== undefined) context.addIssue({ code: 'custom', path: ['assessment'], message })
+})
 
 export type Card = z.infer<typeof cardSchema>
 

@@ -3,10 +3,7 @@ import type { LabelSet } from '../labels/label-set.ts'
 import type { Assessed } from '../model/assessment.ts'
 import type { Warning } from '../warnings.ts'
 
-export function assessmentWarnings(
-  { channels, notAssessable, lowReliability }: Assessed,
-  labels: LabelSet,
-): Warning[] {
+export function assessmentWarnings({ channels, notAssessable, lowReliability }: Assessed, labels: LabelSet): Warning[] {
   const from = `from ${channels.length === 1 ? `${channels[0]} alone` : channels.join(' and ')}`
   const named = (values: readonly number[]): string => values.map((value) => labels[value]!.name).join(', ')
   return [

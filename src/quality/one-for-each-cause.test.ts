@@ -20,7 +20,12 @@ test('what two channels show alike is said once with both names, what differs is
 })
 
 test('what has been joined stays as it is, and a message of no channel, too', () => {
-  const warnings = [coarse('t1', 5), coarse('flair', 5), coarse('t2', 6), { code: 'no-brain', message: '3 mL' } as const]
+  const warnings = [
+    coarse('t1', 5),
+    coarse('flair', 5),
+    coarse('t2', 6),
+    { code: 'no-brain', message: '3 mL' } as const,
+  ]
   const once = oneForEachCause(warnings)
   assert.equal(once[0]!.message, 'channels t1, flair: voxels are 5 mm apart; channel t2: voxels are 6 mm apart')
   assert.deepEqual(once[1], warnings[3])
