@@ -13,6 +13,7 @@ import type { Warning } from '../warnings.ts'
 import { edgeWarnings } from './edge-warnings.ts'
 import { type LabelMeans, labelMeans } from './label-means.ts'
 import { misalignmentWarnings } from './misalignment.ts'
+import { plausibilityWarnings } from './plausibility.ts'
 
 /** A newborn's brain has about 350 mL. */
 const LEAST_BRAIN_ML = 300
@@ -63,6 +64,7 @@ export function resultWarnings({ input, found, labels }: Result, card: Pipeline)
     return [{ code: 'no-brain', message }]
   }
   return [
+    ...plausibilityWarnings(found),
     ...shareWarnings(voxels, card),
     ...channels.flatMap(({ name, means }) => contrastWarnings(name, means, voxelMl, card)),
     ...loadWarnings(voxels, voxelMl, card),
