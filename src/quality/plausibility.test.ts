@@ -56,6 +56,6 @@ test('a head and a neck of one label are one warning that says all that is wrong
   assert.equal(
     warning!.message,
     'no brain is like this: 5920 mL are labelled (at most 2400); 240 mm from top to bottom (at most 190); ' +
-      `${neckMl.toFixed(0)} mL lie more than 150 mm below its top, as a neck does (at most 60)`,
+      `${neckMl.toFixed(0)} mL lie more than 150 mm below its top, as a neck does (at most 100)`,
   )
 })

@@ -16,7 +16,7 @@ const MOST_ML = 2400
 const MOST_EXTENT_MM = [185, 215, 190] as const
 const EXTENT = ['from left to right', 'from back to front', 'from top to bottom'] as const
 /** The brain stem is the lowest part, and thin: of these maps at most 3 mL lie more than 150 mm below the top. */
-const NECK = { depthMm: 150, mostMl: 60 } as const
+const NECK = { depthMm: 150, mostMl: 100 } as const
 /** At most 12 mL in these maps; cavities of surgery may be labelled background. */
 const MOST_HOLES_ML = 120
 /** 0.70 and more in these maps. A slab is no ball either: judged where each extent is a brain's. */
