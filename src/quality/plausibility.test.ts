@@ -42,6 +42,19 @@ test('a thin slab of a brain is jagged and no less a brain', () => {
   assert.deepEqual(beyondAnyBrain({ ...BRAIN, extentMm: [140, 170, 24], sphericity: 0.4 }), [])
 })
 
+test('an ellipsoid of a brain’s size is one, and so is half of it, as of a head of which one side was scanned', () => {
+  const inside = (i: number, j: number, k: number) =>
+    ((i - 24) / 17.5) ** 2 + ((j - 24) / 22) ** 2 + ((k - 24) / 17.5) ** 2
+  for (const most of [48, 24]) {
+    const data = Uint8Array.from({ length: 48 ** 3 }, (_, at) => {
+      const [i, j, k] = [at % 48, Math.floor(at / 48) % 48, Math.floor(at / 48 ** 2)]
+      return i < most && inside(i, j, k) < 1 ? 1 : 0
+    })
+    const affine = [4, 0, 0, 0, 0, 4, 0, 0, 0, 0, 4, 0, 0, 0, 0, 1]
+    assert.deepEqual(plausibilityWarnings({ shape: [48, 48, 48], affine, data }), [])
+  }
+})
+
 test('a head and a neck of one label are one warning that says all that is wrong with them', () => {
   // voxels of 4 mm: a box of 160 × 200 × 160 mm and a neck of 100 × 100 × 80 mm under it
   const data = new Uint8Array(64 ** 3)
