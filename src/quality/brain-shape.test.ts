@@ -82,6 +82,17 @@ test('left and right are exchanged about the plane that fits best, wherever the 
   close(brainShape(l)!.mirroredShare, 768 / 1280)
 })
 
+test('a sulcus of two blocks is closed before the surface is measured, a gap of five is not', () => {
+  const box: Box = [
+    [8, 8, 8],
+    [56, 56, 56],
+  ]
+  const whole = brainShape(labelled(1, box))!.sphericity
+  const cut = (mm: number): Box => [[28, 8, 28], [28 + mm, 56, 56], 0]
+  assert.ok(brainShape(labelled(1, box, cut(8)))!.sphericity > 0.99 * whole)
+  assert.ok(brainShape(labelled(1, box, cut(20)))!.sphericity < 0.95 * whole)
+})
+
 test('pieces are joined by faces, and the largest one counts', () => {
   const two = labelled(
     1,

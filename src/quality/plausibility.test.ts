@@ -10,7 +10,7 @@ const BRAIN: BrainShape = {
   extentMm: [156, 184, 160],
   belowMl: () => 3,
   holesMl: 12,
-  sphericity: 0.7,
+  sphericity: 0.75,
   mirroredShare: 0.91,
   pieceShare: 0.99,
 }

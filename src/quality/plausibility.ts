@@ -18,8 +18,8 @@ const EXTENT = ['from left to right', 'from back to front', 'from top to bottom'
 const NECK = { depthMm: 150, mostMl: 100 } as const
 /** At most 12 mL in these maps, 24 in the synthetic heads; cavities of surgery may be labelled background. */
 const MOST_HOLES_ML = 120
-/** 0.70 and more in these maps, 0.68 in the synthetic heads. A slab is no ball either: judged where no extent is that of one. */
-const LEAST_SPHERICITY = 0.62
+/** 0.84 and more in these maps, 0.75 in the synthetic heads. A slab is no ball either: judged where no extent is that of one. */
+const LEAST_SPHERICITY = 0.7
 const LEAST_EXTENT_MM = 90
 /** 0.91 and more in these maps, 0.85 in the synthetic heads; a turned head has less. */
 const LEAST_MIRRORED = 0.7
