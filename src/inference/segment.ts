@@ -41,7 +41,7 @@ export interface Segmentation {
    * model grid, 0 … 255 for 0 … 1; 0 where the network did not look.
    */
   readonly confidenceMap?: LabelVolume
-  /** What these channels cannot show, by the card, and what they show poorly. */
+  /** What the channels that the network saw cannot show, by the card, and what they show poorly. */
   readonly assessed: Assessed
   readonly gridChannel: string
   /** Voxels along R, A, S of the grid that the network saw. */
@@ -77,7 +77,9 @@ export async function segment(
   })
   const inferredMs = performance.now()
   onProgress?.({ stage: 'postprocess', done: 0, total: 1 })
-  const assessed = assessedBy(scans.keys(), card)
+  // by what the network saw
+  const shown = card.channels.flatMap(({ name }, c) => (prepared.channels[c] === null ? [] : [name]))
+  const assessed = assessedBy(shown, card)
   const cleaned = postprocess(found, card, prepared, assessed.notAssessable)
   const target = still.scans.get(gridChannel)!
   // where the head lay when that scan was made

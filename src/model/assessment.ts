@@ -34,7 +34,7 @@ export type Assessment = z.infer<typeof assessmentSchema>
 
 /** Values of labels. */
 export interface Assessed {
-  /** The channels that were sent, in the card's order. */
+  /** The channels that the network saw, in the card's order. */
   readonly channels: readonly string[]
   readonly notAssessable: readonly number[]
   readonly lowReliability: readonly number[]
@@ -46,8 +46,8 @@ export interface AssessedCard {
   readonly assessment?: Assessment | undefined
 }
 
-export function assessedBy(sent: Iterable<string>, { channels, labels, assessment = [] }: AssessedCard): Assessed {
-  const names = new Set(sent)
+export function assessedBy(shown: Iterable<string>, { channels, labels, assessment = [] }: AssessedCard): Assessed {
+  const names = new Set(shown)
   const entry = assessment.find(
     ({ channels: set }) => set.length === names.size && set.every((name) => names.has(name)),
   )
