@@ -78,6 +78,8 @@ export const FAULTS = {
   'nifti-nonfinite': caller(422, 'Voxels that are not finite'),
   'scan-constant': caller(422, 'The scan is constant'),
   'channels-do-not-overlap': caller(422, 'The channels do not overlap'),
+  'scans-mirrored': caller(422, 'One scan is the mirror image of the other'),
+  'scans-apart': caller(422, 'The scans do not lie on each other'),
   // the result
   'implausible-result': caller(422, 'The result is implausible'),
   // the service

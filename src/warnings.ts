@@ -105,6 +105,11 @@ export const WARNINGS = {
     todo: 'Lay the map over both scans and see whether it fits.',
     strict: false,
   },
+  'channel-left-out': {
+    means: 'The map was made without this scan. What only this scan shows is missing, or poorer than from both.',
+    todo: 'See whether both are of one head and one day, and whether their headers are right; register them and send both.',
+    strict: false,
+  },
   'not-assessable': {
     means: 'The map cannot hold these labels, and their volumes and counts are null: that is not zero.',
     todo: 'Send the scan that shows them as well, of the same day.',

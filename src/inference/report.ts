@@ -31,6 +31,8 @@ export interface Report {
   }
   /** By channel. */
   readonly input: Readonly<Record<string, InputReport>>
+  /** What the map was made of, in the card's order: without a channel that was left out. */
+  readonly usedChannels: readonly string[]
   /** The channel on whose grid the labels lie. */
   readonly gridChannel: string
   readonly timingsMs: Readonly<Record<Stage | 'total', number>>
@@ -85,6 +87,7 @@ export interface ReportInput {
   readonly confidence: readonly (number | null)[]
   readonly assessed: Assessed
   readonly flipAverage?: boolean
+  readonly usedChannels: readonly string[]
   readonly gridChannel: string
   readonly timingsMs: Report['timingsMs']
   readonly warnings: readonly Warning[]
@@ -92,7 +95,7 @@ export interface ReportInput {
 
 /** Counts and measures `labels`; everything else is copied. */
 export function buildReport({ card, labels, inputs, ...rest }: ReportInput): Report {
-  const { device, flipAverage, gridChannel, timingsMs, warnings } = rest
+  const { device, flipAverage, usedChannels, gridChannel, timingsMs, warnings } = rest
   return {
     model: { id: card.id, version: card.version, sha256: card.weights.sha256 },
     device,
@@ -100,6 +103,7 @@ export function buildReport({ card, labels, inputs, ...rest }: ReportInput): Rep
     labels: labelReports(labels, rest, card),
     lesions: lesionReport(labels, rest.assessed, card),
     input: Object.fromEntries([...inputs].map(([channel, input]) => [channel, inputReport(input)])),
+    usedChannels,
     gridChannel,
     timingsMs,
     warnings: warnings.map(explained),

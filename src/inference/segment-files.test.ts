@@ -75,6 +75,7 @@ test('a file goes in, the label map and the report come out', async () => {
         sha256: createHash('sha256').update(tinyScan()).digest('hex'),
       },
     },
+    usedChannels: ['t1'],
     gridChannel: 't1',
   })
   // 24 mm of field of view, 1.7 mL (which follows from it); 100 with a few 200 varies by 18.9 / 103.7 = 18 %.

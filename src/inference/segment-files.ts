@@ -55,6 +55,9 @@ export async function segmentFiles(
   const decodedMs = performance.now()
   const volumes = new Map([...inputs].map(([name, { volume }]) => [name, volume]))
   const result = await segment(volumes, card, engine, {
+    twoAffines: [...inputs.keys()].filter((name) =>
+      inputs.get(name)!.warnings.some(({ code }) => code === 'affines-differ'),
+    ),
     ...(gridChannel !== undefined && { gridChannel }),
     ...(flipAverage && { flipAverage }),
     confidenceMap: confidencePath !== undefined,
@@ -84,6 +87,7 @@ export async function segmentFiles(
     confidence: result.confidence,
     assessed: result.assessed,
     ...(flipAverage && { flipAverage }),
+    usedChannels: result.usedChannels,
     gridChannel: result.gridChannel,
     timingsMs: {
       decode: decodedMs - startedMs,

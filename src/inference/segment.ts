@@ -12,7 +12,8 @@ import { type FoundLabels, slidingWindow } from '../network/sliding-window.ts'
 import { postprocess } from '../postprocess/postprocess.ts'
 import { plainValues } from '../preprocess/plain-values.ts'
 import { preprocess } from '../preprocess/preprocess.ts'
-import { undoMotion } from '../preprocess/undo-motion.ts'
+import { leftOutWarning } from '../preprocess/tell-how-they-lie.ts'
+import { type AlignSpec, undoMotion } from '../preprocess/undo-motion.ts'
 import { assessmentWarnings } from '../quality/assessment-warnings.ts'
 import { resultWarnings } from '../quality/result-warnings.ts'
 import { nearestOn } from '../volume/nearest.ts'
@@ -27,6 +28,8 @@ export interface SegmentOptions {
   readonly flipAverage?: boolean
   /** Also a map of the confidence, one byte a voxel of the scan. */
   readonly confidenceMap?: boolean
+  /** Channels whose file states two affines that differ: likely why scans do not lie on each other. */
+  readonly twoAffines?: readonly string[]
   readonly signal?: AbortSignal
   readonly onProgress?: OnProgress
 }
@@ -43,6 +46,8 @@ export interface Segmentation {
   readonly confidenceMap?: LabelVolume
   /** What the channels that the network saw cannot show, by the card, and what they show poorly. */
   readonly assessed: Assessed
+  /** What the labels were made of, in the card's order: a scan that cannot be laid on the others is left out. */
+  readonly usedChannels: readonly string[]
   readonly gridChannel: string
   /** Voxels along R, A, S of the grid that the network saw. */
   readonly modelShape: Shape
@@ -51,7 +56,7 @@ export interface Segmentation {
 }
 
 /**
- * Faults: 'no-scan', 'unknown-channel', 'channels-missing', 'grid-channel-missing', 'cancelled', those of preprocess().
+ * Faults: 'no-scan', 'unknown-channel', 'channels-missing', 'grid-channel-missing', 'cancelled', those of undoMotion() and preprocess().
  */
 export async function segment(
   scans: ReadonlyMap<string, Volume<'scan'>>,
@@ -64,7 +69,7 @@ export async function segment(
   const startedMs = performance.now()
   onProgress?.({ stage: 'preprocess', done: 0, total: 1 })
   const plain = new Map([...scans].map(([name, scan]) => [name, plainValues(scan)]))
-  const still = undoMotion(plain, card)
+  const still = undoMotion(plain, card, { gridChannel, twoAffines: options.twoAffines ?? [] })
   const prepared = preprocess(still.scans, card)
   const preparedMs = performance.now()
   const seeing = options.flipAverage ? flipAverage(engine) : engine
@@ -97,15 +102,40 @@ export async function segment(
     ...assessmentWarnings(assessed, card.labels),
     ...resultWarnings({ input: prepared, found: cleaned, labels }, card),
   ]
+  if (card.inference.align && card.required === 'any' && warnings.some(({ code }) => code === 'scans-misaligned')) {
+    // laid on each other as well as can be, they still show the brain in two places: one scan is better than both
+    const alone = await segment(new Map([[gridChannel, scans.get(gridChannel)!]]), card, engine, options)
+    const left = [...still.scans.keys()].filter((name) => name !== gridChannel)
+    return { ...alone, ...tellLeftOut(alone, left, stagesMs, card.inference.align, options.twoAffines) }
+  }
   return {
     labels,
     confidence,
     ...(options.confidenceMap && { confidenceMap: { ...confidenceOn(target, found), affine } }),
     assessed,
+    usedChannels: card.channels.flatMap(({ name }) => (still.scans.has(name) ? [name] : [])),
     gridChannel,
     modelShape: prepared.grid.shape,
     stagesMs,
     warnings,
+  }
+}
+
+/** What is told of a map that was made again without the channels `left`, and how long both took. */
+function tellLeftOut(
+  { usedChannels, warnings, stagesMs }: Segmentation,
+  left: readonly string[],
+  earlierMs: Segmentation['stagesMs'],
+  limits: AlignSpec,
+  twoAffines: readonly string[] = [],
+): Pick<Segmentation, 'warnings' | 'stagesMs'> {
+  return {
+    warnings: [...left.map((name) => leftOutWarning(name, usedChannels, twoAffines, limits)), ...warnings],
+    stagesMs: {
+      preprocess: earlierMs.preprocess + stagesMs.preprocess,
+      infer: earlierMs.infer + stagesMs.infer,
+      postprocess: earlierMs.postprocess + stagesMs.postprocess,
+    },
   }
 }
 

@@ -58,7 +58,7 @@ const inferenceSchema = z.strictObject({
   blend: z.strictObject({ kind: z.literal('gaussian'), sigmaFraction: z.number().positive() }),
   /** Added to each label's logit before the likeliest is taken; absent: nothing. As many numbers as there are labels. */
   logitShift: z.array(z.number()).optional(),
-  /** How scans between which the patient moved are laid on each other (src/preprocess/undo-motion.ts); absent: they are not. */
+  /** How scans that do not lie on each other are laid so (src/preprocess/undo-motion.ts); absent: they are not. */
   align: alignSpecSchema.optional(),
 })
 
