@@ -37,6 +37,7 @@ const QUERY = [
   'include',
   'flip',
   'affine',
+  'strict',
   'name',
   'callback',
   'state',

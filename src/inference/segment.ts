@@ -4,6 +4,7 @@
  */
 import { FaultError } from '../errors.ts'
 import { meanConfidence } from '../measure/confidence.ts'
+import { type Assessed, assessedBy } from '../model/assessment.ts'
 import type { Pipeline } from '../model/card.ts'
 import type { Engine } from '../network/engine.ts'
 import { flipAverage } from '../network/flip-average.ts'
@@ -14,6 +15,7 @@ import { plainValues } from '../preprocess/plain-values.ts'
 import { preprocess } from '../preprocess/preprocess.ts'
 import { leftOutWarning } from '../preprocess/tell-how-they-lie.ts'
 import { type AlignSpec, undoMotion } from '../preprocess/undo-motion.ts'
+import { assessmentWarnings } from '../quality/assessment-warnings.ts'
 import { resultWarnings } from '../quality/result-warnings.ts'
 import { nearestOn } from '../volume/nearest.ts'
 import type { Grid, LabelVolume, Shape, Volume } from '../volume/volume.ts'
@@ -43,6 +45,8 @@ export interface Segmentation {
    * model grid, 0 … 255 for 0 … 1; 0 where the network did not look.
    */
   readonly confidenceMap?: LabelVolume
+  /** What the channels that the network saw cannot show, by the card, and what they show poorly. */
+  readonly assessed: Assessed
   /** What the labels were made of, in the card's order: a scan that cannot be laid on the others is left out. */
   readonly usedChannels: readonly string[]
   readonly gridChannel: string
@@ -81,7 +85,10 @@ export async function segment(
   const inferredMs = performance.now()
   onProgress?.({ stage: 'postprocess', done: 0, total: 1 })
   fillBrain(found, prepared.silent)
-  const cleaned = postprocess(found, card, prepared)
+  // by what the network saw
+  const shown = card.channels.flatMap(({ name }, c) => (prepared.channels[c] === null ? [] : [name]))
+  const assessed = assessedBy(shown, card)
+  const cleaned = postprocess(found, card, prepared, assessed.notAssessable)
   const target = still.scans.get(gridChannel)!
   // where the head lay when that scan was made
   const { affine } = scans.get(gridChannel)!
@@ -95,6 +102,7 @@ export async function segment(
   const warnings = [
     ...still.warnings,
     ...prepared.warnings,
+    ...assessmentWarnings(assessed, card.labels),
     ...resultWarnings({ input: prepared, found: cleaned, labels }, card),
   ]
   if (card.inference.align && card.required === 'any' && warnings.some(({ code }) => code === 'scans-misaligned')) {
@@ -107,6 +115,7 @@ export async function segment(
     labels,
     confidence,
     ...(options.confidenceMap && { confidenceMap: { ...confidenceOn(target, found), affine } }),
+    assessed,
     usedChannels: card.channels.flatMap(({ name }) => (still.scans.has(name) ? [name] : [])),
     gridChannel,
     modelShape: prepared.grid.shape,
