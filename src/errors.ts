@@ -78,6 +78,8 @@ export const FAULTS = {
   'nifti-nonfinite': caller(422, 'Voxels that are not finite'),
   'scan-constant': caller(422, 'The scan is constant'),
   'channels-do-not-overlap': caller(422, 'The channels do not overlap'),
+  'channels-swapped': caller(422, 'The channels are swapped'),
+  'wrong-sequence': caller(422, 'The scan is of another sequence'),
   // the service
   cancelled: caller(409, 'Cancelled'),
   'queue-full': service(503, 'The queue is full', { again: 'later' }),

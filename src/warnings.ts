@@ -22,6 +22,7 @@ export const WARNING_CODES = [
   'unusual-size',
   'hounsfield-units',
   'homogeneous',
+  'sequence-doubtful',
   'scans-aligned',
   // the result
   'no-brain',

@@ -109,22 +109,27 @@ test('channels, model and grid reach the computation', async () => {
   assert.deepEqual([seen!.modelId, seen!.gridChannel], ['tiny', 'flair'])
 })
 
-test('include=confidence gives a second map, flip=average and affine=qform reach the computation', async () => {
+test('include=confidence gives a second map, flip=average, affine=qform and sequence=as-sent reach the computation', async () => {
   let seen: Parameters<Segment>[0] | undefined
   service.segment = (task, options) => {
     seen = task
     return succeed(task, options)
   }
   const asked = await call('post', SCANS, (r) =>
-    withScan(r).field('include', 'confidence').field('flip', 'average').field('affine', 'qform'),
+    withScan(r)
+      .field('include', 'confidence')
+      .field('flip', 'average')
+      .field('affine', 'qform')
+      .field('sequence', 'as-sent'),
   )
   assert.deepEqual([asked.status, asked.body], [200, LABEL_MAP])
-  assert.deepEqual([seen!.flipAverage, seen!.affine], [true, 'qform'])
+  assert.deepEqual([seen!.flipAverage, seen!.affine, seen!.sequence], [true, 'qform', 'as-sent'])
   const map = await call('get', `${asked.headers['location']}/confidence`)
   assert.deepEqual([map.status, map.body], [200, CONFIDENCE_MAP])
   assert.equal(map.headers['content-disposition'], 'attachment; filename=confidence.nii.gz')
   const plain = await call('post', `${SCANS}?channel=t1`, (r) => r.type('application/gzip').send(Buffer.from('raw')))
-  assert.deepEqual([seen!.flipAverage, seen!.affine, seen!.confidencePath], [undefined, undefined, undefined])
+  const { flipAverage, affine, sequence, confidencePath } = seen!
+  assert.deepEqual([flipAverage, affine, sequence, confidencePath], [undefined, undefined, undefined, undefined])
   const none = await call('get', `${plain.headers['location']}/confidence`)
   assert.deepEqual([none.status, none.body.code], [404, 'not-asked'])
   assert.equal((await call('get', `${SCANS}/none/confidence`)).body.code, 'not-found')

@@ -7,7 +7,7 @@ import { segmentFiles } from '../inference/segment-files.ts'
 import type { Card } from '../model/card.ts'
 import { chooseModel, readModels, verifyWeights } from '../model/registry.ts'
 import { openEngine } from '../network/ort.ts'
-import type { AffineChoice } from '../nifti/affine-source.ts'
+import { openFinder } from '../quality/open-finder.ts'
 import { type Command, ENGINE_HELP, ENGINE_OPTIONS, engineSettings, usageError } from './command.ts'
 import { progressBar } from './progress-bar.ts'
 import { checkPaths } from './segment-paths.ts'
@@ -23,6 +23,7 @@ One label map for one subject's scans (.nii, .nii.gz, .mgz, .nrrd, .mha). The fi
   --confidence <file> a map of how sure the network is of each voxel, 0 to 1, .nii.gz
   --flip-average      see each patch mirrored as well and average: twice the time
   --affine qform      of scans whose sform and qform differ, the qform (default: the sform)
+  --sequence as-sent  go on with scans that look like another sequence than they are given as
   --grid <channel>    the scan whose grid the labels get (default: the first channel that is given)
   --model <id>        (default: the one whose card says so, else the first by id; onelabel models lists them)
 ${ENGINE_HELP}`
@@ -34,6 +35,7 @@ const OPTIONS = {
   confidence: { type: 'string' },
   'flip-average': { type: 'boolean' },
   affine: { type: 'string' },
+  sequence: { type: 'string' },
   grid: { type: 'string' },
   model: { type: 'string' },
 } as const
@@ -63,6 +65,7 @@ export const segmentCommand: Command = async (args) => {
     if (cause instanceof FaultError || !(cause instanceof Error)) throw cause
     throw new FaultError('not-ready', cause.message.trim(), { cause })
   })
+  const finder = await openFinder(threads)
   const bar = progressBar()
   try {
     const task = {
@@ -74,8 +77,13 @@ export const segmentCommand: Command = async (args) => {
       ...(values.confidence && { confidencePath: values.confidence }),
       ...(values['flip-average'] && { flipAverage: true }),
       ...(values.affine && { affine: values.affine }),
+      ...(values.sequence && { sequence: values.sequence }),
     }
-    const report = await segmentFiles(task, open, { onProgress: bar.show, signal: interrupted.signal })
+    const report = await segmentFiles(
+      task,
+      { ...open, finder: finder.engine },
+      { onProgress: bar.show, signal: interrupted.signal },
+    )
     bar.stop()
     process.stderr.write(summary(report, open.deviceReason))
     const json = `${JSON.stringify(report, null, 2)}\n`
@@ -85,6 +93,7 @@ export const segmentCommand: Command = async (args) => {
   } finally {
     bar.stop()
     await open.close()
+    await finder.close()
   }
 }
 
@@ -106,7 +115,8 @@ export function parseSegmentArgs(args: readonly string[], card: Pick<Card, 'chan
   }
   if (Object.keys(scans).length === 0) throw usageError('no scan is given')
   const { output } = parsed.values
-  const affine = affineChoice(parsed.values.affine)
+  const affine = only('affine', 'qform', parsed.values.affine)
+  const sequence = only('sequence', 'as-sent', parsed.values.sequence)
   if (output === undefined) throw usageError('-o <labels.nii.gz> is missing')
   for (const [option, path] of [
     ['-o', output],
@@ -115,12 +125,12 @@ export function parseSegmentArgs(args: readonly string[], card: Pick<Card, 'chan
     if (path === undefined || path.endsWith('.nii.gz')) continue
     throw usageError(`maps are gzipped NIfTI: ${option} must end in .nii.gz; found '${path}'`)
   }
-  return { values: { ...parsed.values, output, affine }, scans }
+  return { values: { ...parsed.values, output, affine, sequence }, scans }
 }
 
-function affineChoice(given: string | undefined): AffineChoice | undefined {
-  if (given === undefined || given === 'qform') return given
-  throw usageError(`--affine can be qform; found '${given}'`)
+function only<C extends string>(option: string, choice: C, given: string | undefined): C | undefined {
+  if (given === undefined || given === choice) return given as C | undefined
+  throw usageError(`--${option} can be ${choice}; found '${given}'`)
 }
 
 function summary({ labels, lesions, device, timingsMs, warnings }: Report, deviceReason: string | undefined): string {

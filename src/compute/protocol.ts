@@ -10,6 +10,7 @@ import type { LeftOut } from '../model/registry.ts'
 import type { Device, DeviceChoice } from '../network/device.ts'
 import type { AffineChoice } from '../nifti/affine-source.ts'
 import type { NiftiLimits } from '../nifti/limits.ts'
+import type { SequenceChoice } from '../quality/check-sequences.ts'
 import type { ResidencyEvent } from './residency.ts'
 
 /** One segmentation, by reference. */
@@ -28,6 +29,8 @@ export interface SegmentTask {
   readonly flipAverage?: boolean
   /** Of files that state two affines. */
   readonly affine?: AffineChoice
+  /** Scans that look like other sequences than their channels' are not refused. */
+  readonly sequence?: SequenceChoice
 }
 
 export interface ChildSettings {

@@ -3,11 +3,13 @@ import { rename, rm, writeFile } from 'node:fs/promises'
 import { FaultError, isDiskFull } from '../errors.ts'
 import { readScan } from '../formats/read.ts'
 import type { Model } from '../model/registry.ts'
+import type { Engine } from '../network/engine.ts'
 import type { OpenEngine } from '../network/ort.ts'
 import type { AffineChoice } from '../nifti/affine-source.ts'
 import type { NiftiLimits } from '../nifti/limits.ts'
 import type { NiftiScan } from '../nifti/read-planned.ts'
 import { encodeConfidence, encodeLabels } from '../nifti/write.ts'
+import type { SequenceChoice } from '../quality/check-sequences.ts'
 import type { OnProgress } from './progress.ts'
 import { buildReport, type Report } from './report.ts'
 import { chooseGridChannel, segment } from './segment.ts'
@@ -24,6 +26,8 @@ export interface SegmentFiles {
   readonly flipAverage?: boolean
   /** Of files that state two affines. */
   readonly affine?: AffineChoice
+  /** Scans that look like other sequences than their channels' are not refused. */
+  readonly sequence?: SequenceChoice
   readonly limits: NiftiLimits
 }
 
@@ -32,10 +36,13 @@ export interface SegmentFilesOptions {
   readonly onProgress?: OnProgress
 }
 
+/** What runs the model and, where the sequences are to be looked at, what finds tissue (quality/open-finder.ts). */
+export type OpenNetworks = Pick<OpenEngine, 'engine' | 'device'> & { readonly finder?: Engine }
+
 /** Faults: those of readScan() and segment(), and 'disk-full'. */
 export async function segmentFiles(
-  { scans: paths, model, gridChannel, outPath, confidencePath, flipAverage, affine, limits }: SegmentFiles,
-  { engine, device }: Pick<OpenEngine, 'engine' | 'device'>,
+  { scans: paths, model, gridChannel, outPath, confidencePath, flipAverage, affine, sequence, limits }: SegmentFiles,
+  { engine, device, finder }: OpenNetworks,
   { signal, onProgress }: SegmentFilesOptions = {},
 ): Promise<Report> {
   const { card } = model
@@ -53,6 +60,8 @@ export async function segmentFiles(
   const result = await segment(volumes, card, engine, {
     ...(gridChannel !== undefined && { gridChannel }),
     ...(flipAverage && { flipAverage }),
+    ...(finder && { finder }),
+    ...(sequence && { sequence }),
     confidenceMap: confidencePath !== undefined,
     ...(signal && { signal }),
     ...(onProgress && { onProgress }),

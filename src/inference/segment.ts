@@ -12,6 +12,7 @@ import { postprocess } from '../postprocess/postprocess.ts'
 import { plainValues } from '../preprocess/plain-values.ts'
 import { preprocess } from '../preprocess/preprocess.ts'
 import { undoMotion } from '../preprocess/undo-motion.ts'
+import { checkSequences, type SequenceChoice } from '../quality/check-sequences.ts'
 import { resultWarnings } from '../quality/result-warnings.ts'
 import { nearestOn } from '../volume/nearest.ts'
 import type { Grid, LabelVolume, Shape, Volume } from '../volume/volume.ts'
@@ -25,6 +26,10 @@ export interface SegmentOptions {
   readonly flipAverage?: boolean
   /** Also a map of the confidence, one byte a voxel of the scan. */
   readonly confidenceMap?: boolean
+  /** Finds tissue by shape, to see whether each scan is of its channel's sequence (quality/check-sequences.ts); absent: nobody looks. */
+  readonly finder?: Engine
+  /** Scans that look like another sequence are warned of rather than refused. */
+  readonly sequence?: SequenceChoice
   readonly signal?: AbortSignal
   readonly onProgress?: OnProgress
 }
@@ -47,7 +52,7 @@ export interface Segmentation {
 }
 
 /**
- * Faults: 'no-scan', 'unknown-channel', 'channels-missing', 'grid-channel-missing', 'cancelled', those of preprocess().
+ * Faults: 'no-scan', 'unknown-channel', 'channels-missing', 'grid-channel-missing', 'cancelled', those of preprocess() and checkSequences().
  */
 export async function segment(
   scans: ReadonlyMap<string, Volume<'scan'>>,
@@ -60,6 +65,7 @@ export async function segment(
   const startedMs = performance.now()
   onProgress?.({ stage: 'preprocess', done: 0, total: 1 })
   const plain = new Map([...scans].map(([name, scan]) => [name, plainValues(scan)]))
+  const doubts = options.finder ? await checkSequences(scans, plain, options.finder, options.sequence) : []
   const still = undoMotion(plain, card)
   const prepared = preprocess(still.scans, card)
   const preparedMs = performance.now()
@@ -85,6 +91,7 @@ export async function segment(
     postprocess: performance.now() - inferredMs,
   }
   const warnings = [
+    ...doubts,
     ...still.warnings,
     ...prepared.warnings,
     ...resultWarnings({ input: prepared, found: cleaned, labels }, card),

@@ -8,6 +8,8 @@ const CHOICES = {
   flip: ['average'],
   /** Of files whose sform and qform differ, the other one (nifti/affine-source.ts). */
   affine: ['qform'],
+  /** Scans that look like other sequences than they were sent as are segmented all the same (quality/check-sequences.ts). */
+  sequence: ['as-sent'],
 } as const
 
 export type OptionName = keyof typeof CHOICES
