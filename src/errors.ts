@@ -80,6 +80,8 @@ export const FAULTS = {
   'channels-do-not-overlap': caller(422, 'The channels do not overlap'),
   'scans-mirrored': caller(422, 'One scan is the mirror image of the other'),
   'scans-apart': caller(422, 'The scans do not lie on each other'),
+  'channels-swapped': caller(422, 'The channels are swapped'),
+  'wrong-sequence': caller(422, 'The scan is of another sequence'),
   // the result
   'implausible-result': caller(422, 'The result is implausible'),
   // the service

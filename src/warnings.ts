@@ -99,6 +99,11 @@ export const WARNINGS = {
     todo: 'See whether it is the right scan: phantoms and masks look like this.',
     strict: true,
   },
+  'sequence-doubtful': {
+    means: 'If it is another sequence than it was sent as, labels and volumes have no meaning.',
+    todo: 'See which file is which, and send the scan under its own channel.',
+    strict: true,
+  },
   'scans-aligned': {
     means:
       'Labels of both scans were made as if the head had lain still. What is left of the motion blurs small lesions.',
