@@ -13,6 +13,9 @@ export const WARNING_CODES = [
   'scaling-ignored',
   'no-data',
   'trailing-bytes',
+  'dicom-repaired',
+  'dicom-lossy',
+  'dicom-inverted',
   // the scan
   'coarse-voxels',
   'extreme-voxels',

@@ -14,6 +14,8 @@ export interface SourceSlice {
   readonly sopInstanceUid: string
   /** From 1, of a multi-frame instance; absent where the instance is the slice. */
   readonly frameNumber?: number
+  /** From 0, of a Siemens mosaic, whose one frame holds all slices: no slice of it can be referred to alone. */
+  readonly tile?: number
   /** Image Position (Patient), (0020,0032): the centre of the first voxel. */
   readonly positionLpsMm: Lps
 }

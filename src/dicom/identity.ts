@@ -1,0 +1,55 @@
+/** Which instance, series, study and patient an object belongs to: never guessed, and never shown. */
+import { createHash } from 'node:crypto'
+import { FaultError } from '../errors.ts'
+import { type Keyword, TAGS } from './tags.ts'
+import { type Attributes, text } from './values.ts'
+
+type UidKeyword = 'SOPClassUID' | 'SOPInstanceUID' | 'StudyInstanceUID' | 'SeriesInstanceUID' | 'FrameOfReferenceUID'
+
+/** Digits and dots, at most 64 (PS3.5 9.1); a component that starts with a zero is wrong, but names what it names. */
+const UID = /^[0-9]+(\.[0-9]+)*$/
+const MOST_OF_UID = 64
+
+/**
+ * @param instead what the meta header says of the same, where it does
+ * @throws FaultError dicom-header
+ */
+export function uidOf(attributes: Attributes, keyword: UidKeyword, instead?: string): string {
+  const own = optionalUid(attributes, keyword)
+  if (own !== undefined) return own
+  if (instead !== undefined && isUid(instead)) {
+    attributes.notes.add(`missing ${keyword}`)
+    return instead
+  }
+  throw new FaultError(
+    'dicom-header',
+    `${keyword} is missing or no UID (digits and dots, at most ${MOST_OF_UID}): what an image is part of is not guessed`,
+  )
+}
+
+export function optionalUid(attributes: Attributes, keyword: UidKeyword): string | undefined {
+  const value = text(attributes, keyword)
+  return value !== undefined && isUid(value) ? value : undefined
+}
+
+function isUid(value: string): boolean {
+  return value.length <= MOST_OF_UID && UID.test(value)
+}
+
+/** Identifier and date of birth, as written. */
+export function patientHashOf(attributes: Attributes): string {
+  const own = (['PatientID', 'PatientBirthDate'] as const).map((keyword) => text(attributes, keyword) ?? '')
+  return createHash('sha256').update(JSON.stringify(own)).digest('hex')
+}
+
+export function tagOf(keyword: Keyword): string {
+  return TAGS[keyword][0]
+}
+
+/** A UID of our own (PS3.5 B.2, a UUID of version 8) that the same text always gives. */
+export function uidFrom(what: string): string {
+  const bytes = createHash('sha256').update(what).digest().subarray(0, 16)
+  bytes[6] = (bytes[6]! & 0x0f) | 0x80
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80
+  return `2.25.${BigInt(`0x${bytes.toString('hex')}`)}`
+}
