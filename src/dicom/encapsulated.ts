@@ -1,7 +1,7 @@
 /** The bytes of one frame of compressed pixel data (PS3.5 A.4), and the size that the compressed image itself states. */
 import type { DataSet, Element } from 'dicom-parser'
 import { FaultError } from '../errors.ts'
-import type { Packing } from './transfer-syntaxes.ts'
+import type { Codec } from './transfer-syntaxes.ts'
 
 /**
  * Where each frame's fragments lie: as many fragments as frames, or one frame, need no table; otherwise the basic offset table
@@ -37,11 +37,17 @@ export function encapsulatedFrame({ byteArray }: DataSet, element: Element, fram
 }
 
 /** Columns and rows by the image's own header, so that a lie about them is found before it is decoded; null where it has none. */
-export function statedSize(bytes: Uint8Array, packing: Packing): readonly [columns: number, rows: number] | null {
+export function statedSize(bytes: Uint8Array, packing: Codec): readonly [columns: number, rows: number] | null {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   if (packing === 'jpeg' || packing === 'jpeg-ls') return jpegSize(view)
-  if (packing === 'jpeg-2000' || packing === 'htj2k') return jpeg2000Size(view)
-  return null
+  return jpeg2000Size(view)
+}
+
+/** Whether the image ends with its end marker, which all of them have (EOI, EOC: FF D9), but for bytes of padding. */
+export function isWhole(bytes: Uint8Array): boolean {
+  let end = bytes.length
+  while (end > 2 && bytes[end - 1] === 0) end--
+  return bytes[end - 2] === 0xff && bytes[end - 1] === 0xd9
 }
 
 /** SOF0…SOF15 of ITU-T T.81 (those that are frames) and SOF55 of JPEG-LS: length, precision, rows, columns. */

@@ -6,7 +6,7 @@ import { optionalUid, patientHashOf, tagOf, uidOf } from './identity.ts'
 import { isMosaic, mosaicPlanes } from './mosaic.ts'
 import { type PixelFormat, pixelFormatOf } from './pixel-format.ts'
 import { classicKeys, orientationOf, type Plane, pixelSpacingOf, positionOf, rescaleOf } from './plane.ts'
-import type { Part10 } from './read-part10.ts'
+import { metaUid, type Part10 } from './read-part10.ts'
 import type { RepairNotes } from './repairs.ts'
 import { type SeriesFacts, seriesFactsOf } from './series-facts.ts'
 import type { Source } from './sources.ts'
@@ -63,8 +63,8 @@ export function instanceOf(part: Part10, bytes: Buffer, source: Source, index: n
   const attributes: Attributes = part
   for (const keyword of EXPECTED)
     if (part.dataSet.elements[tagOf(keyword)] === undefined) part.notes.add(`missing ${keyword}`)
-  const sopInstanceUid = uidOf(attributes, 'SOPInstanceUID', part.dataSet.string('x00020003'))
-  const sopClassUid = uidOf(attributes, 'SOPClassUID', part.dataSet.string('x00020002'))
+  const sopInstanceUid = uidOf(attributes, 'SOPInstanceUID', metaUid(part.meta, 'x00020003'))
+  const sopClassUid = uidOf(attributes, 'SOPClassUID', metaUid(part.meta, 'x00020002'))
   const lossyMethods = texts(attributes, 'LossyImageCompressionMethod')
   const isLossy = text(attributes, 'LossyImageCompression') === '01' || part.syntax.mayLose
   const frameOfReferenceUid = optionalUid(attributes, 'FrameOfReferenceUID')
@@ -85,20 +85,24 @@ export function instanceOf(part: Part10, bytes: Buffer, source: Source, index: n
 
 function imageOf(part: Part10, index: number, sopInstanceUid: string, sopClassUid: string): Image | FaultError {
   try {
-    if (part.isTruncated)
-      throw new FaultError('dicom-truncated', 'a file of the series ends too early or is damaged: send it again')
-    const isImage = part.dataSet.elements['x7fe00010'] !== undefined && !SEGMENTATIONS.includes(sopClassUid)
-    if (!isImage)
-      throw new FaultError(
-        'dicom-not-image',
-        'the object holds no image of a scan (a report, a presentation state, a segmentation …)',
-      )
+    if (part.fault !== null) throw part.fault
+    if (part.dataSet.elements['x7fe00010'] === undefined || SEGMENTATIONS.includes(sopClassUid)) throw noImage(part)
     const format = pixelFormatOf(part)
     return { format, planes: planesOf(part, format, index, sopInstanceUid) }
   } catch (error) {
     if (error instanceof FaultError) return error
     throw error
   }
+}
+
+function noImage({ dataSet }: Part10): FaultError {
+  // Cut off between two elements a file looks whole.
+  return dataSet.elements['x00280010'] !== undefined && dataSet.elements['x7fe00010'] === undefined
+    ? new FaultError('dicom-truncated', 'a file of the series describes pixels and holds none: send it again')
+    : new FaultError(
+        'dicom-not-image',
+        'the object holds no image of a scan (a report, a presentation state, a segmentation …)',
+      )
 }
 
 function planesOf(attributes: Attributes, format: PixelFormat, index: number, uid: string): readonly Plane[] {

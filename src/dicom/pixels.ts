@@ -3,27 +3,36 @@
  * where small is white, rescaled in float64 and rounded once to float32. NaN where the header says that nothing was measured.
  */
 import { FaultError } from '../errors.ts'
-import { decodeFrame } from './decode-frame.ts'
+import type { Decoder } from './decoder.ts'
 import { encapsulatedFrame } from './encapsulated.ts'
 import type { PixelFormat } from './pixel-format.ts'
 import type { Plane } from './plane.ts'
 import type { Part10 } from './read-part10.ts'
+import { decodeRle } from './rle.ts'
 
 const PIXEL_DATA = 'x7fe00010'
 
-interface FrameBytes {
+export interface FrameBytes {
   readonly bytes: Uint8Array
   readonly littleEndian: boolean
 }
 
 /** Faults: dicom-pixels, dicom-truncated. */
-export function frameBytes({ dataSet, syntax }: Part10, format: PixelFormat, frame: number): FrameBytes {
+export async function frameBytes(
+  { dataSet, syntax }: Part10,
+  format: PixelFormat,
+  frame: number,
+  decoder: Decoder,
+): Promise<FrameBytes> {
   const element = dataSet.elements[PIXEL_DATA]
   if (element === undefined)
     throw new FaultError('dicom-truncated', 'the file ends before its pixel data: send it again')
   if (syntax.packing !== 'native') {
     const encoded = encapsulatedFrame(dataSet, element, frame, format.frames)
-    return { bytes: decodeFrame(encoded, syntax.packing, format), littleEndian: true }
+    if (syntax.packing === 'rle')
+      return { bytes: decodeRle(encoded, format.rows * format.columns, format.bitsAllocated / 8), littleEndian: true }
+    const bytes = await decoder.decode({ bytes: encoded, packing: syntax.packing, format })
+    return { bytes, littleEndian: true }
   }
   const bytesAFrame = format.rows * format.columns * (format.bitsAllocated / 8)
   const found = Math.min(element.length, dataSet.byteArray.length - element.dataOffset)
@@ -31,6 +40,12 @@ export function frameBytes({ dataSet, syntax }: Part10, format: PixelFormat, fra
     throw new FaultError(
       'dicom-truncated',
       `${format.frames} × ${bytesAFrame} bytes of pixels are promised, ${found} are there: send it again`,
+    )
+  // OB is a string of bytes, which no byte order changes, and the standard forbids it here: programs differ in what they write.
+  if (!syntax.littleEndian && format.bitsAllocated > 8 && element.vr === 'OB')
+    throw new FaultError(
+      'dicom-pixels',
+      `big-endian pixels of ${format.bitsAllocated} bits have the value representation OB; OW is allowed: their byte order is not guessed`,
     )
   const from = element.dataOffset + frame * bytesAFrame
   const bytes = dataSet.byteArray.subarray(from, from + bytesAFrame)

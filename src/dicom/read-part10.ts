@@ -6,17 +6,21 @@ import { inflateRawSync } from 'node:zlib'
 import dicomParser, { type DataSet } from 'dicom-parser'
 import { FaultError } from '../errors.ts'
 import type { RepairNotes } from './repairs.ts'
-import { type TransferSyntax, transferSyntaxOf } from './transfer-syntaxes.ts'
+import { OTHER, type TransferSyntax, transferSyntaxOf } from './transfer-syntaxes.ts'
 
 export interface Part10 {
+  /** Group 2, which is explicit and little-endian in every file. */
+  readonly meta: DataSet
   readonly dataSet: DataSet
   readonly syntax: TransferSyntax
   readonly notes: RepairNotes
-  /** The file ends within its last element; what stands before that was read. */
-  readonly isTruncated: boolean
+  /** Why its pixels cannot be read, though its header can: the file ends too early, or they are in no syntax that is known. */
+  readonly fault: FaultError | null
 }
 
 const PREAMBLE_BYTES = 128
+const EXPLICIT_LITTLE_ENDIAN = '1.2.840.10008.1.2.1'
+const DEFLATED = '1.2.840.10008.1.2.1.99'
 const MEDIA_STORAGE_DIRECTORY = '1.2.840.10008.1.3.10'
 
 /** "DICM" behind the preamble. */
@@ -29,28 +33,51 @@ export function isPart10(head: Uint8Array): boolean {
 
 /** A DICOMDIR lists other files; those are looked at themselves. Of bytes for which isPart10() holds. */
 export function isDirectory(bytes: Buffer): boolean {
-  return attempt(() => dicomParser.readPart10Header(bytes)).dataSet?.string('x00020002') === MEDIA_STORAGE_DIRECTORY
+  return metaUid(attempt(() => dicomParser.readPart10Header(bytes)).dataSet, 'x00020002') === MEDIA_STORAGE_DIRECTORY
 }
 
 /**
  * @param bytes of a file for which isPart10() holds
  * @param maxInflatedBytes of a deflated data set
- * Faults: dicom-truncated, dicom-header, dicom-transfer-syntax, inflated-too-large.
+ * Faults: dicom-truncated, inflated-too-large.
  */
 export function parsePart10(bytes: Buffer, maxInflatedBytes: number): Part10 {
-  const inflater = (whole: Uint8Array, position: number): Buffer => {
-    const head = Buffer.from(whole.buffer, whole.byteOffset, position)
-    return Buffer.concat([head, inflate(bytes.subarray(position), maxInflatedBytes)])
+  const meta = attempt(() => dicomParser.readPart10Header(bytes)).dataSet
+  if (meta === undefined) throw damaged(bytes)
+  const uid = metaUid(meta, 'x00020010') ?? ''
+  const parsed = attempt(() => {
+    if (uid !== DEFLATED) return dicomParser.parseDicom(bytes)
+    // The library inflates too, without a limit, and then starts at the preamble: what is inflated is given to it instead.
+    const inflated = inflate(bytes.subarray(endOf(meta)), maxInflatedBytes)
+    return dicomParser.parseDicom(inflated, { TransferSyntaxUID: EXPLICIT_LITTLE_ENDIAN })
+  })
+  // A damaged file is of use only where it says which series it is missing from.
+  const isCut = parsed.isTruncated && parsed.dataSet?.elements['x0020000e'] === undefined
+  if (parsed.dataSet === undefined || isCut) throw damaged(bytes)
+  const syntax = transferSyntaxOf(uid)
+  const unknown = syntax instanceof FaultError ? syntax : null
+  return {
+    ...{ meta, dataSet: parsed.dataSet, notes: new Set() },
+    syntax: syntax instanceof FaultError ? OTHER : syntax,
+    fault: parsed.isTruncated ? truncated() : unknown,
   }
-  const meta = attempt(() => dicomParser.readPart10Header(bytes))
-  if (meta.dataSet === undefined) throw damaged(bytes)
-  const syntax = transferSyntaxOf(meta.dataSet.string('x00020010') ?? '')
-  // A Buffer: on a bare Uint8Array the library looks for methods that only a Buffer has.
-  const parsed = attempt(() => dicomParser.parseDicom(bytes, { inflater }))
-  // What has no series cannot be missed from one: only with that much is a damaged file of use.
-  if (parsed.dataSet?.elements['x0020000e'] === undefined) throw damaged(bytes)
-  Object.assign(parsed.dataSet.elements, meta.dataSet.elements)
-  return { dataSet: parsed.dataSet, syntax, notes: new Set(), isTruncated: parsed.isTruncated }
+}
+
+/** Of the meta header; undefined where it is missing or goes on behind the end of the file. */
+export function metaUid(meta: DataSet | undefined, tag: string): string | undefined {
+  const element = meta?.elements[tag]
+  if (meta === undefined || element === undefined || element.dataOffset + element.length > meta.byteArray.length)
+    return undefined
+  return meta.string(tag)
+}
+
+/** Where the data set begins: the meta header is one run of elements. */
+function endOf(meta: DataSet): number {
+  return Math.max(...Object.values(meta.elements).map(({ dataOffset, length }) => dataOffset + length))
+}
+
+function truncated(): FaultError {
+  return new FaultError('dicom-truncated', 'a file of the series ends too early or is damaged: send it again')
 }
 
 function attempt(parse: () => DataSet): { readonly dataSet: DataSet | undefined; readonly isTruncated: boolean } {
@@ -65,7 +92,7 @@ function attempt(parse: () => DataSet): { readonly dataSet: DataSet | undefined;
 function damaged({ length }: Buffer): FaultError {
   return new FaultError(
     'dicom-truncated',
-    `a DICOM file of ${length} bytes ends within its header, is damaged there, or names no series: send it again`,
+    `a DICOM file of ${length} bytes ends within its header, or is damaged there: send it again`,
   )
 }
 

@@ -10,11 +10,11 @@ import type { NiftiScan } from '../nifti/read-planned.ts'
 import { spacingMm } from '../volume/affine.ts'
 import type { Warning } from '../warnings.ts'
 import { arrangeSeries, type DicomSeries } from './arrange-series.ts'
-import { openCodecs } from './decode-frame.ts'
+import { type Decoder, openDecoder } from './decoder.ts'
 import { type Instance, instanceOf } from './instance.ts'
 import { headerOf } from './kept-header.ts'
 import type { PixelFormat } from './pixel-format.ts'
-import { fillPlane, frameBytes } from './pixels.ts'
+import { type FrameBytes, fillPlane, frameBytes } from './pixels.ts'
 import type { Plane } from './plane.ts'
 import { isDirectory, isPart10, type Part10, parsePart10 } from './read-part10.ts'
 import { countRepairs, type Repair, repairWarning } from './repairs.ts'
@@ -72,7 +72,6 @@ export async function readSeries(series: DicomSeries, limits: ReadLimits, signal
   const { grid, instances } = series
   if (grid instanceof FaultError) throw grid
   countVoxels(grid.shape, limits)
-  await openCodecs()
   const { shape, affine } = grid
   const sliceVoxels = shape[0] * shape[1]
   const data = new Float32Array(sliceVoxels * shape[2])
@@ -80,14 +79,19 @@ export async function readSeries(series: DicomSeries, limits: ReadLimits, signal
   const hash = createHash('sha256')
   const used = slicesByInstance(grid)
   let header: readonly RawElement[] = []
-  for (const [at, slices] of used) {
-    checkSignal(signal)
-    const { source, sha256, image } = instances[at]!
-    if (image instanceof FaultError) throw image
-    const part = parsePart10(await source.read(), limits.maxFileBytes)
-    hash.update(sha256)
-    if (header.length === 0) header = headerOf(part)
-    fillSlices({ data, sliceVoxels, padding }, part, image.format, slices)
+  const decoder = openDecoder()
+  try {
+    for (const [at, slices] of used) {
+      checkSignal(signal)
+      const { source, sha256, image } = instances[at]!
+      if (image instanceof FaultError) throw image
+      const part = parsePart10(await source.read(), limits.maxFileBytes)
+      hash.update(sha256)
+      if (header.length === 0) header = headerOf(part)
+      await fillSlices({ data, sliceVoxels, padding, decoder }, part, image.format, slices)
+    }
+  } finally {
+    await decoder.close()
   }
   const padded = settlePadding(data, shape, padding.every((value) => value !== null) ? padding : null)
   const ofSeries = [...used.keys()].map((at) => instances[at]!)
@@ -124,12 +128,14 @@ interface Filling {
   readonly data: Float32Array
   readonly sliceVoxels: number
   readonly padding: (number | null)[]
+  readonly decoder: Decoder
 }
 
-function fillSlices(into: Filling, part: Part10, format: PixelFormat, slices: readonly SliceOf[]): void {
-  let last: { readonly frame: number; readonly bytes: ReturnType<typeof frameBytes> } | undefined
+async function fillSlices(into: Filling, part: Part10, format: PixelFormat, slices: readonly SliceOf[]): Promise<void> {
+  let last: { readonly frame: number; readonly bytes: FrameBytes } | undefined
   for (const { plane, k } of slices) {
-    if (last?.frame !== plane.frame) last = { frame: plane.frame, bytes: frameBytes(part, format, plane.frame) }
+    if (last?.frame !== plane.frame)
+      last = { frame: plane.frame, bytes: await frameBytes(part, format, plane.frame, into.decoder) }
     fillPlane(into.data, k * into.sliceVoxels, plane, format, last.bytes)
     into.padding[k] = paddingNumber(plane, format)
   }

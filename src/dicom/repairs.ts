@@ -18,11 +18,11 @@ export interface Repair {
 export type RepairNotes = Set<`${RepairKind} ${string}`>
 
 const SAYS: Record<RepairKind, string> = {
-  missing: 'is missing and was filled in or left empty',
-  'wrong-vr': 'has another value representation than the standard says and was read by the one it has',
-  'too-long': 'is longer than its value representation allows and was read whole',
-  unusable: 'has a value that cannot be and was replaced by what follows from the rest',
-  'duplicate-file': 'stands in two files with the same bytes: one of them is read',
+  missing: 'missing, filled in or left empty',
+  'wrong-vr': 'of another value representation than the standard says, read by the one they have',
+  'too-long': 'longer than their value representation allows, read whole',
+  unusable: 'of a value that cannot be, replaced by what follows from the rest',
+  'duplicate-file': 'in two files with the same bytes, of which one is read',
 }
 
 export function countRepairs(notes: Iterable<RepairNotes>): Repair[] {
@@ -39,6 +39,13 @@ export function countRepairs(notes: Iterable<RepairNotes>): Repair[] {
 /** null where nothing was repaired. */
 export function repairWarning(repairs: readonly Repair[]): Warning | null {
   if (repairs.length === 0) return null
-  const each = repairs.map(({ attribute, kind, instances }) => `${attribute} ${SAYS[kind]} (${instances} instances)`)
-  return { code: 'dicom-repaired', message: `the DICOM headers are not as the standard says: ${each.join('; ')}` }
+  const kinds = [...Map.groupBy(repairs, ({ kind }) => kind)]
+  const each = kinds.map(([kind, own]) => {
+    const attributes = own.map(({ attribute, instances }) => `${attribute} (${instances})`)
+    return `${SAYS[kind]}: ${attributes.join(', ')}`
+  })
+  return {
+    code: 'dicom-repaired',
+    message: `DICOM headers are not as the standard says; attributes, and of how many instances: ${each.join('; ')}`,
+  }
 }

@@ -1,7 +1,10 @@
 /** The transfer syntaxes that are read (PS3.5 A, PS3.6 A-1), and how the pixels of each are packed. */
 import { FaultError } from '../errors.ts'
 
-export type Packing = 'native' | 'rle' | 'jpeg' | 'jpeg-ls' | 'jpeg-2000' | 'htj2k'
+export type Packing = 'native' | 'rle' | Codec
+
+/** Those that dcmjs-codecs decodes. */
+export type Codec = 'jpeg' | 'jpeg-ls' | 'jpeg-2000' | 'htj2k'
 
 export interface TransferSyntax {
   readonly name: string
@@ -35,14 +38,17 @@ const SYNTAXES: ReadonlyMap<string, TransferSyntax> = new Map([
   ['1.2.840.10008.1.2.4.203', syntax('HTJ2K', 'htj2k', LOSES)],
 ])
 
-/** @throws FaultError dicom-transfer-syntax */
-export function transferSyntaxOf(uid: string): TransferSyntax {
+/** What stands for a syntax of which only the header is read: all others have an explicit little-endian one. */
+export const OTHER = syntax('another', 'native')
+
+/** The fault is dicom-transfer-syntax; it is returned, because the header can be read all the same. */
+export function transferSyntaxOf(uid: string): TransferSyntax | FaultError {
   const found = SYNTAXES.get(uid)
   if (found !== undefined) return found
   const known = [...SYNTAXES.values()].map(({ name }) => name).join(', ')
   // A UID that is none is text of the header, and that is not shown.
   const shown = /^[0-9.]{1,64}$/.test(uid) ? `the transfer syntax is ${uid}` : 'the transfer syntax is no UID'
-  throw new FaultError(
+  return new FaultError(
     'dicom-transfer-syntax',
     `${shown}; allowed: ${known} (gdcmconv --raw or dcmdjpeg writes Explicit VR Little Endian)`,
   )

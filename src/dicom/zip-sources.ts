@@ -4,6 +4,7 @@
  * than is allowed, before one of them is inflated.
  */
 import { buffer } from 'node:stream/consumers'
+import { crc32 } from 'node:zlib'
 import yauzl, { type Entry, type ZipFile } from 'yauzl'
 import { FaultError } from '../errors.ts'
 import type { DicomLimits, OpenSources, Source } from './sources.ts'
@@ -84,6 +85,8 @@ async function readEntry(zip: ZipFile, entry: Entry): Promise<Buffer> {
   }).catch((error: unknown) => {
     throw corrupt(error)
   })
+  // The library leaves the checksum to whoever reads.
+  if (crc32(bytes) !== entry.crc32) throw corrupt(undefined)
   if (isZip(bytes)) throw refused('there is an archive in it; send the files in one archive')
   return bytes
 }
