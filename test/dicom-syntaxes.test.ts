@@ -30,8 +30,8 @@ const SERIES = [
   `${STUDY}/36468-FLAIRreg-58706/*`,
 ]
 
-/** Its 16-bit pixels say OB; dcmtk leaves their bytes as they are, and another program might have swapped them. */
-const OB_IN_BIG_ENDIAN = `${NIFTI_OF}/generic/anatomical/002_non_isotropic/*`
+/** Their 16-bit pixels say OB; dcmtk leaves the bytes as they are, and another program might have swapped them. */
+const OB_IN_BIG_ENDIAN = [SERIES[1], SERIES[3]]
 
 for (const [name, program] of Object.entries(REWRITERS)) {
   test(`${name}: each series has the same voxels at the same places`, { skip }, async () => {
@@ -42,7 +42,7 @@ for (const [name, program] of Object.entries(REWRITERS)) {
       const before = await readDicom(files)
       const now = await readDicom([folder])
       rmSync(folder, { recursive: true })
-      if (pattern === OB_IN_BIG_ENDIAN && name.startsWith('big endian')) {
+      if (OB_IN_BIG_ENDIAN.includes(pattern) && name.startsWith('big endian')) {
         assert.deepEqual(
           now.faults.map(({ fault }) => fault.kind),
           ['dicom-pixels'],
@@ -61,5 +61,34 @@ for (const [name, program] of Object.entries(REWRITERS)) {
         assert.deepEqual(again?.source, source, pattern)
       }
     }
+  })
+}
+
+/** Compressed with loss by one program and unpacked by another one than ours; how many grey values apart both may be. */
+const LOSSY: readonly (readonly [name: string, pack: readonly string[], unpack: readonly string[], apart: number])[] = [
+  ['JPEG-LS near-lossless (dcmtk)', ['dcmcjpls', '+en'], ['dcmdjpls'], 0],
+  ['JPEG-LS near-lossless (GDCM)', ['gdcmconv', '--jpegls', '--lossy', '-e', '2'], ['gdcmconv', '--raw'], 0],
+  ['JPEG 2000 with loss (GDCM)', ['gdcmconv', '--j2k', '--lossy', '-r', '10'], ['gdcmconv', '--raw'], 0],
+  // Inverse cosine transforms round differently.
+  ['JPEG baseline (dcmtk)', ['dcmcjpeg', '+eb'], ['dcmdjpeg'], 1],
+  ['JPEG extended, 12 bits (dcmtk)', ['dcmcjpeg', '+ee'], ['dcmdjpeg'], 1],
+]
+
+for (const [n, [name, pack, unpack, apart]] of LOSSY.entries()) {
+  test(`${name}: read as ${unpack[0]} unpacks it, and marked`, { skip }, async () => {
+    const files = globSync(SERIES[0]!, { cwd: DICOM_DATA }).map((path) => join(DICOM_DATA, path))
+    const [packed, plain] = [join(scratch, `packed-${n}`), join(scratch, `plain-${n}`)]
+    rewrite(files, packed, pack)
+    rewrite(
+      globSync('*.dcm', { cwd: packed }).map((file) => join(packed, file)),
+      plain,
+      unpack,
+    )
+    const [ours, theirs] = [await readDicom([packed]), await readDicom([plain])]
+    assert.deepEqual(ours.faults, [])
+    assert.notEqual(ours.scans[0]!.source.lossy, undefined)
+    assert.ok(ours.scans[0]!.scan.warnings.some(({ code }) => code === 'dicom-lossy'))
+    const expected = theirs.scans[0]!.scan.volume.data
+    assert.ok(ours.scans[0]!.scan.volume.data.every((value, at) => Math.abs(value - expected[at]!) <= apart))
   })
 }

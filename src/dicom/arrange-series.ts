@@ -120,8 +120,9 @@ function checkPurpose(planes: readonly Plane[], instances: readonly Instance[]):
         'dicom-localiser',
         'ImageType says that the series is a localiser; send the scan that was planned on it',
       )
-    // Compression with loss makes an image derived (PS3.3 C.7.6.1.1.2), though it shows what was measured.
-    const isDerived = values[0] === 'DERIVED' && instances[plane.instance]!.lossy === undefined
+    // Programs that compress with loss make an image DERIVED (dcmtk and GDCM do), though it shows what was measured.
+    const isCompressed = values[1] === 'PRIMARY' && instances[plane.instance]!.lossy !== undefined
+    const isDerived = values[0] === 'DERIVED' && !isCompressed
     if (isDerived || values.some((value) => PROJECTION.includes(value)))
       throw new FaultError(
         'dicom-derived',

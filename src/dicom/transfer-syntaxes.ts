@@ -27,6 +27,7 @@ const SYNTAXES: ReadonlyMap<string, TransferSyntax> = new Map([
   ['1.2.840.10008.1.2.2', syntax('Explicit VR Big Endian', 'native', { littleEndian: false })],
   ['1.2.840.10008.1.2.5', syntax('RLE Lossless', 'rle')],
   ['1.2.840.10008.1.2.4.50', syntax('JPEG Baseline', 'jpeg', LOSES)],
+  ['1.2.840.10008.1.2.4.51', syntax('JPEG Extended', 'jpeg', LOSES)],
   ['1.2.840.10008.1.2.4.57', syntax('JPEG Lossless', 'jpeg')],
   ['1.2.840.10008.1.2.4.70', syntax('JPEG Lossless SV1', 'jpeg')],
   ['1.2.840.10008.1.2.4.80', syntax('JPEG-LS Lossless', 'jpeg-ls')],
