@@ -35,6 +35,7 @@ const REFUSED: Readonly<Record<string, readonly [code: FaultKind, numbers: RegEx
   '3 GB in a length': ['dicom-truncated', /ends too early/],
   '3 GB in sizes': ['too-many-voxels', /9600000000 voxels; at most 16777216/],
   'enhanced, frames promised': ['dicom-header', /NumberOfFrames is 30000 and 6 frames are described/],
+  'mosaic without its CSA header': ['dicom-header', /no number of images; allowed: 2 to 4096/],
   RGB: ['dicom-colour', /3 samples a pixel.*1 sample/],
   localiser: ['dicom-localiser', /ImageType/],
   derived: ['dicom-derived', /ImageType/],
@@ -61,6 +62,8 @@ interface Expected {
 /** Read, each voxel with the number of its place (or what the case makes of it). */
 const READ: Readonly<Record<string, Expected>> = {
   whole: {},
+  mosaic: {},
+  'mosaic, downwards': {},
   implicit: {},
   deflated: {},
   'uneven within tolerance': {},

@@ -32,8 +32,11 @@ export function settlePadding(data: Float32Array, shape: Shape, padding: readonl
   const value = Math.min(0, min)
   const isLikeOthers = padding?.every((number) => number >= min - (max - min) && number <= max) === true
   const sliceVoxels = shape[0] * shape[1]
-  if (isLikeOthers)
-    for (let at = 0; at < data.length; at++) if (kinds[at] === HOLE) data[at] = padding[Math.floor(at / sliceVoxels)]!
+  for (let at = 0; isLikeOthers && at < data.length; at++) {
+    if (kinds[at] !== HOLE) continue
+    data[at] = padding[Math.floor(at / sliceVoxels)]!
+    kinds[at] = 0
+  }
   fillNoData(data, shape, kinds, value)
   if (around === 0 && isLikeOthers) return null
   const holes = isLikeOthers ? 'keep their value' : 'take the mean of their neighbours'
