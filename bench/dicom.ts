@@ -59,7 +59,7 @@ function run(): void {
   if (pydicomMissing) throw new Error(pydicomMissing)
   const scratch = mkdtempSync(join(tmpdir(), 'onelabel-bench-'))
   try {
-    for (const kind of ['classic', 'enhanced'])
+    for (const kind of ['enhanced', 'classic'])
       for (const count of COUNTS) {
         const plain = join(scratch, `${kind}-${count}`)
         pydicom(MAKE, [plain, kind, String(count)])

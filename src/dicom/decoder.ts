@@ -26,7 +26,8 @@ export function openDecoder(frameMs = FRAME_MS): Decoder {
       worker ??= new Worker(new URL('./decode-worker.ts', import.meta.url))
       const { rows, columns, bitsAllocated } = frame.format
       const promised = rows * columns * (bitsAllocated / 8)
-      const decoded = await ask(worker, { ...frame, bytes: frame.bytes.slice() }, frameMs)
+      // A copy: of a window, as a Buffer's own slice() is, the whole file behind it would be sent along.
+      const decoded = await ask(worker, { ...frame, bytes: new Uint8Array(frame.bytes) }, frameMs)
       if (decoded?.length === promised) return decoded
       throw damaged(
         frame,

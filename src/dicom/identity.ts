@@ -36,9 +36,10 @@ function isUid(value: string): boolean {
   return value.length <= MOST_OF_UID && UID.test(value)
 }
 
-/** Identifier and date of birth, as written. */
+/** Identifier and date of birth, as written; the name where there is no identifier. */
 export function patientHashOf(attributes: Attributes): string {
-  const own = (['PatientID', 'PatientBirthDate'] as const).map((keyword) => text(attributes, keyword) ?? '')
+  const of = (keyword: 'PatientID' | 'PatientName' | 'PatientBirthDate'): string => text(attributes, keyword) ?? ''
+  const own = [of('PatientID') || of('PatientName'), of('PatientBirthDate')]
   return createHash('sha256').update(JSON.stringify(own)).digest('hex')
 }
 

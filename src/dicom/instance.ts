@@ -23,7 +23,7 @@ export interface Instance {
   readonly studyInstanceUid: string
   readonly seriesInstanceUid: string
   readonly frameOfReferenceUid: string | undefined
-  /** Two instances of one patient have the same; holds nothing that could be read back. */
+  /** Two instances of one patient have the same; to be compared alone, neither shown nor kept. */
   readonly patientHash: string
   readonly syntax: TransferSyntax
   readonly facts: SeriesFacts
