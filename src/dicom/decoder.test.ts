@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import codecs from 'dcmjs-codecs'
 import { missing, REWRITERS, rewrite } from '../../test/fixtures/dicom-peers.ts'
 import { makeCases } from '../../test/fixtures/made-dicom.ts'
 import { pydicomMissing } from '../../test/fixtures/pydicom.ts'
@@ -49,3 +50,22 @@ for (const name of ['JPEG lossless SV1 (dcmtk)', 'JPEG-LS (dcmtk)', 'JPEG 2000 (
     assert.deepEqual(await decoder.decode({ bytes, packing, format }), whole)
   })
 }
+
+test('HTJ2K, which no other program here writes, gives back what the library itself packed', async (t) => {
+  await codecs.NativeCodecs.initializeAsync({})
+  const sizes = { rows: 48, columns: 64, frames: 1, bitsAllocated: 16, bitsStored: 12, highBit: 11 } as const
+  const format = { ...sizes, isSigned: false, isInverted: false, padding: null }
+  const values = Uint16Array.from({ length: 48 * 64 }, (_, at) => (at * 37 + (at >> 6) * 11) % 4096)
+  const context = new codecs.Context({
+    ...{ width: 64, height: 48, bitsAllocated: 16, bitsStored: 12, samplesPerPixel: 1, pixelRepresentation: 0 },
+    ...{
+      planarConfiguration: 0,
+      photometricInterpretation: 'MONOCHROME2',
+      decodedBuffer: new Uint8Array(values.buffer),
+    },
+  })
+  const bytes = codecs.NativeCodecs.encodeHtJpeg2000(context, { lossy: false, progressionOrder: 2 }).getEncodedBuffer()!
+  const decoder = openDecoder()
+  t.after(() => decoder.close())
+  assert.deepEqual(await decoder.decode({ bytes, packing: 'htj2k', format }), new Uint8Array(values.buffer))
+})
