@@ -58,7 +58,7 @@ test('segment writes the label map and the report', async () => {
   const written = await readNifti(out!, { maxFileBytes: 1e6, maxInflatedBytes: 1e6, maxVoxels: 1e6 })
   assert.deepEqual(Uint8Array.from(written.volume.data), tinyHead(24).labels)
   const told = JSON.parse(await readFile(report!, 'utf8')) as Report
-  assert.equal(told.lesions.list[0]!.voxels, 64)
+  assert.equal(told.lesions.list![0]!.voxels, 64)
 })
 
 test('a named channel alone will do, and a dash sends the report to stdout', async () => {

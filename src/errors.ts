@@ -104,6 +104,10 @@ export const FAULTS = {
   'dicom-no-series': caller(422, 'No series fits'),
   'scan-constant': caller(422, 'The scan is constant'),
   'channels-do-not-overlap': caller(422, 'The channels do not overlap'),
+  'scans-mirrored': caller(422, 'One scan is the mirror image of the other'),
+  'scans-apart': caller(422, 'The scans do not lie on each other'),
+  // the result
+  'implausible-result': caller(422, 'The result is implausible'),
   // the service
   cancelled: caller(409, 'Cancelled'),
   'queue-full': service(503, 'The queue is full', { again: 'later' }),

@@ -1,43 +1,187 @@
 /**
- * What a person should know about a segmentation that stands all the same. The code is stable, for programs (openapi.yaml
- * lists them); the message is for people and, like a fault's, holds no file name and no text out of a header.
+ * What a person should know about a segmentation that stands all the same. WARNINGS is the one table: a code is stable, for
+ * programs (openapi.yaml lists them); what it means and what to do belong to the code, and docs/warnings.md shows them. A
+ * warning's own message says what was seen and, like a fault's, holds no file name and no text out of a header. Five lines
+ * a code, and nothing else.
  */
 
-export const WARNING_CODES = [
-  // the file
-  'no-orientation',
-  'no-length-unit',
-  'spacing-differs',
-  'affines-differ',
-  'unit-converted',
-  'scaling-ignored',
-  'no-data',
-  'trailing-bytes',
-  'dicom-repaired',
-  'dicom-lossy',
-  'dicom-inverted',
-  // the scan
-  'coarse-voxels',
-  'extreme-voxels',
-  'tilted',
-  'thin-slab',
-  'partly-covered',
-  'unusual-size',
-  'hounsfield-units',
-  'homogeneous',
-  'scans-aligned',
-  // the result
-  'no-brain',
-  'tissue-shares',
-  'contrast-order',
-  'field-of-view-cut',
-  'lesion-load',
-  'scans-misaligned',
-] as const
+export interface WarningRow {
+  /** What it means for the label map and its numbers. */
+  readonly means: string
+  /** What whoever sent the scan can do about it. */
+  readonly todo: string
+  /** Whether it ends a job that was sent with strict=1: what was found is no brain, or was not looked for in one. */
+  readonly strict: boolean
+}
 
-export type WarningCode = (typeof WARNING_CODES)[number]
+export const WARNINGS = {
+  // the file
+  'no-orientation': {
+    means: 'Left and right may be exchanged. Volumes are right if the voxel sizes are.',
+    todo: 'Convert the scan again from its DICOM series with a tool that writes a sform or qform.',
+    strict: false,
+  },
+  'no-length-unit': {
+    means: 'Sizes were taken as millimetres. If they are not, every volume is wrong.',
+    todo: 'Set the unit field of the header (xyzt_units) to millimetres, or convert the scan again.',
+    strict: false,
+  },
+  'spacing-differs': {
+    means: 'The header states two sizes of a voxel. Volumes are by the one that the message says was used.',
+    todo: 'See which size is right, and write it into both fields.',
+    strict: false,
+  },
+  'affines-differ': {
+    means:
+      'The map lies where the form that was used puts it. If that is the wrong one, left and right may be exchanged.',
+    todo: 'See which form shows the head right; affine=qform takes the other.',
+    strict: false,
+  },
+  'unit-converted': {
+    means:
+      'Sizes were converted to millimetres. Programs that do not read the unit field show the scan in another size.',
+    todo: 'Nothing, if the sizes in the report are right; else mend the unit field of the header.',
+    strict: false,
+  },
+  'scaling-ignored': {
+    means: 'Values were read as stored. Labels and volumes do not change with the scale of the values.',
+    todo: 'Nothing for this map; write 1 and 0 into the scaling of the header if other programs refuse it.',
+    strict: false,
+  },
+  'no-data': {
+    means: 'Voxels without a number were filled. Labels that lie on them are a guess.',
+    todo: 'Look at the map where the scan has gaps; export the scan without them if they lie in the brain.',
+    strict: false,
+  },
+  'trailing-bytes': {
+    means: 'What followed the scan in its file was ignored. The map does not depend on it.',
+    todo: 'Nothing, if the file was not cut together by mistake; else export it again.',
+    strict: false,
+  },
+  'dicom-repaired': {
+    means: 'Nothing, unless an attribute that is named was read otherwise than it was meant.',
+    todo: 'Tell whoever runs the scanner or the archive which attributes it writes wrongly.',
+    strict: false,
+  },
+  'dicom-lossy': {
+    means: 'Small lesions and thin borders may be gone or made up by the compression.',
+    todo: 'Send the series as the scanner stored it, before it was compressed with loss.',
+    strict: false,
+  },
+  'dicom-inverted': {
+    means: 'Nothing, if the header is right. If it is not, dark and bright are exchanged.',
+    todo: 'Look whether the scan is shown by a viewer with bright white matter in T1.',
+    strict: false,
+  },
+  // the scan
+  'coarse-voxels': {
+    means: 'Cortex, sulci and small lesions are thinner than a voxel: their volumes are rough.',
+    todo: 'Send a scan with voxels of 1 mm of the same head if there is one.',
+    strict: false,
+  },
+  'extreme-voxels': {
+    means: 'The model has seen no such voxels. Every volume is doubtful.',
+    todo: 'See whether the voxel sizes are right; send the scan as it was made, not resampled.',
+    strict: false,
+  },
+  tilted: {
+    means: 'The model has seen heads that are nearly upright. Labels may be worse, mostly at the base of the brain.',
+    todo: 'Look at the map; turn the scan upright (reslice it to the axes of the head) if it is poor.',
+    strict: false,
+  },
+  'thin-slab': {
+    means: 'The scan shows a part of the brain at most. Volumes are those of that part.',
+    todo: 'Send a scan of the whole head.',
+    strict: false,
+  },
+  'partly-covered': {
+    means: 'Where one of the scans shows nothing, the labels come from the other alone and are those it can give.',
+    todo: 'Look at the map there; send scans that both show the whole head, or one of them alone.',
+    strict: false,
+  },
+  'unusual-size': {
+    means: 'It may be no head at all, or its voxel sizes are wrong. Then every volume is wrong.',
+    todo: 'See whether it is the right scan, and whether its voxel sizes are right.',
+    strict: false,
+  },
+  'hounsfield-units': {
+    means: 'The models know magnetic resonance only. The map has no meaning.',
+    todo: 'Send the T1 or FLAIR.',
+    strict: true,
+  },
+  homogeneous: {
+    means: 'There is no contrast between tissues, so that the map has no meaning.',
+    todo: 'See whether it is the right scan: phantoms and masks look like this.',
+    strict: true,
+  },
+  'scans-aligned': {
+    means:
+      'Labels of both scans were made as if the head had lain still. What is left of the motion blurs small lesions.',
+    todo: 'Lay the map over both scans and see whether it fits.',
+    strict: false,
+  },
+  'channel-left-out': {
+    means: 'The map was made without this scan. What only this scan shows is missing, or poorer than from both.',
+    todo: 'See whether both are of one head and one day, and whether their headers are right; register them and send both.',
+    strict: false,
+  },
+  'not-assessable': {
+    means: 'The map cannot hold these labels, and their volumes and counts are null: that is not zero.',
+    todo: 'Send the scan that shows them as well, of the same day.',
+    strict: false,
+  },
+  'low-reliability': {
+    means: 'The labels were measured to be poor from these scans. Their volumes are a rough guide.',
+    todo: 'Send the other scan as well, and do not compare these volumes with those from other sets of scans.',
+    strict: false,
+  },
+  // the result
+  'no-brain': {
+    means: 'The map has no meaning.',
+    todo: 'See whether it is the right scan, and whether its voxel sizes are right.',
+    strict: true,
+  },
+  implausible: {
+    means: 'What was labelled cannot be a brain as a whole. No volume of it can be used.',
+    todo: 'Look at the map; see whether the scan is of the sequence that it was sent as, then send it skull-stripped.',
+    strict: true,
+  },
+  'tissue-shares': {
+    means: 'No brain has such shares of grey and white matter. No volume of a tissue can be used.',
+    todo: 'See whether the scan is of the sequence that it was sent as.',
+    strict: true,
+  },
+  'contrast-order': {
+    means: 'Tissues are not as bright as this sequence makes them. Labels may stand for other tissues than they say.',
+    todo: 'See whether the scan is of the sequence that it was sent as, and whether two scans were exchanged.',
+    strict: false,
+  },
+  'field-of-view-cut': {
+    means: 'Volumes are those of the part that the scan shows.',
+    todo: 'Send a scan of the whole brain, or leave volumes of the whole out of what you compare.',
+    strict: false,
+  },
+  'lesion-load': {
+    means: 'The model has seen no such load. What is called lesion may be something else, and its volume is doubtful.',
+    todo: 'Look at the lesions in the map.',
+    strict: false,
+  },
+  'scans-misaligned': {
+    means: 'The scans do not show the head in one place. Labels that need both, lesions first of all, may be wrong.',
+    todo: 'Register the one scan to the other and send them again, or send one alone.',
+    strict: false,
+  },
+} satisfies Readonly<Record<string, WarningRow>>
+
+export type WarningCode = keyof typeof WARNINGS
+
+export const WARNING_CODES = Object.keys(WARNINGS) as readonly WarningCode[]
 
 export interface Warning {
   readonly code: WarningCode
+  /** What was seen. */
   readonly message: string
 }
+
+/** A warning as the report has it. */
+export interface ExplainedWarning extends Warning, Pick<WarningRow, 'means' | 'todo'> {}

@@ -283,9 +283,12 @@ for (const [what, start] of TRICKLES) {
 /** A byte every 50 ms, which never stalls, until the service closes; the answer. */
 function trickle(port: number, start: string): Promise<string> {
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write(start))
+    let timer: NodeJS.Timeout | undefined
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.write(start)
+      timer = setInterval(() => socket.writable && socket.write('x'), 50)
+    })
     let answer = ''
-    const timer = setInterval(() => socket.writable && socket.write('x'), 50)
     socket.on('data', (chunk) => {
       answer += chunk
     })

@@ -109,22 +109,23 @@ test('channels, model and grid reach the computation', async () => {
   assert.deepEqual([seen!.modelId, seen!.gridChannel], ['tiny', 'flair'])
 })
 
-test('include=confidence gives a second map, flip=average and affine=qform reach the computation', async () => {
+test('include=confidence gives a second map; flip=average, affine=qform and strict=1 reach the computation', async () => {
   let seen: Parameters<Segment>[0] | undefined
   service.segment = (task, options) => {
     seen = task
     return succeed(task, options)
   }
   const asked = await call('post', SCANS, (r) =>
-    withScan(r).field('include', 'confidence').field('flip', 'average').field('affine', 'qform'),
+    withScan(r).field('include', 'confidence').field('flip', 'average').field('affine', 'qform').field('strict', '1'),
   )
   assert.deepEqual([asked.status, asked.body], [200, LABEL_MAP])
-  assert.deepEqual([seen!.flipAverage, seen!.affine], [true, 'qform'])
+  assert.deepEqual([seen!.flipAverage, seen!.affine, seen!.strict], [true, 'qform', true])
   const map = await call('get', `${asked.headers['location']}/confidence`)
   assert.deepEqual([map.status, map.body], [200, CONFIDENCE_MAP])
   assert.equal(map.headers['content-disposition'], 'attachment; filename=confidence.nii.gz')
   const plain = await call('post', `${SCANS}?channel=t1`, (r) => r.type('application/gzip').send(Buffer.from('raw')))
-  assert.deepEqual([seen!.flipAverage, seen!.affine, seen!.confidencePath], [undefined, undefined, undefined])
+  const { flipAverage, affine, strict, confidencePath } = seen!
+  assert.deepEqual([flipAverage, affine, strict, confidencePath], [undefined, undefined, undefined, undefined])
   const none = await call('get', `${plain.headers['location']}/confidence`)
   assert.deepEqual([none.status, none.body.code], [404, 'not-asked'])
   assert.equal((await call('get', `${SCANS}/none/confidence`)).body.code, 'not-found')
@@ -198,6 +199,7 @@ test('events end with the summary of the report, and who has seen the end is tol
   assert.deepEqual(more, [])
   assert.deepEqual([last!.name, last!.data['state']], ['state', 'succeeded'])
   assert.deepEqual((last!.data['summary'] as { lesions: object }).lesions, {
+    assessable: true,
     count: 1,
     totalMl: 0.001,
     largestMl: 0.001,
@@ -208,6 +210,31 @@ test('events end with the summary of the report, and who has seen the end is tol
   assert.equal((await call('get', `${uri}/events?last-event-id=-1`)).body.code, 'malformed-request')
   assert.equal((await call('get', `${uri}/events`, (r) => r.set('Accept', 'image/png'))).status, 406)
   assert.equal((await call('get', `${SCANS}/none/events`)).status, 404)
+})
+
+test('what the scans cannot show is null in the report and in the summary, never 0', async () => {
+  const nothing = { assessable: false, voxels: null, volumeMl: null }
+  const labels = [...report.labels, { value: 1, name: 'tissue', ...nothing }]
+  const lesions = { assessable: false, count: null, totalMl: null, largestMl: null, list: null }
+  const uri = await start(async (task, options) => ({ ...(await succeed(task, options)), labels, lesions }))
+  await stateAfter(uri)
+  const { body } = await call('get', uri)
+  assert.deepEqual([body.report.labels[1], body.report.lesions], [labels[1], lesions])
+  const [last] = eventsOf((await call('get', `${uri}/events`)).body)
+  const { labels: told, lesions: summed } = last!.data['summary'] as { labels: unknown[]; lesions: object }
+  const { list: _, ...totals } = lesions
+  assert.deepEqual([told[1], summed], [{ value: 1, name: 'tissue', assessable: false, volumeMl: null }, totals])
+})
+
+test('a strict job whose result is implausible has failed, and has no map', async () => {
+  const uri = await start(async () => {
+    throw new FaultError('implausible-result', '2.8 L are labelled (implausible)')
+  })
+  await stateAfter(uri)
+  const { body } = await call('get', uri)
+  assert.deepEqual([body.state, body.problem.code, body.problem.status], ['failed', 'implausible-result', 422])
+  assert.deepEqual((await call('get', `${uri}/labels`)).body.code, 'implausible-result')
+  assert.equal((await call('post', `${SCANS}?strict=0`, withScan)).body.code, 'malformed-request')
 })
 
 test('events of a job that fails end with its problem', async () => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createDraw } from '../bench/fuzz/draw.ts'
 import { mutatedNifti } from '../bench/fuzz/mutate-nifti.ts'
+import { mutatedOther } from '../bench/fuzz/mutate-others.ts'
 import { readHeaders } from '../bench/fuzz/read-headers.ts'
 import { sendRequests } from '../bench/fuzz/send-requests.ts'
 import { PATIENCE_MS } from './fixtures/patience.ts'
@@ -17,9 +18,16 @@ test('300 requests that are almost what is described: every answer is, and none 
 })
 
 test('2000 NIfTI files that are almost right: each is read, or refused with a code, by both readers alike', async () => {
-  const { outcomes, wrong } = await readHeaders(2000, SEED, PATIENCE_MS)
+  const { outcomes, wrong } = await readHeaders(mutatedNifti, 2000, SEED, PATIENCE_MS)
   assert.deepEqual(wrong, [])
   const codes = ['read', 'gzip-corrupt', 'nifti-header', 'nifti-dimensions', 'nifti-spacing', 'nifti-truncated']
+  for (const code of codes) assert.ok(outcomes.has(code), code)
+})
+
+test('1000 MGH, NRRD and MetaImage files that are almost right: the same', async () => {
+  const { outcomes, wrong } = await readHeaders(mutatedOther, 1000, SEED, PATIENCE_MS)
+  assert.deepEqual(wrong, [])
+  const codes = ['read', 'gzip-corrupt', 'nifti-header', 'nifti-datatype', 'nifti-truncated', 'detached-header']
   for (const code of codes) assert.ok(outcomes.has(code), code)
 })
 

@@ -7,6 +7,7 @@
 #   dcmtk, dicom3tools, dcm2niix, GDCM  read, check, convert and rewrite DICOM
 #   Orthanc     a PACS (orthanc, orthanc-dicomweb); tests start one of their own
 #   pydicom, highdicom  read and write DICOM, SEG and SR; from PyPI, in an environment of their own
+#   @itk-wasm/dicom  dcmqi's reader of segmentations; from npm, beside them
 #   SwiftShader a Vulkan driver without a GPU, for the WebGPU provider (chromium)
 set -u
 packages=()
@@ -28,7 +29,13 @@ install_from_pypi() {
   /usr/bin/python3 -m venv "$folder" && "$folder/bin/pip" install -q pydicom==3.0.2 highdicom==0.28.2 pynetdicom \
     || echo "could not install pydicom and highdicom in $folder; the tests that use them will skip"
 }
-if [ ${#packages[@]} -eq 0 ]; then install_from_pypi; exit 0; fi
+install_dcmqi() {
+  local folder="${ONELABEL_PEERS:-$HOME/.cache/onelabel-peers}"
+  [ -e "$folder/node_modules/@itk-wasm/dicom" ] && return
+  npm install --prefix "$folder" --no-audit --no-fund --loglevel error @itk-wasm/dicom@7.6.4 >/dev/null \
+    || echo "could not install @itk-wasm/dicom in $folder; the test that uses it will skip"
+}
+if [ ${#packages[@]} -eq 0 ]; then install_from_pypi; install_dcmqi; exit 0; fi
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
   echo "not installed: ${packages[*]} (needs root and apt-get); the tests that use them will skip"
   exit 0
@@ -46,4 +53,5 @@ fi
 apt-get update -qq && apt-get install -y -qq --no-install-recommends -o Dpkg::Options::=--force-confold "${packages[@]}" >/dev/null \
   || echo "could not install ${packages[*]}; the tests that use them will skip"
 install_from_pypi
+install_dcmqi
 exit 0

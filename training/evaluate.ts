@@ -43,10 +43,13 @@ export interface EvaluateOptions {
   readonly merge?: Readonly<Record<string, string>>
 }
 
-/** The labels lie on the truth's grid where its channel is among the input, else they are voted onto it. */
+/**
+ * The labels lie on the truth's grid where its channel is among the input, else they are voted onto it. What the network finds is
+ * scored, whatever the card says of these channels: its assessment is made from these scores.
+ */
 export async function evaluateSubject(
   subject: Subject,
-  card: Pipeline,
+  { assessment: _, ...pipeline }: Pipeline,
   engine: Engine,
   { input, flipAverage = false, merge = {} }: EvaluateOptions,
 ): Promise<Evaluated> {
@@ -54,11 +57,11 @@ export async function evaluateSubject(
   const scans = new Map([...subject.scans].filter(([name]) => input.includes(name)))
   const startedMs = performance.now()
   const own = scans.has(gridChannel)
-  const { labels, warnings } = await segment(scans, card, engine, { flipAverage, ...(own && { gridChannel }) })
+  const { labels, warnings } = await segment(scans, pipeline, engine, { flipAverage, ...(own && { gridChannel }) })
   const seconds = (performance.now() - startedMs) / 1000
   const found = own ? labels : { shape: truth.shape, affine: truth.affine, data: restoreLabels(labels, truth) }
   return {
-    scores: scoresOf(merged(found, merge, card), truth, subject.scored, card),
+    scores: scoresOf(merged(found, merge, pipeline), truth, subject.scored, pipeline),
     seconds,
     warnings: warnings.map(({ code }) => code),
     found,

@@ -1,13 +1,12 @@
 /** A picture of label maps over their scan: axial, coronal and sagittal, plain above, each map coloured below. */
 import { PNG } from 'pngjs'
+import { greyIn, labelColour, windowOf } from '../src/labels/label-colour.ts'
 import { type LabelSet, lesionValues } from '../src/labels/label-set.ts'
 import { spacingMm } from '../src/volume/affine.ts'
 import { reorient, reorientGrid, toCanonical } from '../src/volume/orientation.ts'
 import type { Grid, LabelVolume, Shape, Volume } from '../src/volume/volume.ts'
 import { fullestPlanes } from './fullest-planes.ts'
 
-const OPACITY = 0.55
-const BRIGHT_QUANTILE = 0.995
 const GAP = 4
 /** Sagittal slices off the midline show more than the falx. */
 const SAGITTAL_SHIFT_MM = 12
@@ -44,13 +43,13 @@ export function overlayPng(scan: Volume<'scan'>, maps: readonly LabelVolume[], l
     width: planes.reduce((sum, plane) => sum + plane.width + GAP, 0),
     height: (1 + stored.length) * (height + GAP) - GAP,
   })
-  const [low, high] = windowOf(image)
+  const window = windowOf(image)
   let left = 0
   for (const plane of planes) {
     for (let y = 0; y < plane.height; y++) {
       for (let x = 0; x < plane.width; x++) {
         const offset = plane.at(x, y)
-        const grey = 255 * Math.min(1, Math.max(0, (image[offset]! - low) / (high - low)))
+        const grey = greyIn(window, image[offset]!)
         paint(png, left + x, y, [grey, grey, grey])
         for (const [row, map] of stored.entries()) {
           paint(png, left + x, (1 + row) * (height + GAP) + y, labelColour(grey, map[offset]!, labelSet))
@@ -65,21 +64,9 @@ export function overlayPng(scan: Volume<'scan'>, maps: readonly LabelVolume[], l
   return PNG.sync.write(png)
 }
 
-/** The label's colour laid over a grey of 0..255; background stays grey. */
-export function labelColour(grey: number, label: number, labelSet: LabelSet): readonly number[] {
-  return label === 0 ? [grey, grey, grey] : labelSet[label]!.color.map((c) => grey * (1 - OPACITY) + c * OPACITY)
-}
-
 /** Sets red, green and blue, 0..255, of one pixel. */
 export function paint(png: PNG, x: number, y: number, colour: readonly number[]): void {
   for (const [channel, value] of colour.entries()) png.data[4 * (y * png.width + x) + channel] = Math.round(value)
-}
-
-/** Scan values drawn black and white: the least, and the 99.5 % quantile. */
-export function windowOf(image: Float32Array): [number, number] {
-  const sorted = image.toSorted()
-  const high = sorted[Math.floor(BRIGHT_QUANTILE * (sorted.length - 1))]!
-  return [sorted[0]!, high > sorted[0]! ? high : sorted[0]! + 1]
 }
 
 /** Indices of the sagittal, the coronal and the axial plane. */

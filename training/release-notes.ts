@@ -9,6 +9,7 @@ const notesSchema = z.strictObject({
   data: cardSchema.shape.training.shape.data,
   knownFailures: z.array(z.string()),
   trainedRange: cardSchema.shape.trainedRange,
+  assessment: cardSchema.shape.assessment,
   isDefault: cardSchema.shape.isDefault,
 })
 

@@ -73,6 +73,7 @@ const draft: Card = {
   inference,
   postprocess,
   ...(notes.trainedRange && { trainedRange: notes.trainedRange }),
+  ...(notes.assessment && { assessment: notes.assessment }),
   ...(notes.isDefault && { isDefault: true }),
   weights: {
     file: 'model.onnx',

@@ -1,7 +1,10 @@
 /** Requests that are almost what openapi.yaml describes: paths and parameters of it, with values that it allows or does not. */
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { description } from '../../test/fixtures/contract.ts'
+import { flipBytes } from './damage.ts'
 import type { Draw } from './draw.ts'
 import { mutatedNifti } from './mutate-nifti.ts'
+import { mutatedOther } from './mutate-others.ts'
 
 export interface FuzzRequest {
   readonly method: string
@@ -34,6 +37,7 @@ const QUERY = [
   'include',
   'flip',
   'affine',
+  'strict',
   'name',
   'callback',
   'state',
@@ -98,6 +102,25 @@ const HEADERS: Readonly<Record<string, readonly string[]>> = {
   'X-HTTP-Method-Override': ['DELETE'],
 }
 
+/** What a Content-Encoding says, and what it does to a body where it is known. */
+const ENCODINGS: readonly (readonly [header: string, encode: (body: Buffer) => Buffer])[] = [
+  ['gzip', gzipSync],
+  ['x-gzip', gzipSync],
+  ['deflate', deflateSync],
+  ['br', brotliCompressSync],
+  ['zstd', zstdCompressSync],
+  ['gzip, br', (body) => brotliCompressSync(gzipSync(body))],
+  ['gzip,gzip , gzip,gzip', gzipSync],
+  ['identity', (body) => body],
+  ['compress', (body) => body],
+  ['__proto__', (body) => body],
+  ['', (body) => body],
+]
+
+const FILE_NAMES = ['a.nii', '', '..', 'é', 'a"b']
+  .map((name) => `filename="${name}"`)
+  .concat("filename*=UTF-8''a", 'filename=a b', 'filename*=x')
+
 /** @param ids of jobs and effects that there are or were */
 export function makeRequest(draw: Draw, ids: readonly string[]): FuzzRequest {
   const template = draw.chance(0.55) ? '/v1/segmentations' : draw.of(PATHS)
@@ -108,7 +131,10 @@ export function makeRequest(draw: Draw, ids: readonly string[]): FuzzRequest {
   const method = isPost ? 'POST' : draw.chance(0.7) ? draw.of(known).toUpperCase() : draw.of(METHODS)
   const headers: Record<string, string> = {}
   for (const [name, values] of Object.entries(HEADERS)) if (draw.chance(0.12)) headers[name] = draw.of(values)
-  const { type, body } = method === 'POST' || draw.chance(0.05) ? makeBody(draw) : { type: '', body: Buffer.alloc(0) }
+  const { type, body: plain } =
+    method === 'POST' || draw.chance(0.05) ? makeBody(draw) : { type: '', body: Buffer.alloc(0) }
+  const { coding, body } = draw.chance(0.2) ? encode(draw, plain) : { coding: undefined, body: plain }
+  if (coding !== undefined) headers['Content-Encoding'] = coding
   if (type !== '') headers['Content-Type'] = type
   if (draw.chance(0.8)) headers['Content-Length'] = String(body.length)
   else headers['Transfer-Encoding'] = 'chunked'
@@ -126,8 +152,16 @@ function makeQuery(draw: Draw, type: string): string {
   return given.length > 0 ? `?${given.join('&')}` : ''
 }
 
+/** Mostly as it says; else another way, or damaged. */
+function encode(draw: Draw, plain: Buffer): { readonly coding: string; readonly body: Buffer } {
+  const [coding, encoded] = draw.of(ENCODINGS)
+  const body = draw.chance(0.85) ? encoded(plain) : draw.of(ENCODINGS)[1](plain)
+  if (draw.chance(0.1)) flipBytes(body, draw, body.length)
+  return { coding, body: draw.chance(0.05) ? body.subarray(0, draw.whole(body.length)) : body }
+}
+
 function makeBody(draw: Draw): { readonly type: string; readonly body: Buffer } {
-  if (draw.chance(0.5)) return { type: draw.of(TYPES), body: draw.chance(0.9) ? mutatedNifti(draw) : Buffer.alloc(0) }
+  if (draw.chance(0.5)) return { type: draw.of(TYPES), body: draw.chance(0.9) ? mutatedScan(draw) : Buffer.alloc(0) }
   const parts = ['t1', ...(draw.chance(0.3) ? ['flair'] : []), ...(draw.chance(0.3) ? [draw.of(QUERY)] : [])]
   let body = Buffer.concat([
     ...parts.map((name) => makePart(draw, name)),
@@ -140,9 +174,11 @@ function makeBody(draw: Draw): { readonly type: string; readonly body: Buffer } 
 
 function makePart(draw: Draw, name: string): Buffer {
   const isFile = name === 't1' || name === 'flair'
-  const fileName = draw.chance(isFile ? 0.8 : 0.1) ? `; filename="${draw.of(['a.nii', '', '..', 'é', 'a"b'])}"` : ''
+  const fileName = draw.chance(isFile ? 0.6 : 0.1) ? `; ${draw.of(FILE_NAMES)}` : ''
   const type = draw.chance(0.3) ? `\r\nContent-Type: ${draw.of(TYPES)}` : ''
   const head = `--b\r\nContent-Disposition: form-data; name="${name}"${fileName}${type}\r\n\r\n`
-  const value = isFile ? mutatedNifti(draw) : Buffer.from(draw.of(VALUES))
+  const value = isFile ? mutatedScan(draw) : Buffer.from(draw.of(VALUES))
   return Buffer.concat([Buffer.from(head), value, Buffer.from('\r\n')])
 }
+
+const mutatedScan = (draw: Draw) => (draw.chance(0.7) ? mutatedNifti(draw) : mutatedOther(draw))

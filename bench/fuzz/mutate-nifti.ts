@@ -1,38 +1,8 @@
 /** NIfTI files that are almost right: a good one with fields, bytes or its length changed, and perhaps gzipped. */
-import { gzipSync } from 'node:zlib'
 import { buildNifti, type NiftiFields } from '../../test/fixtures/nifti.ts'
+import { cutAndPacked, flipBytes, ODD_NUMBERS, putOddNumber } from './damage.ts'
 import type { Draw } from './draw.ts'
 
-/** Ends of the types, what a sign or a byte order makes of a small number, and what is no number. */
-const ODD_NUMBERS = [
-  0,
-  1,
-  -1,
-  2,
-  3,
-  7,
-  8,
-  127,
-  128,
-  255,
-  256,
-  32_767,
-  -32_768,
-  65_535,
-  2 ** 31 - 1,
-  -(2 ** 31),
-  2 ** 32,
-  2 ** 53,
-  1e-30,
-  1e30,
-  3.4e38,
-  1e308,
-  0.5,
-  -0,
-  Number.NaN,
-  Number.POSITIVE_INFINITY,
-  Number.NEGATIVE_INFINITY,
-]
 const DATATYPES = [2, 4, 8, 16, 64, 256, 512, 768, 1024, 1280, 0, 1, 32, 128, 1536, 1792, 2048, 2304, 255, -1]
 const HEADER_BYTES = 560
 /** Where nifti1.h and nifti2.h have their fields: sizeof_hdr, dim, datatype, pixdim, vox_offset, slopes, codes, affines, magic. */
@@ -77,35 +47,11 @@ function wrongField(draw: Draw): NiftiFields {
   ])()
 }
 
-/** In either byte order: which one the file has is among what may be wrong. */
-function putOddNumber(file: Buffer, draw: Draw): void {
-  const [at, value] = [draw.of(OFFSETS), draw.of(ODD_NUMBERS)]
-  if (at + 8 > file.length) return
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength)
-  const isLittle = draw.chance(0.5)
-  draw.of([
-    () => view.setInt16(at, value, isLittle),
-    () => view.setInt32(at, value, isLittle),
-    () => view.setFloat32(at, value, isLittle),
-    () => view.setFloat64(at, value, isLittle),
-    () => view.setBigInt64(at, Number.isFinite(value) ? BigInt(Math.trunc(value)) : -1n, isLittle),
-  ])()
-}
-
-function flipBytes(file: Buffer, draw: Draw, within: number): void {
-  const most = Math.min(within, file.length)
-  for (let n = 1 + draw.whole(6); n > 0 && most > 0; n--) file[draw.whole(most)] = draw.whole(256)
-}
-
 /** One in ten is left as it is. */
 export function mutatedNifti(draw: Draw): Buffer {
   const isWrong = draw.chance(0.9)
-  let file = buildNifti({ ...goodFields(draw), ...(isWrong && draw.chance(0.5) && wrongField(draw)) })
-  if (isWrong && draw.chance(0.4)) putOddNumber(file, draw)
+  const file = buildNifti({ ...goodFields(draw), ...(isWrong && draw.chance(0.5) && wrongField(draw)) })
+  if (isWrong && draw.chance(0.4)) putOddNumber(file, draw, OFFSETS)
   if (isWrong && draw.chance(0.3)) flipBytes(file, draw, HEADER_BYTES)
-  if (isWrong && draw.chance(0.1)) file = file.subarray(0, draw.whole(file.length))
-  if (!draw.chance(0.3)) return file
-  const gz = gzipSync(file, { level: 1 })
-  if (isWrong && draw.chance(0.2)) flipBytes(gz, draw, gz.length)
-  return isWrong && draw.chance(0.1) ? gz.subarray(0, draw.whole(gz.length)) : gz
+  return cutAndPacked(file, draw, isWrong)
 }

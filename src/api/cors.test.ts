@@ -58,7 +58,7 @@ test('a page of an origin in the list may: its preflight is answered, its scan t
   const asked = await page(listed, VIEWER, PREFLIGHT, ASKED)
   assert.deepEqual([asked.status, headerOf(asked, ALLOWED), headerOf(asked, 'Vary')], [204, VIEWER, 'Origin'])
   assert.match(headerOf(asked, 'Access-Control-Allow-Methods') ?? '', /\bPOST\b.*\bDELETE\b/)
-  for (const name of ['Authorization', 'X-Api-Key', 'Content-Type', 'Prefer', 'Idempotency-Key']) {
+  for (const name of ['Authorization', 'X-Api-Key', 'Content-Encoding', 'Content-Type', 'Prefer', 'Idempotency-Key']) {
     assert.ok(headerOf(asked, 'Access-Control-Allow-Headers')?.split(', ').includes(name), name)
   }
   const posted = await page(listed, VIEWER, POST)

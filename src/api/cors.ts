@@ -15,6 +15,7 @@ const REQUEST_HEADERS = [
   'Accept',
   'Authorization',
   'Cache-Control',
+  'Content-Encoding',
   'Content-Type',
   'Idempotency-Key',
   'Last-Event-ID',

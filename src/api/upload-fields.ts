@@ -35,11 +35,8 @@ export function requireKnown(channel: string, channels: readonly string[]): void
 export function stringsOf<K extends string>(
   values: Readonly<Record<string, unknown>>,
   names: readonly K[],
-  channels: readonly string[] = [],
 ): { readonly [P in K]?: string } {
   for (const [name, value] of Object.entries(values)) {
-    if (channels.includes(name))
-      throw new FaultError('malformed-request', `${name} must be sent as a file (curl -F ${name}=@…)`)
     if (!names.includes(name as K)) {
       throw new FaultError('malformed-request', `an option that is unknown here; known: ${names.join(', ') || 'none'}`)
     }

@@ -22,6 +22,11 @@ test('of two affines the qform can be asked for, and nothing else', () => {
   assert.throws(() => parse('a.nii -o out.nii.gz --affine sform'), /--affine can be qform; found 'sform'/)
 })
 
+test('what cannot be a brain fails where it is asked to', () => {
+  assert.equal(parse('a.nii -o out.nii.gz --strict').values.strict, true)
+  assert.equal(parse('a.nii -o out.nii.gz').values.strict, undefined)
+})
+
 test('a map of the confidence and flip averaging are asked for by name', () => {
   const { values } = parse('a.nii -o out.nii.gz --confidence sure.nii.gz --flip-average')
   assert.equal(values.confidence, 'sure.nii.gz')

@@ -2,7 +2,6 @@
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { FaultError } from '../errors.ts'
-import type { Report } from '../inference/report.ts'
 import { segmentFiles } from '../inference/segment-files.ts'
 import type { Card } from '../model/card.ts'
 import { chooseModel, readModels, verifyWeights } from '../model/registry.ts'
@@ -11,6 +10,7 @@ import type { AffineChoice } from '../nifti/affine-source.ts'
 import { type Command, ENGINE_HELP, ENGINE_OPTIONS, engineSettings, usageError } from './command.ts'
 import { progressBar } from './progress-bar.ts'
 import { checkPaths } from './segment-paths.ts'
+import { summaryOf } from './summary.ts'
 
 const HELP = `usage: onelabel segment <scan> [--<channel> <scan>]… -o <labels.nii.gz> [options]
 
@@ -23,6 +23,7 @@ One label map for one subject's scans (.nii, .nii.gz, .mgz, .nrrd, .mha). The fi
   --confidence <file> a map of how sure the network is of each voxel, 0 to 1, .nii.gz
   --flip-average      see each patch mirrored as well and average: twice the time
   --affine qform      of scans whose sform and qform differ, the qform (default: the sform)
+  --strict            fail (exit code 1, no map) where what was found cannot be a brain, instead of warning
   --grid <channel>    the scan whose grid the labels get (default: the first channel that is given)
   --model <id>        (default: the one whose card says so, else the first by id; onelabel models lists them)
 ${ENGINE_HELP}`
@@ -34,6 +35,7 @@ const OPTIONS = {
   confidence: { type: 'string' },
   'flip-average': { type: 'boolean' },
   affine: { type: 'string' },
+  strict: { type: 'boolean' },
   grid: { type: 'string' },
   model: { type: 'string' },
 } as const
@@ -74,10 +76,11 @@ export const segmentCommand: Command = async (args) => {
       ...(values.confidence && { confidencePath: values.confidence }),
       ...(values['flip-average'] && { flipAverage: true }),
       ...(values.affine && { affine: values.affine }),
+      ...(values.strict && { strict: true }),
     }
     const report = await segmentFiles(task, open, { onProgress: bar.show, signal: interrupted.signal })
     bar.stop()
-    process.stderr.write(summary(report, open.deviceReason))
+    process.stderr.write(summaryOf(report, open.deviceReason))
     const json = `${JSON.stringify(report, null, 2)}\n`
     if (reportPath !== undefined) await writeFile(reportPath, json)
     else if (values.report === '-') process.stdout.write(json)
@@ -121,17 +124,4 @@ export function parseSegmentArgs(args: readonly string[], card: Pick<Card, 'chan
 function affineChoice(given: string | undefined): AffineChoice | undefined {
   if (given === undefined || given === 'qform') return given
   throw usageError(`--affine can be qform; found '${given}'`)
-}
-
-function summary({ labels, lesions, device, timingsMs, warnings }: Report, deviceReason: string | undefined): string {
-  const lines = [
-    ...warnings.map((warning) => `warning: ${warning.message} (${warning.code})`),
-    ...labels.slice(1).map(({ name, volumeMl, confidence }) => {
-      const sure = confidence === undefined ? '' : `  mean confidence ${confidence.toFixed(2)}`
-      return `${name.padEnd(28)}${volumeMl.toFixed(2).padStart(10)} mL${sure}`
-    }),
-    `lesions: ${lesions.count}, the largest ${lesions.largestMl.toFixed(2)} mL`,
-    `${(timingsMs.total / 1000).toFixed(1)} s on ${device}${deviceReason === undefined ? '' : ` (${deviceReason})`}`,
-  ]
-  return `${lines.join('\n')}\n`
 }

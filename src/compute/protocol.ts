@@ -28,6 +28,8 @@ export interface SegmentTask {
   readonly flipAverage?: boolean
   /** Of files that state two affines. */
   readonly affine?: AffineChoice
+  /** A result that cannot be a brain is a fault. */
+  readonly strict?: boolean
 }
 
 export interface ChildSettings {

@@ -1,13 +1,14 @@
 /** What is said about a segmentation beside its label map: which model, on what, how much of what, how long. */
 import { lesionValues } from '../labels/label-set.ts'
 import { labelSizes, lesions } from '../measure/size.ts'
+import type { Assessed } from '../model/assessment.ts'
 import type { Card } from '../model/card.ts'
 import type { Device } from '../network/device.ts'
 import type { NiftiScan } from '../nifti/read-planned.ts'
 import { spacingMm, type Vector } from '../volume/affine.ts'
 import { orientationCode } from '../volume/orientation.ts'
 import type { LabelVolume, Shape } from '../volume/volume.ts'
-import type { Warning } from '../warnings.ts'
+import { WARNINGS, type Warning, type WarningRow } from '../warnings.ts'
 import type { Stage } from './progress.ts'
 
 /** A reader counts lesions; nobody reads a thousand, and a map of noise may hold a million. */
@@ -20,27 +21,37 @@ export interface Report {
   readonly flipAverage?: true
   readonly labels: readonly LabelReport[]
   readonly lesions: {
-    readonly count: number
-    readonly totalMl: number
-    readonly largestMl: number
-    /** Largest first, at most a thousand of them; the count and the volumes are of all. */
-    readonly list: readonly LesionReport[]
+    /** Whether the scans show every lesion label of the model; where not, there is neither count nor volume of them all. */
+    readonly assessable: boolean
+    readonly count: number | null
+    readonly totalMl: number | null
+    readonly largestMl: number | null
+    /** Largest first, at most a thousand of them; the count and the volumes are of all. Null where no lesion label is shown. */
+    readonly list: readonly LesionReport[] | null
   }
   /** By channel. */
   readonly input: Readonly<Record<string, InputReport>>
+  /** What the map was made of, in the card's order: without a channel that was left out. */
+  readonly usedChannels: readonly string[]
   /** The channel on whose grid the labels lie. */
   readonly gridChannel: string
   readonly timingsMs: Readonly<Record<Stage | 'total', number>>
-  readonly warnings: readonly Warning[]
+  readonly warnings: readonly ExplainedWarning[]
 }
+
+export interface ExplainedWarning extends Warning, Pick<WarningRow, 'means' | 'todo'> {}
 
 export interface LabelReport {
   readonly value: number
   readonly name: string
   /** Absent for background. */
   readonly code?: { readonly scheme: string; readonly value: string; readonly meaning: string }
-  readonly voxels: number
-  readonly volumeMl: number
+  /** Whether the scans that were sent show this label; where not, it has no size, which is not a size of 0. */
+  readonly assessable: boolean
+  readonly voxels: number | null
+  readonly volumeMl: number | null
+  /** Present where the label is known to be poor from these scans. */
+  readonly reliability?: 'low'
   /** Mean probability, 0 … 1, that the network gave to this label where it chose it; absent where it did not. */
   readonly confidence?: number
 }
@@ -74,7 +85,9 @@ export interface ReportInput {
   readonly labels: LabelVolume
   /** By label value. */
   readonly confidence: readonly (number | null)[]
+  readonly assessed: Assessed
   readonly flipAverage?: boolean
+  readonly usedChannels: readonly string[]
   readonly gridChannel: string
   readonly timingsMs: Report['timingsMs']
   readonly warnings: readonly Warning[]
@@ -82,39 +95,62 @@ export interface ReportInput {
 
 /** Counts and measures `labels`; everything else is copied. */
 export function buildReport({ card, labels, inputs, ...rest }: ReportInput): Report {
-  const { device, confidence, flipAverage, gridChannel, timingsMs, warnings } = rest
+  const { device, flipAverage, usedChannels, gridChannel, timingsMs, warnings } = rest
   return {
     model: { id: card.id, version: card.version, sha256: card.weights.sha256 },
     device,
     ...(flipAverage && { flipAverage: true as const }),
-    labels: labelReports(labels, confidence, card),
-    lesions: lesionReport(labels, card),
+    labels: labelReports(labels, rest, card),
+    lesions: lesionReport(labels, rest.assessed, card),
     input: Object.fromEntries([...inputs].map(([channel, input]) => [channel, inputReport(input)])),
+    usedChannels,
     gridChannel,
     timingsMs,
-    warnings,
+    warnings: warnings.map(explained),
   }
 }
 
-function labelReports(labels: LabelVolume, confidence: ReportInput['confidence'], card: Card): LabelReport[] {
+function explained({ code, message }: Warning): ExplainedWarning {
+  const { means, todo } = WARNINGS[code]
+  return { code, message, means, todo }
+}
+
+type OfLabels = Pick<ReportInput, 'confidence' | 'assessed'>
+
+function labelReports(labels: LabelVolume, { confidence, assessed }: OfLabels, card: Card): LabelReport[] {
   return labelSizes(labels, card.labels.length).map(({ value, voxels, volumeMl }) => {
     const { name, code } = card.labels[value]!
+    const named = { value, name, ...(code && { code }) }
+    if (assessed.notAssessable.includes(value)) return { ...named, assessable: false, voxels: null, volumeMl: null }
     const sure = confidence[value] ?? null
-    return { value, name, ...(code && { code }), voxels, volumeMl, ...(sure !== null && { confidence: sure }) }
+    return {
+      ...named,
+      ...{ assessable: true, voxels, volumeMl },
+      ...(assessed.lowReliability.includes(value) && { reliability: 'low' as const }),
+      ...(sure !== null && { confidence: sure }),
+    }
   })
 }
 
 /** Lesions of one label that touch, corners included, are one; of two labels, two. */
-function lesionReport(labels: LabelVolume, card: Card): Report['lesions'] {
-  const found = lesionValues(card.labels).map((label) => ({ label, ...lesions(labels, [label], MOST_LISTED) }))
+function lesionReport(labels: LabelVolume, { notAssessable }: Assessed, card: Card): Report['lesions'] {
+  const values = lesionValues(card.labels)
+  const shown = values.filter((value) => !notAssessable.includes(value))
+  const found = shown.map((label) => ({ label, ...lesions(labels, [label], MOST_LISTED) }))
+  const list = found
+    .flatMap(({ label, list }) => list.map((lesion) => ({ label, ...lesion })))
+    .sort((a, b) => b.volumeMl - a.volumeMl)
+    .slice(0, MOST_LISTED)
+  if (shown.length < values.length) {
+    const unknown = { count: null, totalMl: null, largestMl: null }
+    return { assessable: false, ...unknown, list: shown.length === 0 ? null : list }
+  }
   return {
+    assessable: true,
     count: found.reduce((sum, { count }) => sum + count, 0),
     totalMl: found.reduce((sum, { totalMl }) => sum + totalMl, 0),
     largestMl: found.reduce((most, { largestMl }) => Math.max(most, largestMl), 0),
-    list: found
-      .flatMap(({ label, list }) => list.map((lesion) => ({ label, ...lesion })))
-      .sort((a, b) => b.volumeMl - a.volumeMl)
-      .slice(0, MOST_LISTED),
+    list,
   }
 }
 

@@ -8,6 +8,8 @@ import type { AffineChoice } from '../nifti/affine-source.ts'
 import type { NiftiLimits } from '../nifti/limits.ts'
 import type { NiftiScan } from '../nifti/read-planned.ts'
 import { encodeConfidence, encodeLabels } from '../nifti/write.ts'
+import { oneForEachCause } from '../quality/one-for-each-cause.ts'
+import { WARNINGS, type Warning } from '../warnings.ts'
 import type { OnProgress } from './progress.ts'
 import { buildReport, type Report } from './report.ts'
 import { chooseGridChannel, segment } from './segment.ts'
@@ -24,6 +26,8 @@ export interface SegmentFiles {
   readonly flipAverage?: boolean
   /** Of files that state two affines. */
   readonly affine?: AffineChoice
+  /** What cannot be a brain is a fault and leaves no map, where else it is a warning. */
+  readonly strict?: boolean
   readonly limits: NiftiLimits
 }
 
@@ -32,9 +36,9 @@ export interface SegmentFilesOptions {
   readonly onProgress?: OnProgress
 }
 
-/** Faults: those of readScan() and segment(), and 'disk-full'. */
+/** Faults: those of readScan() and segment(), 'disk-full', and 'implausible-result' where it is strict. */
 export async function segmentFiles(
-  { scans: paths, model, gridChannel, outPath, confidencePath, flipAverage, affine, limits }: SegmentFiles,
+  { scans: paths, model, gridChannel, outPath, confidencePath, flipAverage, affine, strict, limits }: SegmentFiles,
   { engine, device }: Pick<OpenEngine, 'engine' | 'device'>,
   { signal, onProgress }: SegmentFilesOptions = {},
 ): Promise<Report> {
@@ -51,19 +55,29 @@ export async function segmentFiles(
   const decodedMs = performance.now()
   const volumes = new Map([...inputs].map(([name, { volume }]) => [name, volume]))
   const result = await segment(volumes, card, engine, {
+    twoAffines: [...inputs.keys()].filter((name) =>
+      inputs.get(name)!.warnings.some(({ code }) => code === 'affines-differ'),
+    ),
     ...(gridChannel !== undefined && { gridChannel }),
     ...(flipAverage && { flipAverage }),
     confidenceMap: confidencePath !== undefined,
     ...(signal && { signal }),
     ...(onProgress && { onProgress }),
   })
+  const ofFiles = [...inputs].flatMap(([name, { warnings }]) =>
+    warnings.map(({ code, message }) => ({ code, message: `channel ${name}: ${message}` })),
+  )
+  const warnings = oneForEachCause([...ofFiles, ...result.warnings])
+  if (strict) refuseImplausible(warnings)
   const segmentedMs = performance.now()
   onProgress?.({ stage: 'encode', done: 0, total: 1 })
   const { geometry } = inputs.get(result.gridChannel)!
   if (confidencePath !== undefined) {
     await writeWhole(confidencePath, await encodeConfidence(result.confidenceMap!, geometry))
   }
-  await writeWhole(outPath, await encodeLabels(result.labels, geometry, card.labels))
+  // a table that names a label of which no voxel can be there would say that there is none
+  const shown = card.labels.filter(({ value }) => !result.assessed.notAssessable.includes(value))
+  await writeWhole(outPath, await encodeLabels(result.labels, geometry, shown))
   const encodedMs = performance.now()
   return buildReport({
     card,
@@ -71,7 +85,9 @@ export async function segmentFiles(
     inputs,
     labels: result.labels,
     confidence: result.confidence,
+    assessed: result.assessed,
     ...(flipAverage && { flipAverage }),
+    usedChannels: result.usedChannels,
     gridChannel: result.gridChannel,
     timingsMs: {
       decode: decodedMs - startedMs,
@@ -79,13 +95,17 @@ export async function segmentFiles(
       encode: encodedMs - segmentedMs,
       total: encodedMs - startedMs,
     },
-    warnings: [
-      ...[...inputs].flatMap(([name, { warnings }]) =>
-        warnings.map(({ code, message }) => ({ code, message: `channel ${name}: ${message}` })),
-      ),
-      ...result.warnings,
-    ],
+    warnings,
   })
+}
+
+/** @throws FaultError implausible-result, which lists what was seen */
+function refuseImplausible(warnings: readonly Warning[]): void {
+  const beyond = warnings.filter(({ code }) => WARNINGS[code].strict)
+  if (beyond.length === 0) return
+  const seen = beyond.map(({ code, message }) => `${message} (${code})`).join('; ')
+  const mend = 'see whether it is the right scan, or send it without strict to get the map with its warnings'
+  throw new FaultError('implausible-result', `${seen}: ${mend}`)
 }
 
 /** A request may hold several files: the fault says which. */

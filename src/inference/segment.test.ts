@@ -156,3 +156,26 @@ test('the patient moved between the scans: labels lie in each scan where the hea
     `${alignedOnT1} ${alignedOnFlair} ${asTheyCame}`,
   )
 })
+
+test('scans that still do not lie on each other inside the brain: the map is made again of one, and both facts are told', async () => {
+  const scans = new Map([
+    ['t1', seen('t1')],
+    ['flair', seen('flair', [0, 8, 0, 0, 0, 0])],
+  ])
+  const spacingMm = [2, 2, 2] as [number, number, number]
+  // what is found is left where it lies
+  const align = { kind: 'rigid', leastMm: 100, leastGain: 0.1, mostMm: 30, mostDegrees: 20 } as const
+  const asking = {
+    ...card,
+    preprocess: { ...card.preprocess, spacingMm },
+    inference: { ...card.inference, align, patchVoxels: [48, 48, 48] as [number, number, number] },
+  }
+  const all: Engine = async (input) => new Float32Array((input.length / 2) * 3).map((_, at) => +(at % 3 === 1))
+  const whole = await segment(scans, asking, all)
+  assert.deepEqual(whole.usedChannels, ['t1'])
+  const codes = whole.warnings.map(({ code }) => code)
+  assert.ok(codes.includes('channel-left-out') && !codes.includes('scans-misaligned'), codes.join())
+  const kept = await segment(scans, { ...asking, required: 'all' }, all)
+  assert.deepEqual(kept.usedChannels, ['t1', 'flair'])
+  assert.ok(kept.warnings.some(({ code }) => code === 'scans-misaligned'))
+})

@@ -4,6 +4,7 @@
  */
 import { FaultError } from '../errors.ts'
 import { meanConfidence } from '../measure/confidence.ts'
+import { type Assessed, assessedBy } from '../model/assessment.ts'
 import type { Pipeline } from '../model/card.ts'
 import type { Engine } from '../network/engine.ts'
 import { flipAverage } from '../network/flip-average.ts'
@@ -11,7 +12,9 @@ import { type FoundLabels, slidingWindow } from '../network/sliding-window.ts'
 import { postprocess } from '../postprocess/postprocess.ts'
 import { plainValues } from '../preprocess/plain-values.ts'
 import { preprocess } from '../preprocess/preprocess.ts'
-import { undoMotion } from '../preprocess/undo-motion.ts'
+import { leftOutWarning } from '../preprocess/tell-how-they-lie.ts'
+import { type AlignSpec, undoMotion } from '../preprocess/undo-motion.ts'
+import { assessmentWarnings } from '../quality/assessment-warnings.ts'
 import { resultWarnings } from '../quality/result-warnings.ts'
 import { nearestOn } from '../volume/nearest.ts'
 import type { Grid, LabelVolume, Shape, Volume } from '../volume/volume.ts'
@@ -25,6 +28,8 @@ export interface SegmentOptions {
   readonly flipAverage?: boolean
   /** Also a map of the confidence, one byte a voxel of the scan. */
   readonly confidenceMap?: boolean
+  /** Channels whose file states two affines that differ: likely why scans do not lie on each other. */
+  readonly twoAffines?: readonly string[]
   readonly signal?: AbortSignal
   readonly onProgress?: OnProgress
 }
@@ -39,6 +44,10 @@ export interface Segmentation {
    * model grid, 0 … 255 for 0 … 1; 0 where the network did not look.
    */
   readonly confidenceMap?: LabelVolume
+  /** What the channels that the network saw cannot show, by the card, and what they show poorly. */
+  readonly assessed: Assessed
+  /** What the labels were made of, in the card's order: a scan that cannot be laid on the others is left out. */
+  readonly usedChannels: readonly string[]
   readonly gridChannel: string
   /** Voxels along R, A, S of the grid that the network saw. */
   readonly modelShape: Shape
@@ -47,7 +56,7 @@ export interface Segmentation {
 }
 
 /**
- * Faults: 'no-scan', 'unknown-channel', 'channels-missing', 'grid-channel-missing', 'cancelled', those of preprocess().
+ * Faults: 'no-scan', 'unknown-channel', 'channels-missing', 'grid-channel-missing', 'cancelled', those of undoMotion() and preprocess().
  */
 export async function segment(
   scans: ReadonlyMap<string, Volume<'scan'>>,
@@ -60,7 +69,7 @@ export async function segment(
   const startedMs = performance.now()
   onProgress?.({ stage: 'preprocess', done: 0, total: 1 })
   const plain = new Map([...scans].map(([name, scan]) => [name, plainValues(scan)]))
-  const still = undoMotion(plain, card)
+  const still = undoMotion(plain, card, { gridChannel, twoAffines: options.twoAffines ?? [] })
   const prepared = preprocess(still.scans, card)
   const preparedMs = performance.now()
   const seeing = options.flipAverage ? flipAverage(engine) : engine
@@ -73,7 +82,10 @@ export async function segment(
   })
   const inferredMs = performance.now()
   onProgress?.({ stage: 'postprocess', done: 0, total: 1 })
-  const cleaned = postprocess(found, card, prepared)
+  // by what the network saw
+  const shown = card.channels.flatMap(({ name }, c) => (prepared.channels[c] === null ? [] : [name]))
+  const assessed = assessedBy(shown, card)
+  const cleaned = postprocess(found, card, prepared, assessed.notAssessable)
   const target = still.scans.get(gridChannel)!
   // where the head lay when that scan was made
   const { affine } = scans.get(gridChannel)!
@@ -87,16 +99,43 @@ export async function segment(
   const warnings = [
     ...still.warnings,
     ...prepared.warnings,
+    ...assessmentWarnings(assessed, card.labels),
     ...resultWarnings({ input: prepared, found: cleaned, labels }, card),
   ]
+  if (card.inference.align && card.required === 'any' && warnings.some(({ code }) => code === 'scans-misaligned')) {
+    // laid on each other as well as can be, they still show the brain in two places: one scan is better than both
+    const alone = await segment(new Map([[gridChannel, scans.get(gridChannel)!]]), card, engine, options)
+    const left = [...still.scans.keys()].filter((name) => name !== gridChannel)
+    return { ...alone, ...tellLeftOut(alone, left, stagesMs, card.inference.align, options.twoAffines) }
+  }
   return {
     labels,
     confidence,
     ...(options.confidenceMap && { confidenceMap: { ...confidenceOn(target, found), affine } }),
+    assessed,
+    usedChannels: card.channels.flatMap(({ name }) => (still.scans.has(name) ? [name] : [])),
     gridChannel,
     modelShape: prepared.grid.shape,
     stagesMs,
     warnings,
+  }
+}
+
+/** What is told of a map that was made again without the channels `left`, and how long both took. */
+function tellLeftOut(
+  { usedChannels, warnings, stagesMs }: Segmentation,
+  left: readonly string[],
+  earlierMs: Segmentation['stagesMs'],
+  limits: AlignSpec,
+  twoAffines: readonly string[] = [],
+): Pick<Segmentation, 'warnings' | 'stagesMs'> {
+  return {
+    warnings: [...left.map((name) => leftOutWarning(name, usedChannels, twoAffines, limits)), ...warnings],
+    stagesMs: {
+      preprocess: earlierMs.preprocess + stagesMs.preprocess,
+      infer: earlierMs.infer + stagesMs.infer,
+      postprocess: earlierMs.postprocess + stagesMs.postprocess,
+    },
   }
 }
 

@@ -6,18 +6,20 @@ import { test } from 'node:test'
 import { faultOf } from '../../test/fixtures/fault.ts'
 import { cardSchema, type Pipeline } from '../model/card.ts'
 import type { Engine } from '../network/engine.ts'
+import { oneForEachCause } from '../quality/one-for-each-cause.ts'
 import type { Shape, Volume } from '../volume/volume.ts'
 import { segment } from './segment.ts'
 
 const bundled = cardSchema.parse(
   JSON.parse(readFileSync(join(import.meta.dirname, '../../models/joint-wmh/card.json'), 'utf8')),
 )
-/** The bundled labels on voxels of 3 mm. */
+/** The bundled labels on voxels of 3 mm; of every channel each label is judged. */
 const card: Pipeline = {
   ...bundled,
   preprocess: { ...bundled.preprocess, spacingMm: [3, 3, 3] },
   inference: { ...bundled.inference, patchVoxels: [64, 64, 64] },
   trainedRange: { lesionMl: [0, 40] },
+  assessment: [],
 }
 const EDGE = 64
 const SHAPE: Shape = [EDGE, EDGE, EDGE]
@@ -58,6 +60,27 @@ test('a whole head of the right contrast gets no warning', async () => {
   assert.deepEqual(await warned('t1', head(T1)), [])
 })
 
+test('the bundled model says of a T1 alone that it shows no lesions, and of a FLAIR alone what it shows poorly', async () => {
+  const whole = { ...card, assessment: bundled.assessment }
+  assert.deepEqual(await warned('t1', head(T1, 15), whole), ['not-assessable'])
+  assert.ok((await warned('flair', head(T1), whole)).includes('low-reliability'))
+})
+
+test('a head of which everything down to the neck is called tissue is implausible, and nothing else is said', async () => {
+  const column = head(T1)
+  for (let k = 0; k < 30; k++)
+    for (let j = 16; j < 48; j++) column.data.fill(800, EDGE * (j + EDGE * k) + 16, EDGE * (j + EDGE * k) + 48)
+  const { warnings } = await segment(new Map([['t1', column]]), card, byIntensity)
+  assert.match(
+    warnings.find(({ code }) => code === 'implausible')!.message,
+    /^no brain is like this: \d+ mL lie more than 150 mm below/,
+  )
+  assert.deepEqual(
+    oneForEachCause(warnings).map(({ code }) => code),
+    ['implausible'],
+  )
+})
+
 test('water with noise is a phantom: one intensity, and no grey matter beside the white', async () => {
   const found = await warned(
     't1',
@@ -96,7 +119,7 @@ test('a head cut in half says by which end', async () => {
     warnings.map(({ code }) => code),
     ['field-of-view-cut'],
   )
-  assert.match(warnings[0]!.message, /by the superior end/)
+  assert.match(warnings[0]!.message, /: superior \(\d+ %\)/)
 })
 
 test('more lesion than in training is told where the card says how much that was', async () => {

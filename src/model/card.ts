@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { labelSetSchema } from '../labels/label-set.ts'
 import { preprocessSpecSchema } from '../preprocess/spec.ts'
 import { alignSpecSchema } from '../preprocess/undo-motion.ts'
+import { assessmentSchema, faultOfAssessment } from './assessment.ts'
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 const size = z.int().positive()
@@ -57,11 +58,11 @@ const inferenceSchema = z.strictObject({
   blend: z.strictObject({ kind: z.literal('gaussian'), sigmaFraction: z.number().positive() }),
   /** Added to each label's logit before the likeliest is taken; absent: nothing. As many numbers as there are labels. */
   logitShift: z.array(z.number()).optional(),
-  /** How scans between which the patient moved are laid on each other (src/preprocess/undo-motion.ts); absent: they are not. */
+  /** How scans that do not lie on each other are laid so (src/preprocess/undo-motion.ts); absent: they are not. */
   align: alignSpecSchema.optional(),
 })
 
-export const cardSchema = z.strictObject({
+const fieldsSchema = z.strictObject({
   schema: z.literal(1),
   id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/),
   version: z.string().regex(/^\d+\.\d+\.\d+$/),
@@ -86,6 +87,8 @@ export const cardSchema = z.strictObject({
       lesionMl: z.tuple([z.number().nonnegative(), z.number().nonnegative()]),
     })
     .optional(),
+  /** What a set of channels cannot show, or shows poorly (assessment.ts). Absent: every set shows every label. */
+  assessment: assessmentSchema.optional(),
   /** Does what names no model; where no card says so, or several do, the first of them by id does. */
   isDefault: z.boolean().optional(),
   weights: z.strictObject({ file: z.string(), sha256, bytes: z.int().positive(), opset: z.int() }),
@@ -124,6 +127,11 @@ export const cardSchema = z.strictObject({
   knownFailures: z.array(z.string()),
 })
 
+export const cardSchema = fieldsSchema.superRefine((card, context) => {
+  const message = faultOfAssessment(card)
+  if (message !== undefined) context.addIssue({ code: 'custom', path: ['assessment'], message })
+})
+
 export type Card = z.infer<typeof cardSchema>
 
 /** Of everything that a result can depend on: the numbers of the pipeline, and the hash of the weights. */
@@ -134,7 +142,7 @@ export function cardSha256(card: Card): string {
 /** The part of a card that segment() executes; a training recipe has it too. */
 export type Pipeline = Pick<
   Card,
-  'id' | 'channels' | 'required' | 'labels' | 'preprocess' | 'inference' | 'postprocess' | 'trainedRange'
+  'id' | 'channels' | 'required' | 'labels' | 'preprocess' | 'inference' | 'postprocess' | 'trainedRange' | 'assessment'
 >
 export type PostprocessSpec = z.infer<typeof postprocessSchema>
 export type KeepBrainSpec = NonNullable<PostprocessSpec['keepBrain']>

@@ -28,6 +28,14 @@ test('a card that asks for nothing leaves the map as it is', () => {
   assert.deepEqual(run(found, NOTHING), found.data)
 })
 
+test('a label that the scans cannot show becomes what surrounds it, however large and sure', () => {
+  const found = plane('1111111', '1222221', '1222221', '1111111', '......2')
+  const card = { labels: tinyCard('tiny', new Uint8Array(1)).labels, postprocess: NOTHING }
+  const input = { foregroundMl: Number.POSITIVE_INFINITY, silent: found.data.map(() => 0) }
+  const expected = plane('1111111', '1111111', '1111111', '1111111', '......1')
+  assert.deepEqual(postprocess(found, card, input, [2]).data, expected.data)
+})
+
 test('a lesion below the least volume becomes the label around it; one of exactly that volume stays', () => {
   // 3 voxels of 8 µL are 0.024 mL.
   const found = plane('1111111', '1211222', '1111111')

@@ -21,15 +21,18 @@ export interface PostprocessCard {
 }
 
 /**
- * A new label map; first goes what lies where there is no signal, then what is far from the brain, then what is too small
- * or too doubtful to be called a lesion.
+ * A new label map; first go labels that the scans cannot show, then what lies where there is no signal, then what is far from
+ * the brain, then what is too small or too doubtful to be called a lesion.
+ * @param notAssessable values of labels that become what surrounds them (model/assessment.ts)
  */
 export function postprocess(
   found: FoundLabels,
   { labels, postprocess: spec }: PostprocessCard,
   { foregroundMl, silent }: Pick<Prepared, 'foregroundMl' | 'silent'>,
+  notAssessable: readonly number[] = [],
 ): LabelVolume {
   const data = found.data.slice()
+  for (const value of notAssessable) dissolveLesions({ ...found, data }, value, Number.POSITIVE_INFINITY, 0)
   if (spec.silenceIsBackground) {
     const isOutside = outside(silent, found.shape, 1)
     for (let at = 0; at < data.length; at++) if (isOutside[at] === 1) data[at] = 0

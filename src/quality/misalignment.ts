@@ -1,5 +1,5 @@
 /**
- * Do two scans show the same head in the same place, as they came or once the motion between them was undone
+ * Do two scans show the same head in the same place, as they came or once they were laid on each other
  * (src/preprocess/undo-motion.ts)? Scans that lie on each other share the most information as they lie (Viola and Wells
  * 1997, Maes et al. 1997): if moving one by a few millimetres makes them share more inside the brain that was found, they
  * do not.

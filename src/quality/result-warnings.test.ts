@@ -4,8 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { cardSchema } from '../model/card.ts'
-import type { LabelVolume } from '../volume/volume.ts'
-import { contrastWarnings, edgeWarnings } from './result-warnings.ts'
+import { contrastWarnings } from './result-warnings.ts'
 
 const card = cardSchema.parse(
   JSON.parse(readFileSync(join(import.meta.dirname, '../../models/joint-wmh/card.json'), 'utf8')),
@@ -28,19 +27,4 @@ test('a label that is hardly there and a channel of another sequence are not jud
   const little = { voxels: [0, 1e6, 1e6, 1e6, 999], means: [Number.NaN, -1, 0.3, 0, -3] }
   assert.deepEqual(contrastWarnings('flair', little, 0.001, card), [])
   assert.deepEqual(contrast('t2', [0, 3, 2, 1, 0]), [])
-})
-
-test('a plane of an eighth of the largest section at the edge is a cut, a brain stem or a touch is not', () => {
-  // 20 × 20 × 20 with 10 × 10 in the middle planes and `width` voxels in the first.
-  const stored = (width: number): LabelVolume => {
-    const data = new Uint8Array(8000)
-    for (let k = 1; k < 12; k++) {
-      for (let j = 5; j < 15; j++) data.fill(1, 5 + 20 * (j + 20 * k), 15 + 20 * (j + 20 * k))
-    }
-    data.fill(1, 20 * 10 + 3, 20 * 10 + 3 + width)
-    return { shape: [20, 20, 20], affine: [-1, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 1], data }
-  }
-  assert.deepEqual(edgeWarnings(stored(12)), [])
-  // The third stored axis grows to anterior: its first plane is posterior.
-  assert.match(edgeWarnings(stored(13))[0]!.message, /by the posterior end .* \(13 % of its largest section/)
 })

@@ -8,11 +8,12 @@ import { tissueValues } from '../labels/tissue.ts'
 import type { Pipeline } from '../model/card.ts'
 import type { NetworkInput } from '../network/patch-reader.ts'
 import { voxelVolumeMl } from '../volume/affine.ts'
-import { orientationCode } from '../volume/orientation.ts'
 import type { LabelVolume } from '../volume/volume.ts'
 import type { Warning } from '../warnings.ts'
+import { edgeWarnings } from './edge-warnings.ts'
 import { type LabelMeans, labelMeans } from './label-means.ts'
 import { misalignmentWarnings } from './misalignment.ts'
+import { plausibilityWarnings } from './plausibility.ts'
 
 /** A newborn's brain has about 350 mL. */
 const LEAST_BRAIN_ML = 300
@@ -22,12 +23,6 @@ const LEAST_TISSUE_SHARE = 0.1
 const LEAST_CONTRAST = 0.1
 /** A mean over less is a mean over its edge. */
 const LEAST_MEAN_ML = 1
-/**
- * The outer plane of a whole brain (radius R ≈ 70 mm) that just touches the end of the field of view with a slice of
- * d mm holds 2 · (d / 2) / R of its largest section, under 10 % up to 7 mm. Where 4 mm and more are missing it is above 12 %.
- */
-const CUT_SHARE = 0.12
-
 /** Brighter first. What is not listed (another sequence) is not judged. */
 const CONTRAST: Readonly<Record<string, readonly (readonly [Part, Part])[]>> = {
   t1: [
@@ -47,15 +42,6 @@ const NAME: Readonly<Record<Part, string>> = {
   white: 'white matter',
   lesion: 'lesion',
 }
-const FACE: Readonly<Record<string, string>> = {
-  R: 'right',
-  L: 'left',
-  A: 'anterior',
-  P: 'posterior',
-  S: 'superior',
-  I: 'inferior',
-}
-
 export interface Result {
   readonly input: NetworkInput
   /** On the model grid. */
@@ -78,6 +64,7 @@ export function resultWarnings({ input, found, labels }: Result, card: Pipeline)
     return [{ code: 'no-brain', message }]
   }
   return [
+    ...plausibilityWarnings(found),
     ...shareWarnings(voxels, card),
     ...channels.flatMap(({ name, means }) => contrastWarnings(name, means, voxelMl, card)),
     ...loadWarnings(voxels, voxelMl, card),
@@ -140,31 +127,4 @@ function loadWarnings(voxels: readonly number[], voxelMl: number, { labels, trai
   if (loadMl >= least && loadMl <= most) return []
   const message = `${loadMl.toFixed(1)} mL of lesion; the model was trained on ${least} to ${most} mL`
   return [{ code: 'lesion-load', message }]
-}
-
-/** Faces of the scan's field of view through which the labelled brain goes on. */
-export function edgeWarnings({ data, shape, affine }: LabelVolume): Warning[] {
-  const [nx, ny, nz] = shape
-  const sections = [new Float64Array(nx), new Float64Array(ny), new Float64Array(nz)] as const
-  for (let k = 0, at = 0; k < nz; k++) {
-    for (let j = 0; j < ny; j++) {
-      for (let i = 0; i < nx; i++, at++) {
-        if (data[at] === 0) continue
-        sections[0][i]! += 1
-        sections[1][j]! += 1
-        sections[2][k]! += 1
-      }
-    }
-  }
-  const code = orientationCode(affine)
-  const back = orientationCode(affine.map((value, at) => (at < 12 && at % 4 < 3 ? -value : value)))
-  return sections.flatMap((areas, axis) =>
-    ([[back, areas[0]!] as const, [code, areas.at(-1)!] as const] as const).flatMap(([letters, area]): Warning[] => {
-      const share = area / areas.reduce((largest, each) => Math.max(largest, each), 0)
-      if (!(share > CUT_SHARE)) return []
-      const face = FACE[letters[axis]!]
-      const message = `the brain is cut off by the ${face} end of the field of view (${Math.round(100 * share)} % of its largest section lies there)`
-      return [{ code: 'field-of-view-cut', message }]
-    }),
-  )
 }

@@ -63,12 +63,12 @@ export function jobEventData(job: Job, basePath: string): object {
 }
 
 function summaryOf({ model, device, labels, lesions, timingsMs, warnings }: Report): object {
-  const { count, totalMl, largestMl } = lesions
+  const { assessable, count, totalMl, largestMl } = lesions
   return {
     model,
     device,
-    labels: labels.map(({ value, name, volumeMl }) => ({ value, name, volumeMl })),
-    lesions: { count, totalMl, largestMl },
+    labels: labels.map(({ value, name, assessable, volumeMl }) => ({ value, name, assessable, volumeMl })),
+    lesions: { assessable, count, totalMl, largestMl },
     totalMs: timingsMs.total,
     warnings: warnings.map(({ code }) => code),
   }

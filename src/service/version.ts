@@ -4,8 +4,9 @@ import { globSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 
-/** The rooms of src that decide a result. */
+/** The rooms of src that decide a result, its report and whether there is one. */
 export const DECIDING_ROOMS = [
+  'warnings',
   'volume',
   'nifti',
   'formats',
@@ -21,7 +22,7 @@ export const DECIDING_ROOMS = [
 
 /** SHA-256, in lower-case hex, over the names and bytes of the files in the deciding rooms of `srcDir`, tests left out. */
 export function versionOfCode(srcDir: string, runtimeVersion: string): string {
-  const files = DECIDING_ROOMS.flatMap((room) => globSync(`${room}/**/*.ts`, { cwd: srcDir }))
+  const files = DECIDING_ROOMS.flatMap((room) => globSync([`${room}.ts`, `${room}/**/*.ts`], { cwd: srcDir }))
     .filter((file) => !file.endsWith('.test.ts'))
     .map((file) => file.replaceAll('\\', '/'))
     .sort()

@@ -8,6 +8,8 @@ const CHOICES = {
   flip: ['average'],
   /** Of files whose sform and qform differ, the other one (nifti/affine-source.ts). */
   affine: ['qform'],
+  /** What cannot be a brain fails the job, where else it is a warning (warnings.ts). */
+  strict: ['1'],
 } as const
 
 export type OptionName = keyof typeof CHOICES

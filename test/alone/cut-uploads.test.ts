@@ -9,6 +9,7 @@ import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { gzipSync } from 'node:zlib'
 import { descriptorsOf, procMissing, type RealService, startRealService } from '../fixtures/real-service.ts'
 import { until } from '../fixtures/service.ts'
 import { makeTinyModel, tinyScan } from '../fixtures/tiny-model.ts'
@@ -55,16 +56,23 @@ function message(path: string, headers: readonly string[], body: Buffer): Buffer
   return Buffer.concat([Buffer.from(head.join('\r\n')), body])
 }
 
-function multipart(): Buffer {
-  const start = '--b\r\nContent-Disposition: form-data; name="t1"; filename="a"\r\n\r\n'
-  const body = Buffer.concat([Buffer.from(start), SCAN, Buffer.from('\r\n--b--\r\n')])
-  return message(PATH, ['Content-Type: multipart/form-data; boundary=b', `Content-Length: ${body.length}`], body)
+const FORM = Buffer.concat([
+  Buffer.from('--b\r\nContent-Disposition: form-data; name="t1"; filename="a"\r\n\r\n'),
+  SCAN,
+  Buffer.from('\r\n--b--\r\n'),
+])
+
+function multipart(body = FORM, ...headers: readonly string[]): Buffer {
+  const type = 'Content-Type: multipart/form-data; boundary=b'
+  return message(PATH, [type, `Content-Length: ${body.length}`, ...headers], body)
 }
 
 const RAW = `${PATH}?channel=t1`
 const OCTETS = 'Content-Type: application/octet-stream'
 const UPLOADS = {
-  multipart,
+  multipart: () => multipart(),
+  /** As long as it was. */
+  encoded: () => multipart(gzipSync(FORM, { level: 0 }), 'Content-Encoding: gzip'),
   raw: () => message(RAW, [OCTETS, `Content-Length: ${SCAN.length}`], SCAN),
   chunked() {
     const chunks = Buffer.concat([Buffer.from(`${SCAN.length.toString(16)}\r\n`), SCAN, Buffer.from('\r\n0\r\n\r\n')])
@@ -157,6 +165,7 @@ const SLOW: Readonly<Record<string, () => Buffer>> = {
   'not a single byte': () => Buffer.alloc(0),
   'half a header, then trickle': () => Buffer.from(`POST ${PATH} HTTP/1.1\r\nHost: localhost\r\nX-Long: `),
   'half a multipart body, then trickle': () => multipart().subarray(0, 100_000),
+  'half a gzipped body, then trickle': () => UPLOADS.encoded().subarray(0, 100_000),
   'half a raw body, then trickle': () => UPLOADS.raw().subarray(0, 100_000),
   'half a chunk, then trickle': () => UPLOADS.chunked().subarray(0, 100_000),
 }

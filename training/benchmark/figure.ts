@@ -1,12 +1,13 @@
 /** One axial slice of a case as each method labels it: scan, truth and methods side by side in one PNG. */
 import { writeFile } from 'node:fs/promises'
 import { PNG } from 'pngjs'
+import { greyIn, labelColour, windowOf } from '../../src/labels/label-colour.ts'
 import { type LabelSet, lesionValues } from '../../src/labels/label-set.ts'
 import { spacingMm } from '../../src/volume/affine.ts'
 import { reorient, reorientGrid, toCanonical } from '../../src/volume/orientation.ts'
 import type { LabelVolume, Volume } from '../../src/volume/volume.ts'
 import { fullestPlanes } from '../fullest-planes.ts'
-import { labelColour, paint, windowOf } from '../overlay.ts'
+import { paint } from '../overlay.ts'
 
 const COLUMNS = 5
 const GAP = 4
@@ -54,7 +55,7 @@ export function figurePng(rows: readonly FigureRow[], scan: Volume<'scan'>, pale
   const lines = Math.ceil(panels.length / columns)
   const png = new PNG({ width: columns * (width + GAP) - GAP, height: lines * (height + GAP) - GAP })
   for (let at = 3; at < png.data.length; at += 4) png.data[at] = 255
-  const [low, high] = windowOf(image)
+  const window = windowOf(image)
   panels.forEach((map, panel) => {
     const left = (panel % columns) * (width + GAP)
     const top = Math.floor(panel / columns) * (height + GAP)
@@ -62,7 +63,7 @@ export function figurePng(rows: readonly FigureRow[], scan: Volume<'scan'>, pale
       const row = Math.floor(((height - 1 - y) * ny) / height)
       for (let x = 0; x < width; x++) {
         const offset = Math.floor((x * nx) / width) + nx * (row + ny * slice)
-        const grey = 255 * Math.min(1, Math.max(0, (image[offset]! - low) / (high - low)))
+        const grey = greyIn(window, image[offset]!)
         paint(png, left + x, top + y, labelColour(grey, map?.[offset] ?? 0, palette))
       }
     }

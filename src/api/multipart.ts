@@ -1,0 +1,171 @@
+/** A multipart body to files in a job's folder, one a channel, and fields (multer). Every limit is explicit. */
+import { isUtf8 } from 'node:buffer'
+import { EventEmitter } from 'node:events'
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { MIMEType } from 'node:util'
+import type { Request, Response } from 'express'
+import multer from 'multer'
+import { FaultError } from '../errors.ts'
+import type { ReceivedScan } from '../service/identify.ts'
+import { tooLarge } from './body.ts'
+import { NOT_CHOSEN, nameFiles, UNNAMED } from './nameless-parts.ts'
+import { receiveFile } from './received-file.ts'
+import { OPTIONS, requireKnown } from './upload-fields.ts'
+
+/** The longest is a callback. */
+const MAX_FIELD_BYTES = 4096
+/** No scan is shorter, but for a gzip, which is not UTF-8. */
+const NIFTI_HEADER_BYTES = 348
+
+export interface Form {
+  readonly scans: Readonly<Record<string, ReceivedScan>>
+  readonly fields: Readonly<Record<string, unknown>>
+}
+
+interface PartFile extends ReceivedScan {
+  readonly fieldname: string
+  readonly originalname: string
+  readonly mimetype: string
+}
+
+/**
+ * @param body of the request, decoded
+ * @param maxUploadBytes of one file
+ * @throws FaultError malformed-multipart, malformed-request, unknown-channel, duplicate-channel, upload-too-large, or what
+ *   the body or the disk says
+ */
+export async function receiveForm(
+  req: Request,
+  res: Response,
+  body: AsyncIterable<Buffer>,
+  dir: string,
+  { maxUploadBytes, channels }: { readonly maxUploadBytes: number; readonly channels: readonly string[] },
+): Promise<Form> {
+  const writing: Promise<unknown>[] = []
+  const parts = { sent: 0, seen: 0 }
+  const enough = new AbortController()
+  const form = standIn(req, (parser) => {
+    parser.on('file', (_name, _file, { filename }) => {
+      if (filename) parts.seen++
+    })
+    parser.on('field', () => {
+      parts.seen++
+    })
+    const named = nameFiles(body, boundaryOf(req), channels, () => {
+      parts.sent++
+    })
+    pipeline(named, parser, { signal: enough.signal }).catch((error) => form.emit('error', error))
+  })
+  const parse = multer({
+    /** Of multer's two: the file under its channel's name, hashed on the way. On an error the whole folder is removed. */
+    storage: {
+      _handleFile(_req, file, done) {
+        const path = join(dir, `${file.fieldname}.upload`)
+        // multer itself cuts what is too large, one byte later than it is seen here.
+        const written = receiveFile(file.stream, path, maxUploadBytes, () => tooLarge(maxUploadBytes))
+        written.then((scan) => done(null, scan as Partial<Express.Multer.File>), done)
+        writing.push(written)
+      },
+      _removeFile: (_req, _file, done) => done(null),
+    },
+    // One more than useful, so that a second file for a channel is told as such.
+    limits: {
+      fileSize: maxUploadBytes,
+      files: channels.length + 1,
+      fields: OPTIONS.length + 2,
+      parts: channels.length + OPTIONS.length + 3,
+      fieldNameSize: 64,
+      fieldSize: MAX_FIELD_BYTES,
+      headerPairs: 16,
+    },
+    fileFilter: filterOf(channels),
+  }).any()
+  try {
+    await new Promise<void>((resolve, reject) => {
+      parse(form, res, (error: unknown) => (error ? reject(error) : resolve()))
+    })
+  } catch (error) {
+    enough.abort()
+    await Promise.allSettled(writing)
+    throw asMultipartFault(error, maxUploadBytes, channels)
+  }
+  if (parts.seen !== parts.sent) {
+    const message = `${parts.sent} parts, ${parts.seen} of them with a Content-Disposition that can be read; quote the names`
+    throw new FaultError('malformed-multipart', message)
+  }
+  const sent = await filesOf((form.files ?? []) as unknown as readonly PartFile[])
+  const scans = sent.map(({ fieldname, path, bytes, sha256 }) => [fieldname, { path, bytes, sha256 }] as const)
+  return { scans: Object.fromEntries(scans), fields: form.body ?? {} }
+}
+
+/**
+ * What multer takes for the request. Of a body that it refuses multer would await the end before it says so, and a client
+ * that waits for the answer sends none; here it has nothing to await, and the request is left to linger.ts.
+ */
+function standIn({ headers }: Request, pipe: (parser: Writable) => void): Request {
+  return Object.assign(new EventEmitter(), { headers, pipe, unpipe() {}, resume() {} }) as unknown as Request
+}
+
+/** One file a channel, as it is. */
+function filterOf(channels: readonly string[]): NonNullable<multer.Options['fileFilter']> {
+  const seen = new Set<string>()
+  return (_req, { fieldname, encoding }, done) => {
+    try {
+      requireKnown(fieldname, channels)
+      if (seen.has(fieldname)) {
+        throw new FaultError('duplicate-channel', `channel ${fieldname} was sent twice; one file a channel`)
+      }
+      requirePlain(encoding)
+      seen.add(fieldname)
+      done(null, true)
+    } catch (error) {
+      done(error as FaultError)
+    }
+  }
+}
+
+/** Judged by busboy before: it has one. */
+function boundaryOf(req: Request): string {
+  return new MIMEType(req.get('content-type') ?? '').params.get('boundary') ?? ''
+}
+
+/** RFC 7578, section 4.7: nobody should send other encodings; as a scan, base64 would be nonsense. */
+function requirePlain(encoding: string): void {
+  if (['7bit', '8bit', 'binary'].includes(encoding)) return
+  throw new FaultError(
+    'malformed-multipart',
+    'a part has a Content-Transfer-Encoding; allowed are 7bit, 8bit and binary',
+  )
+}
+
+/** Without those of which a form says that none was chosen. @throws FaultError malformed-request for a text */
+async function filesOf(sent: readonly PartFile[]): Promise<readonly PartFile[]> {
+  const files: PartFile[] = []
+  for (const file of sent) {
+    const { fieldname, originalname, mimetype, bytes, path } = file
+    const isText = originalname === UNNAMED && mimetype === 'text/plain' && bytes < NIFTI_HEADER_BYTES
+    if (isText && isUtf8(await readFile(path))) {
+      throw new FaultError('malformed-request', `${fieldname} must be sent as a file (curl -F ${fieldname}=@…)`)
+    }
+    if (originalname === NOT_CHOSEN && bytes === 0) await rm(path)
+    else files.push(file)
+  }
+  return files
+}
+
+/** multer's and busboy's errors; those of the file system carry an E-code and pass through. */
+function asMultipartFault(error: unknown, maxUploadBytes: number, channels: readonly string[]): unknown {
+  if (error instanceof FaultError || !(error instanceof Error)) return error
+  if (error instanceof multer.MulterError) {
+    if (error.code === 'LIMIT_FILE_SIZE') return tooLarge(maxUploadBytes)
+    const allowed = `allowed are one file for each of ${channels.join(', ')}, and the fields ${OPTIONS.join(', ')}`
+    return new FaultError('malformed-multipart', `${error.message.toLowerCase()}; ${allowed}`, { cause: error })
+  }
+  if ('code' in error) return error
+  return new FaultError('malformed-multipart', 'the parts cannot be told apart: a boundary or an end is missing', {
+    cause: error,
+  })
+}
