@@ -14,7 +14,7 @@ const MOST_OF_UID = 64
  * @param instead what the meta header says of the same, where it does
  * @throws FaultError dicom-header
  */
-export function uidOf(attributes: Attributes, keyword: UidKeyword, instead?: string): string {
+export function requiredUid(attributes: Attributes, keyword: UidKeyword, instead?: string): string {
   const own = optionalUid(attributes, keyword)
   if (own !== undefined) return own
   if (instead !== undefined && isUid(instead)) {
@@ -45,12 +45,4 @@ export function patientHashOf(attributes: Attributes): string {
 
 export function tagOf(keyword: Keyword): string {
   return TAGS[keyword][0]
-}
-
-/** A UID of our own (PS3.5 B.2, a UUID of version 8) that the same text always gives. */
-export function uidFrom(what: string): string {
-  const bytes = createHash('sha256').update(what).digest().subarray(0, 16)
-  bytes[6] = (bytes[6]! & 0x0f) | 0x80
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80
-  return `2.25.${BigInt(`0x${bytes.toString('hex')}`)}`
 }

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { FaultError } from '../errors.ts'
 import { enhancedPlanes, hasFunctionalGroups } from './enhanced.ts'
-import { optionalUid, patientHashOf, tagOf, uidOf } from './identity.ts'
+import { optionalUid, patientHashOf, requiredUid, tagOf } from './identity.ts'
 import { isMosaic, mosaicPlanes } from './mosaic.ts'
 import { type PixelFormat, pixelFormatOf } from './pixel-format.ts'
 import { classicKeys, orientationOf, type Plane, pixelSpacingOf, positionOf, rescaleOf } from './plane.ts'
@@ -63,8 +63,8 @@ export function instanceOf(part: Part10, bytes: Buffer, source: Source, index: n
   const attributes: Attributes = part
   for (const keyword of EXPECTED)
     if (part.dataSet.elements[tagOf(keyword)] === undefined) part.notes.add(`missing ${keyword}`)
-  const sopInstanceUid = uidOf(attributes, 'SOPInstanceUID', metaUid(part.meta, 'x00020003'))
-  const sopClassUid = uidOf(attributes, 'SOPClassUID', metaUid(part.meta, 'x00020002'))
+  const sopInstanceUid = requiredUid(attributes, 'SOPInstanceUID', metaUid(part.meta, 'x00020003'))
+  const sopClassUid = requiredUid(attributes, 'SOPClassUID', metaUid(part.meta, 'x00020002'))
   const lossyMethods = texts(attributes, 'LossyImageCompressionMethod')
   const isLossy = text(attributes, 'LossyImageCompression') === '01' || part.syntax.mayLose
   const frameOfReferenceUid = optionalUid(attributes, 'FrameOfReferenceUID')
@@ -72,8 +72,8 @@ export function instanceOf(part: Part10, bytes: Buffer, source: Source, index: n
   return {
     ...{ source, sopInstanceUid, sopClassUid, frameOfReferenceUid },
     sha256: createHash('sha256').update(bytes).digest('hex'),
-    studyInstanceUid: uidOf(attributes, 'StudyInstanceUID'),
-    seriesInstanceUid: uidOf(attributes, 'SeriesInstanceUID'),
+    studyInstanceUid: requiredUid(attributes, 'StudyInstanceUID'),
+    seriesInstanceUid: requiredUid(attributes, 'SeriesInstanceUID'),
     patientHash: patientHashOf(attributes),
     syntax: part.syntax,
     facts: seriesFactsOf(attributes),

@@ -1,8 +1,8 @@
 /** What is kept of a series that was read: source-series.ts. */
 import type { DicomSeries } from './arrange-series.ts'
-import { uidFrom } from './identity.ts'
 import type { SeriesGeometry } from './series-geometry.ts'
 import type { RawElement, SourceSeries, SourceSlice } from './source-series.ts'
+import { uidOf } from './uid.ts'
 
 export function sourceSeriesOf(series: DicomSeries, grid: SeriesGeometry, header: readonly RawElement[]): SourceSeries {
   const { studyInstanceUid, seriesInstanceUid, instances } = series
@@ -12,7 +12,7 @@ export function sourceSeriesOf(series: DicomSeries, grid: SeriesGeometry, header
   return {
     ...{ studyInstanceUid, seriesInstanceUid, sopClassUid: instance.sopClassUid },
     // Of its own where none is stated: it joins nothing, and what is written needs one.
-    frameOfReferenceUid: series.frameOfReferenceUid ?? uidFrom(`frame of reference of ${seriesInstanceUid}`),
+    frameOfReferenceUid: series.frameOfReferenceUid ?? uidOf(seriesInstanceUid, 'frame of reference'),
     shape: grid.shape,
     orientationLps: first.orientation,
     pixelSpacingMm: first.pixelSpacingMm,
