@@ -29,6 +29,7 @@ export const DELIVERY_CODES = {
   busy: row('transient', 'is busy'),
   full: row('transient', 'has no room'),
   'not-processed': row('transient', 'could not process it'),
+  'not-all': row('transient', 'gave another number of instances than it counts'),
   'peer-unreachable': row('transient', 'cannot reach the one that it sends to'),
   // No answer, or none about what was sent.
   'broken-off': row('ambiguous', 'broke off before it answered'),

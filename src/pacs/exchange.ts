@@ -82,7 +82,8 @@ function begin(peer: Peer, { method = 'GET', path, ...rest }: Ask, authorization
   return { promise, request, state }
 }
 
-function asPacsError({ name }: Peer, cause: unknown, isConnected: boolean): unknown {
+/** What was thrown on the way, as ours. */
+export function asPacsError({ name }: Peer, cause: unknown, isConnected: boolean): unknown {
   if (cause instanceof PacsError || !(cause instanceof Error)) return cause
   const code = 'code' in cause ? String(cause.code) : ''
   if (isConnected) return new PacsError(name, 'broken-off', code, { cause })

@@ -21,38 +21,44 @@ export interface FoundSeries {
   readonly instances: number | undefined
 }
 
-export interface FoundInstance {
+export interface InstanceUids {
+  readonly study: string
+  readonly series: string
   readonly sopInstanceUid: string
-  readonly sopClassUid: string | undefined
 }
 
 const PAGE = 200
-/** Of one search: 100 000 instances. */
+/** Of one search. */
 const MOST_PAGES = 500
 
+type DataSets = readonly DataSet[]
 type Values = Readonly<Record<string, string | readonly string[]>>
 
-/** @throws PacsError */
-export async function search(peer: Peer, path: string, values: Values, signal: AbortSignal): Promise<DataSet[]> {
+async function page(peer: Peer, path: string, values: Values, offset: number, signal: AbortSignal): Promise<DataSets> {
+  const query = new URLSearchParams({ limit: String(PAGE), offset: String(offset) })
+  for (const [key, value] of Object.entries(values)) for (const each of [value].flat()) query.append(key, each)
+  const headers = { Accept: 'application/dicom+json' }
+  const answer = await ask(peer, { path: `${path}?${query}`, headers, signal })
+  const text = await textOf(peer, answer)
+  // No content: nothing was found.
+  if (answer.status === 204) return []
+  if (answer.status !== 200) throw new PacsError(peer.name, codeOfStatus(answer.status), `HTTP ${answer.status}`)
+  const sets = parseDataSets(text)
+  if (sets === null) throw new PacsError(peer.name, 'not-told', 'a search was answered with something else')
+  return sets
+}
+
+/** Until a page is empty: a server may give fewer at a time than it was asked for. */
+async function search(peer: Peer, path: string, values: Values, signal: AbortSignal): Promise<DataSets> {
   const found: DataSet[] = []
-  for (let page = 0; page < MOST_PAGES; page++) {
-    const query = new URLSearchParams({ limit: String(PAGE), offset: String(found.length) })
-    for (const [key, value] of Object.entries(values)) for (const each of [value].flat()) query.append(key, each)
-    const headers = { Accept: 'application/dicom+json' }
-    const answer = await ask(peer, { path: `${path}?${query}`, headers, signal })
-    const text = await textOf(peer, answer)
-    // No content: nothing was found.
-    if (answer.status === 204) return found
-    if (answer.status !== 200) throw new PacsError(peer.name, codeOfStatus(answer.status), `HTTP ${answer.status}`)
-    const sets = parseDataSets(text)
-    if (sets === null) throw new PacsError(peer.name, 'not-told', 'a search was answered with something else')
-    // A server that knows no offset begins again: what came before it says again.
-    const isAgain = page > 0 && JSON.stringify(sets[0]) === JSON.stringify(found[0])
+  for (let pages = 0; pages < MOST_PAGES; pages++) {
+    const sets = await page(peer, path, values, found.length, signal)
+    // A server that knows no offset begins again.
+    const isAgain = found.length > 0 && JSON.stringify(sets[0]) === JSON.stringify(found[0])
     if (sets.length === 0 || isAgain) return found
     found.push(...sets)
-    if (sets.length < PAGE) return found
   }
-  throw new PacsError(peer.name, 'too-large', `a search finds more than ${MOST_PAGES * PAGE}`)
+  throw new PacsError(peer.name, 'too-large', `a search has more than ${MOST_PAGES} pages`)
 }
 
 /**
@@ -93,20 +99,22 @@ export async function findSeries(peer: Peer, study: string, signal: AbortSignal)
   })
 }
 
-/** @param sopInstanceUid only this one */
+/** @throws PacsError, as all of these */
 export async function findInstances(
   peer: Peer,
   study: string,
   series: string,
   signal: AbortSignal,
-  sopInstanceUid?: string,
-): Promise<readonly FoundInstance[]> {
-  const values: Values = sopInstanceUid === undefined ? {} : { SOPInstanceUID: sopInstanceUid }
+): Promise<readonly string[]> {
+  const sets = await search(peer, `studies/${safe(study)}/series/${safe(series)}/instances`, {}, signal)
+  return sets.flatMap((set) => uidOf(set, TAGS.sopInstanceUid) ?? [])
+}
+
+/** Whether the archive finds this very instance in this series of this study. */
+export async function isFound(peer: Peer, { study, series, sopInstanceUid }: InstanceUids, signal: AbortSignal) {
   const path = `studies/${safe(study)}/series/${safe(series)}/instances`
-  return (await search(peer, path, values, signal)).flatMap((set) => {
-    const found = uidOf(set, TAGS.sopInstanceUid)
-    return found === undefined ? [] : [{ sopInstanceUid: found, sopClassUid: uidOf(set, TAGS.sopClassUid) }]
-  })
+  const sets = await page(peer, path, { SOPInstanceUID: safe(sopInstanceUid) }, 0, signal)
+  return sets.some((set) => uidOf(set, TAGS.sopInstanceUid) === sopInstanceUid)
 }
 
 /** @throws Error (a bug) for what must not stand in a path */
