@@ -92,18 +92,27 @@ export function asPacsError({ name }: Peer, cause: unknown, isConnected: boolean
   return new PacsError(name, isTls ? 'tls-failed' : 'unreachable', code, { cause })
 }
 
-/** Reads an answer whole. @throws PacsError too-large, broken-off */
-export async function textOf(peer: Peer, { body }: Answer, mostBytes = MOST_TEXT_BYTES): Promise<string> {
-  const chunks: Buffer[] = []
+/** The bytes of an answer, of which there may be so many; what goes wrong on the way has our codes. */
+export async function* bounded(
+  peer: Peer,
+  body: AsyncIterable<Buffer>,
+  mostBytes = Number.POSITIVE_INFINITY,
+): AsyncGenerator<Buffer, void> {
   let bytes = 0
   try {
-    for await (const chunk of body as AsyncIterable<Buffer>) {
+    for await (const chunk of body) {
       bytes += chunk.length
-      if (bytes > mostBytes) throw new PacsError(peer.name, 'too-large', `an answer of more than ${mostBytes} bytes`)
-      chunks.push(chunk)
+      if (bytes > mostBytes) throw new PacsError(peer.name, 'too-large', `more than ${mostBytes} bytes`)
+      yield chunk
     }
   } catch (error) {
     throw asPacsError(peer, error, true)
   }
+}
+
+/** Reads an answer whole. @throws PacsError too-large, broken-off */
+export async function textOf(peer: Peer, { body }: Answer, mostBytes = MOST_TEXT_BYTES): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of bounded(peer, body, mostBytes)) chunks.push(chunk)
   return Buffer.concat(chunks).toString('utf8')
 }

@@ -1,6 +1,6 @@
 /** Fetches a series by DICOMweb (WADO-RS, PS3.18 10.4): every instance as it is stored, each to a sink as it streams in. */
 import { codeOfStatus, type DeliveryCode, PacsError } from './delivery-code.ts'
-import { type Answer, ask, asPacsError } from './exchange.ts'
+import { type Answer, ask, bounded } from './exchange.ts'
 import { boundaryOf, MultipartError, type PartLimits, partsOf } from './multipart-related.ts'
 import type { Peer } from './peer.ts'
 import { safe } from './qido.ts'
@@ -45,20 +45,11 @@ async function pour(peer: Peer, { headers, body }: Answer, sink: Sink, limits: P
   const boundary = boundaryOf(headers['content-type'])
   if (boundary === undefined) throw new PacsError(peer.name, 'not-told', 'a series is no multipart/related')
   let count = 0
-  for await (const part of partsOf(readable(peer, body), boundary, limits)) {
+  for await (const part of partsOf(bounded(peer, body), boundary, limits)) {
     if (!/^application\/dicom\s*(;|$)/i.test(part.headers.get('content-type') ?? 'application/dicom')) {
       throw new PacsError(peer.name, 'not-told', 'a part of a series is no application/dicom')
     }
     await sink(count++, part.body)
   }
   return count
-}
-
-/** With its failures as ours. */
-async function* readable(peer: Peer, body: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
-  try {
-    for await (const chunk of body) yield chunk
-  } catch (error) {
-    throw asPacsError(peer, error, true)
-  }
 }
