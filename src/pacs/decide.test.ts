@@ -1,0 +1,274 @@
+/** Studies that arrive as they do in hospitals: the clock is the test's, the source a list of what comes when. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type Decision, decide } from './decide.ts'
+import { derivedUid, ownSeriesOf } from './derived-uid.ts'
+import { intakeKey } from './intake-key.ts'
+import type { SeenSeries } from './source.ts'
+import { type ChannelOf, observe, reopened, type StudyFacts } from './study.ts'
+
+const RULE = { require: ['t1'], wish: ['flair'], seriesQuietS: 60, studyQuietS: 900, capS: 5400 }
+const S = 1000
+
+/** One instance of a series that comes to a study. */
+interface Arrival {
+  readonly atS: number
+  readonly study: string
+  readonly series: string
+  readonly sop: string
+}
+interface World {
+  /** Of a series, where its scanner says how many there are to be. */
+  readonly expected?: Readonly<Record<string, number>>
+  readonly modality?: Readonly<Record<string, string>>
+}
+interface Run {
+  readonly study: string
+  readonly atS: number
+  readonly why: string
+  readonly channels: Readonly<Record<string, readonly string[]>>
+}
+
+/** A series is what its name begins with: t1, t1-again, flair2, scout. */
+const channelOf: ChannelOf = ({ key }) => {
+  const [, channel] = /^(t1|flair)/.exec(key.split('/')[1]!) ?? []
+  return channel === undefined ? null : { channel, preference: 0 }
+}
+
+/**
+ * What comes of the arrivals: every study is looked at when something comes to it and when it asked to be.
+ * Results come back into the study as a SEG and an SR, as they do.
+ */
+function simulate(arrivals: readonly Arrival[], { expected = {}, modality = {} }: World = {}) {
+  const runs: Run[] = []
+  const ends: Record<string, Decision> = {}
+  for (const study of new Set(arrivals.map((each) => each.study))) {
+    const coming = arrivals.filter((each) => each.study === study).sort((a, b) => a.atS - b.atS)
+    const present = new Map<string, Set<string>>()
+    const own = new Map<string, string>()
+    const keys = new Set<string>()
+    let facts: StudyFacts | null = null
+    let isSettled = false
+    const dueAtS: number[] = coming.map(({ atS }) => atS)
+    while (dueAtS.length > 0) {
+      const atS = dueAtS.sort((a, b) => a - b).shift()!
+      const nowMs = atS * S
+      const isTouched = coming[0] !== undefined && coming[0].atS <= atS
+      while (coming[0] !== undefined && coming[0].atS <= atS) {
+        const { series, sop } = coming.shift()!
+        present.set(series, (present.get(series) ?? new Set()).add(sop))
+      }
+      const seen: SeenSeries[] = [...present].map(([series, sops]) => ({
+        key: `${study}/${series}`,
+        seriesInstanceUid: own.get(series) ?? `${study}/${series}`,
+        modality: modality[series] ?? 'MR',
+        number: null,
+        description: '',
+        manufacturer: '',
+        instances: sops.size,
+        expected: expected[series] ?? null,
+      }))
+      if (facts !== null && isSettled && isTouched) facts = reopened(facts, nowMs)
+      facts = observe(facts, seen, { nowMs, channelOf, ownSeries: ownSeriesOf([...keys]) })
+      const decision = decide(facts, RULE, nowMs)
+      ends[study] = decision
+      isSettled = decision.do !== 'wait'
+      if (decision.do === 'wait') {
+        assert.ok(decision.untilMs > nowMs, 'never in the past')
+        dueAtS.push(decision.untilMs / S)
+      }
+      if (decision.do !== 'run') continue
+      const channels = Object.fromEntries(
+        decision.series.map(({ channel, key }) => [channel, [...present.get(key.split('/')[1]!)!].sort()]),
+      )
+      const key = intakeKey({ instances: channels, model: 'm', options: {} })
+      if (keys.has(key)) continue
+      keys.add(key)
+      runs.push({ study, atS, why: decision.why, channels })
+      // Named as if it were a channel, and MR: only its UID tells that it is ours.
+      own.set(`t1-own-${key}`, derivedUid(key, 'sc', 'series'))
+      present.set(`t1-own-${key}`, new Set(['own']))
+      dueAtS.push(atS + 5)
+    }
+  }
+  return { runs, ends }
+}
+
+/** @param everyS between two instances */
+function series(study: string, name: string, count: number, fromS: number, everyS = 1): Arrival[] {
+  return Array.from({ length: count }, (_, n) => ({
+    atS: fromS + n * everyS,
+    study,
+    series: name,
+    sop: `${name}.${n}`,
+  }))
+}
+const sizes = ({ channels }: Run) => Object.fromEntries(Object.entries(channels).map(([k, v]) => [k, v.length]))
+
+test('with all that the rule names it runs as soon as both series are quiet', () => {
+  const { runs } = simulate([...series('a', 't1', 20, 0), ...series('a', 'flair', 10, 30)])
+  // The last instance came at 39 s and the T1 before it.
+  assert.deepEqual(
+    runs.map((run) => [run.atS, run.why, sizes(run)]),
+    [[99, 'complete', { t1: 20, flair: 10 }]],
+  )
+})
+
+test('where the scanner says how many there are to be it runs moments after the last of them', () => {
+  const expected = { t1: 20, flair: 10 }
+  const { runs } = simulate([...series('a', 't1', 20, 0, 100), ...series('a', 'flair', 10, 30)], { expected })
+  assert.deepEqual(
+    runs.map((run) => [run.atS, sizes(run)]),
+    [[1905, { t1: 20, flair: 10 }]],
+  )
+})
+
+test('a number that was too low is not believed: the series runs whole when it is quiet', () => {
+  const { runs } = simulate([...series('a', 't1', 20, 0), ...series('a', 'flair', 10, 0)], { expected: { t1: 12 } })
+  assert.deepEqual(
+    runs.map((run) => [run.atS, sizes(run)]),
+    [[19 + 60, { t1: 20, flair: 10 }]],
+  )
+})
+
+test('two studies that come slice by slice in turn are one run each', () => {
+  const both = ['a', 'b'].flatMap((study) => [...series(study, 't1', 30, 0, 2), ...series(study, 'flair', 30, 1, 2)])
+  const { runs } = simulate(both)
+  assert.deepEqual(
+    runs.map((run) => [run.study, sizes(run)]),
+    [
+      ['a', { t1: 30, flair: 30 }],
+      ['b', { t1: 30, flair: 30 }],
+    ],
+  )
+})
+
+test('a slow series holds up its study until it is there', () => {
+  const { runs } = simulate([...series('a', 't1', 20, 0), ...series('a', 'flair', 20, 0, 50)])
+  assert.deepEqual(
+    runs.map((run) => [run.atS, sizes(run)]),
+    [[19 * 50 + 60, { t1: 20, flair: 20 }]],
+  )
+})
+
+test('a series sent again, and our own results coming back, change nothing', () => {
+  const once = [...series('a', 't1', 20, 0), ...series('a', 'flair', 10, 0)]
+  const again = once.map((arrival) => ({ ...arrival, atS: arrival.atS + 3000 }))
+  assert.equal(simulate([...once, ...again]).runs.length, 1)
+})
+
+test('a late slice of a chosen series is a run of its own, of a series that was not chosen it is none', () => {
+  const once = [...series('a', 't1', 20, 0), ...series('a', 'flair', 10, 0), ...series('a', 'scout', 3, 0)]
+  const late = (name: string) => [{ atS: 4000, study: 'a', series: name, sop: 'late' }]
+  assert.equal(simulate([...once, ...late('scout')]).runs.length, 1)
+  assert.deepEqual(simulate([...once, ...late('t1')]).runs.map(sizes), [
+    { t1: 20, flair: 10 },
+    { t1: 21, flair: 10 },
+  ])
+})
+
+test('without a FLAIR it runs when the study is quiet; a FLAIR that comes after that is a run of its own', () => {
+  const t1 = series('a', 't1', 20, 0)
+  assert.deepEqual(
+    simulate(t1).runs.map((run) => [run.atS, run.why, sizes(run)]),
+    [[19 + 900, 'study-quiet', { t1: 20 }]],
+  )
+  assert.deepEqual(simulate([...t1, ...series('a', 'flair', 5, 2000)]).runs.map(sizes), [
+    { t1: 20 },
+    { t1: 20, flair: 5 },
+  ])
+})
+
+test('a study to which something comes all the time is run at the cap, without what is still arriving', () => {
+  const { runs } = simulate([...series('a', 't1', 20, 0), ...series('a', 'flair', 200, 0, 30)])
+  assert.deepEqual([runs[0]?.atS, runs[0]?.why, sizes(runs[0]!)], [5400, 'cap', { t1: 20 }])
+})
+
+test('without what is required nothing runs, and the reason says which way', () => {
+  const end = (arrivals: Arrival[], world?: World) => {
+    const { runs, ends } = simulate(arrivals, world)
+    assert.deepEqual(runs, [])
+    return ends['a']
+  }
+  assert.deepEqual(end(series('a', 'flair', 5, 0)), { do: 'park', why: 'required-missing' })
+  assert.deepEqual(end(series('a', 'knee', 5, 0)), { do: 'ignore', why: 'nothing-to-compute' })
+  assert.deepEqual(end(series('a', 't1', 5, 0), { modality: { t1: 'SC' } }), {
+    do: 'ignore',
+    why: 'nothing-to-compute',
+  })
+  assert.deepEqual(end(series('a', 't1', 19, 0), { expected: { t1: 20 } }), { do: 'park', why: 'instances-missing' })
+  assert.deepEqual(end(series('a', 't1', 181, 0, 30)).do, 'park')
+})
+
+test('of two series for one channel the later is taken, and neither as long as one is arriving', () => {
+  const facts = (grewAtMs: number): StudyFacts => {
+    const common = { channel: 't1', preference: 0, instances: 5, expected: null }
+    return {
+      openedAtMs: 0,
+      grewAtMs,
+      counts: {},
+      series: [
+        { ...common, key: 'first', seriesInstanceUid: '1', number: 3, grewAtMs: 0 },
+        { ...common, key: 'again', seriesInstanceUid: '2', number: 7, grewAtMs },
+      ],
+    }
+  }
+  const rule = { ...RULE, wish: [] }
+  assert.deepEqual(decide(facts(50 * S), rule, 100 * S), { do: 'wait', untilMs: 110 * S })
+  const decision = decide(facts(50 * S), rule, 110 * S)
+  assert.ok(decision.do === 'run')
+  assert.deepEqual(decision.series, [{ channel: 't1', key: 'again', seriesInstanceUid: '2' }])
+})
+
+/** Park and Miller's, for schedules that are the same each time. */
+function randomOf(seed: number): (below: number) => number {
+  let state = seed
+  return (below) => {
+    state = (state * 48_271) % 2_147_483_647
+    return state % below
+  }
+}
+
+test('whatever the order, each study whose pauses are short is run once, with every slice', () => {
+  for (let seed = 1; seed <= 200; seed++) {
+    const random = randomOf(seed)
+    const studies = Array.from({ length: 1 + random(3) }, (_, n) => `s${n}`)
+    const arrivals = studies.flatMap((study) => {
+      const startS = random(500)
+      return ['t1', 'flair', 'scout'].flatMap((name) => {
+        let atS = startS + random(59)
+        return Array.from({ length: 1 + random(20) }, (_, n) => {
+          atS += random(60)
+          return { atS, study, series: name, sop: `${name}.${n}` }
+        })
+      })
+    })
+    const resent = arrivals.filter(() => random(3) === 0).map((each) => ({ ...each, atS: each.atS + random(4000) }))
+    const { runs } = simulate([...arrivals, ...resent])
+    const counted = (study: string, name: string) =>
+      new Set(arrivals.filter((each) => each.study === study && each.series === name).map(({ sop }) => sop)).size
+    assert.deepEqual(
+      runs.map((run) => [run.study, sizes(run)]),
+      studies.map((study) => [study, { t1: counted(study, 't1'), flair: counted(study, 'flair') }]),
+      `seed ${seed}`,
+    )
+  }
+})
+
+test('with the numbers known no run ever has a part of a series, however long the pauses', () => {
+  for (let seed = 1; seed <= 200; seed++) {
+    const random = randomOf(seed)
+    const counts = { t1: 1 + random(20), flair: 1 + random(20) }
+    const arrivals = Object.entries(counts).flatMap(([name, count]) =>
+      series('a', name, count, random(2000), 1 + random(800)),
+    )
+    const { runs } = simulate(arrivals, { expected: counts })
+    const whole = { t1: counts.t1, flair: counts.flair }
+    for (const run of runs) {
+      const { t1, flair } = sizes(run)
+      assert.equal(t1, whole.t1, `seed ${seed}`)
+      assert.ok(flair === undefined || flair === whole.flair, `seed ${seed}`)
+    }
+    assert.deepEqual(sizes(runs.at(-1)!), whole, `seed ${seed}`)
+  }
+})
