@@ -146,7 +146,10 @@ export const pacsConfig = z
         if (of.findIndex((other) => other.name === name) < at) fault([list, at, 'name'], `there are two named ${name}`)
       }
     }
-    for (const [at, { to, require, wish }] of rules.entries()) {
+    for (const [at, { to, require, wish, seriesQuietS, studyQuietS, capS }] of rules.entries()) {
+      if (seriesQuietS > studyQuietS || studyQuietS > capS) {
+        fault(['rules', at], 'must have seriesQuietS, studyQuietS and capS that do not fall, in this order')
+      }
       for (const each of to) {
         if (!destinations.some(({ name }) => name === each)) {
           fault(['rules', at, 'to'], `there is no destination ${each}; there are: ${names(destinations)}`)

@@ -5,7 +5,7 @@ import { type Decision, decide } from './decide.ts'
 import { derivedUid, ownSeriesOf } from './derived-uid.ts'
 import { intakeKey } from './intake-key.ts'
 import type { SeenSeries } from './source.ts'
-import { type ChannelOf, observe, reopened, type StudyFacts } from './study.ts'
+import { type ChannelOf, observe, type StudyFacts } from './study.ts'
 
 const RULE = { require: ['t1'], wish: ['flair'], seriesQuietS: 60, studyQuietS: 900, capS: 5400 }
 const S = 1000
@@ -48,7 +48,8 @@ function simulate(arrivals: readonly Arrival[], { expected = {}, modality = {} }
     const own = new Map<string, string>()
     const keys = new Set<string>()
     let facts: StudyFacts | null = null
-    let isSettled = false
+    let isSettled = true
+    let openedAtMs = 0
     const dueAtS: number[] = coming.map(({ atS }) => atS)
     while (dueAtS.length > 0) {
       const atS = dueAtS.sort((a, b) => a - b).shift()!
@@ -68,9 +69,9 @@ function simulate(arrivals: readonly Arrival[], { expected = {}, modality = {} }
         instances: sops.size,
         expected: expected[series] ?? null,
       }))
-      if (facts !== null && isSettled && isTouched) facts = reopened(facts, nowMs)
+      if (isSettled && isTouched) openedAtMs = nowMs
       facts = observe(facts, seen, { nowMs, channelOf, ownSeries: ownSeriesOf([...keys]) })
-      const decision = decide(facts, RULE, nowMs)
+      const decision = decide(facts, RULE, { nowMs, openedAtMs })
       ends[study] = decision
       isSettled = decision.do !== 'wait'
       if (decision.do === 'wait') {
@@ -184,6 +185,14 @@ test('a study to which something comes all the time is run at the cap, without w
   assert.deepEqual([runs[0]?.atS, runs[0]?.why, sizes(runs[0]!)], [5400, 'cap', { t1: 20 }])
 })
 
+test('what is required and still arrives at the cap is waited for, because without it there is nothing to run', () => {
+  const { runs } = simulate(series('a', 't1', 200, 0, 30))
+  assert.deepEqual(
+    runs.map((run) => [run.atS, sizes(run)]),
+    [[199 * 30 + 60, { t1: 200 }]],
+  )
+})
+
 test('without what is required nothing runs, and the reason says which way', () => {
   const end = (arrivals: Arrival[], world?: World) => {
     const { runs, ends } = simulate(arrivals, world)
@@ -197,14 +206,12 @@ test('without what is required nothing runs, and the reason says which way', () 
     why: 'nothing-to-compute',
   })
   assert.deepEqual(end(series('a', 't1', 19, 0), { expected: { t1: 20 } }), { do: 'park', why: 'instances-missing' })
-  assert.deepEqual(end(series('a', 't1', 181, 0, 30)).do, 'park')
 })
 
 test('of two series for one channel the later is taken, and neither as long as one is arriving', () => {
   const facts = (grewAtMs: number): StudyFacts => {
     const common = { channel: 't1', preference: 0, instances: 5, expected: null }
     return {
-      openedAtMs: 0,
       grewAtMs,
       counts: {},
       series: [
@@ -214,8 +221,8 @@ test('of two series for one channel the later is taken, and neither as long as o
     }
   }
   const rule = { ...RULE, wish: [] }
-  assert.deepEqual(decide(facts(50 * S), rule, 100 * S), { do: 'wait', untilMs: 110 * S })
-  const decision = decide(facts(50 * S), rule, 110 * S)
+  assert.deepEqual(decide(facts(50 * S), rule, { nowMs: 100 * S, openedAtMs: 0 }), { do: 'wait', untilMs: 110 * S })
+  const decision = decide(facts(50 * S), rule, { nowMs: 110 * S, openedAtMs: 0 })
   assert.ok(decision.do === 'run')
   assert.deepEqual(decision.series, [{ channel: 't1', key: 'again', seriesInstanceUid: '2' }])
 })

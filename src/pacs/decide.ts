@@ -2,7 +2,7 @@
  * What to do with a study now, under one rule:
  *
  *   every channel that the rule names is there and complete  → run at once
- *   nothing came for studyQuietS, or capS since its first     → run what is complete, if that is all that is required
+ *   nothing came for studyQuietS, or capS since its first     → run what is complete, where that is all that is required
  *   else                                                      → wait until the first of these can have changed
  *
  * A series is complete moments after the last that is expected; where nobody says how many that is, when nothing came to it
@@ -20,7 +20,7 @@ export interface Chosen {
 export type Decision =
   | { readonly do: 'wait'; readonly untilMs: number }
   | { readonly do: 'run'; readonly why: 'complete' | 'study-quiet' | 'cap'; readonly series: readonly Chosen[] }
-  | { readonly do: 'park'; readonly why: 'required-missing' | 'instances-missing' | 'still-arriving' }
+  | { readonly do: 'park'; readonly why: 'required-missing' | 'instances-missing' }
   | { readonly do: 'ignore'; readonly why: 'nothing-to-compute' }
 
 /** The next instance of a series whose number was too low comes within it. */
@@ -28,7 +28,12 @@ const COUNTED_MS = 5_000
 
 type Terms = Pick<Rule, 'require' | 'wish' | 'seriesQuietS' | 'studyQuietS' | 'capS'>
 
-export function decide({ series, openedAtMs, grewAtMs }: StudyFacts, rule: Terms, nowMs: number): Decision {
+/** @param openedAtMs since when it is waited for */
+export function decide(
+  { series, grewAtMs }: StudyFacts,
+  rule: Terms,
+  { nowMs, openedAtMs }: { readonly nowMs: number; readonly openedAtMs: number },
+): Decision {
   const channels = [...rule.require, ...rule.wish]
   const candidates = new Map(channels.map((channel) => [channel, series.filter((each) => each.channel === channel)]))
   const of = (channel: string) => candidates.get(channel) ?? []
@@ -52,8 +57,10 @@ export function decide({ series, openedAtMs, grewAtMs }: StudyFacts, rule: Terms
   }
   if (all.length === 0) return { do: 'ignore', why: 'nothing-to-compute' }
   if (rule.require.some((channel) => of(channel).length === 0)) return { do: 'park', why: 'required-missing' }
-  const isCounted = rule.require.flatMap(of).some((each) => !isComplete(each) && each.expected !== null)
-  return { do: 'park', why: isCounted ? 'instances-missing' : 'still-arriving' }
+  // There is nothing to run as long as what is required still arrives.
+  const laterMs = rule.require.flatMap(of).map((each) => completeAtMs(each, rule))
+  const untilMs = Math.min(...laterMs.filter((atMs) => atMs > nowMs))
+  return Number.isFinite(untilMs) ? { do: 'wait', untilMs } : { do: 'park', why: 'instances-missing' }
 }
 
 /** When it counts as complete if nothing more comes to it. */

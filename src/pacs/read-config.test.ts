@@ -82,6 +82,9 @@ test('names are there once, and a rule sends only where there is a destination',
     'rules[0].to: there is no destination away; there are: back',
     'rules[0].wish: t1 is required already',
   ])
+  assert.deepEqual(faultsOf({ ...SHAPE, rules: [{ ...rule, seriesQuietS: 901 }] }), [
+    'rules[0]: must have seriesQuietS, studyQuietS and capS that do not fall, in this order',
+  ])
 })
 
 test('paths are relative to the folder of the file', () => {

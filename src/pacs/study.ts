@@ -20,8 +20,7 @@ export interface SeriesFacts {
 }
 
 export interface StudyFacts {
-  /** Since when it is waited for. */
-  readonly openedAtMs: number
+  /** When something was last seen to have come to it. */
   readonly grewAtMs: number
   /** Those that are some channel. */
   readonly series: readonly SeriesFacts[]
@@ -54,14 +53,8 @@ export function observe(
     return [{ key, seriesInstanceUid, number, ...role, instances, expected, grewAtMs }]
   })
   return {
-    openedAtMs: before?.openedAtMs ?? nowMs,
     grewAtMs: before === null || taken.some(hasGrown) ? nowMs : before.grewAtMs,
     series,
     counts,
   }
-}
-
-/** A study that was settled and to which something came is waited for anew. */
-export function reopened(facts: StudyFacts, nowMs: number): StudyFacts {
-  return { ...facts, openedAtMs: nowMs }
 }
