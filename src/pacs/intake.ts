@@ -1,0 +1,137 @@
+/**
+ * Studies from their sources to the jobs that compute them, in every process that may take them: sources are read and studies
+ * looked at by whoever takes them from the store (store/study-store.ts), so many processes do no more than one.
+ *
+ * A line of the log names a study by our id for it, never by its UID.
+ */
+import { FaultError } from '../errors.ts'
+import { nextTryMs } from '../service/back-off.ts'
+import { createBell } from '../store/bell.ts'
+import type { HeldStudy, StudyStore } from '../store/study-store.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { Rule } from './config.ts'
+import { PacsError } from './delivery-code.ts'
+import { type Decided, look } from './look.ts'
+import type { Source } from './source.ts'
+import type { ChannelOf } from './study.ts'
+
+export interface IntakeOptions {
+  readonly studies: StudyStore
+  readonly sources: readonly Source[]
+  readonly rules: readonly Rule[]
+  readonly channelOf: ChannelOf
+  /** What of a model decides on its result: id, version, weights; and the options of the job. */
+  readonly computedWith: (rule: Rule) => { readonly model: string; readonly options: Readonly<Record<string, string>> }
+  /**
+   * Fetches the chosen series of a study that is ready and submits the job, once for each intake key however often it is
+   * called. @returns the id of the job; null where what came is not what was decided on
+   */
+  readonly submit: (study: HeldStudy, source: Source, rule: Rule, signal: AbortSignal) => Promise<string | null>
+  readonly log: Pick<Log, 'info' | 'warn' | 'error'>
+  /** From 0 to 1. */
+  readonly random?: () => number
+  /** Studies at a time. */
+  readonly atOnce?: number
+}
+
+export interface Intake {
+  /** What is under way may end within the grace; then it is stopped, and another process goes on when its hold runs out. */
+  drain(graceMs: number): Promise<void>
+}
+
+const READ_HOLD_MS = 5 * 60_000
+/** A large study from a slow archive. */
+const STUDY_HOLD_MS = 30 * 60_000
+/** How often to look for what is due without being told. */
+const TICK_MS = 1_000
+
+export function startIntake(options: IntakeOptions): Intake {
+  const { studies, sources, rules, submit, log, random = Math.random, atOnce = 2 } = options
+  const stop = new AbortController()
+  let isDraining = false
+  const bells = [...sources.map(createBell), ...Array.from({ length: atOnce }, createBell)]
+  const ringAll = () => {
+    for (const { ring } of bells) ring()
+  }
+  const unsubscribe = studies.onDue(ringAll)
+
+  /** Does what there is, again and again; a store that is away is asked again. */
+  async function loop(bell: ReturnType<typeof createBell>, step: () => Promise<boolean>): Promise<void> {
+    while (!isDraining) {
+      const isMore = await step().catch((error: unknown) => {
+        if (!stop.signal.aborted) log.warn({ err: error }, 'studies cannot be taken now')
+        return false
+      })
+      if (!isMore && !isDraining) await bell.waitFor(TICK_MS)
+    }
+  }
+
+  async function read(source: Source): Promise<boolean> {
+    const held = await studies.takeSource(source.name, READ_HOLD_MS)
+    if (held === undefined) return false
+    try {
+      const { cursor, studies: seen, isMore } = await source.changes(held.cursor, stop.signal)
+      const names = rules.map(({ name }) => name)
+      await studies.advance(held, cursor, seen, names, isMore ? 0 : source.everyMs)
+      return isMore
+    } catch (error) {
+      if (!stop.signal.aborted) log.warn({ source: source.name, ...told(error) }, 'a source cannot be read')
+      await studies.releaseSource(held, stop.signal.aborted ? 0 : source.everyMs)
+      return false
+    }
+  }
+
+  async function next(): Promise<boolean> {
+    const held = await studies.take(STUDY_HOLD_MS)
+    if (held === undefined) return false
+    const line = { studyId: held.id, source: held.source, rule: held.rule }
+    try {
+      const { state, reason } = await work(held)
+      log.info({ ...line, state, reason }, 'a study was looked at')
+    } catch (error) {
+      const isStopped = stop.signal.aborted
+      const waitMs = isStopped ? 0 : nextTryMs(held.failures + 1, random())
+      const { why } = told(error)
+      if (!isStopped) log.warn({ ...line, ...told(error), waitMs }, 'a study cannot be looked at')
+      if (waitMs === null) await studies.settle(held, 'parked', 'source-failed', held.facts)
+      else await studies.failed(held, isStopped ? 'stopped' : why, waitMs)
+    }
+    return true
+  }
+
+  async function work(held: HeldStudy): Promise<Decided> {
+    const source = sources.find(({ name }) => name === held.source)
+    const rule = rules.find(({ name }) => name === held.rule)
+    if (source === undefined || rule === undefined) {
+      const reason = source === undefined ? 'no-such-source' : 'no-such-rule'
+      await studies.settle(held, 'parked', reason, held.facts)
+      return { state: 'parked', reason }
+    }
+    if (held.state === 'open') return look(held, source, rule, options, stop.signal)
+    const jobId = await submit(held, source, rule, stop.signal)
+    if (jobId === null) await studies.takeBack(held)
+    else await studies.submitted(held, jobId)
+    return jobId === null ? { state: 'open', reason: 'changed-meanwhile' } : { state: 'running', reason: null }
+  }
+
+  const loops = [
+    ...sources.map((source, at) => loop(bells[at]!, () => read(source))),
+    ...bells.slice(sources.length).map((bell) => loop(bell, next)),
+  ]
+  return {
+    async drain(graceMs) {
+      isDraining = true
+      ringAll()
+      const timer = setTimeout(() => stop.abort(new Error('the service is stopping')), graceMs)
+      await Promise.all(loops)
+      clearTimeout(timer)
+      unsubscribe()
+    },
+  }
+}
+
+/** What may be said of it. */
+function told(error: unknown): { readonly why: string; readonly err?: unknown } {
+  if (error instanceof PacsError || error instanceof FaultError) return { why: error.message }
+  return { why: 'a fault of the service; its log has the details', err: error }
+}
