@@ -110,6 +110,11 @@ export async function findInstances(
   return sets.flatMap((set) => uidOf(set, TAGS.sopInstanceUid) ?? [])
 }
 
+/** Searches once. @throws PacsError where that is not answered */
+export async function canSearch(peer: Peer, signal: AbortSignal): Promise<void> {
+  await page(peer, 'studies', { StudyInstanceUID: '2.25.0' }, 0, signal)
+}
+
 /** Whether the archive finds this very instance in this series of this study. */
 export async function isFound(peer: Peer, { study, series, sopInstanceUid }: InstanceUids, signal: AbortSignal) {
   const path = `studies/${safe(study)}/series/${safe(series)}/instances`
