@@ -39,9 +39,8 @@ export interface Intake {
   drain(graceMs: number): Promise<void>
 }
 
-const READ_HOLD_MS = 5 * 60_000
-/** A large study from a slow archive. */
-const STUDY_HOLD_MS = 30 * 60_000
+/** After this another process takes what one that was killed had; who is at it says so three times in it. */
+export const HOLD_MS = 60_000
 /** How often to look for what is due without being told. */
 const TICK_MS = 1_000
 
@@ -67,39 +66,61 @@ export function startIntake(options: IntakeOptions): Intake {
   }
 
   async function read(source: Source): Promise<boolean> {
-    const held = await studies.takeSource(source.name, READ_HOLD_MS)
+    const held = await studies.takeSource(source.name, HOLD_MS)
     if (held === undefined) return false
+    const lease = keep(() => studies.renewSource(held, HOLD_MS))
     try {
-      const { cursor, studies: seen, isMore } = await source.changes(held.cursor, stop.signal)
+      const { cursor, studies: seen, isMore } = await source.changes(held.cursor, lease.signal)
       const names = rules.map(({ name }) => name)
       await studies.advance(held, cursor, seen, names, isMore ? 0 : source.everyMs)
       return isMore
     } catch (error) {
-      if (!stop.signal.aborted) log.warn({ source: source.name, ...told(error) }, 'a source cannot be read')
-      await studies.releaseSource(held, stop.signal.aborted ? 0 : source.everyMs)
+      if (!lease.signal.aborted) log.warn({ source: source.name, ...told(error) }, 'a source cannot be read')
+      await studies.releaseSource(held, lease.signal.aborted ? 0 : source.everyMs)
       return false
+    } finally {
+      lease.release()
     }
   }
 
   async function next(): Promise<boolean> {
-    const held = await studies.take(STUDY_HOLD_MS)
+    const held = await studies.take(HOLD_MS)
     if (held === undefined) return false
     const line = { studyId: held.id, source: held.source, rule: held.rule }
+    const lease = keep(() => studies.renew(held, HOLD_MS))
     try {
-      const { state, reason } = await work(held)
+      const { state, reason } = await work(held, lease.signal)
       log.info({ ...line, state, reason }, 'a study was looked at')
     } catch (error) {
-      const isStopped = stop.signal.aborted
-      const waitMs = isStopped ? 0 : nextTryMs(held.failures + 1, random())
-      const { why } = told(error)
-      if (!isStopped) log.warn({ ...line, ...told(error), waitMs }, 'a study cannot be looked at')
-      if (waitMs === null) await studies.settle(held, 'parked', 'source-failed', held.facts)
-      else await studies.failed(held, isStopped ? 'stopped' : why, waitMs)
+      if (lease.signal.aborted) await studies.wait(held, held.facts, 0)
+      else await failed(held, error)
+    } finally {
+      lease.release()
     }
     return true
   }
 
-  async function work(held: HeldStudy): Promise<Decided> {
+  async function failed(held: HeldStudy, error: unknown): Promise<void> {
+    const waitMs = nextTryMs(held.failures + 1, random())
+    const line = { studyId: held.id, source: held.source, rule: held.rule, waitMs }
+    log.warn({ ...line, ...told(error) }, 'a study cannot be looked at')
+    if (waitMs === null) await studies.settle(held, 'parked', 'source-failed', held.facts)
+    else await studies.failed(held, told(error).why, waitMs)
+  }
+
+  /** Holds on to what was taken; the signal aborts when that is lost, or the process stops. */
+  function keep(renew: () => Promise<boolean>) {
+    const lost = new AbortController()
+    const timer = setInterval(() => {
+      renew().then(
+        (isHeld) => isHeld || lost.abort(new Error('another process has it')),
+        () => {}, // a store that is away is asked again
+      )
+    }, HOLD_MS / 3).unref()
+    return { signal: AbortSignal.any([stop.signal, lost.signal]), release: () => clearInterval(timer) }
+  }
+
+  async function work(held: HeldStudy, signal: AbortSignal): Promise<Decided> {
     const source = sources.find(({ name }) => name === held.source)
     const rule = rules.find(({ name }) => name === held.rule)
     if (source === undefined || rule === undefined) {
@@ -107,8 +128,8 @@ export function startIntake(options: IntakeOptions): Intake {
       await studies.settle(held, 'parked', reason, held.facts)
       return { state: 'parked', reason }
     }
-    if (held.state === 'open') return look(held, source, rule, options, stop.signal)
-    const jobId = await submit(held, source, rule, stop.signal)
+    if (held.state === 'open') return look(held, source, rule, options, signal)
+    const jobId = await submit(held, source, rule, signal)
     if (jobId === null) await studies.takeBack(held)
     else await studies.submitted(held, jobId)
     return jobId === null ? { state: 'open', reason: 'changed-meanwhile' } : { state: 'running', reason: null }

@@ -89,6 +89,8 @@ export function createStudies(db: Database): StudyStore {
         await touch(tx, name, studies, rules)
         return true
       }),
+    renewSource: async ({ name, token }, holdMs) =>
+      db.write(async ({ query }) => (await query(sql.renewSource, [name, token, holdMs])).length > 0),
     releaseSource: async ({ name, token }, waitMs) =>
       db.write(async ({ query }) => (await query(sql.releaseSource, [name, token, waitMs])).length > 0),
     hint: (name) =>
@@ -105,6 +107,8 @@ export function createStudies(db: Database): StudyStore {
         const keys = await query<{ readonly key: string }>(sql.keysOf, [row.study_uid])
         return { ...studyOf(row), token: row.takes, nowMs: row.now_ms, intakes: keys.map(({ key }) => key) }
       }),
+    renew: async ({ id, token }, holdMs) =>
+      db.write(async ({ query }) => (await query(sql.renew, [id, token, holdMs])).length > 0),
     wait: (study, facts, waitMs) => isChanged(sql.wait, study, json(facts), waitMs),
     failed: (study, error, waitMs) => isChanged(sql.failed, study, error, waitMs),
     settle: (study, state, reason, facts) => isChanged(sql.settle, study, json(facts), state, reason),

@@ -20,6 +20,8 @@ export function studyStatements({ schema, nowMs, skipLocked }: Dialect) {
       WHERE name = $1 AND takes = $2 AND held_until_ms > 0 RETURNING *`,
     releaseSource: `UPDATE ${sources} SET ${free}, due_ms = ${nowMs} + $3
       WHERE name = $1 AND takes = $2 AND held_until_ms > 0 RETURNING *`,
+    renewSource: `UPDATE ${sources} SET held_until_ms = ${nowMs} + $3
+      WHERE name = $1 AND takes = $2 AND held_until_ms > 0 RETURNING name`,
     hint: `UPDATE ${sources} SET hints = hints + 1, due_ms = ${nowMs} WHERE name = $1`,
     touch: `INSERT INTO ${studies} (id, source, source_key, rule, study_uid, stamp, state, due_ms, opened_ms, created_ms)
       VALUES ($1, $2, $3, $4, $5, $6, 'open', ${nowMs}, ${nowMs}, ${nowMs})
@@ -32,6 +34,7 @@ export function studyStatements({ schema, nowMs, skipLocked }: Dialect) {
       WHERE seq = (SELECT seq FROM ${studies} WHERE state IN ('open', 'ready') AND due_ms <= ${nowMs}
         AND held_until_ms <= ${nowMs} ORDER BY due_ms LIMIT 1 ${skipLocked}) RETURNING *, ${nowMs} AS now_ms`,
     keysOf: `SELECT key FROM ${intakes} WHERE study_uid = $1`,
+    renew: `UPDATE ${studies} SET held_until_ms = ${nowMs} + $3 WHERE ${isMine} RETURNING id`,
     wait: `UPDATE ${studies} SET facts = $3, failures = 0, last_error = NULL, ${free},
       due_ms = CASE WHEN ${isCalm} THEN ${nowMs} + $4 ELSE ${nowMs} END WHERE ${isMine} RETURNING *`,
     failed: `UPDATE ${studies} SET failures = failures + 1, last_error = $3, ${free}, due_ms = ${nowMs} + $4

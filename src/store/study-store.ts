@@ -102,6 +102,8 @@ export interface StudyStore {
     rules: readonly string[],
     waitMs: number,
   ): Promise<boolean>
+  /** It is still being read. @returns false: it is another's */
+  renewSource(source: HeldSource, holdMs: number): Promise<boolean>
   /** It could not be read. */
   releaseSource(source: HeldSource, waitMs: number): Promise<boolean>
   /** Something may have come: it is due now. */
@@ -111,6 +113,8 @@ export interface StudyStore {
 
   /** The one of `open` or `ready` that is due for longest, held for so long. */
   take(holdMs: number): Promise<HeldStudy | undefined>
+  /** Somebody is still at it. @returns false: it is another's, or was put aside */
+  renew(study: HeldStudy, holdMs: number): Promise<boolean>
   /** Still open, with these facts. */
   wait(study: HeldStudy, facts: unknown, waitMs: number): Promise<boolean>
   /** A look or a fetch failed; it stays what it was. */
