@@ -40,9 +40,9 @@ export const PACS_KIND = 'pacs'
 const HOLD_MS = 15 * 60_000
 const LIMIT_MS = 10 * 60_000
 
-/** One object to one destination, once. */
+/** One object to one destination, once for each job that made it. */
 export function parcelOf(jobId: string, destination: string, parcel: Parcel, names: object = {}): NewEffect {
-  const key = `pacs_${destination}_${parcel.sopInstanceUid}`
+  const key = `pacs_${jobId}_${destination}_${parcel.sopInstanceUid}`
   return { jobId, kind: PACS_KIND, target: destination, key, body: parcel, names }
 }
 

@@ -1,6 +1,6 @@
 /** Studies sent by dcmtk's storescu into a real Orthanc, taken by two processes' worth of intake on one store. */
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, type TestContext, test } from 'node:test'
@@ -12,8 +12,8 @@ import { openSqliteStore } from '../store/store.ts'
 import type { StoredStudy } from '../store/study-store.ts'
 import { createLog } from '../telemetry/log.ts'
 import type { Rule, SourceConfig } from './config.ts'
+import { fetchChosen } from './fetch-chosen.ts'
 import { startIntake } from './intake.ts'
-import type { ChosenSeries } from './look.ts'
 import { openSource } from './open-source.ts'
 
 const skip = noOrthanc || pydicomMissing
@@ -31,6 +31,7 @@ const RULE: Rule = {
   capS: 60,
   rerun: 'keep',
 }
+const ROOM = { parts: 100, partBytes: 2 ** 20 }
 let folders = 0
 function made(study: MadeStudy): Written {
   const into = join(folder, `study-${folders++}`)
@@ -57,10 +58,13 @@ async function openIntake(t: TestContext, config: SourceConfig) {
         channelOf: ({ description }) =>
           description === 't1' || description === 'flair' ? { channel: description, preference: 0 } : null,
         computedWith: ({ model }) => ({ model, options: {} }),
-        async submit({ studyInstanceUid: studyUid, chosen, intakeKey }) {
-          const series = chosen as readonly ChosenSeries[]
-          runs.push({ studyUid, channels: Object.fromEntries(series.map((each) => [each.channel, each.instances])) })
-          return `job of ${intakeKey}`
+        async submit(study, from, { model }, signal) {
+          const into = mkdtempSync(join(folder, 'fetched-'))
+          const fetched = await fetchChosen(study, from, { model, options: {} }, into, ROOM, signal)
+          if (fetched === null) return null
+          const files = Object.entries(fetched.folders).map(([channel, path]) => [channel, readdirSync(path).length])
+          runs.push({ studyUid: study.studyInstanceUid, channels: Object.fromEntries(files) })
+          return `job of ${study.intakeKey}`
         },
         log,
       })
@@ -139,7 +143,7 @@ test('each study is run once with all that it has, whatever comes again, and a l
   assert.equal(box.runs.length, 4)
 
   const told = box.logLines.join('\n')
-  assert.match(told, /a study was looked at/)
+  assert.match(told, /a study is decided on/)
   for (const text of [...Object.values(PLANTED), whole.studyUid, t1Uid, 'scout']) assert.ok(!told.includes(text), text)
 })
 

@@ -90,7 +90,8 @@ export function startIntake(options: IntakeOptions): Intake {
     const lease = keep(() => studies.renew(held, HOLD_MS))
     try {
       const { state, reason } = await work(held, lease.signal)
-      log.info({ ...line, state, reason }, 'a study was looked at')
+      const isNews = state !== 'open' || reason !== null
+      if (isNews) log.info({ ...line, state, reason }, 'a study is decided on')
     } catch (error) {
       if (lease.signal.aborted) await studies.wait(held, held.facts, 0)
       else await failed(held, error)
