@@ -1,7 +1,9 @@
 /** Real servers on loopback that answer, hang, break off, or are not there. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -67,6 +69,19 @@ test('one that is not there, hangs or breaks off has a code that says whether it
   await assert.rejects(text(peer, { ...post, silenceMs: SHORT_MS }), pacsError('timed-out'))
   await assert.rejects(text(peer, post), pacsError('broken-off'))
   await assert.rejects(text(peer, post), pacsError('broken-off'))
+})
+
+test('an answer that comes before the body was sent is the answer', async (t) => {
+  const server = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.once('data', () => socket.end('HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n'))
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  t.after(() => void server.close())
+  const peer = await peerOf(t, `http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+  const body = Readable.from(Array.from({ length: 500 }, () => Buffer.alloc(100_000)))
+  const { status } = await ask(peer, { method: 'POST', path: '', body, signal: never })
+  assert.equal(status, 401)
 })
 
 test('an answer that falls silent half way is given up', async (t) => {
