@@ -106,7 +106,18 @@ const destination = z.discriminatedUnion('kind', [
     })
     .refine(isOneSecret, ONE_SECRET),
   z
-    .strictObject({ kind: z.literal('orthanc'), ...peer, modality: remote.optional(), peer: remote.optional() })
+    .strictObject({
+      kind: z.literal('orthanc'),
+      ...peer,
+      modality: remote.optional(),
+      peer: remote.optional(),
+      /** `find`: the modality is asked whether it has it. */
+      verify: z.enum(['find', 'none']).default('none'),
+    })
+    .refine(({ verify, modality }) => verify === 'none' || modality !== undefined, {
+      path: ['verify'],
+      message: 'can be find with a modality alone: a peer answers no C-FIND',
+    })
     .refine(({ modality, peer }) => (modality === undefined) !== (peer === undefined), {
       message: 'must have modality or peer, one of them: to whom that Orthanc sends',
     })

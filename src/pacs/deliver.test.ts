@@ -138,15 +138,19 @@ test('through an Orthanc to a modality and to a peer: sent when they have it, re
       OrthancPeers: { friend: [far.url.href] },
     },
   })
-  const via = (name: string, to: object) => ({ kind: 'orthanc', name, url: gateway.url, ...to }) as DestinationConfig
+  const via = (name: string, to: object) =>
+    ({ kind: 'orthanc', verify: 'none', name, url: gateway.url, ...to }) as DestinationConfig
   const box = await openOutbox(t, made, [
     via('modality', { modality: 'far' }),
     via('peer', { peer: 'friend' }),
     via('wrong', { modality: 'wrong' }),
     via('none', { modality: 'none' }),
+    via('asked', { modality: 'far', verify: 'find' }),
   ])
   await box.becomes(await box.post('modality'), ({ state }) => state === 'sent')
   await box.becomes(await box.post('peer', 1), ({ state }) => state === 'sent')
+  assert.equal(await far.count(), 2)
+  await box.becomes(await box.post('asked'), ({ state }) => state === 'verified')
   assert.equal(await far.count(), 2)
 
   const none = await box.becomes(await box.post('none'), ({ state }) => state === 'dead')
@@ -163,7 +167,7 @@ test('through an Orthanc to a modality and to a peer: sent when they have it, re
   const jobs = ((await gateway.get('jobs?expand')) as Job[]).filter(({ Content }) => Content.RemoteAet === 'FAR')
   assert.deepEqual(
     jobs.map(({ State }) => State),
-    ['Success', 'Success'],
+    ['Success', 'Success', 'Success'],
     'the one that failed was made to run again',
   )
 })

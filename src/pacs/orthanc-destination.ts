@@ -1,9 +1,15 @@
-/** A destination behind an Orthanc: the object is put there, and Orthanc sends it on to a modality or a peer. */
+/**
+ * A destination behind an Orthanc: the object is put there, and Orthanc sends it on to a modality or a peer. That the other
+ * side took it is `sent`; a modality can be asked whether it has it (C-FIND), which is `verified`.
+ */
 import { z } from 'zod'
 import type { DestinationConfig } from './config.ts'
-import type { Destination, DestinationBlobs } from './deliver.ts'
+import type { Destination, DestinationBlobs, Parcel } from './deliver.ts'
+import { PacsError } from './delivery-code.ts'
 import { ask, textOf } from './exchange.ts'
+import { isFoundSoon } from './found-soon.ts'
 import { orthancId, parse } from './orthanc-api.ts'
+import { isFoundAt } from './orthanc-find.ts'
 import { type Remote, sendOn } from './orthanc-jobs.ts'
 import type { Peer } from './peer.ts'
 
@@ -19,19 +25,31 @@ export function orthancDestination(
   peer: Peer,
   blobs: DestinationBlobs,
 ): Destination {
+  const { name, verify } = config
+  const remote = remoteOf(config)
+  const isThere = (parcel: Parcel, signal: AbortSignal) => isFoundAt(peer, remote.name, parcel, signal)
+
+  /** @returns what Orthanc calls it */
+  async function upload(blobKey: string, signal: AbortSignal): Promise<string> {
+    const { stream, sizeBytes } = await blobs.openRead(blobKey, { signal })
+    try {
+      const headers = { 'Content-Type': 'application/dicom', 'Content-Length': String(sizeBytes) }
+      const answer = await ask(peer, { method: 'POST', path: 'instances', headers, body: stream, signal })
+      return parse(peer, answer.status, await textOf(peer, answer), uploaded).ID
+    } finally {
+      stream.destroy()
+    }
+  }
+
   return {
-    name: config.name,
-    async deliver({ blobKey }, isFirst, signal) {
-      const { stream, sizeBytes } = await blobs.openRead(blobKey, { signal })
-      try {
-        const headers = { 'Content-Type': 'application/dicom', 'Content-Length': String(sizeBytes) }
-        const answer = await ask(peer, { method: 'POST', path: 'instances', headers, body: stream, signal })
-        const { ID } = parse(peer, answer.status, await textOf(peer, answer), uploaded)
-        await sendOn(peer, ID, remoteOf(config), isFirst, signal)
-        return 'sent'
-      } finally {
-        stream.destroy()
-      }
+    name,
+    async deliver(parcel, isFirst, signal) {
+      const isVerified = verify === 'find'
+      if (!isFirst && isVerified && (await isThere(parcel, signal))) return 'verified'
+      await sendOn(peer, await upload(parcel.blobKey, signal), remote, isFirst, signal)
+      if (!isVerified) return 'sent'
+      if (await isFoundSoon(() => isThere(parcel, signal), signal)) return 'verified'
+      throw new PacsError(name, 'not-found-after', 'C-FIND')
     },
     close: peer.close,
   }

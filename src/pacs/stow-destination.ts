@@ -1,14 +1,11 @@
 /** A destination by DICOMweb: stored by STOW-RS, believed when QIDO-RS finds it. */
-import { setTimeout as pause } from 'node:timers/promises'
 import type { DestinationConfig } from './config.ts'
 import type { Destination, DestinationBlobs, Parcel } from './deliver.ts'
 import { PacsError, verdictOf } from './delivery-code.ts'
+import { isFoundSoon } from './found-soon.ts'
 import type { Peer } from './peer.ts'
 import { isFound } from './qido.ts'
 import { store, type Verdict } from './stow.ts'
-
-/** Archives file what they took before it can be searched for; after these waits it is looked for by a later try. */
-const LOOKS_MS = [0, 500, 2_000, 5_000]
 
 export function stowDestination(
   config: DestinationConfig & { kind: 'stow' },
@@ -23,14 +20,6 @@ export function stowDestination(
       { study: parcel.studyInstanceUid, series: parcel.seriesInstanceUid, sopInstanceUid: parcel.sopInstanceUid },
       signal,
     )
-
-  async function isThereSoon(parcel: Parcel, signal: AbortSignal): Promise<boolean> {
-    for (const waitMs of LOOKS_MS) {
-      await pause(waitMs, undefined, { signal })
-      if (await isThere(parcel, signal)) return true
-    }
-    return false
-  }
 
   async function send(parcel: Parcel, signal: AbortSignal): Promise<Verdict> {
     const { studyInstanceUid: study, sopInstanceUid, sopClassUid, blobKey } = parcel
@@ -57,7 +46,7 @@ export function stowDestination(
         throw new PacsError(name, code, detail)
       }
       if (isStored) {
-        if (await isThereSoon(parcel, signal)) return 'verified'
+        if (await isFoundSoon(() => isThere(parcel, signal), signal)) return 'verified'
         throw new PacsError(name, 'not-found-after', detail)
       }
       // A refusal may be of something that is there all the same: archives were seen to answer 400 and store it.
