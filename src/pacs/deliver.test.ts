@@ -158,10 +158,11 @@ test('through an Orthanc to a modality and to a peer: sent when they have it, re
   await box.becomes(await box.post('wrong'), failedWith('peer-unreachable, Orthanc error 9'))
 
   await far.stop()
-  const late = await box.post('modality', 2)
-  await box.becomes(late, failedWith('peer-unreachable'))
+  const late = await box.post('asked', 2)
+  await box.becomes(late, failedWith('peer-unreachable, Orthanc error 9'))
+  await box.becomes(late, failedWith('peer-unreachable, C-FIND'))
   await far.start()
-  await box.becomes(late, ({ state }) => state === 'sent')
+  await box.becomes(late, ({ state }) => state === 'verified')
   assert.equal(await far.count(), 3)
   type Job = { Content: { RemoteAet?: string }; State: string }
   const jobs = ((await gateway.get('jobs?expand')) as Job[]).filter(({ Content }) => Content.RemoteAet === 'FAR')
