@@ -13,6 +13,8 @@ const USAGE = `usage: onelabel <command> [options]
   models     list the models and hold each to its weights' hash and its golden case
   keys       make an API key
   audit      verify the audit file
+  dicom      say what is in a folder of DICOM, and which series would be taken
+  pacs       try the sources and destinations of a PACS configuration
   train      train a network from a recipe
   convert    turn a tfjs model into ONNX
   evaluate   score a model on labelled scans
@@ -27,6 +29,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   models: async () => (await import('./cli/models.ts')).models,
   keys: async () => (await import('./cli/keys.ts')).keys,
   audit: async () => (await import('./cli/audit.ts')).audit,
+  dicom: async () => (await import('./cli/dicom.ts')).dicom,
+  pacs: async () => (await import('./cli/pacs.ts')).pacs,
   train: async () => (await import('./cli/training.ts')).training('train'),
   convert: async () => (await import('./cli/training.ts')).training('convert'),
   evaluate: async () => (await import('./cli/training.ts')).training('evaluate'),

@@ -214,6 +214,12 @@ export const SETTINGS = {
     optional('a list of hosts'),
     'where a `callback` of a request may lead: names, *.names, addresses, networks, with commas between; none: nowhere',
   ),
+  pacsConfig: setting(
+    'ONELABEL_PACS_CONFIG',
+    'none',
+    optionalFile,
+    'JSON: where DICOM studies come from, where results go, by which rule (docs/pacs.md)',
+  ),
   s3Endpoint: setting(
     'AWS_ENDPOINT_URL_S3',
     'none',

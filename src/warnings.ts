@@ -58,6 +58,21 @@ export const WARNINGS = {
     todo: 'Nothing, if the file was not cut together by mistake; else export it again.',
     strict: false,
   },
+  'dicom-repaired': {
+    means: 'Nothing, unless an attribute that is named was read otherwise than it was meant.',
+    todo: 'Tell whoever runs the scanner or the archive which attributes it writes wrongly.',
+    strict: false,
+  },
+  'dicom-lossy': {
+    means: 'Small lesions and thin borders may be gone or made up by the compression.',
+    todo: 'Send the series as the scanner stored it, before it was compressed with loss.',
+    strict: false,
+  },
+  'dicom-inverted': {
+    means: 'Nothing, if the header is right. If it is not, dark and bright are exchanged.',
+    todo: 'Look whether the scan is shown by a viewer with bright white matter in T1.',
+    strict: false,
+  },
   // the scan
   'coarse-voxels': {
     means: 'Cortex, sulci and small lesions are thinner than a voxel: their volumes are rough.',
@@ -97,6 +112,11 @@ export const WARNINGS = {
   homogeneous: {
     means: 'There is no contrast between tissues, so that the map has no meaning.',
     todo: 'See whether it is the right scan: phantoms and masks look like this.',
+    strict: true,
+  },
+  'sequence-doubtful': {
+    means: 'If it is another sequence than it was sent as, labels and volumes have no meaning.',
+    todo: 'See which file is which, and send the scan under its own channel.',
     strict: true,
   },
   'scans-aligned': {

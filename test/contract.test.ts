@@ -109,23 +109,28 @@ test('channels, model and grid reach the computation', async () => {
   assert.deepEqual([seen!.modelId, seen!.gridChannel], ['tiny', 'flair'])
 })
 
-test('include=confidence gives a second map; flip=average, affine=qform and strict=1 reach the computation', async () => {
+test('include=confidence gives a second map; flip=average, affine=qform, sequence=as-sent and strict=1 reach the computation', async () => {
   let seen: Parameters<Segment>[0] | undefined
   service.segment = (task, options) => {
     seen = task
     return succeed(task, options)
   }
   const asked = await call('post', SCANS, (r) =>
-    withScan(r).field('include', 'confidence').field('flip', 'average').field('affine', 'qform').field('strict', '1'),
+    withScan(r)
+      .field('include', 'confidence')
+      .field('flip', 'average')
+      .field('affine', 'qform')
+      .field('sequence', 'as-sent')
+      .field('strict', '1'),
   )
   assert.deepEqual([asked.status, asked.body], [200, LABEL_MAP])
-  assert.deepEqual([seen!.flipAverage, seen!.affine, seen!.strict], [true, 'qform', true])
+  assert.deepEqual([seen!.flipAverage, seen!.affine, seen!.sequence, seen!.strict], [true, 'qform', 'as-sent', true])
   const map = await call('get', `${asked.headers['location']}/confidence`)
   assert.deepEqual([map.status, map.body], [200, CONFIDENCE_MAP])
   assert.equal(map.headers['content-disposition'], 'attachment; filename=confidence.nii.gz')
   const plain = await call('post', `${SCANS}?channel=t1`, (r) => r.type('application/gzip').send(Buffer.from('raw')))
-  const { flipAverage, affine, strict, confidencePath } = seen!
-  assert.deepEqual([flipAverage, affine, strict, confidencePath], [undefined, undefined, undefined, undefined])
+  const { flipAverage, affine, sequence, strict, confidencePath } = seen!
+  for (const one of [flipAverage, affine, sequence, strict, confidencePath]) assert.equal(one, undefined)
   const none = await call('get', `${plain.headers['location']}/confidence`)
   assert.deepEqual([none.status, none.body.code], [404, 'not-asked'])
   assert.equal((await call('get', `${SCANS}/none/confidence`)).body.code, 'not-found')

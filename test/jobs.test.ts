@@ -148,6 +148,8 @@ test('other options are another result; one with a confidence map is copied with
   assert.equal(computed, 4)
   await post({}, 'scan', service, { ...fields, strict: '1' })
   assert.equal(computed, 5)
+  await post({}, 'scan', service, { ...fields, sequence: 'as-sent' })
+  assert.equal(computed, 6)
 })
 
 test('what another model than the one asked for has done, after a reload, is nobody’s earlier result', async () => {

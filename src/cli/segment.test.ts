@@ -17,6 +17,11 @@ test('the device is auto unless it is said', () => {
   assert.equal(parse('a.nii -o out.nii.gz --device cpu').values.device, 'cpu')
 })
 
+test('who says that the sequences are right says as-sent, and nothing else', () => {
+  assert.equal(parse('a.nii -o out.nii.gz --sequence as-sent').values.sequence, 'as-sent')
+  assert.throws(() => parse('a.nii -o out.nii.gz --sequence t1'), /--sequence can be as-sent; found 't1'/)
+})
+
 test('of two affines the qform can be asked for, and nothing else', () => {
   assert.equal(parse('a.nii -o out.nii.gz --affine qform').values.affine, 'qform')
   assert.throws(() => parse('a.nii -o out.nii.gz --affine sform'), /--affine can be qform; found 'sform'/)

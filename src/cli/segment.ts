@@ -6,7 +6,7 @@ import { segmentFiles } from '../inference/segment-files.ts'
 import type { Card } from '../model/card.ts'
 import { chooseModel, readModels, verifyWeights } from '../model/registry.ts'
 import { openEngine } from '../network/ort.ts'
-import type { AffineChoice } from '../nifti/affine-source.ts'
+import { openFinder } from '../quality/open-finder.ts'
 import { type Command, ENGINE_HELP, ENGINE_OPTIONS, engineSettings, usageError } from './command.ts'
 import { progressBar } from './progress-bar.ts'
 import { checkPaths } from './segment-paths.ts'
@@ -24,6 +24,7 @@ One label map for one subject's scans (.nii, .nii.gz, .mgz, .nrrd, .mha). The fi
   --flip-average      see each patch mirrored as well and average: twice the time
   --affine qform      of scans whose sform and qform differ, the qform (default: the sform)
   --strict            fail (exit code 1, no map) where what was found cannot be a brain, instead of warning
+  --sequence as-sent  go on with scans that look like another sequence than they are given as
   --grid <channel>    the scan whose grid the labels get (default: the first channel that is given)
   --model <id>        (default: the one whose card says so, else the first by id; onelabel models lists them)
 ${ENGINE_HELP}`
@@ -36,6 +37,7 @@ const OPTIONS = {
   'flip-average': { type: 'boolean' },
   affine: { type: 'string' },
   strict: { type: 'boolean' },
+  sequence: { type: 'string' },
   grid: { type: 'string' },
   model: { type: 'string' },
 } as const
@@ -65,6 +67,7 @@ export const segmentCommand: Command = async (args) => {
     if (cause instanceof FaultError || !(cause instanceof Error)) throw cause
     throw new FaultError('not-ready', cause.message.trim(), { cause })
   })
+  const finder = await openFinder(threads)
   const bar = progressBar()
   try {
     const task = {
@@ -77,8 +80,13 @@ export const segmentCommand: Command = async (args) => {
       ...(values['flip-average'] && { flipAverage: true }),
       ...(values.affine && { affine: values.affine }),
       ...(values.strict && { strict: true }),
+      ...(values.sequence && { sequence: values.sequence }),
     }
-    const report = await segmentFiles(task, open, { onProgress: bar.show, signal: interrupted.signal })
+    const report = await segmentFiles(
+      task,
+      { ...open, finder: finder.engine },
+      { onProgress: bar.show, signal: interrupted.signal },
+    )
     bar.stop()
     process.stderr.write(summaryOf(report, open.deviceReason))
     const json = `${JSON.stringify(report, null, 2)}\n`
@@ -88,6 +96,7 @@ export const segmentCommand: Command = async (args) => {
   } finally {
     bar.stop()
     await open.close()
+    await finder.close()
   }
 }
 
@@ -109,7 +118,8 @@ export function parseSegmentArgs(args: readonly string[], card: Pick<Card, 'chan
   }
   if (Object.keys(scans).length === 0) throw usageError('no scan is given')
   const { output } = parsed.values
-  const affine = affineChoice(parsed.values.affine)
+  const affine = only('affine', 'qform', parsed.values.affine)
+  const sequence = only('sequence', 'as-sent', parsed.values.sequence)
   if (output === undefined) throw usageError('-o <labels.nii.gz> is missing')
   for (const [option, path] of [
     ['-o', output],
@@ -118,10 +128,10 @@ export function parseSegmentArgs(args: readonly string[], card: Pick<Card, 'chan
     if (path === undefined || path.endsWith('.nii.gz')) continue
     throw usageError(`maps are gzipped NIfTI: ${option} must end in .nii.gz; found '${path}'`)
   }
-  return { values: { ...parsed.values, output, affine }, scans }
+  return { values: { ...parsed.values, output, affine, sequence }, scans }
 }
 
-function affineChoice(given: string | undefined): AffineChoice | undefined {
-  if (given === undefined || given === 'qform') return given
-  throw usageError(`--affine can be qform; found '${given}'`)
+function only<C extends string>(option: string, choice: C, given: string | undefined): C | undefined {
+  if (given === undefined || given === choice) return given as C | undefined
+  throw usageError(`--${option} can be ${choice}; found '${given}'`)
 }

@@ -8,6 +8,7 @@ import { writeFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { FaultError } from '../errors.ts'
 import { segmentFiles } from '../inference/segment-files.ts'
+import { type OpenFinder, openFinder } from '../quality/open-finder.ts'
 import { describeError } from '../telemetry/log.ts'
 import type { ChildSettings, FromChild, SegmentTask, ToChild } from './protocol.ts'
 import { type ServedModels, serveModels } from './serve-models.ts'
@@ -19,6 +20,7 @@ const OOM_SCORE_ADJ = 500
 
 /** There before 'ready' is said, and so before any task. */
 let models: ServedModels
+let finder: OpenFinder
 let settings: ChildSettings
 const running = new Map<number, AbortController>()
 
@@ -31,6 +33,7 @@ async function start(received: ChildSettings): Promise<void> {
   settings = received
   setInterval(() => send({ kind: 'heartbeat' }), settings.heartbeatMs)
   try {
+    finder = await openFinder(settings.threads)
     models = await serveModels(settings, (event) => send({ kind: 'residency', ...event }))
     send({ kind: 'ready', models: models.ready, cards: models.cards, leftOut: models.leftOut })
   } catch (error) {
@@ -44,10 +47,14 @@ async function runTask(taskId: number, task: SegmentTask): Promise<void> {
   running.set(taskId, controller)
   try {
     const report = await models.use(task.modelId, (model, open) =>
-      segmentFiles({ ...task, model, limits: settings.limits }, open, {
-        signal: controller.signal,
-        onProgress: (progress) => send({ kind: 'progress', taskId, progress }),
-      }),
+      segmentFiles(
+        { ...task, model, limits: settings.limits },
+        { ...open, finder: finder.engine },
+        {
+          signal: controller.signal,
+          onProgress: (progress) => send({ kind: 'progress', taskId, progress }),
+        },
+      ),
     )
     send({ kind: 'done', taskId, report })
   } catch (error) {

@@ -10,6 +10,7 @@ import type { LeftOut } from '../model/registry.ts'
 import type { Device, DeviceChoice } from '../network/device.ts'
 import type { AffineChoice } from '../nifti/affine-source.ts'
 import type { NiftiLimits } from '../nifti/limits.ts'
+import type { SequenceChoice } from '../quality/check-sequences.ts'
 import type { ResidencyEvent } from './residency.ts'
 
 /** One segmentation, by reference. */
@@ -30,6 +31,8 @@ export interface SegmentTask {
   readonly affine?: AffineChoice
   /** A result that cannot be a brain is a fault. */
   readonly strict?: boolean
+  /** Scans that look like other sequences than their channels' are not refused. */
+  readonly sequence?: SequenceChoice
 }
 
 export interface ChildSettings {

@@ -6,6 +6,7 @@ import type { Datatype } from '../nifti/datatypes.ts'
 import type { NiftiGeometry } from '../nifti/geometry.ts'
 import type { NiftiLimits } from '../nifti/limits.ts'
 import { checkPromise, countVoxels, type Plan } from '../nifti/plan.ts'
+import type { Vector } from '../volume/affine.ts'
 import type { Affine, Shape } from '../volume/volume.ts'
 
 const MILLIMETRES = 2
@@ -38,7 +39,25 @@ export function planPlaced(placed: Placed, fileBytes: number, limits: NiftiLimit
   const spacing = checkAffine(affine, source)
   const endOfVoxels = voxOffset + voxels * type.bytes
   checkPromise(endOfVoxels, fileBytes, limits)
-  const geometry: NiftiGeometry = {
+  return {
+    ...{
+      geometry: placedGeometry(shape, affine, spacing),
+      type,
+      littleEndian,
+      voxOffset,
+      voxels,
+      endOfVoxels,
+      packing,
+      hasTail,
+    },
+    ...{ slope: 0, inter: 0 },
+    stated: { affine, affineSource: source, warnings: [] },
+  }
+}
+
+/** What a label map on such a grid is written with: NIfTI's sform in RAS+ mm, code 1, and no qform. */
+export function placedGeometry(shape: Shape, affine: Affine, spacing: Vector): NiftiGeometry {
+  return {
     version: Math.max(...shape) > MOST_OF_VERSION_1 ? 2 : 1,
     dim: [3, ...shape, 1, 1, 1, 1],
     pixdim: [1, ...spacing, 0, 0, 0, 0],
@@ -48,10 +67,5 @@ export function planPlaced(placed: Placed, fileBytes: number, limits: NiftiLimit
     qoffset: [0, 0, 0],
     srow: affine.slice(0, 12),
     xyztUnits: MILLIMETRES,
-  }
-  return {
-    ...{ geometry, type, littleEndian, voxOffset, voxels, endOfVoxels, packing, hasTail },
-    ...{ slope: 0, inter: 0 },
-    stated: { affine, affineSource: source, warnings: [] },
   }
 }

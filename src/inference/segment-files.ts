@@ -3,11 +3,13 @@ import { rename, rm, writeFile } from 'node:fs/promises'
 import { FaultError, isDiskFull } from '../errors.ts'
 import { readScan } from '../formats/read.ts'
 import type { Model } from '../model/registry.ts'
+import type { Engine } from '../network/engine.ts'
 import type { OpenEngine } from '../network/ort.ts'
 import type { AffineChoice } from '../nifti/affine-source.ts'
 import type { NiftiLimits } from '../nifti/limits.ts'
 import type { NiftiScan } from '../nifti/read-planned.ts'
 import { encodeConfidence, encodeLabels } from '../nifti/write.ts'
+import type { SequenceChoice } from '../quality/check-sequences.ts'
 import { oneForEachCause } from '../quality/one-for-each-cause.ts'
 import { WARNINGS, type Warning } from '../warnings.ts'
 import type { OnProgress } from './progress.ts'
@@ -28,6 +30,8 @@ export interface SegmentFiles {
   readonly affine?: AffineChoice
   /** What cannot be a brain is a fault and leaves no map, where else it is a warning. */
   readonly strict?: boolean
+  /** Scans that look like other sequences than their channels' are not refused. */
+  readonly sequence?: SequenceChoice
   readonly limits: NiftiLimits
 }
 
@@ -36,12 +40,27 @@ export interface SegmentFilesOptions {
   readonly onProgress?: OnProgress
 }
 
+/** What runs the model and, where the sequences are to be looked at, what finds tissue (quality/open-finder.ts). */
+export type OpenNetworks = Pick<OpenEngine, 'engine' | 'device'> & { readonly finder?: Engine }
+
 /** Faults: those of readScan() and segment(), 'disk-full', and 'implausible-result' where it is strict. */
 export async function segmentFiles(
-  { scans: paths, model, gridChannel, outPath, confidencePath, flipAverage, affine, strict, limits }: SegmentFiles,
-  { engine, device }: Pick<OpenEngine, 'engine' | 'device'>,
+  task: SegmentFiles,
+  { engine, device, finder }: OpenNetworks,
   { signal, onProgress }: SegmentFilesOptions = {},
 ): Promise<Report> {
+  const {
+    scans: paths,
+    model,
+    gridChannel,
+    outPath,
+    confidencePath,
+    flipAverage,
+    affine,
+    sequence,
+    strict,
+    limits,
+  } = task
   const { card } = model
   const startedMs = performance.now()
   chooseGridChannel(Object.keys(paths), card, gridChannel) // before minutes of decoding
@@ -60,6 +79,8 @@ export async function segmentFiles(
     ),
     ...(gridChannel !== undefined && { gridChannel }),
     ...(flipAverage && { flipAverage }),
+    ...(finder && { finder }),
+    ...(sequence && { sequence }),
     confidenceMap: confidencePath !== undefined,
     ...(signal && { signal }),
     ...(onProgress && { onProgress }),

@@ -16,6 +16,7 @@ import { preprocess } from '../preprocess/preprocess.ts'
 import { leftOutWarning } from '../preprocess/tell-how-they-lie.ts'
 import { type AlignSpec, undoMotion } from '../preprocess/undo-motion.ts'
 import { assessmentWarnings } from '../quality/assessment-warnings.ts'
+import { checkSequences, type SequenceChoice } from '../quality/check-sequences.ts'
 import { resultWarnings } from '../quality/result-warnings.ts'
 import { nearestOn } from '../volume/nearest.ts'
 import type { Grid, LabelVolume, Shape, Volume } from '../volume/volume.ts'
@@ -31,6 +32,10 @@ export interface SegmentOptions {
   readonly confidenceMap?: boolean
   /** Channels whose file states two affines that differ: likely why scans do not lie on each other. */
   readonly twoAffines?: readonly string[]
+  /** Finds tissue by shape, to see whether each scan is of its channel's sequence (quality/check-sequences.ts); absent: nobody looks. */
+  readonly finder?: Engine
+  /** Scans that look like another sequence are warned of rather than refused. */
+  readonly sequence?: SequenceChoice
   readonly signal?: AbortSignal
   readonly onProgress?: OnProgress
 }
@@ -57,7 +62,7 @@ export interface Segmentation {
 }
 
 /**
- * Faults: 'no-scan', 'unknown-channel', 'channels-missing', 'grid-channel-missing', 'cancelled', those of undoMotion() and preprocess().
+ * Faults: 'no-scan', 'unknown-channel', 'channels-missing', 'grid-channel-missing', 'cancelled', those of checkSequences(), undoMotion() and preprocess().
  */
 export async function segment(
   scans: ReadonlyMap<string, Volume<'scan'>>,
@@ -70,6 +75,7 @@ export async function segment(
   const startedMs = performance.now()
   onProgress?.({ stage: 'preprocess', done: 0, total: 1 })
   const plain = new Map([...scans].map(([name, scan]) => [name, plainValues(scan)]))
+  const doubts = options.finder ? await checkSequences(scans, plain, options.finder, options.sequence) : []
   const still = undoMotion(plain, card, { gridChannel, twoAffines: options.twoAffines ?? [] })
   const prepared = preprocess(still.scans, card)
   const preparedMs = performance.now()
@@ -100,6 +106,7 @@ export async function segment(
     postprocess: performance.now() - inferredMs,
   }
   const warnings = [
+    ...doubts,
     ...still.warnings,
     ...prepared.warnings,
     ...assessmentWarnings(assessed, card.labels),

@@ -12,7 +12,6 @@ import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { FaultError } from '../errors.ts'
-import type { Pipeline } from '../model/card.ts'
 import { release } from '../volume/release.ts'
 import type { Device, DeviceChoice } from './device.ts'
 import type { Engine } from './engine.ts'
@@ -23,6 +22,13 @@ export interface OpenEngine {
   /** Why 'auto' did not take CUDA. */
   readonly deviceReason?: string
   close(): Promise<void>
+}
+
+/** The part of a card that says what its network takes and gives. */
+export interface NetworkShape {
+  readonly channels: readonly unknown[]
+  readonly labels: readonly unknown[]
+  readonly inference: { readonly patchVoxels: readonly [number, number, number] }
 }
 
 export interface EngineOptions {
@@ -37,7 +43,7 @@ export interface EngineOptions {
  * One input [1, D, H, W, C] and one output [1, D, H, W, K], float32, fixed but for the batch, as the card says; else
  * FaultError 'model-invalid' with both shapes. A named device that cannot run it throws an Error with the reason.
  */
-export async function openEngine(modelPath: string, card: Pipeline, options: EngineOptions): Promise<OpenEngine> {
+export async function openEngine(modelPath: string, card: NetworkShape, options: EngineOptions): Promise<OpenEngine> {
   if (options.device !== 'auto') return openOn(options.device, modelPath, card, options.threads)
   try {
     return await openOn('cuda', modelPath, card, options.threads)
@@ -47,7 +53,7 @@ export async function openEngine(modelPath: string, card: Pipeline, options: Eng
   }
 }
 
-async function openOn(device: Device, modelPath: string, card: Pipeline, threads: number): Promise<OpenEngine> {
+async function openOn(device: Device, modelPath: string, card: NetworkShape, threads: number): Promise<OpenEngine> {
   if (device === 'cuda' && !isCudaProviderInstalled()) {
     throw new Error('cannot run on cuda: onnxruntime has no CUDA provider library here')
   }
@@ -67,7 +73,7 @@ async function openOn(device: Device, modelPath: string, card: Pipeline, threads
   }
 }
 
-function engineOf(session: InferenceSession, card: Pipeline): Engine {
+function engineOf(session: InferenceSession, card: NetworkShape): Engine {
   const [w, h, d] = card.inference.patchVoxels
   const channels = card.channels.length
   const input = soleTensor(session.inputMetadata, 'input', [d, h, w, channels])

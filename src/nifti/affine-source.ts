@@ -15,8 +15,8 @@ import { AFFINE, type NiftiAffine } from './affine-forms.ts'
 import { type NiftiGeometry, shapeOf } from './geometry.ts'
 import { differenceOf } from './two-affines.ts'
 
-/** Of NIfTI one of three; other formats (src/formats) have one way to say it. */
-export type AffineSource = NiftiAffine | 'mgh' | 'nrrd' | 'metaimage'
+/** Of NIfTI one of three; other formats (src/formats, src/dicom) have one way to say it. */
+export type AffineSource = NiftiAffine | 'mgh' | 'nrrd' | 'metaimage' | 'dicom'
 
 /** What a caller may ask for in place of the order above, where a file states two. */
 export type AffineChoice = 'qform'

@@ -41,7 +41,7 @@ export interface Plan {
 export type Planner = (head: Buffer, isWhole: boolean, fileBytes: number, limits: NiftiLimits) => Plan | null
 
 /** @throws FaultError too-many-voxels */
-export function countVoxels(shape: Shape, { maxVoxels }: NiftiLimits): number {
+export function countVoxels(shape: Shape, { maxVoxels }: Pick<NiftiLimits, 'maxVoxels'>): number {
   // in BigInt: the product of three 64-bit dimensions must not round its way under the limit
   const voxels = shape.reduce((product, n) => product * BigInt(n), 1n)
   if (voxels > BigInt(maxVoxels))

@@ -5,6 +5,7 @@ import type { Warning, WarningCode } from '../warnings.ts'
 const SAME_CAUSE: Partial<Readonly<Record<WarningCode, readonly WarningCode[]>>> = {
   'hounsfield-units': ['homogeneous', 'contrast-order', 'tissue-shares', 'implausible', 'unusual-size'],
   homogeneous: ['contrast-order', 'tissue-shares', 'implausible'],
+  'sequence-doubtful': ['contrast-order'],
   'thin-slab': ['unusual-size', 'field-of-view-cut'],
   implausible: ['contrast-order', 'field-of-view-cut', 'lesion-load'],
 }

@@ -61,8 +61,8 @@ export function addressFault(url: URL, address: string, { own, callbackHosts }: 
   return `is ${address}, which is private: ONELABEL_CALLBACK_HOSTS must have the address or its network`
 }
 
-/** Or what is wrong with it. */
-function plainUrl(text: string): URL | string {
+/** An http(s) URL without user, password and fragment; or what is wrong with it. */
+export function plainUrl(text: string): URL | string {
   const url = URL.parse(text)
   if (text.length > MAX_URL_LENGTH) return `has at most ${MAX_URL_LENGTH} characters, found ${text.length}`
   if (url === null || !/^https?:$/.test(url.protocol)) return 'must be an http(s) URL'

@@ -60,7 +60,7 @@ export async function attempt(
   try {
     await mkdir(dir, { recursive: true, mode: 0o700 })
     const { modelId, gridChannel } = claim.task
-    const { include, flip, affine, strict } = optionsOf(claim.task.options)
+    const { include, flip, affine, sequence, strict } = optionsOf(claim.task.options)
     const scans: Record<string, string> = {}
     for (const [channel, key] of Object.entries(claim.task.scans))
       scans[channel] = await blobs.fetch(key, dir, { signal })
@@ -76,6 +76,7 @@ export async function attempt(
       ...(flip === 'average' && { flipAverage: true }),
       ...(affine && { affine }),
       ...(strict === '1' && { strict: true }),
+      ...(sequence && { sequence }),
     }
     isComputing = true
     const report = await run(task, { signal, onProgress, traceparent: claim.traceparent })

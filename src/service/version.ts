@@ -22,7 +22,7 @@ export const DECIDING_ROOMS = [
 
 /** SHA-256, in lower-case hex, over the names and bytes of the files in the deciding rooms of `srcDir`, tests left out. */
 export function versionOfCode(srcDir: string, runtimeVersion: string): string {
-  const files = DECIDING_ROOMS.flatMap((room) => globSync([`${room}.ts`, `${room}/**/*.ts`], { cwd: srcDir }))
+  const files = DECIDING_ROOMS.flatMap((room) => globSync([`${room}.ts`, `${room}/**/*.{ts,onnx}`], { cwd: srcDir }))
     .filter((file) => !file.endsWith('.test.ts'))
     .map((file) => file.replaceAll('\\', '/'))
     .sort()

@@ -8,12 +8,12 @@
 export type Value = string | number | null
 export type Query = <R extends object>(text: string, values?: readonly Value[]) => Promise<readonly R[]>
 
-/** What can be told: something happened to a job, a job waits to be computed, an effect is due. */
-export type Topic = 'job' | 'work' | 'effect'
+/** What can be told: something happened to a job, a job waits to be computed, an effect is due, a study or its source is. */
+export type Topic = 'job' | 'work' | 'effect' | 'study'
 
 export interface Transaction {
   readonly query: Query
-  /** Says so of a job, to whoever listens, once the transaction is committed. */
+  /** Says so of a job, or a study, to whoever listens, once the transaction is committed. */
   tell(topic: Topic, jobId: string): void
 }
 

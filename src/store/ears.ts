@@ -15,6 +15,7 @@ export function createEars(): Ears {
     job: new Set(),
     work: new Set(),
     effect: new Set(),
+    study: new Set(),
   }
   return {
     onTold(topic, listener) {

@@ -10,6 +10,8 @@ const CHOICES = {
   affine: ['qform'],
   /** What cannot be a brain fails the job, where else it is a warning (warnings.ts). */
   strict: ['1'],
+  /** Scans that look like other sequences than they were sent as are segmented all the same (quality/check-sequences.ts). */
+  sequence: ['as-sent'],
 } as const
 
 export type OptionName = keyof typeof CHOICES

@@ -10,6 +10,7 @@ import { effectStatements } from './effect-statements.ts'
 import { jobStatements } from './job-statements.ts'
 import { openPostgres } from './postgres-database.ts'
 import { openSqlite } from './sqlite-database.ts'
+import { studyStatements } from './study-statements.ts'
 
 const JOBS = 2000
 const folder = mkdtempSync(join(tmpdir(), 'onelabel-plans-'))
@@ -30,6 +31,7 @@ function hot({
 }: Database): readonly (readonly [name: string, text: string, values: Value[], index: RegExp])[] {
   const jobs = jobStatements(dialect)
   const effects = effectStatements(dialect)
+  const studies = studyStatements(dialect)
   return [
     ['byId', jobs.byId, ['j1'], /jobs_id_key|sqlite_autoindex_jobs_1/],
     ['byIdempotency', jobs.byIdempotency, ['ann', 'k1'], /jobs_idempotency/],
@@ -49,6 +51,13 @@ function hot({
     ['ofJob', effects.ofJob, ['j1'], /effects_job/],
     ['listInState effects', effects.listInState, [1e6, 10, 'dead'], /effects_state/],
     ['byIdForUpdate effects', effects.byIdForUpdate, ['e1'], /effects_id_key|sqlite_autoindex_effects_1/],
+    ['take study', studies.take, [1000], /pacs_studies_state/],
+    ['ended study', studies.ended, ['j1', 'done', 'why'], /pacs_studies_state/],
+    ['keysOf study', studies.keysOf, ['1.2.1'], /pacs_intakes_uid/],
+    ['earlier study', studies.earlier, ['s1', 'k1'], /pacs_intakes_study/],
+    ['byId study', studies.byId, ['s1'], /pacs_studies_id_key|sqlite_autoindex_pacs_studies_1/],
+    ['listInState studies', studies.listInState, [1e6, 10, 'parked'], /pacs_studies_state/],
+    ['count studies', studies.count, [], /pacs_studies_state/],
   ]
 }
 
@@ -69,6 +78,15 @@ async function fill(db: Database): Promise<void> {
           VALUES ($1, $2, 'webhook', 't', $1, 'null', '{}', $3, 1, 1)`,
         [`e${n}`, `j${n}`, n < 5 ? 'pending' : n < 10 ? 'dead' : 'sent'],
       )
+      await query(
+        `INSERT INTO ${schema}pacs_studies (id, source, source_key, rule, study_uid, stamp, state, job_id, due_ms, opened_ms,
+          created_ms) VALUES ($1, 'gateway', $1, 'brain', $2, '', $3, $4, 1, 1, 1)`,
+        [`s${n}`, `1.2.${n}`, n < 5 ? 'open' : n < 10 ? 'parked' : 'done', `j${n}`],
+      )
+      await query(
+        `INSERT INTO ${schema}pacs_intakes (key, rule, study_id, study_uid, created_ms) VALUES ($1, 'brain', $2, $3, 1)`,
+        [`k${n}`, `s${n}`, `1.2.${n}`],
+      )
     }
   })
 }
@@ -77,7 +95,8 @@ async function holdToIndexes(t: TestContext, db: Database): Promise<void> {
   t.after(() => db.close())
   await fill(db)
   if (db.dialect.schema !== '') {
-    for (const table of ['jobs', 'effects']) await db.write(({ query }) => query(`ANALYZE onelabel.${table}`))
+    for (const table of ['jobs', 'effects', 'pacs_studies', 'pacs_intakes'])
+      await db.write(({ query }) => query(`ANALYZE onelabel.${table}`))
   }
   for (const [name, text, values, index] of hot(db)) {
     // A transaction, because a plan with FOR UPDATE wants one.

@@ -33,7 +33,8 @@ export const POSTGRES: Dialect = {
 }
 
 const CHANNEL = 'onelabel_jobs'
-const isTopic = (text: string | undefined): text is Topic => text === 'job' || text === 'work' || text === 'effect'
+const TOPICS: readonly (string | undefined)[] = ['job', 'work', 'effect', 'study'] satisfies readonly Topic[]
+const isTopic = (text: string | undefined): text is Topic => TOPICS.includes(text)
 /** Any number, as long as it is always this: the advisory lock of whoever migrates. */
 const MIGRATION_LOCK = 7_305_411
 const MIGRATION_MS = 30 * 60_000

@@ -2,6 +2,7 @@ import { after, before } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Postgres, postgresMissing, startPostgres } from '../../test/fixtures/postgres.ts'
 import { storeContract } from '../../test/fixtures/store-contract.ts'
+import { studyContract } from '../../test/fixtures/study-contract.ts'
 import { openPostgresStore } from './store.ts'
 
 let postgres: Postgres
@@ -12,11 +13,9 @@ if (postgresMissing === false) {
   after(() => postgres.close())
 }
 
-storeContract(
-  'PostgreSQL',
-  async () => {
-    const url = await postgres.newDatabase()
-    return { open: () => openPostgresStore(url), pass: (ms) => pause(ms), remove: async () => {} }
-  },
-  postgresMissing,
-)
+async function makeBench() {
+  const url = await postgres.newDatabase()
+  return { open: () => openPostgresStore(url), pass: (ms: number) => pause(ms), remove: async () => {} }
+}
+storeContract('PostgreSQL', makeBench, postgresMissing)
+studyContract('PostgreSQL', makeBench, postgresMissing)

@@ -5,6 +5,7 @@
  *   jobs      one row a segmentation (jobs.ts)
  *   effects   what must follow the end of a job, one row each (effects.ts)
  *   audit     what was done, one hash chain a writer (audit.ts)
+ *   pacs_*    sources of studies, studies that arrive, and what was made of them (studies.ts)
  */
 
 /** Tables that both engines have since their second version. */
@@ -44,6 +45,56 @@ const effectsAndAudit = (schema: string, number: string, identity: string) => `
    CREATE INDEX jobs_state ON ${schema}jobs (state, seq);
    CREATE INDEX jobs_owner ON ${schema}jobs (owner, seq);`
 
+/** Tables that both engines have since their third version. */
+const pacs = (schema: string, number: string, identity: string) => `
+   CREATE TABLE ${schema}pacs_sources (
+     name text PRIMARY KEY,
+     cursor text,                           -- null: never read
+     hints ${number} NOT NULL DEFAULT 0,    -- ever
+     hints_seen ${number} NOT NULL DEFAULT 0, -- when it was taken last
+     takes ${number} NOT NULL DEFAULT 0,    -- the token of whoever reads it
+     due_ms ${number} NOT NULL,
+     held_until_ms ${number} NOT NULL DEFAULT 0,
+     read_ms ${number}                      -- when that succeeded last
+   );
+   CREATE TABLE ${schema}pacs_studies (
+     seq ${identity},                       -- the order in which they came
+     id text NOT NULL UNIQUE,
+     source text NOT NULL,
+     source_key text NOT NULL,              -- what the source calls it
+     rule text NOT NULL,
+     study_uid text NOT NULL,
+     stamp text NOT NULL,                   -- of the source: another one when something came
+     state text NOT NULL,
+     reason text,
+     facts text,                            -- JSON
+     chosen text,                           -- JSON
+     intake_key text,
+     job_id text,
+     outcome text,                          -- how its last job left it
+     touches ${number} NOT NULL DEFAULT 1,  -- how often something came
+     touches_seen ${number} NOT NULL DEFAULT 0, -- when it was taken last
+     takes ${number} NOT NULL DEFAULT 0,    -- the token of whoever is at it
+     failures ${number} NOT NULL DEFAULT 0, -- since the last look that succeeded
+     due_ms ${number} NOT NULL,
+     held_until_ms ${number} NOT NULL DEFAULT 0,
+     opened_ms ${number} NOT NULL,          -- since when it is waited for
+     created_ms ${number} NOT NULL,
+     last_error text,
+     UNIQUE (source, source_key, rule)
+   );
+   CREATE INDEX pacs_studies_state ON ${schema}pacs_studies (state, seq);
+   CREATE TABLE ${schema}pacs_intakes (
+     key text NOT NULL,                     -- pacs/intake-key.ts
+     rule text NOT NULL,
+     study_id text NOT NULL,
+     study_uid text NOT NULL,
+     created_ms ${number} NOT NULL,
+     PRIMARY KEY (key, rule)                -- the same thing is computed once
+   );
+   CREATE INDEX pacs_intakes_study ON ${schema}pacs_intakes (study_id);
+   CREATE INDEX pacs_intakes_uid ON ${schema}pacs_intakes (study_uid);`
+
 export const SQLITE_STEPS: readonly string[] = [
   `CREATE TABLE jobs (
      seq INTEGER PRIMARY KEY AUTOINCREMENT, -- the order of submission
@@ -75,6 +126,7 @@ export const SQLITE_STEPS: readonly string[] = [
    CREATE INDEX jobs_finished ON jobs (finished_ms) WHERE finished_ms IS NOT NULL;`,
   `ALTER TABLE jobs ADD COLUMN lease_ms INTEGER;
    ${effectsAndAudit('', 'INTEGER', 'INTEGER PRIMARY KEY AUTOINCREMENT')}`,
+  pacs('', 'INTEGER', 'INTEGER PRIMARY KEY AUTOINCREMENT'),
 ]
 
 export const POSTGRES_STEPS: readonly string[] = [
@@ -114,4 +166,5 @@ export const POSTGRES_STEPS: readonly string[] = [
      ALTER COLUMN cancel_requested TYPE integer USING cancel_requested::integer,
      ALTER COLUMN cancel_requested SET DEFAULT 0;
    ${effectsAndAudit('onelabel.', 'bigint', 'bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY')}`,
+  pacs('onelabel.', 'bigint', 'bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY'),
 ]

@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { after, before, test } from 'node:test'
 import { faultOf } from '../../test/fixtures/fault.ts'
 import { storeContract } from '../../test/fixtures/store-contract.ts'
+import { studyContract } from '../../test/fixtures/study-contract.ts'
 import { openSqliteStore } from './store.ts'
 
 let folder: string
@@ -15,17 +16,19 @@ before(() => {
 })
 after(() => rmSync(folder, { recursive: true }))
 
-storeContract('SQLite', async () => {
+async function makeBench() {
   const path = join(folder, `${files++}.sqlite`)
   let nowMs = 1_700_000_000_000
   return {
     open: async () => openSqliteStore(path, () => nowMs),
-    async pass(ms) {
+    async pass(ms: number) {
       nowMs += ms
     },
     remove: async () => {},
   }
-})
+}
+storeContract('SQLite', makeBench)
+studyContract('SQLite', makeBench)
 
 test('the file is readable by its user alone, and acknowledged only when it is on the disk', async () => {
   const path = join(folder, 'modes.sqlite')
@@ -40,7 +43,7 @@ test('a file of a later schema is refused with both numbers and left as it is', 
   const path = join(folder, 'newer.sqlite')
   const db = new DatabaseSync(path)
   db.exec('PRAGMA user_version = 9')
-  assert.throws(() => openSqliteStore(path), faultOf('not-ready', /schema 9,.* up to 2/))
+  assert.throws(() => openSqliteStore(path), faultOf('not-ready', /schema 9,.* up to 3/))
   assert.deepEqual({ ...db.prepare('PRAGMA user_version').get() }, { user_version: 9 })
   db.close()
 })

@@ -1,4 +1,4 @@
-/** Everything that is kept, on one engine: jobs, what must follow their ends, and the audit. */
+/** Everything that is kept, on one engine: jobs, what must follow their ends, the audit, and studies of a PACS. */
 import { type AuditStore, createAudit } from './audit.ts'
 import type { Database } from './database.ts'
 import type { EffectStore } from './effect-store.ts'
@@ -8,10 +8,13 @@ import type { JobStore } from './job-store.ts'
 import { createJobs } from './jobs.ts'
 import { openPostgres } from './postgres-database.ts'
 import { openSqlite } from './sqlite-database.ts'
+import { createStudies } from './studies.ts'
+import type { StudyStore } from './study-store.ts'
 
 export interface Store extends JobStore {
   readonly effects: EffectStore
   readonly audit: AuditStore
+  readonly studies: StudyStore
 }
 
 const NO_FOLLOW_UPS: FollowUps = { ofEnd: () => [], ofForget: () => [] }
@@ -22,6 +25,7 @@ export function createStore(db: Database, followUps: FollowUps = NO_FOLLOW_UPS):
     ...createJobs(db, effects, followUps),
     effects: effects.store,
     audit: createAudit(db),
+    studies: createStudies(db),
     onChange: (listener) => db.onTold('job', listener),
     onWork: (listener) => db.onTold('work', listener),
     ping: db.ping,

@@ -19,7 +19,8 @@ export interface NoData {
 const MASK_FACES = 0.95
 
 const AROUND = 1
-const HOLE = 2
+/** Of `kinds`: not reached from a face. */
+export const HOLE = 2
 
 /** Found in `data`, which is left as it is; `kinds` says for each voxel which of both it is. */
 export function findNoData(data: Float32Array, shape: Shape): NoData & { readonly kinds: Uint8Array } {

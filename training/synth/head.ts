@@ -1,6 +1,6 @@
 /** A label map becomes a head: lesions and perhaps a tumour in, deformed, painted as T1 and/or FLAIR, perhaps stripped; truth complete. */
 import { z } from 'zod'
-import type { LabelVolume, Shape, Volume } from '../../src/volume/volume.ts'
+import type { Affine, LabelVolume, Shape, Volume } from '../../src/volume/volume.ts'
 import type { Random } from '../random.ts'
 import { drawContrast, ENHANCED, type Modality } from './contrast.ts'
 import { deformGroups, deformSpecSchema, randomMatrix } from './deform.ts'
@@ -40,17 +40,20 @@ export interface SyntheticHead {
 
 const FACE_MARGIN_MM = 6
 
-/**
- * Draws one head. The same map, spec, channels, random stream and patient give the same voxels.
- * @param patient whose lesions the head has, where it has any; left out: drawn ones
- */
-export function synthesizeHead(
+/** What a head is made of before it is painted: a group (groups.ts) a voxel, 1 mm, RAS. */
+export interface GroupedHead {
+  readonly shape: Shape
+  readonly affine: Affine
+  readonly groups: Uint8Array
+}
+
+/** Lesions and perhaps a tumour in a map, deformed; `patient` as of synthesizeHead(). */
+export function groupedHead(
   map: LabelMap,
-  spec: SynthSpec,
-  channels: readonly Modality[],
+  spec: Pick<SynthSpec, 'lesions' | 'tumour' | 'deform' | 'neckMm'>,
   random: Random,
   patient?: LesionShape,
-): SyntheticHead {
+): GroupedHead {
   const withLesion = withLesions(map, spec.lesions, random, patient)
   const sick = spec.tumour ? withTumour(map, withLesion, spec.tumour, random) : withLesion
   const matrix = randomMatrix(spec.deform, 0.5, random)
@@ -76,6 +79,22 @@ export function synthesizeHead(
     spec.deform,
     random,
   )
+  const affine = [1, 0, 0, -shape[0] / 2, 0, 1, 0, -shape[1] / 2, 0, 0, 1, -shape[2] / 2, 0, 0, 0, 1]
+  return { shape, affine, groups }
+}
+
+/**
+ * Draws one head. The same map, spec, channels, random stream and patient give the same voxels.
+ * @param patient whose lesions the head has, where it has any; left out: drawn ones
+ */
+export function synthesizeHead(
+  map: LabelMap,
+  spec: SynthSpec,
+  channels: readonly Modality[],
+  random: Random,
+  patient?: LesionShape,
+): SyntheticHead {
+  const { shape, affine, groups } = groupedHead(map, spec, random, patient)
   const truth = groups.map((g) => CLASS_OF_GROUP[g]!)
   // drawn from only where it is asked for: recipes without it give the heads they always gave
   const isEnhanced = spec.tumour?.enhancing !== undefined && random.chance(spec.tumour.enhancing)
@@ -84,7 +103,6 @@ export function synthesizeHead(
     paint(groups, shape, drawContrast(channel, random.chance(spec.randomContrast), random, shown), spec.paint, random),
   )
   if (random.chance(spec.strip)) strip(images, truth, brainMask(truth, shape, random))
-  const affine = [1, 0, 0, -shape[0] / 2, 0, 1, 0, -shape[1] / 2, 0, 0, 1, -shape[2] / 2, 0, 0, 0, 1]
   return {
     scans: new Map(
       channels.map((channel, c) => [channel, { frame: 'scan' as const, shape, affine, data: images[c]! }]),

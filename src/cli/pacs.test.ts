@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { after, test } from 'node:test'
+import { freePort } from '../../test/fixtures/free-port.ts'
+import { noOrthanc, startOrthanc } from '../../test/fixtures/orthanc.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'onelabel-cli-pacs-'))
+after(() => rmSync(folder, { recursive: true }))
+
+async function check(config: unknown) {
+  const path = join(folder, 'pacs.json')
+  writeFileSync(path, JSON.stringify(config))
+  const cli = resolve(import.meta.dirname, '../cli.ts')
+  const run = spawn(process.execPath, [cli, 'pacs', 'check'], { env: { ...process.env, ONELABEL_PACS_CONFIG: path } })
+  const said = { out: '', err: '' }
+  run.stdout.on('data', (chunk) => {
+    said.out += chunk
+  })
+  run.stderr.on('data', (chunk) => {
+    said.err += chunk
+  })
+  const [code] = await once(run, 'close')
+  const lines = (text: string) => text.split('\n').filter((line) => line !== '')
+  return { code, out: lines(said.out), err: lines(said.err) }
+}
+
+test('every source and destination has a line that says what it is, or what is wrong with it', {
+  skip: noOrthanc,
+}, async (t) => {
+  const far = await startOrthanc(t, {
+    aet: 'FAR',
+    more: { DicomModalities: { gateway: ['TESTPACS', '127.0.0.1', 104] } },
+  })
+  const gone = await freePort()
+  const { url, dicomWebUrl } = await startOrthanc(t, {
+    more: { DicomModalities: { far: ['FAR', '127.0.0.1', far.dicomPort], gone: ['GONE', '127.0.0.1', gone] } },
+  })
+  const good = {
+    sources: [
+      { name: 'gateway', kind: 'orthanc', url },
+      { name: 'web', kind: 'dicomweb', url: dicomWebUrl },
+    ],
+    destinations: [
+      { name: 'back', kind: 'stow', url: dicomWebUrl },
+      { name: 'far', kind: 'orthanc', url, modality: 'far' },
+    ],
+  }
+  const { code, out, err } = await check(good)
+  assert.deepEqual([code, err], [0, []])
+  assert.match(out[0]!, /^source {2}gateway is Orthanc [\d.]+\S*, with 0 changes so far$/)
+  assert.deepEqual(out.slice(1), [
+    'source  web answers searches',
+    'destination  back answers searches; whether it stores shows with the first result',
+    'destination  far reaches far',
+  ])
+  const bad = await check({
+    sources: [
+      { name: 'away', kind: 'orthanc', url: `http://127.0.0.1:${gone}` },
+      { name: 'elsewhere', kind: 'orthanc', url: dicomWebUrl },
+    ],
+    destinations: [
+      { name: 'back', kind: 'stow', url },
+      { name: 'gone', kind: 'orthanc', url, modality: 'gone' },
+      { name: 'none', kind: 'orthanc', url, peer: 'none' },
+    ],
+  })
+  assert.deepEqual([bad.code, bad.out], [1, []])
+  assert.deepEqual(bad.err, [
+    'source  away cannot be reached (unreachable, ECONNREFUSED)',
+    'source  elsewhere knows no such address (not-there, no /system: is this the root of an Orthanc?)',
+    'destination  back refuses it (refused, HTTP 400)',
+    'destination  gone cannot reach the one that it sends to (peer-unreachable, gone, HTTP 500)',
+    'destination  none knows no such address (not-there, its peers have no none)',
+  ])
+})
+
+test('a file with faults is told fault by fault', async () => {
+  const { code, err } = await check({ sources: [{ name: 'a', kind: 'orthanc', url: 'x' }], more: 1 })
+  assert.equal(code, 1)
+  assert.deepEqual(err, [
+    'ONELABEL_PACS_CONFIG: sources[0].url: must be an http(s) URL',
+    'ONELABEL_PACS_CONFIG: the file: has no more',
+  ])
+})

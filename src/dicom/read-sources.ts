@@ -1,0 +1,75 @@
+/** The one file that looks into the file system: files, folders of files, and zip archives → sources of bytes. */
+import { open, readdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { FaultError } from '../errors.ts'
+import type { DicomLimits, OpenSources, Source } from './sources.ts'
+import { isZip, openZip } from './zip-sources.ts'
+
+/**
+ * @param paths files, folders, or one zip archive; what a caller of the service names is never one of them
+ * Faults: upload-too-large, inflated-too-large, dicom-too-many-files, and those of openZip().
+ */
+export async function openSources(paths: readonly string[], limits: DicomLimits): Promise<OpenSources> {
+  const [only] = paths
+  if (paths.length === 1 && (await stat(only!)).isFile() && isZip(await headOf(only!))) {
+    checkFile((await stat(only!)).size, limits.maxTotalBytes)
+    return openZip(only!, limits)
+  }
+  const sources: Source[] = []
+  let bytes = 0
+  for (const path of paths)
+    for await (const file of filesBelow(path, limits.maxDepth)) {
+      const { size } = await stat(file)
+      checkFile(size, limits.maxFileBytes)
+      bytes += size
+      if (bytes > limits.maxTotalBytes)
+        throw new FaultError(
+          'inflated-too-large',
+          `the files have more than ${limits.maxTotalBytes} bytes, which is the most that is allowed: send the series alone`,
+        )
+      if (sources.length === limits.maxFiles)
+        throw new FaultError(
+          'dicom-too-many-files',
+          `there are more than ${limits.maxFiles} files, which is the most that is allowed`,
+        )
+      sources.push({ bytes: size, read: () => readUnpacked(file) })
+    }
+  return { sources, close: async () => {} }
+}
+
+/** In the order of their names, so that the same folder reads the same everywhere; links are not followed. */
+async function* filesBelow(path: string, depth: number): AsyncGenerator<string> {
+  if (!(await stat(path)).isDirectory()) return yield path
+  if (depth < 0)
+    throw new FaultError(
+      'dicom-too-many-files',
+      'the folders lie too deep within each other: name the folder of the study',
+    )
+  const entries = await readdir(path, { withFileTypes: true })
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const inner = join(path, entry.name)
+    if (entry.isDirectory()) yield* filesBelow(inner, depth - 1)
+    else if (entry.isFile()) yield inner
+  }
+}
+
+async function readUnpacked(file: string): Promise<Buffer> {
+  const bytes = await readFile(file)
+  if (isZip(bytes))
+    throw new FaultError('zip-refused', 'there is a zip archive among the files: unpack it, or send it alone')
+  return bytes
+}
+
+async function headOf(path: string): Promise<Buffer> {
+  const file = await open(path)
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0)
+    return buffer.subarray(0, bytesRead)
+  } finally {
+    await file.close()
+  }
+}
+
+function checkFile(bytes: number, most: number): void {
+  if (bytes > most) throw new FaultError('upload-too-large', `a file has ${bytes} bytes; at most ${most} are allowed`)
+}

@@ -1,0 +1,25 @@
+/** What is to be read: bytes of instances, asked for one at a time, and what reading all of them may cost at most. */
+
+export interface Source {
+  readonly bytes: number
+  read(): Promise<Buffer>
+}
+
+export interface OpenSources {
+  readonly sources: readonly Source[]
+  close(): Promise<void>
+}
+
+/** Passed in by the caller: the code has no limits of its own. */
+export interface DicomLimits {
+  /** Of a folder or an archive, whatever is in them. */
+  readonly maxFiles: number
+  /** Folders within folders, in a folder as in an archive. */
+  readonly maxDepth: number
+  /** Of one file, as it lies and once it is unpacked. */
+  readonly maxFileBytes: number
+  /** Of all files together, once they are unpacked, and of an archive as it lies. */
+  readonly maxTotalBytes: number
+  /** Of one volume. */
+  readonly maxVoxels: number
+}

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { angleOf, judge, type Look, type Sequence } from './sequence.ts'
+import type { TissueLevels } from './tissue-levels.ts'
+
+const levels = (csf: number, grey: number, white: number, lead = 0.05): TissueLevels => ({
+  ...{ csf, grey, white, lead },
+  ml: { csf: 200, grey: 600, white: 450 },
+})
+const T1 = levels(300, 700, 1000)
+const FLAIR = levels(200, 1200, 1000)
+const T2 = levels(2500, 1300, 1000)
+const look = (of: TissueLevels | null): Look => ({ isLabelMap: false, levels: of })
+const LABELS: Look = { isLabelMap: true, levels: null }
+
+const kindsOf = (looks: Partial<Record<Sequence, Look>>) =>
+  judge(new Map(Object.entries(looks) as [Sequence, Look][])).map(({ kind }) => kind)
+
+test('the angle is that of grey and white above fluid, whatever the scale', () => {
+  assert.equal(angleOf({ csf: 0, grey: 1, white: 1 }), 45)
+  assert.equal(angleOf({ csf: -5, grey: 95, white: 95 }), 45)
+  assert.ok(Math.abs(angleOf({ csf: 2, grey: 1, white: 1 }) + 135) < 1e-9)
+})
+
+test('of scans that are what they were sent as nothing is said', () => {
+  assert.deepEqual(kindsOf({ t1: look(T1) }), [])
+  assert.deepEqual(kindsOf({ flair: look(FLAIR) }), [])
+  assert.deepEqual(kindsOf({ t1: look(T1), flair: look(FLAIR) }), [])
+})
+
+test('a FLAIR as T1, a T1 as FLAIR, a T2 as either', () => {
+  assert.deepEqual(kindsOf({ t1: look(FLAIR) }), ['wrong-sequence'])
+  assert.deepEqual(kindsOf({ flair: look(T1) }), ['wrong-sequence'])
+  assert.deepEqual(kindsOf({ t1: look(T2) }), ['wrong-sequence'])
+  assert.deepEqual(kindsOf({ t1: look(T1), flair: look(T2) }), ['wrong-sequence'])
+})
+
+test('the two sent for each other are said to be swapped, once', () => {
+  assert.deepEqual(kindsOf({ t1: look(FLAIR), flair: look(T1) }), ['channels-swapped'])
+})
+
+test('what other levels explain nearly as well is doubtful', () => {
+  assert.deepEqual(kindsOf({ t1: look({ ...FLAIR, lead: 0.001 }) }), [null])
+})
+
+test('a T1 beside one that looks the same is let pass: a large tumour makes a FLAIR look so', () => {
+  assert.deepEqual(kindsOf({ t1: look(T1), flair: look(T1) }), [])
+})
+
+test('two FLAIRs are not swapped: the T1 is wrong', () => {
+  assert.deepEqual(kindsOf({ t1: look(FLAIR), flair: look(FLAIR) }), ['wrong-sequence'])
+})
+
+test('a label map is one before anything else is asked', () => {
+  assert.deepEqual(kindsOf({ t1: LABELS, flair: look(T1) }), ['wrong-sequence'])
+})
+
+test('nothing is said where no brain was found', () => {
+  assert.deepEqual(kindsOf({ t1: look(null) }), [])
+  assert.deepEqual(kindsOf({ t1: look({ ...FLAIR, ml: { csf: 2, grey: 20, white: 20 } }) }), [])
+})

@@ -1,0 +1,69 @@
+/**
+ * Where fluid, grey and white matter lie in one scan, whatever its contrast: a small network that was trained on heads of
+ * random contrast (docs/decisions/0033) and so goes by shape. It looks at the whole head at once, at 4 mm.
+ */
+import type { Engine } from '../network/engine.ts'
+import { preprocess } from '../preprocess/preprocess.ts'
+import { minimum } from '../volume/minimum.ts'
+import { type Shape, type Volume, voxelCount } from '../volume/volume.ts'
+import { FINDER } from './finder-network.ts'
+
+const SEEN: Shape = FINDER.inference.patchVoxels
+const CLASSES = FINDER.labels.length
+const [CSF, GREY, WHITE] = (['csf', 'grey', 'white'] as const).map((name) => FINDER.labels.indexOf(name)) as [
+  number,
+  number,
+  number,
+]
+
+export interface FoundTissue {
+  readonly shape: Shape
+  readonly voxelMl: number
+  /** Intensities, normalised as the network sees them. */
+  readonly values: Float32Array
+  /** Share (0 … 1) of each voxel that is fluid, grey, white matter; the rest is no brain, or a lesion. */
+  readonly csf: Float32Array
+  readonly grey: Float32Array
+  readonly white: Float32Array
+}
+
+/** The head as the network sees it: 4 mm, normalised. Faults: 'scan-constant'. */
+export function seenHead(scan: Volume<'scan'>): Float32Array {
+  return inWindow(preprocess(new Map([['scan', scan]]), FINDER).channels[0]!)
+}
+
+/** @param values of seenHead() */
+export async function findTissue(values: Float32Array, finder: Engine): Promise<FoundTissue> {
+  const [w, h, d] = SEEN
+  const shares = softmax(await finder(values, [d, h, w]), values.length)
+  const voxelMl = FINDER.preprocess.spacingMm.reduce((product, mm) => product * mm, 1) / 1000
+  return { shape: SEEN, voxelMl, values, csf: shares[CSF]!, grey: shares[GREY]!, white: shares[WHITE]! }
+}
+
+/** The middle of the head, and of one that is too high, with its neck, the top; air around it. */
+function inWindow({ data, shape: [nx, ny, nz] }: Volume<'model'>): Float32Array {
+  const [w, h, d] = SEEN
+  const first = [(nx - w) / 2, (ny - h) / 2, nz > d ? nz - d : (nz - d) / 2].map(Math.floor) as [number, number, number]
+  const values = new Float32Array(voxelCount(SEEN)).fill(minimum(data))
+  for (let k = 0, to = 0; k < d; k++) {
+    for (let j = 0; j < h; j++) {
+      for (let i = 0; i < w; i++, to++) {
+        const [x, y, z] = [i + first[0], j + first[1], k + first[2]]
+        if (x >= 0 && y >= 0 && z >= 0 && x < nx && y < ny && z < nz) values[to] = data[x + nx * (y + ny * z)]!
+      }
+    }
+  }
+  return values
+}
+
+/** Logits [voxels, classes] → an array a class; of each voxel they add up to 1. */
+function softmax(logits: Float32Array, voxels: number): Float32Array[] {
+  const shares = Array.from({ length: CLASSES }, () => new Float32Array(voxels))
+  for (let at = 0; at < voxels; at++) {
+    const own = logits.subarray(CLASSES * at, CLASSES * (at + 1))
+    const most = Math.max(...own)
+    const sum = own.reduce((total, logit) => total + Math.exp(logit - most), 0)
+    for (let c = 0; c < CLASSES; c++) shares[c]![at] = Math.exp(own[c]! - most) / sum
+  }
+  return shares
+}

@@ -1,0 +1,108 @@
+/**
+ * How bright fluid, grey and white matter are in a scan: three normal distributions of intensity, mixed in each voxel by how likely
+ * the place is each of the three (Ashburner and Friston 2005, without their warping), and a thin floor for what is none of them.
+ * The fit starts from every order of the three and the likeliest end is taken.
+ */
+import type { FoundTissue } from './tissue-finder.ts'
+
+export interface TissueLevels {
+  readonly csf: number
+  readonly grey: number
+  readonly white: number
+  /** Log-likelihood a voxel by which these levels are ahead of the best quite different ones; infinite where there are none. */
+  readonly lead: number
+  /** Volumes of the three by place, mL. */
+  readonly ml: { readonly csf: number; readonly grey: number; readonly white: number }
+}
+
+/** A voxel with less than this of the three together shows something else. */
+const LEAST_SHARE = 0.85
+/** Fewer voxels (26 mL) say nothing. */
+const LEAST_VOXELS = 400
+/** One voxel of the brain in so many is looked at. */
+const STRIDE = 2
+const ROUNDS = 25
+/** Quantiles of the brain's intensities that fluid, grey and white matter start from, one row an order. */
+const STARTS = [
+  [0.05, 0.4, 0.8],
+  [0.05, 0.8, 0.45],
+  [0.92, 0.5, 0.2],
+  [0.6, 0.85, 0.2],
+  [0.92, 0.2, 0.5],
+  [0.4, 0.8, 0.1],
+] as const
+/** Of the quartiles' distance: no distribution is narrower. */
+const LEAST_WIDTH = 0.08
+/** Levels this far apart, times the quartiles' distance, are quite different ones. */
+const OTHERWISE = 0.4
+/** Density of what is none of the three, times the quartiles' distance. */
+const FLOOR = 0.002
+
+interface Fit {
+  readonly means: readonly number[]
+  readonly logLikelihood: number
+}
+
+/** Null where there is too little brain to say, or it is all of one intensity. */
+export function tissueLevels({ csf, grey, white, values, voxelMl }: FoundTissue): TissueLevels | null {
+  const shares = [csf, grey, white]
+  const volume = (share: Float32Array): number => share.reduce((sum, part) => sum + part, 0) * voxelMl
+  const brain: number[] = []
+  for (let at = 0; at < values.length; at++) if (csf[at]! + grey[at]! + white[at]! >= LEAST_SHARE) brain.push(at)
+  const looked = brain.filter((_, n) => n % STRIDE === 0)
+  if (looked.length < LEAST_VOXELS) return null
+  const x = Float64Array.from(looked, (at) => values[at]!)
+  const likely = shares.map((share) => Float64Array.from(looked, (at) => share[at]!))
+  const sorted = x.toSorted()
+  const quantileAt = (q: number): number => sorted[Math.floor(q * x.length)]!
+  const spread = quantileAt(0.75) - quantileAt(0.25)
+  if (!(spread > 0)) return null
+  const fits = STARTS.map((start) => fit(x, likely, start.map(quantileAt), spread))
+  const best = fits.reduce((a, b) => (b.logLikelihood > a.logLikelihood ? b : a))
+  const [c, g, w] = best.means as [number, number, number]
+  const others = fits.filter(
+    ({ means }) => Math.hypot(...means.map((mean, part) => mean - best.means[part]!)) > OTHERWISE * spread,
+  )
+  const second = Math.max(...others.map(({ logLikelihood }) => logLikelihood))
+  return {
+    csf: c,
+    grey: g,
+    white: w,
+    lead: (best.logLikelihood - second) / x.length,
+    ml: { csf: volume(csf), grey: volume(grey), white: volume(white) },
+  }
+}
+
+/** Expectation and maximisation from these means on. */
+function fit(x: Float64Array, likely: readonly Float64Array[], start: readonly number[], spread: number): Fit {
+  const means = [...start]
+  const widths = start.map(() => spread / 2)
+  const densities = start.map(() => 0)
+  let logLikelihood = 0
+  for (let round = 0; round < ROUNDS; round++) {
+    const sums = start.map(() => ({ one: 0, first: 0, second: 0 }))
+    logLikelihood = 0
+    for (let n = 0; n < x.length; n++) {
+      let total = FLOOR / spread
+      for (let c = 0; c < means.length; c++) {
+        const z = (x[n]! - means[c]!) / widths[c]!
+        densities[c] = (likely[c]![n]! * Math.exp(-0.5 * z * z)) / widths[c]!
+        total += densities[c]!
+      }
+      logLikelihood += Math.log(total)
+      for (let c = 0; c < means.length; c++) {
+        const share = densities[c]! / total
+        const sum = sums[c]!
+        sum.one += share
+        sum.first += share * x[n]!
+        sum.second += share * x[n]! ** 2
+      }
+    }
+    sums.forEach(({ one, first, second }, c) => {
+      if (!(one > 0)) return
+      means[c] = first / one
+      widths[c] = Math.hypot(Math.sqrt(Math.max(0, second / one - means[c]! ** 2)), LEAST_WIDTH * spread)
+    })
+  }
+  return { means, logLikelihood }
+}
