@@ -9,6 +9,7 @@ import type { Pipeline } from '../model/card.ts'
 import type { Engine } from '../network/engine.ts'
 import { flipAverage } from '../network/flip-average.ts'
 import { type FoundLabels, slidingWindow } from '../network/sliding-window.ts'
+import { fillBrain } from '../postprocess/fill-brain.ts'
 import { postprocess } from '../postprocess/postprocess.ts'
 import { plainValues } from '../preprocess/plain-values.ts'
 import { preprocess } from '../preprocess/preprocess.ts'
@@ -80,6 +81,7 @@ export async function segment(
   const preparedMs = performance.now()
   const seeing = options.flipAverage ? flipAverage(engine) : engine
   const found = await slidingWindow(prepared, card.inference, card.labels.length, seeing, {
+    inBrain: card.postprocess.silenceIsBackground === true && prepared.silent.includes(1),
     ...(signal && { signal }),
     onPatch(done, total, patchSeconds) {
       const inferSeconds = (performance.now() - preparedMs) / 1000
@@ -88,6 +90,7 @@ export async function segment(
   })
   const inferredMs = performance.now()
   onProgress?.({ stage: 'postprocess', done: 0, total: 1 })
+  fillBrain(found, prepared.silent)
   // by what the network saw
   const shown = card.channels.flatMap(({ name }, c) => (prepared.channels[c] === null ? [] : [name]))
   const assessed = assessedBy(shown, card)

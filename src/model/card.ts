@@ -21,7 +21,8 @@ const postprocessSchema = z.strictObject({
   keepLargestComponent: z.boolean(),
   /**
    * Voxels where every scan is exactly 0, joined to the edge of the model grid by such voxels, are background: they lie
-   * outside the mask of a skull stripping, and a network that sees blocks of voxels labels some. Absent: they are not.
+   * outside the mask of a skull stripping, and a network that sees blocks of voxels labels some. Inside of it, where that is
+   * sure to be a brain (src/postprocess/fill-brain.ts), nothing is background. Absent: neither holds.
    */
   silenceIsBackground: z.boolean().optional(),
   /** Tissue that hangs together with the brain and is none (src/postprocess/keep-brain.ts); absent: nothing is done. */

@@ -25,7 +25,8 @@ export function gaussianWeights(patchVoxels: number, sigmaFraction: number): Flo
 export function weightSums(lengthVoxels: number, starts: readonly number[], weights: Float32Array): Float64Array {
   const sums = new Float64Array(lengthVoxels)
   for (const start of starts) {
-    for (let i = 0; i < weights.length && start + i < lengthVoxels; i++) sums[start + i]! += weights[i]!
+    for (let i = Math.max(0, -start); i < weights.length && start + i < lengthVoxels; i++)
+      sums[start + i]! += weights[i]!
   }
   return sums
 }

@@ -1,4 +1,6 @@
 /** Cuts patches out of the channels of a grid, as the network wants them. */
+
+import { type Beyond, NOTHING_BEYOND } from '../volume/crop.ts'
 import { minimum } from '../volume/minimum.ts'
 import type { Grid, Volume } from '../volume/volume.ts'
 
@@ -6,33 +8,52 @@ export interface NetworkInput {
   readonly grid: Grid
   /** In the network's order, all on `grid`; null = not sent, fed as zeros. */
   readonly channels: readonly (Volume<'model'> | null)[]
+  /**
+   * How far past the ends of the grid the patches reach where the head goes on beyond them; absent: nowhere. What is there
+   * nobody knows: the network is shown the outer plane again and again.
+   */
+  readonly beyond?: Beyond
 }
 
 /**
  * A function that gives the patch starting at (x, y, z), [D, H, W, C], channel last. What lies outside of the grid is
- * filled with the channel's minimum, which is background after normalisation; a channel that was not sent is zero.
- * Every call fills the same array.
+ * filled with the channel's minimum, which is background after normalisation, but at the ends where the head goes on the
+ * outer plane is repeated; a channel that was not sent is zero. Every call fills the same array.
+ *
+ *   5 voxels, patch 8 from −1, beyond { low 1, high 0 }  →  0 0 1 2 3 4 - -     (-: background)
  */
 export function patchReader(
-  { grid, channels }: NetworkInput,
+  { grid, channels, beyond = NOTHING_BEYOND }: NetworkInput,
   [w, h, d]: readonly [number, number, number],
 ): (x: number, y: number, z: number) => Float32Array {
-  const [nx, ny, nz] = grid.shape
+  const [nx, ny] = grid.shape
   const count = channels.length
   const patch = new Float32Array(d * h * w * count)
   const padding = channels.map((channel) => (channel ? minimum(channel.data) : 0))
+  /** The plane that is read at each step of a patch, −1 where it is background. */
+  const along = (axis: 0 | 1 | 2, start: number, length: number): Int32Array =>
+    Int32Array.from({ length }, (_, step) => {
+      const last = grid.shape[axis] - 1
+      if (start + step < 0) return beyond.low[axis] > 0 ? 0 : -1
+      if (start + step > last) return beyond.high[axis] > 0 ? last : -1
+      return start + step
+    })
 
   return (x, y, z) => {
+    const [alongX, alongY, alongZ] = [along(0, x, w), along(1, y, h), along(2, z, d)]
     for (const [c, channel] of channels.entries()) {
       if (!channel) continue
       const { data } = channel
       const outside = padding[c]!
       let to = c
-      for (let k = z; k < z + d; k++) {
-        for (let j = y; j < y + h; j++) {
+      for (const k of alongZ) {
+        for (const j of alongY) {
           const row = nx * (j + ny * k)
-          const inside = k < nz && j < ny ? nx : 0
-          for (let i = x; i < x + w; i++, to += count) patch[to] = i < inside ? data[row + i]! : outside
+          const isRead = k >= 0 && j >= 0
+          for (let i = 0; i < w; i++, to += count) {
+            const from = alongX[i]!
+            patch[to] = isRead && from >= 0 ? data[row + from]! : outside
+          }
         }
       }
     }

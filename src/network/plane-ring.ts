@@ -16,11 +16,13 @@ export interface PlaneRing {
   release(): void
 }
 
-/** What is known of each voxel once its plane is decided; both as long as the grid. */
+/** What is known of each voxel once its plane is decided; all as long as the grid. */
 export interface Decided {
   readonly labels: Uint8Array
   /** Softmax probability of that label, 0 … 255 for 0 … 1. */
   readonly confidence: Uint8Array
+  /** The same two if there were no label 0, the background. */
+  readonly inBrain?: { readonly labels: Uint8Array; readonly confidence: Uint8Array }
 }
 
 /** Bytes that a ring holds, for the memory formula of the README. */
@@ -55,20 +57,21 @@ export function planeRing(
           `the engine gave ${logits.length} logits for a patch of ${d}×${h}×${w} and ${labelCount} labels`,
         )
       }
-      const rowLength = Math.min(w, nx - x) * labelCount
-      for (let k = 0; k < d && z + k < nz; k++) {
-        for (let j = 0; j < h && y + j < ny; j++) {
+      const rowStart = Math.max(0, -x)
+      const rowEnd = Math.min(w, nx - x)
+      for (let k = Math.max(0, -z); k < d && z + k < nz; k++) {
+        for (let j = Math.max(0, -y); j < h && y + j < ny; j++) {
           const weight = zWeights[k]! * yWeights[j]!
-          let from = (k * h + j) * w * labelCount
-          let to = ((z + k) % depth) * planeLength + ((y + j) * nx + x) * labelCount
-          for (let i = 0; i < rowLength; i += labelCount) {
-            const voxelWeight = weight * xWeights[i / labelCount]!
+          let from = ((k * h + j) * w + rowStart) * labelCount
+          let to = ((z + k) % depth) * planeLength + ((y + j) * nx + x + rowStart) * labelCount
+          for (let i = rowStart; i < rowEnd; i++) {
+            const voxelWeight = weight * xWeights[i]!
             for (let label = 0; label < labelCount; label++) sums[to++]! += voxelWeight * logits[from++]!
           }
         }
       }
     },
-    decide({ labels, confidence }, from, to) {
+    decide({ labels, confidence, inBrain }, from, to) {
       for (let z = from; z < to; z++) {
         const plane = sums.subarray((z % depth) * planeLength, (z % depth) * planeLength + planeLength)
         let voxel = z * nx * ny
@@ -78,10 +81,13 @@ export function planeRing(
             const weight = rowWeight * xSums[x]!
             if (logitShift)
               for (let label = 0; label < labelCount; label++) plane[at + label]! += weight * logitShift[label]!
-            let best = 0
-            for (let label = 1; label < labelCount; label++) if (plane[at + label]! > plane[at + best]!) best = label
+            const best = likeliest(plane, at, 0, labelCount)
             labels[voxel] = best
-            confidence[voxel] = Math.round(255 * probability(plane, at, labelCount, best, weight))
+            confidence[voxel] = Math.round(255 * probability(plane, at, 0, labelCount, best, weight))
+            if (inBrain === undefined) continue
+            const other = best === 0 ? likeliest(plane, at, 1, labelCount) : best
+            inBrain.labels[voxel] = other
+            inBrain.confidence[voxel] = Math.round(255 * probability(plane, at, 1, labelCount, other, weight))
           }
         }
         plane.fill(0)
@@ -91,9 +97,24 @@ export function planeRing(
   }
 }
 
-/** Softmax at label `best`, the largest, of the logits sums[at …] / weight: 1 / Σ exp(l − l_best). */
-function probability(sums: Float32Array, at: number, labelCount: number, best: number, weight: number): number {
+/** Of the labels from `first` on the one with the largest logit, the lowest at a tie. */
+function likeliest(sums: Float32Array, at: number, first: number, labelCount: number): number {
+  let best = first
+  for (let label = first + 1; label < labelCount; label++) if (sums[at + label]! > sums[at + best]!) best = label
+  return best
+}
+
+/** Softmax over the labels from `first` on, at label `best`, the largest, of the logits sums[at …] / weight: 1 / Σ exp(l − l_best). */
+function probability(
+  sums: Float32Array,
+  at: number,
+  first: number,
+  labelCount: number,
+  best: number,
+  weight: number,
+): number {
   let total = 0
-  for (let label = 0; label < labelCount; label++) total += Math.exp((sums[at + label]! - sums[at + best]!) / weight)
+  for (let label = first; label < labelCount; label++)
+    total += Math.exp((sums[at + label]! - sums[at + best]!) / weight)
   return 1 / total
 }

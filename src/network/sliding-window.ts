@@ -9,6 +9,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { FaultError } from '../errors.ts'
 import type { InferenceSpec } from '../model/card.ts'
+import { NOTHING_BEYOND } from '../volume/crop.ts'
 import type { LabelVolume } from '../volume/volume.ts'
 import { voxelCount } from '../volume/volume.ts'
 import { gaussianWeights, weightSums } from './blend.ts'
@@ -16,9 +17,11 @@ import type { Engine } from './engine.ts'
 import type { NetworkInput } from './patch-reader.ts'
 import { patchReader } from './patch-reader.ts'
 import { patchStarts } from './patches.ts'
-import { planeRing } from './plane-ring.ts'
+import { type Decided, planeRing } from './plane-ring.ts'
 
 export interface SlidingWindowOptions {
+  /** Also what each voxel would be called if nothing were background: two bytes a voxel more. */
+  readonly inBrain?: boolean
   readonly signal?: AbortSignal
   /** After each patch: how many of how many, and how long this one took in the engine. */
   readonly onPatch?: (done: number, total: number, patchSeconds: number) => void
@@ -27,6 +30,8 @@ export interface SlidingWindowOptions {
 export interface FoundLabels extends LabelVolume {
   /** Softmax probability of each voxel's label, of the blended logits: 0 … 255 for 0 … 1. */
   readonly confidence: Uint8Array
+  /** If it was asked for: the likeliest label but background, and its probability among those, in the same units. */
+  readonly inBrain?: { readonly labels: Uint8Array; readonly confidence: Uint8Array }
 }
 
 /**
@@ -42,9 +47,10 @@ export async function slidingWindow(
 ): Promise<FoundLabels> {
   const { shape, affine } = input.grid
   const [w, h, d] = spec.patchVoxels
-  const [xStarts, yStarts, zStarts] = [0, 1, 2].map((axis) =>
-    patchStarts(shape[axis]!, spec.patchVoxels[axis]!, spec.overlap),
-  ) as [number[], number[], number[]]
+  const { low, high } = input.beyond ?? NOTHING_BEYOND
+  const startsAlong = (axis: 0 | 1 | 2): number[] =>
+    patchStarts(low[axis] + shape[axis] + high[axis], spec.patchVoxels[axis], spec.overlap).map((at) => at - low[axis])
+  const [xStarts, yStarts, zStarts] = [startsAlong(0), startsAlong(1), startsAlong(2)]
   const weights = spec.patchVoxels.map((length) => gaussianWeights(length, spec.blend.sigmaFraction)) as [
     Float32Array,
     Float32Array,
@@ -57,7 +63,8 @@ export async function slidingWindow(
   ] as const
   const ring = planeRing(shape, spec.patchVoxels, labelCount, weights, sums, spec.logitShift)
   const readPatch = patchReader(input, spec.patchVoxels)
-  const found = { labels: new Uint8Array(voxelCount(shape)), confidence: new Uint8Array(voxelCount(shape)) }
+  const twoBytes = () => ({ labels: new Uint8Array(voxelCount(shape)), confidence: new Uint8Array(voxelCount(shape)) })
+  const found: Decided = { ...twoBytes(), ...(options.inBrain && { inBrain: twoBytes() }) }
 
   const total = xStarts.length * yStarts.length * zStarts.length
   let done = 0
@@ -74,8 +81,9 @@ export async function slidingWindow(
         options.onPatch?.(++done, total, patchSeconds)
       }
     }
-    ring.decide(found, z, zStarts[layer + 1] ?? shape[2])
+    ring.decide(found, Math.max(0, z), Math.max(0, zStarts[layer + 1] ?? shape[2]))
   }
   ring.release()
-  return { shape, affine, data: found.labels, confidence: found.confidence }
+  const { labels, ...rest } = found
+  return { shape, affine, data: labels, ...rest }
 }

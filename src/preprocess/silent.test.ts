@@ -50,3 +50,29 @@ test('of two scans both must be 0 there', () => {
     voxels((i, j, k) => !isHead(i, j, k) && i < 6),
   )
 })
+
+test('between mask and fill interpolation makes a ramp: its voxels nearer to the fill are told from both', () => {
+  // 2 mm voxels on a 1 mm grid: two model voxels a scan voxel, a quarter of it from its centre
+  const coarse = { ...stripped, affine: stripped.affine.map((value, at) => (at < 12 ? 2 * value : value)) }
+  const { silent, grid } = preprocess(new Map([['t1', coarse]]), CARD)
+  const row = silent.subarray(grid.shape[0] * (14 + grid.shape[1] * 12)).subarray(0, 32)
+  // the head is i = 4 … 11 of 16: model voxels 8 … 23; beside them one on the ramp
+  assert.deepEqual(
+    [...row],
+    Array.from({ length: 32 }, (_, i) => (i >= 8 && i < 24 ? 0 : i === 7 || i === 24 ? 2 : 1)),
+  )
+})
+
+test('a head that reaches the end of the field of view goes on beyond it by what is missing of the margin', () => {
+  const cut = scan((i, j, k) => (isHead(i, j, k) && k < 9 ? 100 + i : 0))
+  const [nx, ny] = SHAPE
+  const upper = { ...cut, shape: [nx, ny, 9] as const, data: cut.data.slice(0, nx * ny * 9) }
+  const card = { ...CARD, preprocess: { ...CARD.preprocess, cropMarginMm: 3 } }
+  // 4 … 11 of 16, 4 … 9 of 14, 3 … 8 of 9
+  assert.deepEqual(preprocess(new Map([['t1', upper]]), card).beyond, { low: [0, 0, 0], high: [0, 0, 3] })
+})
+
+test('bright voxels of air at the end of the field of view are no head that goes on', () => {
+  const speck = scan((i, j, k) => (isHead(i, j, k) || (i === 0 && j === 7 && k === 5) ? 100 + i : 0))
+  assert.deepEqual(preprocess(new Map([['t1', speck]]), CARD).beyond.low[0], 0)
+})

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { applyAffine } from './affine.ts'
-import { boxAbove, crop, cropGrid, widen } from './crop.ts'
+import { boxAbove, crop, cropGrid, missingOf, widen } from './crop.ts'
 
 const shape = [5, 4, 3] as const
 const data = new Float32Array(60)
@@ -29,4 +29,10 @@ test('a cropped voxel keeps its value and its place in the world', () => {
   assert.deepEqual(cut, Float32Array.of(7, 0, 0, 0, 0, 8))
   assert.deepEqual(grid.shape, [2, 3, 1])
   assert.deepEqual(applyAffine(grid.affine, 1, 2, 0), applyAffine(affine, 3, 3, 1))
+})
+
+test('what is missing of a margin is what lies beyond the volume', () => {
+  const box = { start: [2, 1, 0], end: [4, 4, 2] } as const
+  // 5 × 4 × 3 voxels: 2, 1 and 0 before the box, 1, 0 and 1 behind it
+  assert.deepEqual(missingOf(box, [2, 2, 2], shape), { low: [0, 1, 2], high: [1, 2, 1] })
 })

@@ -8,6 +8,14 @@ export interface Box {
   readonly end: readonly [number, number, number]
 }
 
+/** How many voxels past each end of a grid, along x, y, z. */
+export interface Beyond {
+  readonly low: readonly [number, number, number]
+  readonly high: readonly [number, number, number]
+}
+
+export const NOTHING_BEYOND: Beyond = { low: [0, 0, 0], high: [0, 0, 0] }
+
 /** The smallest box of all voxels above the threshold; null where there is none. */
 export function boxAbove(data: Float32Array | Uint8Array, shape: Shape, threshold: number): Box | null {
   const [nx, ny, nz] = shape
@@ -31,11 +39,38 @@ export function boxAbove(data: Float32Array | Uint8Array, shape: Shape, threshol
   return x1 === 0 ? null : { start: [x0, y0, z0], end: [x1, y1, z1] }
 }
 
+/** How many voxels above the threshold each plane across x, y and z has. */
+export function sectionsAbove(
+  data: Float32Array,
+  [nx, ny, nz]: Shape,
+  threshold: number,
+): readonly [Float64Array, Float64Array, Float64Array] {
+  const sections = [new Float64Array(nx), new Float64Array(ny), new Float64Array(nz)] as const
+  for (let k = 0, at = 0; k < nz; k++) {
+    for (let j = 0; j < ny; j++) {
+      for (let i = 0; i < nx; i++, at++) {
+        if (!(data[at]! > threshold)) continue
+        sections[0][i]!++
+        sections[1][j]!++
+        sections[2][k]!++
+      }
+    }
+  }
+  return sections
+}
+
 /** The box with a margin (voxels along each axis) on all sides, cut at the edges of the volume. */
 export function widen({ start, end }: Box, margin: readonly [number, number, number], shape: Shape): Box {
   const low = (axis: 0 | 1 | 2): number => Math.max(0, start[axis] - margin[axis])
   const high = (axis: 0 | 1 | 2): number => Math.min(shape[axis], end[axis] + margin[axis])
   return { start: [low(0), low(1), low(2)], end: [high(0), high(1), high(2)] }
+}
+
+/** How much of the margin lies beyond the edges of the volume. */
+export function missingOf({ start, end }: Box, margin: readonly [number, number, number], shape: Shape): Beyond {
+  const low = (axis: 0 | 1 | 2): number => Math.max(0, margin[axis] - start[axis])
+  const high = (axis: 0 | 1 | 2): number => Math.max(0, end[axis] + margin[axis] - shape[axis])
+  return { low: [low(0), low(1), low(2)], high: [high(0), high(1), high(2)] }
 }
 
 /** The grid of the voxels in the box: the affine is shifted so that no voxel moves in the world. */

@@ -1,0 +1,72 @@
+/**
+ * Inside a stripped brain nothing is background: somebody, or a tool, has said where the brain is by writing 0 around it.
+ * A network that sees coarse slices or a poor FLAIR calls parts of it background all the same; those take the likeliest of
+ * the other labels. A whole head whose air was zeroed has the same silence around it, but most of it is no brain: it is
+ * told by how little of it the network labelled.
+ */
+import { connectedComponents, largestComponent } from '../labels/components.ts'
+import { outside } from '../labels/outside.ts'
+import type { FoundLabels } from '../network/sliding-window.ts'
+import { voxelVolumeMl } from '../volume/affine.ts'
+import { release } from '../volume/release.ts'
+import { spread } from './spread.ts'
+
+/**
+ * Share of what lies within the silence that the network labelled, and of its outer RIM_MM, where a whole head has scalp.
+ * Twelve stripped scans, T1 and FLAIR up to 8 mm: 0.88 and more, at the rim 0.51 and more; four whole heads whose air was
+ * zeroed: 0.42 to 0.71, at the rim 0.07 to 0.30.
+ */
+const STRIPPED_SHARE = 0.6
+const STRIPPED_RIM_SHARE = 0.4
+const RIM_MM = 5
+/** A brain with all its fluid; the smallest of the whole heads had 2.1 L. */
+const MOST_BRAIN_ML = 2000
+
+/**
+ * In place: labels and their probabilities, which are then those among the labels of a brain. Nothing is done where the
+ * network was not asked for them, or where the scan is not sure to be a stripped brain. Of several bodies in the silence only
+ * the largest is the brain: what a stripping left lying beside it stays as it is.
+ * Memory: 6 bytes a voxel.
+ * @param silent as preprocess() gives it
+ */
+export function fillBrain({ data, confidence, inBrain, shape, affine }: FoundLabels, silent: Uint8Array): void {
+  if (inBrain === undefined) return
+  const around = outside(
+    silent.map((how) => (how === 0 ? 0 : 1)),
+    shape,
+    1,
+  )
+  const { ids, voxels } = connectedComponents(around, shape, [0], 6)
+  const body = largestComponent({ voxels })
+  const voxelMl = voxelVolumeMl(affine)
+  spread(around, shape, Math.round(RIM_MM / Math.cbrt(1000 * voxelMl)), (at) => ids[at] === body)
+  const [all, rim] = labelledShares(data, ids, body, around)
+  if (all >= STRIPPED_SHARE && rim >= STRIPPED_RIM_SHARE && voxels[body]! * voxelMl <= MOST_BRAIN_ML) {
+    for (let at = 0; at < data.length; at++) {
+      if (ids[at] !== body || data[at] !== 0) continue
+      data[at] = inBrain.labels[at]!
+      confidence[at] = inBrain.confidence[at]!
+    }
+  }
+  release(ids)
+}
+
+/** Of the body, and of the part of it that lies in the rim: the share that is labelled, 0 where there is nothing. */
+function labelledShares(
+  data: Uint8Array,
+  ids: Int32Array,
+  body: number,
+  isRim: Uint8Array,
+): [all: number, rim: number] {
+  let [all, labelled, rim, labelledRim] = [0, 0, 0, 0]
+  for (let at = 0; at < data.length; at++) {
+    if (body === 0 || ids[at] !== body) continue
+    const isLabelled = data[at] === 0 ? 0 : 1
+    all++
+    labelled += isLabelled
+    if (isRim[at] === 0) continue
+    rim++
+    labelledRim += isLabelled
+  }
+  return [labelled / Math.max(1, all), labelledRim / Math.max(1, rim)]
+}
