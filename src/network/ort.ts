@@ -35,6 +35,8 @@ export interface EngineOptions {
   readonly device: DeviceChoice
   /** Threads of one run on the CPU; 0 = the cores this process may use (Node heeds affinity and the cgroup's quota). */
   readonly threads: number
+  /** Memory of a run is given back after it, which costs time: for a network that runs once a scan. */
+  readonly givesBack?: boolean
 }
 
 /**
@@ -44,16 +46,21 @@ export interface EngineOptions {
  * FaultError 'model-invalid' with both shapes. A named device that cannot run it throws an Error with the reason.
  */
 export async function openEngine(modelPath: string, card: NetworkShape, options: EngineOptions): Promise<OpenEngine> {
-  if (options.device !== 'auto') return openOn(options.device, modelPath, card, options.threads)
+  if (options.device !== 'auto') return openOn(options.device, modelPath, card, options)
   try {
-    return await openOn('cuda', modelPath, card, options.threads)
+    return await openOn('cuda', modelPath, card, options)
   } catch (error) {
     if (error instanceof FaultError) throw error
-    return { ...(await openOn('cpu', modelPath, card, options.threads)), deviceReason: messageOf(error) }
+    return { ...(await openOn('cpu', modelPath, card, options)), deviceReason: messageOf(error) }
   }
 }
 
-async function openOn(device: Device, modelPath: string, card: NetworkShape, threads: number): Promise<OpenEngine> {
+async function openOn(
+  device: Device,
+  modelPath: string,
+  card: NetworkShape,
+  { threads, givesBack }: Pick<EngineOptions, 'threads' | 'givesBack'>,
+): Promise<OpenEngine> {
   if (device === 'cuda' && !isCudaProviderInstalled()) {
     throw new Error('cannot run on cuda: onnxruntime has no CUDA provider library here')
   }
@@ -62,6 +69,7 @@ async function openOn(device: Device, modelPath: string, card: NetworkShape, thr
       executionProviders: [device],
       intraOpNumThreads: threads || availableParallelism(),
       graphOptimizationLevel: 'all',
+      enableCpuMemArena: !givesBack,
     })
     const engine = engineOf(session, card)
     const [w, h, d] = card.inference.patchVoxels

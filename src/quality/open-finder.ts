@@ -7,5 +7,9 @@ export type OpenFinder = Pick<OpenEngine, 'engine' | 'close'>
 
 /** Always on the CPU: it is small. @param threads as of openEngine() */
 export function openFinder(threads: number): Promise<OpenFinder> {
-  return openEngine(join(import.meta.dirname, 'tissue-finder.onnx'), FINDER, { device: 'cpu', threads })
+  return openEngine(join(import.meta.dirname, 'tissue-finder.onnx'), FINDER, {
+    device: 'cpu',
+    threads,
+    givesBack: true,
+  })
 }
