@@ -116,7 +116,8 @@ export function preprocess(given: ReadonlyMap<string, Volume<'scan'>>, card: Pre
 
 /** Of each voxel of `grid`: whether the nearest of the scan is 0 or more than that, or there is none. */
 function nearestKinds(scan: Volume<'scan'>, grid: Grid): Uint8Array {
-  const kinds = Uint8Array.from(scan.data, (value) => (value === 0 ? ZERO : SIGNAL))
+  const kinds = new Uint8Array(scan.data.length)
+  for (let at = 0; at < kinds.length; at++) kinds[at] = scan.data[at] === 0 ? ZERO : SIGNAL
   const found = nearestOn({ ...scan, data: kinds }, grid, UNSEEN)
   release(kinds)
   return found
