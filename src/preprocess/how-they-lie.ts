@@ -21,6 +21,12 @@ const CLEAR: Lead = { times: 1.2, more: 0.008 }
 /** Where the search ends less than this from where the headers place the head, they are a second witness. */
 const AS_SAID_MM = 2
 const AS_SAID: Lead = { times: 1.05, more: 0.003 }
+/**
+ * And less than this from it: a sure one, if only the mirror image does not fit better. Of the scans of two people, in one
+ * template's space too, none came nearer than 13 mm; one right pair of 40 with synthetic tumours led by nothing else.
+ */
+const JUST_AS_SAID_MM = 1
+const JUST_AS_SAID: Lead = { times: 1, more: 0 }
 
 /** Of the first scan, 4 mm apart: the smallest brain has 300 mL. What shows less is not judged, and stays where the search puts it. */
 const LEAST_POINTS = 300_000 / 4 ** 3
@@ -46,10 +52,15 @@ export function howTheyLie(
   const found = bestMotion(pair, limits, [asItLies(pair)])
   if (pair.near.lattice.bins.length < LEAST_POINTS) return { kind: 'together', found }
   const mirrored = bestMotion(pair, limits, [leftRight(pair.centre)])
-  if (leads(found, mirrored, found.carriedMm < AS_SAID_MM ? AS_SAID : CLEAR)) return { kind: 'together', found }
+  if (leads(found, mirrored, leadOf(found))) return { kind: 'together', found }
   if (leads(mirrored, found, CLEAR)) return { kind: 'mirrored', way: mirrored.way }
   const upright = found.after > mirrored.after ? found : mirrored
   return turned(pair, pairOf(moving, base, normalize), limits, upright)
+}
+
+function leadOf({ carriedMm }: FoundMotion): Lead {
+  if (carriedMm < JUST_AS_SAID_MM) return JUST_AS_SAID
+  return carriedMm < AS_SAID_MM ? AS_SAID : CLEAR
 }
 
 /** Tried only where the head fits neither as it lies nor with left and right exchanged. */
