@@ -57,7 +57,15 @@ test('a lesion in a tenth of the white matter, bright in the second, does not tu
   assert.ok(flair < -0.1, `${flair}`)
 })
 
-test('nothing is said where the two share too little, or one has one intensity', () => {
-  assert.equal(pairLevels(head(T1, SURE), head(FLAIR, SURE, { shiftMm: EDGE * STEP_MM })), null)
+test('a head that lies elsewhere by its header is laid back before the two are compared', () => {
+  const there = head(FLAIR, SURE, { seed: 6007, shiftMm: EDGE * STEP_MM })
+  const [t1, flair] = whiteAboveGrey(head(T1, SURE), there)
+  assert.ok(t1 > 0.1, `${t1}`)
+  assert.ok(flair < -0.1, `${flair}`)
+})
+
+test('nothing is said where the brains are not of one shape, or one scan has one intensity', () => {
+  const half = (at: number, part: number) => (at < SIZE / 2 ? SURE(at, part) : 0)
+  assert.equal(pairLevels(head(T1, SURE), head(FLAIR, half)), null)
   assert.equal(pairLevels(head(T1, SURE), head([1, 1, 1], SURE, { spoil: () => 1 })), null)
 })

@@ -4,6 +4,7 @@
  * each of them has the tissues, so that the order of the two holds where the fit of one scan alone goes wrong.
  */
 import { resampleTo } from '../volume/resample.ts'
+import { brainOf, laidOn } from './laid-on.ts'
 import type { FoundTissue } from './tissue-finder.ts'
 import type { Levels } from './tissue-levels.ts'
 
@@ -68,11 +69,13 @@ export function pairLevels(first: FoundTissue, second: FoundTissue): PairLevels 
   }
 }
 
-function placesOf(first: FoundTissue, second: FoundTissue): Places | null {
+function placesOf(first: FoundTissue, sent: FoundTissue): Places | null {
+  const second = laidOn(first, sent)
+  if (second === null) return null
   const laid = (data: Float32Array, fill?: number) => resampleTo({ ...second, data }, first, fill)
   const shares = TISSUES.map((tissue) => [first[tissue], laid(second[tissue], 0)] as const)
-  const isBrain = (at: number) =>
-    [0, 1].every((scan) => shares.reduce((sum, share) => sum + share[scan]![at]!, 0) >= LEAST_SHARE)
+  const brains = [brainOf(first), laid(brainOf(second), 0)]
+  const isBrain = (at: number) => brains.every((brain) => brain[at]! >= LEAST_SHARE)
   const looked = [...first.values.keys()].filter(isBrain).filter((_, n) => n % STRIDE === 0)
   if (looked.length < LEAST_VOXELS) return null
   const [x, y] = [first.values, laid(second.values)].map((values) => inQuartiles(looked.map((at) => values[at]!)))
