@@ -69,6 +69,14 @@ test('sent for each other they are refused, or warned of by who says that it is 
   )
 })
 
+test('one scan sent as both is warned of', async () => {
+  const warnings = await check({ t1: T1, flair: T1 })
+  assert.deepEqual(
+    warnings.map(({ code }) => code),
+    ['sequence-doubtful'],
+  )
+})
+
 test('one alone as the other is refused', async () => {
   await assert.rejects(check({ t1: FLAIR }), faultOf('wrong-sequence'))
   await assert.rejects(check({ flair: T1 }), faultOf('wrong-sequence'))

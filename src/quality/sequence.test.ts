@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { angleOf, judge, type Look, type Sequence } from './sequence.ts'
-import type { TissueLevels } from './tissue-levels.ts'
+import type { Levels, TissueLevels } from './tissue-levels.ts'
 
 const levels = (csf: number, grey: number, white: number, lead = 0.05): TissueLevels => ({
   ...{ csf, grey, white, lead },
@@ -15,6 +15,12 @@ const LABELS: Look = { isLabelMap: true, levels: null }
 
 const kindsOf = (looks: Partial<Record<Sequence, Look>>) =>
   judge(new Map(Object.entries(looks) as [Sequence, Look][])).map(({ kind }) => kind)
+
+/** Both sent; each by itself would pass as what it was sent as. */
+const kindsTogether = (t1: Levels, flair: Levels) =>
+  judge(new Map([['t1', look(T1)] as const, ['flair', look(FLAIR)] as const]), { first: t1, second: flair }).map(
+    ({ kind }) => kind,
+  )
 
 test('the angle is that of grey and white above fluid, whatever the scale', () => {
   assert.equal(angleOf({ csf: 0, grey: 1, white: 1 }), 45)
@@ -36,19 +42,29 @@ test('a FLAIR as T1, a T1 as FLAIR, a T2 as either', () => {
 })
 
 test('the two sent for each other are said to be swapped, once', () => {
-  assert.deepEqual(kindsOf({ t1: look(FLAIR), flair: look(T1) }), ['channels-swapped'])
+  assert.deepEqual(kindsTogether(FLAIR, T1), ['channels-swapped'])
+})
+
+test('of a pair the levels at the same places decide, not those of each scan by itself', () => {
+  assert.deepEqual(kindsTogether(T1, FLAIR), [])
+  const each = { t1: look(FLAIR), flair: look(T1) }
+  const seen = new Map(Object.entries(each) as [Sequence, Look][])
+  assert.deepEqual(judge(seen, { first: T1, second: FLAIR }), [])
+})
+
+test('a FLAIR that a tumour makes look like a T1 passes beside a T1 that is one a little more', () => {
+  assert.deepEqual(kindsTogether(levels(0, 30, 100), levels(0, 50, 100)), [])
+})
+
+test('two of one sequence are doubtful, and two that are neither T1 nor darker in fluid are wrong', () => {
+  assert.deepEqual(kindsTogether(T1, T1), [null])
+  assert.deepEqual(kindsTogether(T2, FLAIR), ['wrong-sequence'])
+  assert.deepEqual(kindsTogether(T1, T2), ['wrong-sequence'])
+  assert.deepEqual(kindsTogether(levels(0, 120, 100), levels(0, 140, 100)), ['wrong-sequence'])
 })
 
 test('what other levels explain nearly as well is doubtful', () => {
   assert.deepEqual(kindsOf({ t1: look({ ...FLAIR, lead: 0.001 }) }), [null])
-})
-
-test('a T1 beside one that looks the same is let pass: a large tumour makes a FLAIR look so', () => {
-  assert.deepEqual(kindsOf({ t1: look(T1), flair: look(T1) }), [])
-})
-
-test('two FLAIRs are not swapped: the T1 is wrong', () => {
-  assert.deepEqual(kindsOf({ t1: look(FLAIR), flair: look(FLAIR) }), ['wrong-sequence'])
 })
 
 test('a label map is one before anything else is asked', () => {

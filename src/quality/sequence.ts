@@ -7,7 +7,8 @@
  *   glucose PET, some proton density: more grey still, up to 90° and beyond
  *   T2, ADC     W ≤ G < C           −160° … −135°
  */
-import type { TissueLevels } from './tissue-levels.ts'
+import type { PairLevels } from './pair-levels.ts'
+import type { Levels, TissueLevels } from './tissue-levels.ts'
 
 export type Sequence = 't1' | 'flair'
 
@@ -26,19 +27,29 @@ export interface Finding {
 
 type Range = readonly [least: number, most: number]
 
-/** Degrees. Within `right` nothing is said; beyond `sure` it is another sequence; between the two it is doubtful. */
-const RANGES: Readonly<Record<Sequence, { readonly right: Range; readonly sure: Range }>> = {
-  t1: { right: [-5, 37], sure: [-25, 41] },
-  flair: { right: [36, 110], sure: [32, 130] },
+interface Ranges {
+  readonly right: Range
+  readonly sure: Range
 }
-/** Degrees by which the angle of a FLAIR is above that of the T1 of the same head; so far below zero they are swapped, or may be. */
-const APART = { swapped: -8, doubtful: -3 } as const
+
+/** Degrees. Within `right` nothing is said; beyond `sure` it is another sequence; between the two it is doubtful. */
+const RANGES: Readonly<Record<Sequence, Ranges>> = {
+  t1: { right: [-5, 37], sure: [-25, 41] },
+  flair: { right: [34, 110], sure: [30, 130] },
+}
+/** The same where both were sent: the order of the two tells a FLAIR from a T1, and their angles what is neither. */
+const RANGES_TOGETHER: Readonly<Record<Sequence, Ranges>> = {
+  t1: { right: [-30, 40], sure: [-45, 46] },
+  flair: { right: [-10, 110], sure: [-45, 130] },
+}
+/** Degrees by which the angle of a FLAIR is above that of the T1 of the same head; from these on down they are swapped, or may be. */
+const APART = { swapped: -3, doubtful: 0.5 } as const
 /** Log-likelihood a voxel by which the levels must be ahead of others for anything to be sure. */
 const LEAST_LEAD = 0.004
 /** mL: what is smaller, or larger, is no brain in which tissues could be told. */
-const BRAIN = { csf: [40, 1200], grey: [150, 1600], white: [120, 1400] } as const
+const BRAIN = { csf: [20, 1200], grey: [120, 1600], white: [90, 1400] } as const
 
-export function angleOf({ csf, grey, white }: Pick<TissueLevels, 'csf' | 'grey' | 'white'>): number {
+export function angleOf({ csf, grey, white }: Levels): number {
   return (Math.atan2(grey - csf, white - csf) * 180) / Math.PI
 }
 
@@ -52,36 +63,42 @@ function trustedAngle(levels: TissueLevels | null): number | null {
   return isBrain ? angleOf(levels) : null
 }
 
-/** What is wrong, or may be, with what was sent; empty where nothing is. */
-export function judge(looks: ReadonlyMap<Sequence, Look>): Finding[] {
+/**
+ * What is wrong, or may be, with what was sent; empty where nothing is.
+ * @param together levels of the T1 (first) and the FLAIR at the same places, where both were sent and lie on each other
+ */
+export function judge(looks: ReadonlyMap<Sequence, Look>, together: PairLevels | null = null): Finding[] {
   const labelMaps = [...looks].flatMap(([name, { isLabelMap }]) => (isLabelMap ? [name] : []))
   if (labelMaps.length > 0) return labelMaps.map((name) => ({ kind: 'wrong-sequence', message: labelMapSent(name) }))
-  const angles = new Map([...looks].map(([name, { levels }]) => [name, trustedAngle(levels)]))
-  const [t1, flair] = [angles.get('t1') ?? null, angles.get('flair') ?? null]
-  const alone = [...angles].flatMap(([name, angle]) =>
-    angle === null ? [] : judgeOne(name, angle, looks.get(name)!.levels!.lead),
-  )
-  if (t1 === null || flair === null) return alone
-  if (!isFluidDarkest(t1) || !isFluidDarkest(flair)) return alone.filter(({ kind }) => kind !== null)
+  const seen = [...looks].flatMap(([name, { levels }]) => {
+    const angle = trustedAngle(levels)
+    return angle === null ? [] : [{ name, angle, isClear: levels!.lead >= LEAST_LEAD }]
+  })
+  if (together !== null && seen.length === 2) return judgeTogether(angleOf(together.first), angleOf(together.second))
+  return seen.flatMap(({ name, angle, isClear }) => judgeOne(name, angle, RANGES[name], isClear))
+}
+
+function judgeTogether(t1: number, flair: number): Finding[] {
   const apart = flair - t1
-  if (apart <= APART.doubtful) return [{ kind: apart <= APART.swapped ? 'channels-swapped' : null, message: SWAPPED }]
-  // large tumours make the two alike; what the T1 says of itself stands
-  return t1 <= RANGES.t1.right[1] ? [] : alone.filter(({ channel, kind }) => channel === 't1' && kind !== null)
+  if (isFluidDarkest(t1) && isFluidDarkest(flair) && apart <= APART.doubtful)
+    return [apart <= APART.swapped ? { kind: 'channels-swapped', message: SWAPPED } : { kind: null, message: ALIKE }]
+  return [...judgeOne('t1', t1, RANGES_TOGETHER.t1, true), ...judgeOne('flair', flair, RANGES_TOGETHER.flair, true)]
 }
 
 /** Fluid is the darkest: it may be a T1 or a FLAIR. */
-const isFluidDarkest = (angle: number): boolean => angle > -10 && angle < 90
+const isFluidDarkest = (angle: number): boolean => angle > -30 && angle < 110
 
 const labelMapSent = (name: Sequence): string =>
   `channel ${name}: whole regions have one value each, as in a label map or mask; send the scan itself`
 const SWAPPED =
   'grey matter is brighter, against white, in the scan sent as t1 than in the one sent as flair: they look swapped; if they are, send each as the other'
-function judgeOne(name: Sequence, angle: number, lead: number): (Finding & { readonly channel: Sequence })[] {
-  const { right, sure } = RANGES[name]
+const ALIKE =
+  'grey and white matter look alike in the scans sent as t1 and as flair: are they swapped, or both of one sequence?'
+
+function judgeOne(name: Sequence, angle: number, { right, sure }: Ranges, isClear: boolean): Finding[] {
   if (angle >= right[0] && angle <= right[1]) return []
-  const isSure = lead >= LEAST_LEAD && (angle < sure[0] || angle > sure[1])
-  const message = `channel ${name}: ${seen(angle)}; ${WANTED[name]}`
-  return [{ channel: name, kind: isSure ? 'wrong-sequence' : null, message }]
+  const isSure = isClear && (angle < sure[0] || angle > sure[1])
+  return [{ kind: isSure ? 'wrong-sequence' : null, message: `channel ${name}: ${seen(angle)}; ${WANTED[name]}` }]
 }
 
 const WANTED: Readonly<Record<Sequence, string>> = {

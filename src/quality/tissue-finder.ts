@@ -4,8 +4,9 @@
  */
 import type { Engine } from '../network/engine.ts'
 import { preprocess } from '../preprocess/preprocess.ts'
+import { applyAffine } from '../volume/affine.ts'
 import { minimum } from '../volume/minimum.ts'
-import { type Shape, type Volume, voxelCount } from '../volume/volume.ts'
+import { type Grid, type Shape, type Volume, voxelCount } from '../volume/volume.ts'
 import { FINDER } from './finder-network.ts'
 
 const SEEN: Shape = FINDER.inference.patchVoxels
@@ -16,11 +17,13 @@ const [CSF, GREY, WHITE] = (['csf', 'grey', 'white'] as const).map((name) => FIN
   number,
 ]
 
-export interface FoundTissue {
-  readonly shape: Shape
-  readonly voxelMl: number
+/** On the grid of the window: 4 mm, RAS order, its axes those of the scan. */
+export interface SeenHead extends Grid {
   /** Intensities, normalised as the network sees them. */
   readonly values: Float32Array
+}
+
+export interface FoundTissue extends SeenHead {
   /** Share (0 … 1) of each voxel that is fluid, grey, white matter; the rest is no brain, or a lesion. */
   readonly csf: Float32Array
   readonly grey: Float32Array
@@ -28,20 +31,18 @@ export interface FoundTissue {
 }
 
 /** The head as the network sees it: 4 mm, normalised. Faults: 'scan-constant'. */
-export function seenHead(scan: Volume<'scan'>): Float32Array {
+export function seenHead(scan: Volume<'scan'>): SeenHead {
   return inWindow(preprocess(new Map([['scan', scan]]), FINDER).channels[0]!)
 }
 
-/** @param values of seenHead() */
-export async function findTissue(values: Float32Array, finder: Engine): Promise<FoundTissue> {
-  const [w, h, d] = SEEN
-  const shares = softmax(await finder(values, [d, h, w]), values.length)
-  const voxelMl = FINDER.preprocess.spacingMm.reduce((product, mm) => product * mm, 1) / 1000
-  return { shape: SEEN, voxelMl, values, csf: shares[CSF]!, grey: shares[GREY]!, white: shares[WHITE]! }
+export async function findTissue(head: SeenHead, finder: Engine): Promise<FoundTissue> {
+  const [w, h, d] = head.shape
+  const shares = softmax(await finder(head.values, [d, h, w]), head.values.length)
+  return { ...head, csf: shares[CSF]!, grey: shares[GREY]!, white: shares[WHITE]! }
 }
 
 /** The middle of the head, and of one that is too high, with its neck, the top; air around it. */
-function inWindow({ data, shape: [nx, ny, nz] }: Volume<'model'>): Float32Array {
+function inWindow({ data, shape: [nx, ny, nz], affine }: Volume<'model'>): SeenHead {
   const [w, h, d] = SEEN
   const first = [(nx - w) / 2, (ny - h) / 2, nz > d ? nz - d : (nz - d) / 2].map(Math.floor) as [number, number, number]
   const values = new Float32Array(voxelCount(SEEN)).fill(minimum(data))
@@ -53,7 +54,9 @@ function inWindow({ data, shape: [nx, ny, nz] }: Volume<'model'>): Float32Array 
       }
     }
   }
-  return values
+  const origin = applyAffine(affine, ...first)
+  const placed = affine.map((value, at) => (at < 12 && at % 4 === 3 ? origin[(at - 3) / 4]! : value))
+  return { shape: SEEN, affine: placed, values }
 }
 
 /** Logits [voxels, classes] → an array a class; of each voxel they add up to 1. */

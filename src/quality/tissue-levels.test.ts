@@ -5,6 +5,7 @@ import { tissueLevels } from './tissue-levels.ts'
 
 const EDGE = 16
 const SIZE = EDGE ** 3
+const AFFINE = [4, 0, 0, 0, 0, 4, 0, 0, 0, 0, 4, 0, 0, 0, 0, 1]
 
 /** Three slabs along i that are mostly fluid, grey and white by place, and their levels with a little noise. */
 function head(
@@ -21,7 +22,7 @@ function head(
     ;[found.csf[at], found.grey[at], found.white[at]] = shares
     values[at] = spoil(at, [csf, grey, white][place]! + (((at * 7919) % 101) / 50 - 1) * 0.1)
   }
-  return { ...found, values, shape: [EDGE, EDGE, EDGE], voxelMl: 0.064 }
+  return { ...found, values, shape: [EDGE, EDGE, EDGE], affine: AFFINE }
 }
 
 const near = (found: number, wanted: number, within: number) =>

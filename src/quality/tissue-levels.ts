@@ -3,12 +3,16 @@
  * the place is each of the three (Ashburner and Friston 2005, without their warping), and a thin floor for what is none of them.
  * The fit starts from every order of the three and the likeliest end is taken.
  */
+import { voxelVolumeMl } from '../volume/affine.ts'
 import type { FoundTissue } from './tissue-finder.ts'
 
-export interface TissueLevels {
+export interface Levels {
   readonly csf: number
   readonly grey: number
   readonly white: number
+}
+
+export interface TissueLevels extends Levels {
   /** Log-likelihood a voxel by which these levels are ahead of the best quite different ones; infinite where there are none. */
   readonly lead: number
   /** Volumes of the three by place, mL. */
@@ -44,8 +48,9 @@ interface Fit {
 }
 
 /** Null where there is too little brain to say, or it is all of one intensity. */
-export function tissueLevels({ csf, grey, white, values, voxelMl }: FoundTissue): TissueLevels | null {
+export function tissueLevels({ csf, grey, white, values, affine }: FoundTissue): TissueLevels | null {
   const shares = [csf, grey, white]
+  const voxelMl = voxelVolumeMl(affine)
   const volume = (share: Float32Array): number => share.reduce((sum, part) => sum + part, 0) * voxelMl
   const brain: number[] = []
   for (let at = 0; at < values.length; at++) if (csf[at]! + grey[at]! + white[at]! >= LEAST_SHARE) brain.push(at)

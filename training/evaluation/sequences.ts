@@ -1,7 +1,8 @@
 /**
  * How often scans of the wrong sequence are told, and right ones accused (src/quality/check-sequences.ts), over the real scans of
- * the data folder (sequences.json), as they are and in slabs, and heads painted in eight sequences.
- *   node training/evaluation/sequences.ts [--data ../shared/data] [--heads 12] [--network <tissue-finder.onnx>] [--each]
+ * the data folder (sequences.json), as they are and in slabs, and heads painted in eight sequences; counted apart for the people
+ * whose pairs the constants were chosen on, and for all others.
+ *   node training/evaluation/sequences.ts [--data ../shared/data] [--heads 24] [--network <tissue-finder.onnx>] [--each]
  */
 import { globSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
@@ -9,9 +10,9 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { openEngine } from '../../src/network/ort.ts'
 import { plainValues } from '../../src/preprocess/plain-values.ts'
-import { lookAt } from '../../src/quality/check-sequences.ts'
+import { findingsOf, type Seen as Looked, lookAt } from '../../src/quality/check-sequences.ts'
 import { FINDER } from '../../src/quality/finder-network.ts'
-import { angleOf, judge, type Look, type Sequence as Sent } from '../../src/quality/sequence.ts'
+import { angleOf, type Sequence as Sent } from '../../src/quality/sequence.ts'
 import type { Volume } from '../../src/volume/volume.ts'
 import { readVolume } from '../datasets/read-volume.ts'
 import { type PaintedHead, paintedHead } from '../synth/sequences.ts'
@@ -20,6 +21,7 @@ import { type Reslice, reslicedScan } from './reslice.ts'
 interface List {
   readonly real: Readonly<Record<string, readonly string[]>>
   readonly pairs: readonly { readonly t1: string; readonly flair: string; readonly and?: readonly [string, string] }[]
+  readonly chosenOn: readonly string[]
   readonly slabs: readonly Reslice[]
 }
 
@@ -27,7 +29,7 @@ interface List {
 interface Seen {
   readonly name: string
   readonly sequence: string
-  readonly look: Look
+  readonly look: Looked
 }
 
 type Verdict = 'refused' | 'warned' | 'silent'
@@ -35,7 +37,7 @@ type Verdict = 'refused' | 'warned' | 'silent'
 const { values } = parseArgs({
   options: {
     data: { type: 'string', default: '../shared/data' },
-    heads: { type: 'string', default: '12' },
+    heads: { type: 'string', default: '24' },
     network: { type: 'string', default: join(import.meta.dirname, '../../src/quality/tissue-finder.onnx') },
     each: { type: 'boolean', default: false },
   },
@@ -80,22 +82,29 @@ async function paintedScans(): Promise<Seen[][]> {
     const file = `labelmaps/BBillot__SynthSeg/data/training_label_maps/training_seg_${11 + (n % 3)}.nii.gz`
     const { name, scans }: PaintedHead = paintedHead(await readVolume(join(values.data, file), 'labels'), n)
     const seen: Seen[] = []
-    for (const [sequence, scan] of scans) seen.push(await see(name, sequence, scan))
+    for (const [sequence, scan] of scans) seen.push(await see(`${name} ${file}`, sequence, scan))
     heads.push(seen)
   }
   return heads
 }
 
-const counts = new Map<string, Record<Verdict, number>>()
+type Counts = Record<Verdict, number>
+interface Row {
+  readonly chosenOn: Counts
+  readonly others: Counts
+}
+const none = (): Counts => ({ refused: 0, warned: 0, silent: 0 })
+const rows = new Map<string, Row>()
 
 /** @param group of which it is counted */
 function count(group: string, sent: Partial<Record<Sent, Seen>>): void {
   const looks = new Map(Object.entries(sent).map(([channel, { look }]) => [channel as Sent, look]))
-  const findings = judge(looks)
+  const findings = findingsOf(looks)
   const verdict = findings.some(({ kind }) => kind !== null) ? 'refused' : findings.length > 0 ? 'warned' : 'silent'
-  const row = counts.get(group) ?? { refused: 0, warned: 0, silent: 0 }
-  row[verdict] += 1
-  counts.set(group, row)
+  const row = rows.get(group) ?? { chosenOn: none(), others: none() }
+  const isChosenOn = Object.values(sent).some(({ name }) => list.chosenOn.some((mark) => name.includes(mark)))
+  row[isChosenOn ? 'chosenOn' : 'others'][verdict] += 1
+  rows.set(group, row)
   const isRight = group.startsWith('right')
   if (isRight !== (verdict === 'silent'))
     console.log(
@@ -139,11 +148,19 @@ for (const seen of await paintedScans()) {
 }
 await close()
 
-console.log(`\n${'case'.padEnd(44)}refused  warned  silent`)
-for (const [group, row] of [...counts].sort(([a], [b]) => (a < b ? -1 : 1)))
-  console.log(`${group.padEnd(44)}${[row.refused, row.warned, row.silent].map((n) => `${n}`.padStart(7)).join(' ')}`)
-for (const side of ['right', 'wrong']) {
-  const rows = [...counts].filter(([group]) => group.startsWith(side)).map(([, row]) => row)
-  const sum = (verdict: Verdict) => rows.reduce((total, row) => total + row[verdict], 0)
-  console.log(`${side}: ${sum('refused')} refused, ${sum('warned')} warned, ${sum('silent')} silent`)
+const table = (counts: Counts): string =>
+  [counts.refused, counts.warned, counts.silent].map((n) => `${n}`.padStart(5)).join('')
+const sum = (all: readonly Counts[]): Counts =>
+  all.reduce((total, { refused, warned, silent }) => {
+    return { refused: total.refused + refused, warned: total.warned + warned, silent: total.silent + silent }
+  }, none())
+
+console.log('\nrefused, warned, silent: of those that the constants were chosen on, and of the others')
+for (const [group, row] of [...rows].sort(([a], [b]) => (a < b ? -1 : 1)))
+  console.log(`${group.padEnd(48)}${table(row.chosenOn)}   |${table(row.others)}`)
+const SUMS = [/^right/, /^right.*: pairs/, /^wrong/, /^wrong.*: swapped pairs/]
+for (const sums of SUMS) {
+  const chosen = [...rows].filter(([group]) => sums.test(group)).map(([, row]) => row)
+  const [own, others] = [sum(chosen.map((row) => row.chosenOn)), sum(chosen.map((row) => row.others))]
+  console.log(`${`all ${sums.source}`.padEnd(48)}${table(own)}   |${table(others)}`)
 }
