@@ -10,9 +10,9 @@ import type { Request, Response } from 'express'
 import multer from 'multer'
 import { FaultError } from '../errors.ts'
 import type { ReceivedScan } from '../service/identify.ts'
+import { receiveFile } from '../service/received-file.ts'
 import { tooLarge } from './body.ts'
 import { NOT_CHOSEN, nameFiles, UNNAMED } from './nameless-parts.ts'
-import { receiveFile } from './received-file.ts'
 import { OPTIONS, requireKnown } from './upload-fields.ts'
 
 /** The longest is a callback. */

@@ -7,11 +7,11 @@ import { join } from 'node:path'
 import type { Request, Response } from 'express'
 import { FaultError } from '../errors.ts'
 import type { Received } from '../service/identify.ts'
+import { receiveFile } from '../service/received-file.ts'
 import { asDiskFull } from '../store/blobs.ts'
 import { letBodyCome, tooLarge } from './body.ts'
 import { type Coding, codingsOf, decodedBody, mostSent } from './content-encoding.ts'
 import { receiveForm } from './multipart.ts'
-import { receiveFile } from './received-file.ts'
 import { choicesOf, merged, OPTIONS, requireKnown, stringsOf } from './upload-fields.ts'
 
 export interface UploadLimits {
