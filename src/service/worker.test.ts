@@ -15,10 +15,11 @@ import type { Claim, JobStore, StoredJob } from '../store/job-store.ts'
 import { POISON } from '../store/poison.ts'
 import { openSqliteStore, type Store } from '../store/store.ts'
 import { createLog } from '../telemetry/log.ts'
-import { confidenceKeyOf, labelsKeyOf, type Run } from './attempt.ts'
+import type { Run } from './attempt.ts'
 import { startDispatcher } from './dispatcher.ts'
 import { followUps } from './follow-ups.ts'
 import { blobsHandler } from './handlers.ts'
+import { confidenceKeyOf, labelsKeyOf } from './result-keys.ts'
 import { startWorker, type Worker, type WorkerOptions } from './worker.ts'
 
 const log = createLog('silent', { write: () => {} })
