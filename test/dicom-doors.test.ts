@@ -11,7 +11,8 @@ import { after, before, test } from 'node:test'
 import type { Report } from '../src/inference/report.ts'
 import { readNifti } from '../src/nifti/read.ts'
 import { dicomToolsMissing, objectFaults } from './fixtures/dicom-checks.ts'
-import { dicomSeries, FLAIR, type MadeScan, PLANTED, SLICE_MM, T1 } from './fixtures/dicom-study.ts'
+import { dicomSeries, FLAIR, intensityAt, type MadeScan, PLANTED, SLICE_MM, T1 } from './fixtures/dicom-study.ts'
+import { buildNifti } from './fixtures/nifti.ts'
 import { pydicom, pydicomMissing } from './fixtures/pydicom.ts'
 import { type RealService, startRealService } from './fixtures/real-service.ts'
 import { makeTinyModel } from './fixtures/tiny-model.ts'
@@ -180,6 +181,31 @@ test('what belongs to two patients or two days is refused before there is a job,
       await post(asStudy([...dicomSeries(T1), ...dicomSeries(other)])),
     ]
     for (const answer of answers) assert.deepEqual([answer.status, codeOf(answer), answer.location], [422, code, null])
+  }
+})
+
+test('a DICOM series and a NIfTI file are taken together; objects are written where the grid is that of the series', async () => {
+  const data = Array.from({ length: 24 ** 3 }, (_, at) =>
+    intensityAt(at % 24, Math.floor(at / 24) % 24, Math.floor(at / 576)),
+  )
+  const srow = [-1, 0, 0, 11.5, 0, -1, 0, 11.5, 0, 0, SLICE_MM, 0]
+  const nifti = buildNifti({
+    dim: [3, 24, 24, 24],
+    pixdim: [1, 1, 1, SLICE_MM],
+    sformCode: 1,
+    srow,
+    xyztUnits: 2,
+    data,
+  })
+  const parts = [['t1', await archiveOf(T1)] as const, ['flair', nifti] as const]
+  for (const [grid, status] of [
+    ['t1', 200],
+    ['flair', 404],
+  ] as const) {
+    const answer = await post(form(parts, { grid }))
+    assert.equal(answer.status, 200)
+    assert.equal((await get(`${answer.location}/seg`)).status, status)
+    if (grid === 't1') assert.ok(answer.bytes.equals(study.bytes))
   }
 })
 

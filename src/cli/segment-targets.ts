@@ -1,5 +1,5 @@
 /** Where the results of `onelabel segment` go: a file each, or all into one folder. */
-import { rm } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { OBJECT_KINDS, type ObjectKind, type ObjectsTask } from '../inference/dicom-objects.ts'
 import type { Report } from '../inference/report.ts'
@@ -44,10 +44,11 @@ export function pathsOf({ labels, confidence, report, objects }: Targets): reado
 }
 
 /** The report, which is the last: where it is in a folder, all is. */
-export async function writeReport({ report: path }: Targets, report: Report): Promise<void> {
+export async function writeReport({ report: path, objects }: Targets, report: Report): Promise<void> {
   const json = `${JSON.stringify(report, null, 2)}\n`
   if (path === '-') process.stdout.write(json)
-  else if (path !== undefined) await writeWhole(path, [Buffer.from(json)])
+  else if (path !== undefined && objects !== undefined) await writeWhole(path, [Buffer.from(json)])
+  else if (path !== undefined) await writeFile(path, json)
 }
 
 function definedOf<T extends object>(given: T): Partial<T> {
