@@ -7,11 +7,9 @@ import type { Request, RequestHandler, Response } from 'express'
 import type { ComputeStatus } from '../compute/supervisor.ts'
 import { FaultError } from '../errors.ts'
 import type { ObjectKind } from '../inference/dicom-objects.ts'
-import { hasScope, type Identity } from '../security/identity.ts'
 import type { CancelJob } from '../service/cancel.ts'
 import { type DocumentSettings, jobDocument, uriOf } from '../service/job-document.ts'
 import { problemOf } from '../service/problem.ts'
-import { confidenceKeyOf, objectKeyOf } from '../service/result-keys.ts'
 import type { Blobs } from '../store/blobs.ts'
 import { isFinal, JOB_STATES, type Job } from '../store/job.ts'
 import type { StoredJob } from '../store/job-store.ts'
@@ -26,6 +24,8 @@ import { answerForm, DICOM, mapType, parsePrefer, preferenceApplied } from './pr
 import { sendProblem } from './problem.ts'
 import { idempotencyKey } from './request-headers.ts'
 import { nameTrace } from './request-id.ts'
+import { requireOwn } from './require-own.ts'
+import { isObject, RESULTS, requireObject } from './results.ts'
 import { sendStream } from './send-stream.ts'
 
 export interface SegmentationDeps
@@ -41,42 +41,6 @@ export interface SegmentationDeps
   readonly syncWaitMs: number
   /** Aborts when nothing is computed here any more: whoever waits is told where the result will be. */
   readonly stopped: AbortSignal
-}
-
-const MAPS = {
-  labels: { name: 'labels.nii.gz', what: 'label map', keyOf: (labelsKey: string) => labelsKey },
-  confidence: { name: 'confidence.nii.gz', what: 'confidence map', keyOf: confidenceKeyOf },
-} as const
-
-const OBJECTS = {
-  seg: { name: 'seg.dcm', what: 'segmentation', keyOf: (labelsKey: string) => objectKeyOf(labelsKey, 'seg') },
-  sr: { name: 'sr.dcm', what: 'structured report', keyOf: (labelsKey: string) => objectKeyOf(labelsKey, 'sr') },
-  sc: { name: 'sc.dcm', what: 'overview', keyOf: (labelsKey: string) => objectKeyOf(labelsKey, 'sc') },
-} as const
-
-const RESULTS = { ...MAPS, ...OBJECTS }
-
-/** @throws FaultError no-dicom-object */
-function requireObject({ report }: Extract<Job, { state: 'succeeded' }>, kind: ObjectKind): void {
-  if (report.objects?.includes(kind)) return
-  const { what } = OBJECTS[kind]
-  throw new FaultError(
-    'no-dicom-object',
-    report.objects === undefined
-      ? `the grid of the labels is that of no DICOM series, so that there is no ${what}; send the series itself`
-      : `there is no ${what}, because no label could be assessed from these scans; the report says so`,
-  )
-}
-
-function isObject(result: keyof typeof RESULTS): result is ObjectKind {
-  return Object.hasOwn(OBJECTS, result)
-}
-
-/** Where everyone who calls from elsewhere is one and the same, nobody has jobs of his own to list. @throws FaultError forbidden */
-function requireOwn(res: Response): void {
-  const scopes: Identity['scopes'] | undefined = res.locals['scopes']
-  if (ownerOf(res) !== 'anonymous' || scopes === undefined || hasScope({ scopes }, 'admin')) return
-  throw new FaultError('forbidden', 'without keys nobody here has jobs of his own; ask for a job by its id')
 }
 
 /** How often to ask for a job that is not finished. */
@@ -193,7 +157,7 @@ export function createSegmentations(
       if (applied !== undefined) res.set('Preference-Applied', applied)
       if (later) return sendAccepted(res, stored)
       if (form !== 'report' || job.state !== 'succeeded')
-        return sendResult(req, res, stored, form === 'seg' ? 'seg' : 'labels')
+        return sendResult(req, res, stored, form === 'seg' ? form : 'labels')
       setModelHeaders(res, job)
       res.json(job.report)
     },
@@ -220,9 +184,7 @@ export function createSegmentations(
       }
       await sendResult(req, res, stored, 'confidence')
     },
-    seg: objectOf('seg'),
-    sr: objectOf('sr'),
-    sc: objectOf('sc'),
+    ...{ seg: objectOf('seg'), sr: objectOf('sr'), sc: objectOf('sc') },
     async remove(req, res) {
       const stored = await jobOf(req, res)
       if (!isFinal(stored.job)) return sendAccepted(res, (await cancel(stored.job.id)) ?? stored)
