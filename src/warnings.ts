@@ -73,6 +73,12 @@ export const WARNINGS = {
     todo: 'Look whether the scan is shown by a viewer with bright white matter in T1.',
     strict: false,
   },
+  'frames-differ': {
+    means:
+      'Positions of the two cannot be compared. If one lies beside the other and was not laid on it (scans-aligned), labels that need both are wrong.',
+    todo: 'Nothing if both are of one head and one day; lay the map over both scans and see whether it fits.',
+    strict: false,
+  },
   // the scan
   'coarse-voxels': {
     means: 'Cortex, sulci and small lesions are thinner than a voxel: their volumes are rough.',

@@ -1,7 +1,7 @@
 /** The service against openapi.yaml: what it answers is promised, and what is promised is answered. */
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, afterEach, before, test } from 'node:test'
 import request from 'supertest'
@@ -144,6 +144,53 @@ test('the confidence map of a job that runs or was cancelled is 409', async () =
   await call('delete', uri)
   await stateAfter(uri)
   assert.equal((await call('get', `${uri}/confidence`)).body.code, 'cancelled')
+})
+
+const OBJECT_KINDS = ['seg', 'sr', 'sc'] as const
+
+test('a DICOM series gives three objects more, under names of their own, and the segmentation at once if Accept says so', async () => {
+  let seen: Parameters<Segment>[0] | undefined
+  service.segment = async (task, options) => {
+    seen = task
+    for (const kind of OBJECT_KINDS) writeFileSync(task.objects!.paths[kind], kind)
+    return { ...(await succeed(task, options)), objects: OBJECT_KINDS }
+  }
+  const asked = await call('post', SCANS, (r) =>
+    withScan(r).field('seg', 'labelmap').field('omitEmpty', '1').set('Accept', 'application/dicom'),
+  )
+  assert.deepEqual([asked.status, asked.headers['content-type'], String(asked.body)], [200, 'application/dicom', 'seg'])
+  assert.deepEqual([seen!.objects!.seg, seen!.objects!.omitEmpty], ['labelmap', true])
+  for (const kind of OBJECT_KINDS) {
+    const { status, headers, body } = await call('get', `${asked.headers['location']}/${kind}`)
+    assert.deepEqual([status, headers['content-type'], String(body)], [200, 'application/dicom', kind])
+    assert.equal(headers['content-disposition'], `attachment; filename=${kind}.dcm`)
+  }
+})
+
+test('a scan that is no DICOM has no objects, and one of which nothing could be assessed no segmentation: 404', async () => {
+  const asDicom = (r: request.Test) => withScan(r).set('Accept', 'application/dicom')
+  const plain = await call('post', SCANS, asDicom)
+  assert.deepEqual([plain.status, plain.body.code], [404, 'no-dicom-object'])
+  for (const kind of OBJECT_KINDS) {
+    const { status, body } = await call('get', `${plain.headers['location']}/${kind}`)
+    assert.deepEqual([status, body.code], [404, 'no-dicom-object'])
+    assert.match(body.detail, /of no DICOM series/)
+  }
+  service.segment = async (task, options) => {
+    writeFileSync(task.objects!.paths.sr, 'sr')
+    return { ...(await succeed(task, options)), objects: ['sr'] }
+  }
+  const { body } = await call('post', SCANS, asDicom)
+  assert.equal(body.code, 'no-dicom-object')
+  assert.match(body.detail, /no label could be assessed/)
+})
+
+test('an object of a job that runs or was cancelled is 409', async () => {
+  const uri = await start(hang)
+  for (const kind of OBJECT_KINDS) assert.equal((await call('get', `${uri}/${kind}`)).body.code, 'not-finished')
+  await call('delete', uri)
+  await stateAfter(uri)
+  for (const kind of OBJECT_KINDS) assert.equal((await call('get', `${uri}/${kind}`)).body.code, 'cancelled')
 })
 
 test('Accept: application/json gives the report, and the map stays at Location', async () => {
@@ -294,7 +341,8 @@ for (const [kind, status] of FAILURES) {
     assert.equal(now.body.instance, now.headers['location'])
     const later = await call('get', `${now.headers['location']}/labels`)
     assert.deepEqual([later.status, later.body.code], [status, kind])
-    assert.deepEqual((await call('get', `${now.headers['location']}/confidence`)).body, later.body)
+    for (const result of ['confidence', ...OBJECT_KINDS])
+      assert.deepEqual((await call('get', `${now.headers['location']}/${result}`)).body, later.body)
     const job = await call('get', now.headers['location'])
     assert.deepEqual([job.body.state, job.body.problem], ['failed', now.body])
   })
@@ -358,6 +406,7 @@ test('a method that a path does not know is 405 with Allow, on every path', asyn
     `${SCANS}/x/events`,
     `${SCANS}/x/labels`,
     `${SCANS}/x/confidence`,
+    ...OBJECT_KINDS.map((kind) => `${SCANS}/x/${kind}`),
   ])
     assert.equal((await put(path)).status, 405)
   assert.equal((await put(`${SCANS}/x`)).headers['allow'], 'GET, HEAD, DELETE')
@@ -536,6 +585,7 @@ test('every answer that openapi.yaml promises was given above', () => {
     'GET /v1/segmentations/{id}/labels 503', // storage that does not answer: blobs-s3.test.ts
     'GET /v1/segmentations/{id}/confidence 400', // as for the labels
     'GET /v1/segmentations/{id}/confidence 503', // the same
+    ...OBJECT_KINDS.flatMap((kind) => [400, 503].map((status) => `GET /v1/segmentations/{id}/${kind} ${status}`)),
     'GET /v1/effects 503',
     'POST /v1/effects/{id}:retry 503',
     'POST /v1/models:reload 404', // a process that computes nothing: served-models.test.ts

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, test } from 'node:test'
 import type { RequestHandler } from 'express'
 import type { Config } from '../src/config.ts'
-import { peekScan } from '../src/formats/peek.ts'
+import { peekInput } from '../src/inference/read-input.ts'
 import { buildNifti } from './fixtures/nifti.ts'
 import {
   CONFIDENCE_MAP,
@@ -262,7 +262,7 @@ test('with a limit of 0 no scan is too large to be waited for', async () => {
 
 test('what the header alone shows to be wrong is refused at once, by channel, and leaves neither job nor file', async () => {
   await start({ maxVoxels: 119 })
-  service.peek = peekScan
+  service.peek = peekInput
   const data = Array.from({ length: 120 }, (_, n) => n)
   const send = (scan: Uint8Array<ArrayBuffer>, headers = {}) => {
     const body = new FormData()

@@ -2,7 +2,7 @@
 import { Agent, type IncomingMessage, request } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { FaultError } from '../../src/errors.ts'
-import { peekScan } from '../../src/formats/peek.ts'
+import { peekInput } from '../../src/inference/read-input.ts'
 import { description, holdToContract } from '../../test/fixtures/contract.ts'
 import { hang, type Segment, startTestService, succeed } from '../../test/fixtures/service.ts'
 import { createDraw } from './draw.ts'
@@ -25,7 +25,7 @@ export async function sendRequests(requests: number, seed: number, patienceMs: n
     cache: true,
     syncWaitMs: 1_000,
   })
-  service.peek = peekScan
+  service.peek = peekInput
   service.segment = segmenting(seed)
   const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE })
   const statuses = new Map<number, number>()

@@ -5,6 +5,7 @@ import { resolve } from 'node:path'
 import express, { type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
 import type { ModelsChange } from '../compute/model-change.ts'
+import { OBJECT_KINDS } from '../inference/dicom-objects.ts'
 import type { Pace } from '../service/pace.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -111,6 +112,7 @@ export function createApp(deps: AppDeps): Express {
     get('/v1/segmentations/:id/events', segmentations.events)
     get('/v1/segmentations/:id/labels', segmentations.labels)
     get('/v1/segmentations/:id/confidence', segmentations.confidence)
+    for (const kind of OBJECT_KINDS) get(`/v1/segmentations/:id/${kind}`, segmentations[kind])
   }
 
   function get(path: string, handler: RequestHandler): void {

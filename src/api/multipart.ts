@@ -10,9 +10,10 @@ import type { Request, Response } from 'express'
 import multer from 'multer'
 import { FaultError } from '../errors.ts'
 import type { ReceivedScan } from '../service/identify.ts'
+import { receiveFile } from '../service/received-file.ts'
 import { tooLarge } from './body.ts'
+import { DICOM_PART, MAX_INSTANCES, tooManyInstances } from './dicom-upload.ts'
 import { NOT_CHOSEN, nameFiles, UNNAMED } from './nameless-parts.ts'
-import { receiveFile } from './received-file.ts'
 import { OPTIONS, requireKnown } from './upload-fields.ts'
 
 /** The longest is a callback. */
@@ -22,6 +23,8 @@ const NIFTI_HEADER_BYTES = 348
 
 export interface Form {
   readonly scans: Readonly<Record<string, ReceivedScan>>
+  /** Paths of the parts that are DICOM, whatever series they are of. */
+  readonly study: readonly string[]
   readonly fields: Readonly<Record<string, unknown>>
 }
 
@@ -33,7 +36,7 @@ interface PartFile extends ReceivedScan {
 
 /**
  * @param body of the request, decoded
- * @param maxUploadBytes of one file
+ * @param maxUploadBytes of one file, and of all of a study together
  * @throws FaultError malformed-multipart, malformed-request, unknown-channel, duplicate-channel, upload-too-large, or what
  *   the body or the disk says
  */
@@ -46,6 +49,7 @@ export async function receiveForm(
 ): Promise<Form> {
   const writing: Promise<unknown>[] = []
   const parts = { sent: 0, seen: 0 }
+  const ofStudy = { files: 0, bytes: 0 }
   const enough = new AbortController()
   const form = standIn(req, (parser) => {
     parser.on('file', (_name, _file, { filename }) => {
@@ -54,7 +58,7 @@ export async function receiveForm(
     parser.on('field', () => {
       parts.seen++
     })
-    const named = nameFiles(body, boundaryOf(req), channels, () => {
+    const named = nameFiles(body, boundaryOf(req), [...channels, DICOM_PART], () => {
       parts.sent++
     })
     pipeline(named, parser, { signal: enough.signal }).catch((error) => form.emit('error', error))
@@ -63,9 +67,14 @@ export async function receiveForm(
     /** Of multer's two: the file under its channel's name, hashed on the way. On an error the whole folder is removed. */
     storage: {
       _handleFile(_req, file, done) {
-        const path = join(dir, `${file.fieldname}.upload`)
+        const isDicom = file.fieldname === DICOM_PART
+        const path = join(dir, `${file.fieldname}${isDicom ? `-${++ofStudy.files}` : ''}.upload`)
+        const mostBytes = maxUploadBytes - (isDicom ? ofStudy.bytes : 0)
         // multer itself cuts what is too large, one byte later than it is seen here.
-        const written = receiveFile(file.stream, path, maxUploadBytes, () => tooLarge(maxUploadBytes))
+        const written = receiveFile(file.stream, path, mostBytes, () => tooLarge(maxUploadBytes)).then((scan) => {
+          if (isDicom) ofStudy.bytes += scan.bytes
+          return scan
+        })
         written.then((scan) => done(null, scan as Partial<Express.Multer.File>), done)
         writing.push(written)
       },
@@ -74,9 +83,9 @@ export async function receiveForm(
     // One more than useful, so that a second file for a channel is told as such.
     limits: {
       fileSize: maxUploadBytes,
-      files: channels.length + 1,
+      files: channels.length + 1 + MAX_INSTANCES,
       fields: OPTIONS.length + 2,
-      parts: channels.length + OPTIONS.length + 3,
+      parts: channels.length + OPTIONS.length + 3 + MAX_INSTANCES,
       fieldNameSize: 64,
       fieldSize: MAX_FIELD_BYTES,
       headerPairs: 16,
@@ -97,8 +106,12 @@ export async function receiveForm(
     throw new FaultError('malformed-multipart', message)
   }
   const sent = await filesOf((form.files ?? []) as unknown as readonly PartFile[])
-  const scans = sent.map(({ fieldname, path, bytes, sha256 }) => [fieldname, { path, bytes, sha256 }] as const)
-  return { scans: Object.fromEntries(scans), fields: form.body ?? {} }
+  const [instances, files] = [sent.filter(isInstance), sent.filter((file) => !isInstance(file))]
+  // The end of a part may have been written after the next one began.
+  if (ofStudy.bytes > maxUploadBytes) throw tooLarge(maxUploadBytes)
+  const scans = files.map(({ fieldname, path, bytes, sha256 }) => [fieldname, { path, bytes, sha256 }] as const)
+  const study = instances.map(({ path }) => path)
+  return { scans: Object.fromEntries(scans), study, fields: form.body ?? {} }
 }
 
 /**
@@ -109,13 +122,19 @@ function standIn({ headers }: Request, pipe: (parser: Writable) => void): Reques
   return Object.assign(new EventEmitter(), { headers, pipe, unpipe() {}, resume() {} }) as unknown as Request
 }
 
-/** One file a channel, as it is. */
+function isInstance({ fieldname }: PartFile): boolean {
+  return fieldname === DICOM_PART
+}
+
+/** One file a channel, as it is, and as many of a study as may be. */
 function filterOf(channels: readonly string[]): NonNullable<multer.Options['fileFilter']> {
   const seen = new Set<string>()
+  let instances = 0
   return (_req, { fieldname, encoding }, done) => {
     try {
-      requireKnown(fieldname, channels)
-      if (seen.has(fieldname)) {
+      requireKnown(fieldname, [...channels, DICOM_PART])
+      if (fieldname === DICOM_PART && ++instances > MAX_INSTANCES) throw tooManyInstances()
+      if (fieldname !== DICOM_PART && seen.has(fieldname)) {
         throw new FaultError('duplicate-channel', `channel ${fieldname} was sent twice; one file a channel`)
       }
       requirePlain(encoding)
@@ -161,7 +180,7 @@ function asMultipartFault(error: unknown, maxUploadBytes: number, channels: read
   if (error instanceof FaultError || !(error instanceof Error)) return error
   if (error instanceof multer.MulterError) {
     if (error.code === 'LIMIT_FILE_SIZE') return tooLarge(maxUploadBytes)
-    const allowed = `allowed are one file for each of ${channels.join(', ')}, and the fields ${OPTIONS.join(', ')}`
+    const allowed = `allowed are one file for each of ${channels.join(', ')}, or files of a study as ${DICOM_PART}, and the fields ${OPTIONS.join(', ')}`
     return new FaultError('malformed-multipart', `${error.message.toLowerCase()}; ${allowed}`, { cause: error })
   }
   if ('code' in error) return error

@@ -1,13 +1,14 @@
 /**
- * How a caller wants the answer: Accept (label map or report, and as what) and Prefer (RFC 7240: now, later, or how long to wait).
+ * How a caller wants the answer: Accept (label map, report or segmentation, and as what) and Prefer (RFC 7240: now, later, or how long to wait).
  * Preferences that are not known or not well formed are ignored, as the RFC asks.
  */
 import type { Request } from 'express'
 import { FaultError } from '../errors.ts'
 
-export type AnswerForm = 'labels' | 'report'
+export type AnswerForm = 'labels' | 'report' | 'seg'
 
 const REPORT = 'application/json'
+export const DICOM = 'application/dicom'
 /**
  * What a client may call a map, and what it is then called: gzipped bytes under each of the names that they bear. Gzip is not
  * what application/x-nifti says, so that who asks for it gets the map and is told what it is.
@@ -23,9 +24,10 @@ const MAP_TYPES = Object.keys(MAPS)
 /** Nothing said means the label map. @throws FaultError not-acceptable */
 export function answerForm(req: Request): AnswerForm {
   const [first = '', ...others] = MAP_TYPES
-  const accepted = req.accepts([first, REPORT, ...others])
-  if (accepted !== false) return accepted === REPORT ? 'report' : 'labels'
-  throw new FaultError('not-acceptable', `an answer can be ${[first, REPORT, ...others].join(', ')}`)
+  const known = [first, REPORT, ...others, DICOM]
+  const accepted = req.accepts(known)
+  if (accepted !== false) return accepted === REPORT ? 'report' : accepted === DICOM ? 'seg' : 'labels'
+  throw new FaultError('not-acceptable', `an answer can be ${known.join(', ')}`)
 }
 
 /** The Content-Type of a map for this client; a map is what it is for one that asks for something else. */

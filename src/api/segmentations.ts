@@ -6,8 +6,7 @@
 import type { Request, RequestHandler, Response } from 'express'
 import type { ComputeStatus } from '../compute/supervisor.ts'
 import { FaultError } from '../errors.ts'
-import { hasScope, type Identity } from '../security/identity.ts'
-import { confidenceKeyOf } from '../service/attempt.ts'
+import type { ObjectKind } from '../inference/dicom-objects.ts'
 import type { CancelJob } from '../service/cancel.ts'
 import { type DocumentSettings, jobDocument, uriOf } from '../service/job-document.ts'
 import { problemOf } from '../service/problem.ts'
@@ -21,10 +20,12 @@ import { disposition } from './download-name.ts'
 import { createEvents, type EventsDeps } from './events.ts'
 import { createIntake, type IntakeDeps, ownerOf } from './intake.ts'
 import { nextOf, pageOf } from './pages.ts'
-import { answerForm, mapType, parsePrefer, preferenceApplied } from './prefer.ts'
+import { answerForm, DICOM, mapType, parsePrefer, preferenceApplied } from './prefer.ts'
 import { sendProblem } from './problem.ts'
 import { idempotencyKey } from './request-headers.ts'
 import { nameTrace } from './request-id.ts'
+import { requireOwn } from './require-own.ts'
+import { isObject, RESULTS, requireObject } from './results.ts'
 import { sendStream } from './send-stream.ts'
 
 export interface SegmentationDeps
@@ -42,25 +43,15 @@ export interface SegmentationDeps
   readonly stopped: AbortSignal
 }
 
-const MAPS = {
-  labels: { name: 'labels.nii.gz', what: 'label map', keyOf: (labelsKey: string) => labelsKey },
-  confidence: { name: 'confidence.nii.gz', what: 'confidence map', keyOf: confidenceKeyOf },
-} as const
-
-/** Where everyone who calls from elsewhere is one and the same, nobody has jobs of his own to list. @throws FaultError forbidden */
-function requireOwn(res: Response): void {
-  const scopes: Identity['scopes'] | undefined = res.locals['scopes']
-  if (ownerOf(res) !== 'anonymous' || scopes === undefined || hasScope({ scopes }, 'admin')) return
-  throw new FaultError('forbidden', 'without keys nobody here has jobs of his own; ask for a job by its id')
-}
-
 /** How often to ask for a job that is not finished. */
 const POLL_AFTER_S = 2
 
-/** The handlers of POST, of GET and DELETE on a job, and of GET on its events and maps. They throw FaultErrors. */
+/** The handlers of POST, of GET and DELETE on a job, and of GET on its events and results. They throw FaultErrors. */
 export function createSegmentations(
   deps: SegmentationDeps,
-): Readonly<Record<'post' | 'list' | 'get' | 'events' | 'labels' | 'confidence' | 'remove', RequestHandler>> {
+): Readonly<
+  Record<'post' | 'list' | 'get' | 'events' | 'labels' | 'confidence' | ObjectKind | 'remove', RequestHandler>
+> {
   const { store, blobs, cancel, computeStatus, syncWaitMs, isDraining, stopped, basePath } = deps
   const takeIn = createIntake(deps)
 
@@ -94,8 +85,13 @@ export function createSegmentations(
       .json(await documentOf(stored))
   }
 
-  async function sendMap(req: Request, res: Response, { job, task, labelsKey }: StoredJob, map: keyof typeof MAPS) {
-    const { name, what, keyOf } = MAPS[map]
+  async function sendResult(
+    req: Request,
+    res: Response,
+    { job, task, labelsKey }: StoredJob,
+    result: keyof typeof RESULTS,
+  ): Promise<void> {
+    const { name, what, keyOf } = RESULTS[result]
     if (job.state === 'failed') {
       sendProblem(res, problemOf(job.fault, uriOf(job.id, basePath)))
       return
@@ -105,9 +101,10 @@ export function createSegmentations(
       res.set('Retry-After', String(POLL_AFTER_S))
       throw new FaultError('not-finished', `the job is ${job.state}; there is no ${what} yet`)
     }
+    if (isObject(result)) requireObject(job, result)
     const { stream, sizeBytes } = await blobs.openRead(keyOf(labelsKey ?? ''))
     setModelHeaders(res, job)
-    res.type(mapType(req)).set('Content-Disposition', disposition(task.name, name))
+    res.type(isObject(result) ? DICOM : mapType(req)).set('Content-Disposition', disposition(task.name, name))
     res.set('Content-Length', String(sizeBytes))
     if (req.method === 'HEAD') {
       stream.destroy()
@@ -117,6 +114,10 @@ export function createSegmentations(
 
   function setModelHeaders(res: Response, { report }: Extract<Job, { state: 'succeeded' }>): void {
     res.set({ 'X-Model': `${report.model.id}@${report.model.version}`, 'X-Device': report.device })
+  }
+
+  function objectOf(kind: ObjectKind): RequestHandler {
+    return async (req, res) => sendResult(req, res, await jobOf(req, res), kind)
   }
 
   /** Another owner's job does not exist for this one. */
@@ -155,7 +156,8 @@ export function createSegmentations(
       const applied = preferenceApplied(preference, later)
       if (applied !== undefined) res.set('Preference-Applied', applied)
       if (later) return sendAccepted(res, stored)
-      if (form === 'labels' || job.state !== 'succeeded') return sendMap(req, res, stored, 'labels')
+      if (form !== 'report' || job.state !== 'succeeded')
+        return sendResult(req, res, stored, form === 'seg' ? form : 'labels')
       setModelHeaders(res, job)
       res.json(job.report)
     },
@@ -173,15 +175,16 @@ export function createSegmentations(
     },
     events: createEvents(deps, jobOf),
     async labels(req, res) {
-      await sendMap(req, res, await jobOf(req, res), 'labels')
+      await sendResult(req, res, await jobOf(req, res), 'labels')
     },
     async confidence(req, res) {
       const stored = await jobOf(req, res)
       if (!includesConfidence(stored.task.options)) {
         throw new FaultError('not-asked', 'the job was sent without include=confidence; send the scan again with it')
       }
-      await sendMap(req, res, stored, 'confidence')
+      await sendResult(req, res, stored, 'confidence')
     },
+    ...{ seg: objectOf('seg'), sr: objectOf('sr'), sc: objectOf('sc') },
     async remove(req, res) {
       const stored = await jobOf(req, res)
       if (!isFinal(stored.job)) return sendAccepted(res, (await cancel(stored.job.id)) ?? stored)

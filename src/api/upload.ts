@@ -1,5 +1,6 @@
 /**
- * Scans from a request body to files in a job's folder, as one file a channel: multipart (multer) or one raw body.
+ * Scans from a request body to files in a job's folder, as one file a channel, or as the files of a
+ * DICOM study: multipart (multer) or one raw body.
  * Both may be compressed for the way; every limit holds for what was compressed. File names that a client sends are never used: the file
  * is named by its channel, and the channel is one that a model card knows. On an error the caller removes the folder.
  */
@@ -7,11 +8,12 @@ import { join } from 'node:path'
 import type { Request, Response } from 'express'
 import { FaultError } from '../errors.ts'
 import type { Received } from '../service/identify.ts'
+import { receiveFile } from '../service/received-file.ts'
 import { asDiskFull } from '../store/blobs.ts'
 import { letBodyCome, tooLarge } from './body.ts'
 import { type Coding, codingsOf, decodedBody, mostSent } from './content-encoding.ts'
+import { DICOM_OVERHEAD_BYTES, DICOM_PART, DICOM_TYPES, receiveRelated } from './dicom-upload.ts'
 import { receiveForm } from './multipart.ts'
-import { receiveFile } from './received-file.ts'
 import { choicesOf, merged, OPTIONS, requireKnown, stringsOf } from './upload-fields.ts'
 
 export interface UploadLimits {
@@ -33,7 +35,7 @@ const MULTIPART_OVERHEAD_BYTES = 64 * 1024
  *   upload-too-large, unsupported-media-type, disk-full; cancelled when the client goes away or is cut for its slowness
  */
 export async function receiveUpload(req: Request, res: Response, dir: string, limits: UploadLimits): Promise<Received> {
-  const receive = isMultipart(req) ? receiveMultipart : receiveRaw
+  const receive = isMultipart(req) ? receiveMultipart : isRelated(req) ? receiveStudyParts : receiveRaw
   try {
     // A request that is gone before anybody listens says nothing any more: its parser would wait for ever.
     if (req.destroyed) throw cut()
@@ -50,10 +52,14 @@ function isMultipart(req: Request): boolean {
   return Boolean(req.is('multipart/form-data'))
 }
 
+function isRelated(req: Request): boolean {
+  return Boolean(req.is('multipart/related'))
+}
+
 /** What the scans of this request have at least, before any of it has come; 0 where its length is not said. */
 export function declaredBytes(req: Request): number {
   const length = Number(req.get('content-length') ?? 0)
-  return Math.max(0, isMultipart(req) ? length - MULTIPART_OVERHEAD_BYTES : length)
+  return Math.max(0, isMultipart(req) || isRelated(req) ? length - MULTIPART_OVERHEAD_BYTES : length)
 }
 
 function cut(cause?: unknown): FaultError {
@@ -69,22 +75,31 @@ interface Upload extends UploadLimits {
 
 async function receiveRaw({ req, res, dir, codings, maxUploadBytes, channels }: Upload): Promise<Received> {
   if (req.get('content-length') === '0') throw new FaultError('no-scan', 'the body is empty')
-  if (!req.is(RAW_TYPES)) {
-    const allowed = ['multipart/form-data', ...RAW_TYPES].join(', ')
+  const isDicom = Boolean(req.is(DICOM_TYPES))
+  if (!isDicom && !req.is(RAW_TYPES)) {
+    const allowed = ['multipart/form-data', 'multipart/related', ...RAW_TYPES, ...DICOM_TYPES].join(', ')
     throw new FaultError('unsupported-media-type', `the body must be one of ${allowed}`)
   }
   const { channel, ...values } = stringsOf(req.query, ['channel', ...OPTIONS])
-  if (channel === undefined) {
+  if (channel === undefined && !isDicom) {
     throw new FaultError('malformed-request', `a raw body needs ?channel=, one of ${channels.join(', ')}`)
   }
-  requireKnown(channel, channels)
+  if (channel !== undefined) requireKnown(channel, channels)
   const choices = choicesOf(values)
   letBodyCome(req, res, mostSent(maxUploadBytes, codings))
-  const path = join(dir, `${channel}.upload`)
+  const path = join(dir, `${channel ?? DICOM_PART}.upload`)
   const body = decodedBody(req, codings, maxUploadBytes)
   const scan = await receiveFile(body, path, maxUploadBytes, () => tooLarge(maxUploadBytes))
   if (scan.bytes === 0) throw new FaultError('no-scan', 'the body is empty')
-  return { scans: { [channel]: scan }, ...choices }
+  return { ...(channel === undefined ? { scans: {}, study: [path] } : { scans: { [channel]: scan } }), ...choices }
+}
+
+async function receiveStudyParts({ req, res, dir, codings, maxUploadBytes }: Upload): Promise<Received> {
+  const choices = choicesOf(stringsOf(req.query, OPTIONS))
+  const maxBytes = maxUploadBytes + MULTIPART_OVERHEAD_BYTES + DICOM_OVERHEAD_BYTES
+  letBodyCome(req, res, mostSent(maxBytes, codings))
+  const body = decodedBody(req, codings, maxBytes)
+  return { scans: {}, study: await receiveRelated(req.get('content-type'), body, dir, maxUploadBytes), ...choices }
 }
 
 async function receiveMultipart({ req, res, dir, codings, maxUploadBytes, channels }: Upload): Promise<Received> {
@@ -108,8 +123,15 @@ async function receiveMultipart({ req, res, dir, codings, maxUploadBytes, channe
   const body = decodedBody(req, codings, maxBytes)
   const form = await Promise.race([receiveForm(req, res, body, dir, { maxUploadBytes, channels }), brokenOff])
   const choices = choicesOf(merged(query, stringsOf(form.fields, OPTIONS)))
-  if (Object.keys(form.scans).length === 0) {
+  const { scans, study } = form
+  const isStudy = study.length > 0
+  if (isStudy && Object.keys(scans).length > 0) {
+    const message =
+      'scans by their channels and a study were sent; of a study the rules choose the scans: send one of both'
+    throw new FaultError('malformed-request', message)
+  }
+  if (!isStudy && Object.keys(scans).length === 0) {
     throw new FaultError('no-scan', `no file was sent; the channels are ${channels.join(', ')}`)
   }
-  return { scans: form.scans, ...choices }
+  return { scans, ...(isStudy && { study }), ...choices }
 }

@@ -1,5 +1,5 @@
 /** `onelabel dicom inspect`: what is in a folder or an archive of DICOM, and which series would be taken for which channel. */
-import { access, readFile } from 'node:fs/promises'
+import { access } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { judgeAll, type SeriesVerdict } from '../dicom/choose-series.ts'
 import { derivedFacts } from '../dicom/judge-series.ts'
@@ -7,12 +7,11 @@ import { type DicomContents, readContents } from '../dicom/read-series.ts'
 import { openSources } from '../dicom/read-sources.ts'
 import { countRepairs } from '../dicom/repairs.ts'
 import type { SeriesGeometry } from '../dicom/series-geometry.ts'
-import { DEFAULT_RULES, parseSeriesRules, type SeriesRules } from '../dicom/series-rules.ts'
-import type { DicomLimits } from '../dicom/sources.ts'
 import { FaultError } from '../errors.ts'
 import { spacingMm } from '../volume/affine.ts'
 import { orientationCode } from '../volume/orientation.ts'
 import { type Command, engineSettings, usageError } from './command.ts'
+import { readRules, studyLimits } from './dicom-options.ts'
 
 const HELP = `usage: onelabel dicom inspect <folder, file or zip> [--json] [--rules <file>]
 
@@ -23,9 +22,6 @@ Descriptions are shown as they stand in the files; names of patients are not. No
   --rules <file>  rules in place of those that come with the program (src/dicom/series-rules.json)
   --help
 `
-
-/** A whole study of the largest kind; it is the user's own disk. */
-const LIMITS = { maxFiles: 50_000, maxDepth: 16, maxFileBytes: 2 ** 31, maxTotalBytes: 2 ** 36 }
 
 export const dicom: Command = async (args) => {
   const options = {
@@ -44,11 +40,8 @@ export const dicom: Command = async (args) => {
   await access(path).catch((cause: unknown) => {
     throw Object.assign(usageError(`cannot read ${path}`), { cause })
   })
-  const rules = values.rules === undefined ? DEFAULT_RULES : await readRules(values.rules)
-  const limits: DicomLimits = {
-    ...LIMITS,
-    maxVoxels: engineSettings({ device: 'auto', threads: '0' }).limits.maxVoxels,
-  }
+  const rules = await readRules(values.rules)
+  const limits = studyLimits(engineSettings({ device: 'auto', threads: '0' }).limits)
   const open = await openSources([path], limits)
   try {
     const contents = await readContents(open.sources, limits)
@@ -60,15 +53,6 @@ export const dicom: Command = async (args) => {
     return 0
   } finally {
     await open.close()
-  }
-}
-
-async function readRules(path: string): Promise<SeriesRules> {
-  try {
-    return parseSeriesRules(JSON.parse(await readFile(path, 'utf8')))
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw Object.assign(usageError(`--rules ${path}: ${why}`), { cause })
   }
 }
 

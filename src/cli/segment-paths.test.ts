@@ -3,7 +3,7 @@ import { linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { checkPaths } from './segment-paths.ts'
+import { checkFolder, checkPaths } from './segment-paths.ts'
 
 let folder: string
 const at = (...names: string[]) => names.map((name) => join(folder, name))
@@ -33,11 +33,19 @@ test('a scan is never overwritten, by whatever name it is called', async () => {
 
 test('folders and files that are not there are refused by name', async () => {
   await assert.rejects(checkPaths(at('none.nii'), []), usage(/cannot read .*none\.nii$/))
-  await assert.rejects(checkPaths(at('folder.nii.gz'), []), usage(/it is a folder/))
   await assert.rejects(checkPaths(at('t1.nii.gz'), at('folder.nii.gz')), usage(/cannot write .*it is a folder/))
   await assert.rejects(checkPaths(at('t1.nii.gz'), at('none/a.nii.gz')), usage(/cannot write into .*none$/))
 })
 
 test('the label map and the report are two files', async () => {
   await assert.rejects(checkPaths(at('t1.nii.gz'), at('a.nii.gz', 'a.nii.gz')), usage(/a file each/))
+})
+
+test('results go into a folder of their own, which is made, and never into one that is read', async () => {
+  const [study, out, within] = at('study', 'out/a', 'study/out') as [string, string, string]
+  mkdirSync(study)
+  await checkFolder([study], out)
+  writeFileSync(join(out, 'labels.nii.gz'), 'labels')
+  for (const folder of [study, within]) await assert.rejects(checkFolder([study], folder), usage(/which is read/))
+  await checkFolder([study], `${study}-2`)
 })

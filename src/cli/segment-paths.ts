@@ -1,11 +1,11 @@
 /** Whether the files of a command line can be read and written, asked before minutes of work. */
 import { constants } from 'node:fs'
-import { access, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { access, mkdir, stat } from 'node:fs/promises'
+import { dirname, relative, resolve } from 'node:path'
 import { usageError } from './command.ts'
 
 /**
- * Everything that is wrong is a usage error: a scan that is no readable file, a target whose folder cannot be written
+ * Everything that is wrong is a usage error: a scan that cannot be read, a target whose folder cannot be written
  * into, that is a folder itself, or that is one of the scans (whatever its name): a scan is never overwritten.
  */
 export async function checkPaths(scans: readonly string[], targets: readonly string[]): Promise<void> {
@@ -13,7 +13,6 @@ export async function checkPaths(scans: readonly string[], targets: readonly str
   for (const path of scans) {
     const found = await identify(path)
     await access(path, constants.R_OK).catch((cause: unknown) => complain(`cannot read ${path}`, cause))
-    if (found?.isFolder) throw usageError(`cannot read ${path}: it is a folder`)
     if (found) inputs.add(found.identity)
   }
   for (const path of targets) {
@@ -26,6 +25,19 @@ export async function checkPaths(scans: readonly string[], targets: readonly str
   }
   if (new Set(targets).size < targets.length)
     throw usageError('the label map, the confidence and the report need a file each')
+}
+
+/**
+ * The folder that all results go into is made where it is not there.
+ * @param scans may be folders; results are never put into one of them
+ */
+export async function checkFolder(scans: readonly string[], folder: string): Promise<void> {
+  const target = resolve(folder)
+  for (const scan of scans) {
+    const isWithin = !relative(resolve(scan), target).startsWith('..')
+    if (isWithin) throw usageError(`${folder} lies in ${scan}, which is read; results go into a folder of their own`)
+  }
+  await mkdir(folder, { recursive: true }).catch((cause: unknown) => complain(`cannot write into ${folder}`, cause))
 }
 
 /** Two paths of one file have one identity; null where there is nothing. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { tinyCard } from '../../test/fixtures/tiny-model.ts'
-import { parseSegmentArgs } from './segment.ts'
+import { checkOutput, parseSegmentArgs } from './segment.ts'
 
 const card = tinyCard('tiny', new Uint8Array(1)) // t1, flair
 const parse = (line: string) => parseSegmentArgs(line.split(' '), card)
@@ -44,7 +44,6 @@ test('what cannot be meant is a usage error', () => {
     ['-o out.nii.gz', /no scan/],
     ['a.nii', /-o <labels\.nii\.gz> is missing/],
     ['a.nii -o out.nii.gz --confidence sure.nii', /--confidence must end in \.nii\.gz; found 'sure\.nii'/],
-    ['a.nii -o out.nii', /must end in \.nii\.gz; found 'out\.nii'/],
     ['a.nii --t1 b.nii -o out.nii.gz', /t1 is given twice/],
     ['a.nii b.nii -o out.nii.gz', /name the others: --t1 --flair/],
     ['a.nii --t2 b.nii -o out.nii.gz', /--t2/],
@@ -56,4 +55,28 @@ test('what cannot be meant is a usage error', () => {
       line,
     )
   }
+})
+
+test('a scan that nothing is given with may be a study; one that is named, or one of two, is none', () => {
+  assert.equal(parse('study -o out').alone, 'study')
+  assert.equal(parse('--t1 study -o out').alone, undefined)
+  assert.equal(parse('study --flair b -o out').alone, undefined)
+})
+
+test('a map goes into a file that ends in .nii.gz, results of DICOM into a folder as well, those of a study only there', () => {
+  const usage = (message: RegExp) => (error: Error & { code?: string }) =>
+    message.test(error.message) && error.code === 'ERR_PARSE_ARGS_ONELABEL'
+  assert.throws(
+    () => checkOutput({ output: 'out.nii' }, false, false),
+    usage(/-o must end in \.nii\.gz; found 'out\.nii'/),
+  )
+  checkOutput({ output: 'out.nii.gz' }, false, false)
+  checkOutput({ output: 'out' }, true, false)
+  checkOutput({ output: 'out.nii.gz' }, true, false)
+  checkOutput({ output: 'out', rules: 'rules.json' }, true, true)
+  assert.throws(() => checkOutput({ output: 'out.nii.gz' }, true, true), usage(/into a folder/))
+  assert.throws(
+    () => checkOutput({ output: 'out', rules: 'rules.json' }, true, false),
+    usage(/--rules are for a DICOM study/),
+  )
 })

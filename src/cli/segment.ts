@@ -1,24 +1,38 @@
 /** `onelabel segment`: files in, one label map out, in this process. */
-import { writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { isDicomPath } from '../dicom/read-sources.ts'
 import { FaultError } from '../errors.ts'
 import { segmentFiles } from '../inference/segment-files.ts'
 import type { Card } from '../model/card.ts'
 import { chooseModel, readModels, verifyWeights } from '../model/registry.ts'
 import { openEngine } from '../network/ort.ts'
 import { openFinder } from '../quality/open-finder.ts'
+import { studyScans } from '../service/study-scans.ts'
+import { SERVICE_VERSION, SOFTWARE_VERSION } from '../service/version.ts'
 import { type Command, ENGINE_HELP, ENGINE_OPTIONS, engineSettings, usageError } from './command.ts'
+import { readRules, studyLimits } from './dicom-options.ts'
 import { progressBar } from './progress-bar.ts'
-import { checkPaths } from './segment-paths.ts'
+import { checkFolder, checkPaths } from './segment-paths.ts'
+import { clearFolder, filesFor, folderFor, pathsOf, writeReport } from './segment-targets.ts'
 import { summaryOf } from './summary.ts'
 
-const HELP = `usage: onelabel segment <scan> [--<channel> <scan>]… -o <labels.nii.gz> [options]
+const HELP = `usage: onelabel segment <scan> [--<channel> <scan>]… -o <labels.nii.gz or folder> [options]
+       onelabel segment <DICOM study> -o <folder> [options]
 
-One label map for one subject's scans (.nii, .nii.gz, .mgz, .nrrd, .mha). The first scan is the first channel of the model's card
-(t1); others are named: onelabel segment t1.nii.gz --flair flair.nii.gz -o labels.nii.gz
+One label map for one subject's scans (.nii, .nii.gz, .mgz, .nrrd, .mha; DICOM: a folder or zip of one series). The first scan is the
+first channel of the model's card (t1); others are named: onelabel segment t1.nii.gz --flair flair.nii.gz -o labels.nii.gz
+
+A folder, zip or file of DICOM that stands alone is a study: its series are chosen by rules (onelabel dicom inspect shows how).
+With DICOM, -o may be a folder: labels.nii.gz, report.json, seg.dcm, sr.dcm and sc.dcm of an earlier run are replaced there.
 
   --<channel> <scan>  a scan of that channel, e.g. --t1, --flair
-  -o, --output <file> the label map, .nii.gz, on the scan's own grid
+  -o, --output <file> the label map, .nii.gz, on the scan's own grid; of DICOM also a folder for all results
+  --rules <file>      rules for the series of a study in place of those that come with the program
+  --seg labelmap      the DICOM segmentation as a label map (few readers know it) in place of one bit a voxel and label
+  --omit-empty        leave out segments without a voxel
   --report <file>     volumes, lesions, timings as JSON; - for stdout
   --confidence <file> a map of how sure the network is of each voxel, 0 to 1, .nii.gz
   --flip-average      see each patch mirrored as well and average: twice the time
@@ -38,6 +52,9 @@ const OPTIONS = {
   affine: { type: 'string' },
   strict: { type: 'boolean' },
   sequence: { type: 'string' },
+  rules: { type: 'string' },
+  seg: { type: 'string' },
+  'omit-empty': { type: 'boolean' },
   grid: { type: 'string' },
   model: { type: 'string' },
 } as const
@@ -53,11 +70,18 @@ export const segmentCommand: Command = async (args) => {
   const { modelsDir } = engineSettings({ models: modelsOption, device: 'auto', threads: '0' })
   const modelId = typeof loose.model === 'string' ? loose.model : undefined
   const model = chooseModel(await readModels(modelsDir), modelId)
-  const { values, scans } = parseSegmentArgs(args, model.card)
+  const { values, scans, alone } = parseSegmentArgs(args, model.card)
+  const paths = Object.values(scans)
+  await checkPaths(paths, [])
+  const areDicom = (await Promise.all(paths.map(isDicomPath))).includes(true)
+  const study = areDicom ? alone : undefined
+  checkOutput(values, areDicom, study !== undefined)
+  const isFolder = !values.output.endsWith('.nii.gz')
+  const targets = isFolder ? folderFor(values) : filesFor(values)
   const { device, threads, limits } = engineSettings(values)
-  const reportPath = values.report === '-' ? undefined : values.report
-  const targets = [values.output, values.confidence, reportPath].filter((path) => path !== undefined)
-  await checkPaths(Object.values(scans), targets)
+  const rules = await readRules(values.rules)
+  if (isFolder) await checkFolder(paths, values.output)
+  await checkPaths(paths, pathsOf(targets))
   // Ends between two patches, with the terminal as it was and no half-written file; the second Ctrl-C ends at once.
   const interrupted = new AbortController()
   process.once('SIGINT', () => interrupted.abort())
@@ -69,14 +93,24 @@ export const segmentCommand: Command = async (args) => {
   })
   const finder = await openFinder(threads)
   const bar = progressBar()
+  const dir = await mkdtemp(join(tmpdir(), 'onelabel-'))
   try {
+    await clearFolder(targets)
     const task = {
-      scans,
+      scans: study === undefined ? scans : await scansOf(study),
       model,
-      outPath: values.output,
+      outPath: targets.labels,
       limits,
+      ...(targets.objects && {
+        objects: {
+          paths: targets.objects,
+          ...(values.seg && { seg: values.seg }),
+          ...(values['omit-empty'] && { omitEmpty: true }),
+          ...{ madeMs: Date.now(), softwareVersion: SOFTWARE_VERSION, codeVersion: SERVICE_VERSION },
+        },
+      }),
       ...(values.grid && { gridChannel: values.grid }),
-      ...(values.confidence && { confidencePath: values.confidence }),
+      ...(targets.confidence && { confidencePath: targets.confidence }),
       ...(values['flip-average'] && { flipAverage: true }),
       ...(values.affine && { affine: values.affine }),
       ...(values.strict && { strict: true }),
@@ -89,14 +123,20 @@ export const segmentCommand: Command = async (args) => {
     )
     bar.stop()
     process.stderr.write(summaryOf(report, open.deviceReason))
-    const json = `${JSON.stringify(report, null, 2)}\n`
-    if (reportPath !== undefined) await writeFile(reportPath, json)
-    else if (values.report === '-') process.stdout.write(json)
+    await writeReport(targets, report)
     return 0
   } finally {
     bar.stop()
+    await rm(dir, { recursive: true, force: true })
     await open.close()
     await finder.close()
+  }
+
+  async function scansOf(path: string): Promise<Readonly<Record<string, string>>> {
+    const channels = model.card.channels.map(({ name }) => name)
+    const input = { paths: [path], channels, rules, limits: studyLimits(limits), dir, signal: interrupted.signal }
+    const { scans: packed } = await studyScans(input)
+    return Object.fromEntries(Object.entries(packed).map(([channel, { path: archive }]) => [channel, archive]))
   }
 }
 
@@ -120,15 +160,31 @@ export function parseSegmentArgs(args: readonly string[], card: Pick<Card, 'chan
   const { output } = parsed.values
   const affine = only('affine', 'qform', parsed.values.affine)
   const sequence = only('sequence', 'as-sent', parsed.values.sequence)
+  const seg = only('seg', 'labelmap', parsed.values.seg)
   if (output === undefined) throw usageError('-o <labels.nii.gz> is missing')
-  for (const [option, path] of [
-    ['-o', output],
-    ['--confidence', parsed.values.confidence],
-  ] as const) {
-    if (path === undefined || path.endsWith('.nii.gz')) continue
-    throw usageError(`maps are gzipped NIfTI: ${option} must end in .nii.gz; found '${path}'`)
-  }
-  return { values: { ...parsed.values, output, affine, sequence }, scans }
+  requireMap('--confidence', parsed.values.confidence)
+  // A scan that nothing else is given with, and whose channel is not said.
+  const alone = Object.keys(scans).length === 1 ? first : undefined
+  return { values: { ...parsed.values, output, affine, sequence, seg }, scans, alone }
+}
+
+/** Where the results may go, once it is known what the scans are. Exported for its test. */
+export function checkOutput(
+  { output, rules }: { output: string; rules?: string | undefined },
+  areDicom: boolean,
+  isStudy: boolean,
+): void {
+  if (rules !== undefined && !isStudy) throw usageError('--rules are for a DICOM study, which is given alone')
+  if (!areDicom) requireMap('-o', output)
+  if (isStudy && output.endsWith('.nii.gz'))
+    throw usageError(
+      `the results of a study go into a folder: -o must not end in .nii.gz; for the label map of one series alone name its channel (--t1); found '${output}'`,
+    )
+}
+
+function requireMap(option: string, path: string | undefined): void {
+  if (path === undefined || path.endsWith('.nii.gz')) return
+  throw usageError(`maps are gzipped NIfTI: ${option} must end in .nii.gz; found '${path}'`)
 }
 
 function only<C extends string>(option: string, choice: C, given: string | undefined): C | undefined {

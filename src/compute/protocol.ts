@@ -3,6 +3,7 @@
  * are exhaustive; parent and child are always of the same commit, so nothing is parsed.
  */
 import type { Fault } from '../errors.ts'
+import type { ObjectsTask } from '../inference/dicom-objects.ts'
 import type { Progress } from '../inference/progress.ts'
 import type { Report } from '../inference/report.ts'
 import type { Card } from '../model/card.ts'
@@ -15,7 +16,7 @@ import type { ResidencyEvent } from './residency.ts'
 
 /** One segmentation, by reference. */
 export interface SegmentTask {
-  /** Channel name → path of its NIfTI file. */
+  /** Channel name → path of its file, of any form that readInput() reads. */
   readonly scans: Readonly<Record<string, string>>
   /** The first model by id when absent. */
   readonly modelId?: string
@@ -33,6 +34,8 @@ export interface SegmentTask {
   readonly strict?: boolean
   /** Scans that look like other sequences than their channels' are not refused. */
   readonly sequence?: SequenceChoice
+  /** What is written beside the map of a DICOM series. */
+  readonly objects?: ObjectsTask
 }
 
 export interface ChildSettings {

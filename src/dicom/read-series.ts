@@ -12,16 +12,16 @@ import type { Warning } from '../warnings.ts'
 import { arrangeSeries, type DicomSeries } from './arrange-series.ts'
 import { type Decoder, openDecoder } from './decoder.ts'
 import { type Instance, instanceOf } from './instance.ts'
-import { headerOf } from './kept-header.ts'
+import { headerOf, type KeptHeader } from './kept-header.ts'
 import type { PixelFormat } from './pixel-format.ts'
 import { type FrameBytes, fillPlane, frameBytes } from './pixels.ts'
 import type { Plane } from './plane.ts'
 import { isDirectory, isPart10, type Part10, parsePart10 } from './read-part10.ts'
-import { countRepairs, type Repair, repairWarning } from './repairs.ts'
+import { countRepairs, type Repair, type RepairNotes, repairWarning } from './repairs.ts'
 import type { SeriesGeometry } from './series-geometry.ts'
 import { settlePadding } from './settle-padding.ts'
 import { sourceSeriesOf } from './source-of.ts'
-import type { RawElement, SourceSeries } from './source-series.ts'
+import type { SourceSeries } from './source-series.ts'
 import type { DicomLimits, Source } from './sources.ts'
 
 export interface DicomContents {
@@ -78,7 +78,7 @@ export async function readSeries(series: DicomSeries, limits: ReadLimits, signal
   const padding: (number | null)[] = []
   const hash = createHash('sha256')
   const used = slicesByInstance(grid)
-  let header: readonly RawElement[] = []
+  let header: KeptHeader = { elements: [], leftOut: [] }
   const decoder = openDecoder()
   try {
     for (const [at, slices] of used) {
@@ -87,7 +87,7 @@ export async function readSeries(series: DicomSeries, limits: ReadLimits, signal
       if (image instanceof FaultError) throw image
       const part = parsePart10(await source.read(), limits.maxFileBytes)
       hash.update(sha256)
-      if (header.length === 0) header = headerOf(part)
+      if (header.elements.length === 0) header = headerOf(part)
       await fillSlices({ data, sliceVoxels, padding, decoder }, part, image.format, slices)
     }
   } finally {
@@ -95,8 +95,9 @@ export async function readSeries(series: DicomSeries, limits: ReadLimits, signal
   }
   const padded = settlePadding(data, shape, padding.every((value) => value !== null) ? padding : null)
   const ofSeries = [...used.keys()].map((at) => instances[at]!)
-  const repairs = countRepairs(ofSeries.map(({ notes }) => notes))
-  const source = sourceSeriesOf(series, grid, header)
+  const leftOut: RepairNotes = new Set(header.leftOut.map((keyword) => `left-out ${keyword}` as const))
+  const repairs = countRepairs([...ofSeries.map(({ notes }) => notes), leftOut])
+  const source = sourceSeriesOf(series, grid, header.elements)
   return {
     scan: {
       volume: { frame: 'scan', shape, affine, data },

@@ -2,8 +2,20 @@
 import { open, readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FaultError } from '../errors.ts'
+import { isPart10 } from './read-part10.ts'
 import type { DicomLimits, OpenSources, Source } from './sources.ts'
 import { isZip, openZip } from './zip-sources.ts'
+
+/** Preamble and "DICM". */
+const MAGIC_BYTES = 132
+
+/** Whether a path is read as DICOM: a folder, a zip archive, or a file of DICOM by its first bytes. */
+export async function isDicomPath(path: string): Promise<boolean> {
+  const found = await stat(path)
+  if (!found.isFile()) return found.isDirectory()
+  const head = await headOf(path, MAGIC_BYTES)
+  return isZip(head) || isPart10(head)
+}
 
 /**
  * @param paths files, folders, or one zip archive; what a caller of the service names is never one of them
@@ -11,7 +23,7 @@ import { isZip, openZip } from './zip-sources.ts'
  */
 export async function openSources(paths: readonly string[], limits: DicomLimits): Promise<OpenSources> {
   const [only] = paths
-  if (paths.length === 1 && (await stat(only!)).isFile() && isZip(await headOf(only!))) {
+  if (paths.length === 1 && (await stat(only!)).isFile() && isZip(await headOf(only!, 4))) {
     checkFile((await stat(only!)).size, limits.maxTotalBytes)
     return openZip(only!, limits)
   }
@@ -60,10 +72,10 @@ async function readUnpacked(file: string): Promise<Buffer> {
   return bytes
 }
 
-async function headOf(path: string): Promise<Buffer> {
+async function headOf(path: string, bytes: number): Promise<Buffer> {
   const file = await open(path)
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0)
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, 0)
     return buffer.subarray(0, bytesRead)
   } finally {
     await file.close()

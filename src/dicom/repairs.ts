@@ -4,7 +4,7 @@
  */
 import type { Warning } from '../warnings.ts'
 
-export type RepairKind = 'missing' | 'wrong-vr' | 'too-long' | 'unusable' | 'duplicate-file'
+export type RepairKind = 'missing' | 'wrong-vr' | 'too-long' | 'unusable' | 'left-out' | 'duplicate-file'
 
 export interface Repair {
   readonly kind: RepairKind
@@ -22,6 +22,7 @@ const SAYS: Record<RepairKind, string> = {
   'wrong-vr': 'of another value representation than the standard says, read by the one they have',
   'too-long': 'longer than their value representation allows, read whole',
   unusable: 'of a value that cannot be, replaced by what follows from the rest',
+  'left-out': 'of a value that cannot be, left out of what is written of the series',
   'duplicate-file': 'in two files with the same bytes, of which one is read',
 }
 

@@ -6,6 +6,7 @@
 import { FaultError } from '../errors.ts'
 import type { Affine, Shape } from '../volume/volume.ts'
 import type { Plane } from './plane.ts'
+import { gridOf } from './source-grid.ts'
 import type { Lps } from './source-series.ts'
 
 export interface SeriesGeometry {
@@ -55,19 +56,17 @@ export function seriesGeometry(unsorted: readonly Plane[]): SeriesGeometry {
   const sliceSpacingMm = dot(step, normal)
   checkLine(planes, step, sliceSpacingMm, normal)
   checkSteps(steps, sliceSpacingMm, places)
-  const [betweenRows, betweenColumns] = first.pixelSpacingMm
+  const { orientation: orientationLps, pixelSpacingMm } = first
+  const [betweenRows, betweenColumns] = pixelSpacingMm
   for (const mm of [betweenRows, betweenColumns, sliceSpacingMm])
     if (mm < SPACING_MM.min || mm > SPACING_MM.max)
       throw new FaultError(
         'dicom-header',
         `voxels are ${betweenColumns} × ${betweenRows} × ${sliceSpacingMm.toFixed(3)} mm; allowed: ${SPACING_MM.min} to ${SPACING_MM.max} mm`,
       )
-  const o = first.orientation
-  // LPS → RAS: the first two world axes change their sign.
-  const row = (axis: 0 | 1 | 2, sign: number): number[] =>
-    [o[axis]! * betweenColumns, o[axis + 3]! * betweenRows, step[axis], from[axis]].map((value) => sign * value + 0)
-  const affine = [...row(0, -1), ...row(1, -1), ...row(2, 1), 0, 0, 0, 1]
-  return { planes, shape: [first.columns, first.rows, count], affine, sliceSpacingMm }
+  const shape: Shape = [first.columns, first.rows, count]
+  const { affine } = gridOf({ shape, orientationLps, pixelSpacingMm, sliceSpacingMm, slices: planes })
+  return { planes, shape, affine, sliceSpacingMm }
 }
 
 /** Row × column: the side to which k grows, so that i, j, k are right-handed in LPS+. */

@@ -66,3 +66,9 @@ export function parseSeriesRules(json: unknown): SeriesRules {
 }
 
 export const DEFAULT_RULES: SeriesRules = parseSeriesRules(defaults)
+
+/** Those of the channels that a model takes. */
+export function rulesFor(channels: readonly string[], rules: SeriesRules): SeriesRules {
+  const known = Object.entries(rules.channels).filter(([channel]) => channels.includes(channel))
+  return { ...rules, channels: Object.fromEntries(known) }
+}

@@ -1,13 +1,17 @@
 /** Where the voxels of a DICOM series lie in the world of the rest of the house. */
 import { applyAffine, spacingMm } from '../volume/affine.ts'
 import type { Grid } from '../volume/volume.ts'
-import type { SourceSeries } from './source-series.ts'
+import type { SourceSeries, SourceSlice } from './source-series.ts'
 
 /** What two grids may differ by and be the same: this share of the smallest distance between voxels. */
 const SAME_SHARE = 0.25
 
+export interface Placing extends Pick<SourceSeries, 'shape' | 'orientationLps' | 'pixelSpacingMm' | 'sliceSpacingMm'> {
+  readonly slices: readonly Pick<SourceSlice, 'positionLpsMm'>[]
+}
+
 /** RAS+ mm (PS3.3, C.7.6.2.1.1, with the first two rows negated); k runs from the first slice to the last. */
-export function gridOf({ shape, orientationLps, pixelSpacingMm, sliceSpacingMm, slices }: SourceSeries): Grid {
+export function gridOf({ shape, orientationLps, pixelSpacingMm, sliceSpacingMm, slices }: Placing): Grid {
   const first = slices[0]!.positionLpsMm
   const last = slices.at(-1)!.positionLpsMm
   const [x, y, z, u, v, w] = orientationLps
@@ -19,7 +23,7 @@ export function gridOf({ shape, orientationLps, pixelSpacingMm, sliceSpacingMm, 
     first[axis]!,
   ])
   const sign = [-1, -1, 1]
-  return { shape, affine: [...rows.flatMap((row, axis) => row.map((value) => sign[axis]! * value)), 0, 0, 0, 1] }
+  return { shape, affine: [...rows.flatMap((row, axis) => row.map((value) => sign[axis]! * value + 0)), 0, 0, 0, 1] }
 }
 
 /** Whether both have as many voxels along each axis, and no corner of the one lies elsewhere than that of the other. */

@@ -7,6 +7,8 @@ export interface Source {
 
 export interface OpenSources {
   readonly sources: readonly Source[]
+  /** Of the archive that they lie in. */
+  readonly comment?: string
   close(): Promise<void>
 }
 

@@ -62,16 +62,15 @@ export function encodeElement(tag: string, vr: string, value: Buffer): Buffer {
 
 function encodeValue(vr: Vr, value: NonNullable<DataSet[Keyword]>): Buffer {
   const values = Array.isArray(value) ? value : [value]
-  if (vr === 'SQ') return Buffer.concat(values.map(encodeItem))
+  if (vr === 'SQ') return Buffer.concat(values.map((item) => encodeItem(encodeDataSet(item))))
   if (vr === 'AT') return Buffer.concat(values.map((keyword) => writeTag(Buffer.alloc(4), tagAndVr(keyword)[0])))
   if (vr === 'US') return Buffer.from(Uint16Array.from(values).buffer)
   if (vr === 'UL') return Buffer.from(Uint32Array.from(values).buffer)
   return Buffer.from(values.map((one) => textValue(vr, one)).join('\\'), 'latin1')
 }
 
-/** An item of a sequence, its length stated (PS3.5, 7.5.1). */
-function encodeItem(item: DataSet): Buffer {
-  const bytes = encodeDataSet(item)
+/** An item of a sequence, its length stated (PS3.5, 7.5.1). @param bytes of its elements */
+export function encodeItem(bytes: Buffer): Buffer {
   const head = writeTag(Buffer.alloc(8), 'FFFEE000')
   head.writeUInt32LE(bytes.length, 4)
   return Buffer.concat([head, bytes])

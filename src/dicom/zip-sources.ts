@@ -23,7 +23,7 @@ export async function openZip(path: string, limits: DicomLimits): Promise<OpenSo
     const sources = entries.map(
       (entry): Source => ({ bytes: entry.uncompressedSize, read: () => readEntry(zip, entry) }),
     )
-    return { sources, close: async () => zip.close() }
+    return { sources, comment: zip.comment, close: async () => zip.close() }
   } catch (error) {
     zip.close()
     throw error

@@ -35,6 +35,8 @@ export interface Report {
   readonly usedChannels: readonly string[]
   /** The channel on whose grid the labels lie. */
   readonly gridChannel: string
+  /** DICOM objects that lie beside the label map; absent where its grid is that of no DICOM series. */
+  readonly objects?: readonly ('seg' | 'sr' | 'sc')[]
   readonly timingsMs: Readonly<Record<Stage | 'total', number>>
   readonly warnings: readonly ExplainedWarning[]
 }
@@ -70,6 +72,7 @@ export interface InputReport {
   readonly spacingMm: Vector
   readonly orientation: string
   readonly affineSource: string
+  /** Of the file as it was sent; of a DICOM series, of the hashes of its files. */
   readonly sha256: string
   /** Voxels of the file that held no number and were filled; absent where there were none. */
   readonly nonFiniteVoxels?: number

@@ -1,23 +1,25 @@
 /** Files in, file out: decode → segment → encode. What the command line does, and the compute child. */
-import { rename, rm, writeFile } from 'node:fs/promises'
-import { FaultError, isDiskFull } from '../errors.ts'
-import { readScan } from '../formats/read.ts'
+import { checkTogether } from '../dicom/one-series.ts'
+import { FaultError } from '../errors.ts'
 import type { Model } from '../model/registry.ts'
 import type { Engine } from '../network/engine.ts'
 import type { OpenEngine } from '../network/ort.ts'
 import type { AffineChoice } from '../nifti/affine-source.ts'
 import type { NiftiLimits } from '../nifti/limits.ts'
-import type { NiftiScan } from '../nifti/read-planned.ts'
 import { encodeConfidence, encodeLabels } from '../nifti/write.ts'
 import type { SequenceChoice } from '../quality/check-sequences.ts'
 import { oneForEachCause } from '../quality/one-for-each-cause.ts'
 import { WARNINGS, type Warning } from '../warnings.ts'
+import { type ObjectsTask, writeObjects } from './dicom-objects.ts'
+import { framesWarning } from './frames-warning.ts'
 import type { OnProgress } from './progress.ts'
+import { type InputScan, readInput } from './read-input.ts'
 import { buildReport, type Report } from './report.ts'
 import { chooseGridChannel, segment } from './segment.ts'
+import { writeWhole } from './write-whole.ts'
 
 export interface SegmentFiles {
-  /** Channel name → path of its file, of any format of readScan(). */
+  /** Channel name → path of what readInput() reads. */
   readonly scans: Readonly<Record<string, string>>
   readonly model: Model
   readonly gridChannel?: string
@@ -32,6 +34,8 @@ export interface SegmentFiles {
   readonly strict?: boolean
   /** Scans that look like other sequences than their channels' are not refused. */
   readonly sequence?: SequenceChoice
+  /** What is written beside the label map where its grid is that of a DICOM series; nothing when absent. */
+  readonly objects?: ObjectsTask
   readonly limits: NiftiLimits
 }
 
@@ -43,7 +47,7 @@ export interface SegmentFilesOptions {
 /** What runs the model and, where the sequences are to be looked at, what finds tissue (quality/open-finder.ts). */
 export type OpenNetworks = Pick<OpenEngine, 'engine' | 'device'> & { readonly finder?: Engine }
 
-/** Faults: those of readScan() and segment(), 'disk-full', and 'implausible-result' where it is strict. */
+/** Faults: those of readInput(), checkTogether() and segment(), 'disk-full', and 'implausible-result' where it is strict. */
 export async function segmentFiles(
   task: SegmentFiles,
   { engine, device, finder }: OpenNetworks,
@@ -59,18 +63,20 @@ export async function segmentFiles(
     affine,
     sequence,
     strict,
+    objects,
     limits,
   } = task
   const { card } = model
   const startedMs = performance.now()
   chooseGridChannel(Object.keys(paths), card, gridChannel) // before minutes of decoding
-  const inputs = new Map<string, NiftiScan>()
+  const inputs = new Map<string, InputScan>()
   for (const { name } of card.channels) {
     if (paths[name] === undefined) continue
     onProgress?.({ stage: 'decode', done: inputs.size, total: Object.keys(paths).length })
-    const reading = readScan(paths[name], limits, signal, 'scan', affine)
+    const reading = readInput(paths[name], limits, signal, affine)
     inputs.set(name, await reading.catch((error: unknown) => failOf(name, error)))
   }
+  checkTogether([...inputs.values()].flatMap(({ dicom }) => dicom?.belonging ?? []))
   const decodedMs = performance.now()
   const volumes = new Map([...inputs].map(([name, { volume }]) => [name, volume]))
   const result = await segment(volumes, card, engine, {
@@ -88,19 +94,19 @@ export async function segmentFiles(
   const ofFiles = [...inputs].flatMap(([name, { warnings }]) =>
     warnings.map(({ code, message }) => ({ code, message: `channel ${name}: ${message}` })),
   )
-  const warnings = oneForEachCause([...ofFiles, ...result.warnings])
+  const warnings = oneForEachCause([...ofFiles, ...framesWarning(inputs), ...result.warnings])
   if (strict) refuseImplausible(warnings)
   const segmentedMs = performance.now()
   onProgress?.({ stage: 'encode', done: 0, total: 1 })
-  const { geometry } = inputs.get(result.gridChannel)!
+  const { geometry, dicom } = inputs.get(result.gridChannel)!
   if (confidencePath !== undefined) {
-    await writeWhole(confidencePath, await encodeConfidence(result.confidenceMap!, geometry))
+    await writeWhole(confidencePath, [await encodeConfidence(result.confidenceMap!, geometry)])
   }
   // a table that names a label of which no voxel can be there would say that there is none
   const shown = card.labels.filter(({ value }) => !result.assessed.notAssessable.includes(value))
-  await writeWhole(outPath, await encodeLabels(result.labels, geometry, shown))
+  await writeWhole(outPath, [await encodeLabels(result.labels, geometry, shown)])
   const encodedMs = performance.now()
-  return buildReport({
+  const report = buildReport({
     card,
     device,
     inputs,
@@ -118,6 +124,17 @@ export async function segmentFiles(
     },
     warnings,
   })
+  if (objects === undefined || dicom === undefined) return report
+  const options = { flip: String(flipAverage ?? false), sequence: sequence ?? '' }
+  const { labels } = result
+  const written = await writeObjects(objects, { source: dicom.source, inputs, labels, report, card, options })
+  const moreMs = performance.now() - encodedMs
+  const { encode, total } = report.timingsMs
+  return {
+    ...report,
+    objects: written,
+    timingsMs: { ...report.timingsMs, encode: encode + moreMs, total: total + moreMs },
+  }
 }
 
 /** @throws FaultError implausible-result, which lists what was seen */
@@ -133,17 +150,4 @@ function refuseImplausible(warnings: readonly Warning[]): void {
 function failOf(channel: string, error: unknown): never {
   if (!(error instanceof FaultError) || error.fault.kind === 'cancelled') throw error
   throw new FaultError(error.fault.kind, `channel ${channel}: ${error.message}`, { cause: error })
-}
-
-/** The file appears under its name whole or not at all. */
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const partPath = `${path}.part`
-  try {
-    await writeFile(partPath, bytes)
-    await rename(partPath, path)
-  } catch (error) {
-    await rm(partPath, { force: true })
-    if (!isDiskFull(error)) throw error
-    throw new FaultError('disk-full', `no room for ${bytes.byteLength} bytes of a map`, { cause: error })
-  }
 }

@@ -10,7 +10,7 @@ const NAMESPACE = Buffer.from('6f2c0b7e5d0f4b0a9a3e8d1c47b5a2f1', 'hex')
 export type Made = 'seg' | 'sr' | 'sc'
 export const MADE: readonly Made[] = ['seg', 'sr', 'sc']
 
-/** @param key of the intake (intake-key.ts) */
+/** @param key of the intake (dicom/intake-key.ts) */
 export function derivedUid(key: string, made: Made, level: 'series' | `instance${number}`): string {
   const bytes = createHash('sha1').update(NAMESPACE).update(`${key} ${made} ${level}`).digest().subarray(0, 16)
   bytes[6] = (bytes[6]! & 0x0f) | 0x50

@@ -31,7 +31,7 @@ export function valuesOf(dataSet: DataSet, tag: string): readonly unknown[] {
   return Array.isArray(value) ? value : []
 }
 
-export function uidOf(dataSet: DataSet, tag: string): string | undefined {
+export function uidAt(dataSet: DataSet, tag: string): string | undefined {
   return valuesOf(dataSet, tag).find(isUid)
 }
 

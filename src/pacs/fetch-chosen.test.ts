@@ -3,10 +3,10 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { intakeKey } from '../dicom/intake-key.ts'
 import type { HeldStudy } from '../store/study-store.ts'
 import { PacsError } from './delivery-code.ts'
 import { fetchChosen } from './fetch-chosen.ts'
-import { intakeKey } from './intake-key.ts'
 import type { Source } from './source.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'onelabel-fetch-'))

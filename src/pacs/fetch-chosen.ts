@@ -1,9 +1,9 @@
 /** Fetches what was decided on, and nothing else: the very instances of the intake's key. */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { type IntakeInput, intakeKey } from '../dicom/intake-key.ts'
 import type { HeldStudy } from '../store/study-store.ts'
 import { PacsError } from './delivery-code.ts'
-import { type IntakeInput, intakeKey } from './intake-key.ts'
 import { type ChosenSeries, instancesOf } from './look.ts'
 import type { PartLimits } from './multipart-related.ts'
 import { intoFolder } from './sink.ts'

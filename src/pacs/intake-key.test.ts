@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { intakeKey } from '../dicom/intake-key.ts'
 import { derivedUid, ownSeriesOf } from './derived-uid.ts'
 import { isUid } from './dicom-json.ts'
-import { intakeKey } from './intake-key.ts'
 import { isTaken } from './loop-guard.ts'
 
 const input = { instances: { t1: ['1.2', '1.3'], flair: ['1.4'] }, model: 'm', options: { flip: 'average', a: 'b' } }

@@ -1,10 +1,11 @@
 /** One look at a study that is open: what the source says of it now, what follows from that, and that kept in the store. */
+
+import { intakeKey } from '../dicom/intake-key.ts'
 import type { HeldStudy, StudyState, StudyStore } from '../store/study-store.ts'
 import type { Rule } from './config.ts'
 import { type Chosen, decide } from './decide.ts'
 import { PacsError } from './delivery-code.ts'
 import { ownSeriesOf } from './derived-uid.ts'
-import { intakeKey } from './intake-key.ts'
 import type { SeenSeries, Source } from './source.ts'
 import { type ChannelOf, observe, type StudyFacts } from './study.ts'
 

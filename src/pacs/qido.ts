@@ -1,6 +1,6 @@
 /** Searches of DICOMweb (QIDO-RS, PS3.18 10.6): pages of data sets, each asked for until there are no more. */
 import { codeOfStatus, PacsError } from './delivery-code.ts'
-import { type DataSet, isUid, parseDataSets, textsOf, uidOf, wholeOf } from './dicom-json.ts'
+import { type DataSet, isUid, parseDataSets, textsOf, uidAt, wholeOf } from './dicom-json.ts'
 import { ask, textOf } from './exchange.ts'
 import type { Peer } from './peer.ts'
 import { TAGS } from './tags.ts'
@@ -76,7 +76,7 @@ export async function findStudies(
     includefield: TAGS.studyInstances,
   }
   return (await search(peer, 'studies', values, signal)).flatMap((set) => {
-    const studyInstanceUid = uidOf(set, TAGS.studyInstanceUid)
+    const studyInstanceUid = uidAt(set, TAGS.studyInstanceUid)
     return studyInstanceUid === undefined ? [] : [{ studyInstanceUid, instances: wholeOf(set, TAGS.studyInstances) }]
   })
 }
@@ -84,7 +84,7 @@ export async function findStudies(
 export async function findSeries(peer: Peer, study: string, signal: AbortSignal): Promise<readonly FoundSeries[]> {
   const includefield = [TAGS.seriesDescription, TAGS.seriesInstances, TAGS.manufacturer, TAGS.seriesNumber]
   return (await search(peer, `studies/${safe(study)}/series`, { includefield }, signal)).flatMap((set) => {
-    const seriesInstanceUid = uidOf(set, TAGS.seriesInstanceUid)
+    const seriesInstanceUid = uidAt(set, TAGS.seriesInstanceUid)
     if (seriesInstanceUid === undefined) return []
     return [
       {
@@ -107,7 +107,7 @@ export async function findInstances(
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const sets = await search(peer, `studies/${safe(study)}/series/${safe(series)}/instances`, {}, signal)
-  return sets.flatMap((set) => uidOf(set, TAGS.sopInstanceUid) ?? [])
+  return sets.flatMap((set) => uidAt(set, TAGS.sopInstanceUid) ?? [])
 }
 
 /** Searches once. @throws PacsError where that is not answered */
@@ -119,7 +119,7 @@ export async function canSearch(peer: Peer, signal: AbortSignal): Promise<void> 
 export async function isFound(peer: Peer, { study, series, sopInstanceUid }: InstanceUids, signal: AbortSignal) {
   const path = `studies/${safe(study)}/series/${safe(series)}/instances`
   const sets = await page(peer, path, { SOPInstanceUID: safe(sopInstanceUid) }, 0, signal)
-  return sets.some((set) => uidOf(set, TAGS.sopInstanceUid) === sopInstanceUid)
+  return sets.some((set) => uidAt(set, TAGS.sopInstanceUid) === sopInstanceUid)
 }
 
 /** @throws Error (a bug) for what must not stand in a path */

@@ -12,6 +12,8 @@ import { optionsOf } from '../store/options.ts'
 import { unlessAborted } from '../store/unless-aborted.ts'
 import type { Log } from '../telemetry/log.ts'
 import { namesOf } from './job-ends.ts'
+import { confidenceKeyOf, labelsKeyOf, objectKeyOf } from './result-keys.ts'
+import { SERVICE_VERSION, SOFTWARE_VERSION } from './version.ts'
 
 export type Run = (
   task: SegmentTask,
@@ -26,16 +28,6 @@ export type Outcome =
   /** `away`: blobs, room or computation are out of reach, so that the next job would fare the same. */
   | { readonly type: 'give-back'; readonly why: 'drain' | 'killed'; readonly away: boolean; readonly error: unknown }
   | { readonly type: 'lost' }
-
-/** A name of its own for each attempt: a worker that was taken for dead cannot overwrite the result of the next. */
-export function labelsKeyOf({ id, token }: Pick<Claim, 'id' | 'token'>): string {
-  return `${id}/labels-${token}.nii.gz`
-}
-
-/** Of the same attempt. */
-export function confidenceKeyOf(labelsKey: string): string {
-  return labelsKey.replace('/labels-', '/confidence-')
-}
 
 /** Between two tries to put a result among the blobs. */
 const AGAIN_MS = 1_000
@@ -60,15 +52,22 @@ export async function attempt(
   try {
     await mkdir(dir, { recursive: true, mode: 0o700 })
     const { modelId, gridChannel } = claim.task
-    const { include, flip, affine, sequence, strict } = optionsOf(claim.task.options)
+    const { include, flip, affine, sequence, strict, seg, omitEmpty } = optionsOf(claim.task.options)
     const scans: Record<string, string> = {}
     for (const [channel, key] of Object.entries(claim.task.scans))
       scans[channel] = await blobs.fetch(key, dir, { signal })
     signal.throwIfAborted()
     const outPath = join(dir, 'labels.nii.gz')
     const confidencePath = include === 'confidence' ? join(dir, 'confidence.nii.gz') : undefined
+    const objects = {
+      paths: { seg: join(dir, 'seg.dcm'), sr: join(dir, 'sr.dcm'), sc: join(dir, 'sc.dcm') },
+      ...(seg && { seg }),
+      ...(omitEmpty === '1' && { omitEmpty: true }),
+      ...{ madeMs: Date.now(), softwareVersion: SOFTWARE_VERSION, codeVersion: SERVICE_VERSION },
+    }
     const task = {
       scans,
+      objects,
       ...(modelId && { modelId }),
       ...(gridChannel && { gridChannel }),
       outPath,
@@ -85,6 +84,7 @@ export async function attempt(
     signal.throwIfAborted()
     const labelsKey = labelsKeyOf(claim)
     if (confidencePath !== undefined) await insistOn(confidenceKeyOf(labelsKey), confidencePath)
+    for (const kind of report.objects ?? []) await insistOn(objectKeyOf(labelsKey, kind), objects.paths[kind])
     await insistOn(labelsKey, outPath)
     return { type: 'settle', settlement: { type: 'succeed', report, labelsKey } }
   } catch (thrown) {

@@ -6,7 +6,7 @@ import type { Card } from '../model/card.ts'
 import type { Blobs } from '../store/blobs.ts'
 import type { JobStore, StoredResult } from '../store/job-store.ts'
 import { includesConfidence } from '../store/options.ts'
-import { confidenceKeyOf, labelsKeyOf } from './attempt.ts'
+import { confidenceKeyOf, labelsKeyOf, objectKeyOf } from './result-keys.ts'
 
 interface Asked {
   /** Of the new job. */
@@ -21,7 +21,7 @@ interface Asked {
   readonly dir: string
 }
 
-/** An earlier result, its maps copied: each job owns its files. null: there is none (any more). */
+/** An earlier result, its files copied: each job owns its files. null: there is none (any more). */
 export async function earlierResult(
   store: Pick<JobStore, 'findResult'>,
   blobs: Pick<Blobs, 'fetch' | 'put'>,
@@ -35,6 +35,8 @@ export async function earlierResult(
   try {
     const labelsKey = labelsKeyOf({ id, token: 0 })
     if (includesConfidence(options)) await copyBlob(confidenceKeyOf(found.labelsKey), confidenceKeyOf(labelsKey))
+    for (const kind of found.job.report.objects ?? [])
+      await copyBlob(objectKeyOf(found.labelsKey, kind), objectKeyOf(labelsKey, kind))
     await copyBlob(found.labelsKey, labelsKey)
     return { report: found.job.report, labelsKey }
   } catch (error) {

@@ -5,9 +5,9 @@
 import type { NewEffect } from '../store/effect-store.ts'
 import type { FollowUps } from '../store/follow-ups.ts'
 import type { StoredJob } from '../store/job-store.ts'
-import { confidenceKeyOf, labelsKeyOf } from './attempt.ts'
 import { auditRecordOf } from './audit-job.ts'
 import { namesOf } from './job-ends.ts'
+import { labelsKeyOf, resultKeysOf } from './result-keys.ts'
 
 export interface FollowUpSettings {
   /** The job as its caller sees it. */
@@ -36,10 +36,10 @@ export function removalOf(
   return { jobId, kind: 'blobs', target: 'blobs', key: `blobs_${jobId}_${why}`, body }
 }
 
-/** What may be left of attempts before the one that brought the result: their process died between map and end. */
-function earlierMaps({ job: { id }, attempt }: StoredJob): readonly string[] {
+/** What may be left of attempts before the one that brought the result: their process died between result and end. */
+function earlierResults({ job: { id }, attempt }: StoredJob): readonly string[] {
   const earlier = Array.from({ length: Math.max(0, attempt - 1) }, (_, index) => labelsKeyOf({ id, token: index + 1 }))
-  return earlier.flatMap((key) => [key, confidenceKeyOf(key)])
+  return earlier.flatMap(resultKeysOf)
 }
 
 /** Two kinds, so that callbacks that hang do not hold up the operator's own. */
@@ -60,7 +60,7 @@ export function followUps({ document }: FollowUpSettings): FollowUps {
         removalOf(
           jobId,
           'end',
-          job.state === 'succeeded' ? [...Object.values(task.scans), ...earlierMaps(stored)] : [jobId],
+          job.state === 'succeeded' ? [...Object.values(task.scans), ...earlierResults(stored)] : [jobId],
         ),
         ...(task.isToldToOperator ? [told('webhook', jobId, 'operator', { text })] : []),
         ...(task.callback === undefined

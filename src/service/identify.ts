@@ -1,7 +1,7 @@
 /** What an upload asks for, checked before it waits its turn: model, channels, grid, options and headers. */
-
+import { type Belonging, checkTogether } from '../dicom/one-series.ts'
 import { FaultError } from '../errors.ts'
-import type { Peeked } from '../formats/peek.ts'
+import type { PeekedInput } from '../inference/read-input.ts'
 import { chooseGridChannel } from '../inference/segment.ts'
 import { type Card, cardSha256 } from '../model/card.ts'
 import { chooseModel, type Model } from '../model/registry.ts'
@@ -21,6 +21,8 @@ export interface ReceivedScan {
 export interface Received {
   /** By channel. */
   readonly scans: Readonly<Record<string, ReceivedScan>>
+  /** Files of a DICOM study in place of scans: which series is which channel is for the rules to say. */
+  readonly study?: readonly string[]
   readonly model?: string
   readonly grid?: string
   readonly options: JobOptions
@@ -31,7 +33,7 @@ export interface Received {
 }
 
 /** What the header of a scan says, held to the limits that the computation has. */
-export type Peek = (path: string, choice?: AffineChoice) => Promise<Peeked>
+export type Peek = (path: string, choice?: AffineChoice) => Promise<PeekedInput>
 
 export interface Identified {
   readonly asked: Fingerprinted
@@ -43,7 +45,7 @@ export interface Identified {
 }
 
 /**
- * @throws FaultError unknown-model, those of chooseGridChannel(), and what headers alone show to be wrong
+ * @throws FaultError unknown-model, those of chooseGridChannel() and checkTogether(), and what headers alone show to be wrong
  */
 export async function identify(
   { scans, model, grid, options }: Received,
@@ -53,10 +55,13 @@ export async function identify(
   const { card } = chooseModel(models, model)
   const gridChannel = chooseGridChannel(Object.keys(scans), card, grid)
   let voxels = 0
+  const belongings: Belonging[] = []
   for (const [channel, { path }] of Object.entries(scans)) {
     const peeked = await peek(path, options.affine).catch((error: unknown) => failOf(channel, error))
     voxels = Math.max(voxels, peeked.voxels)
+    if (peeked.belonging !== undefined) belongings.push(peeked.belonging)
   }
+  checkTogether(belongings)
   const hashes = Object.fromEntries(Object.entries(scans).map(([channel, { sha256 }]) => [channel, sha256]))
   const asked = { scans: hashes, modelId: card.id, gridChannel, options }
   return { asked, resultKey: cacheKey(asked, cardSha256(card), SERVICE_VERSION), card, voxels }

@@ -3,7 +3,8 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { ComputeEvent, ComputeStatus, Supervisor } from '../compute/supervisor.ts'
 import type { Config } from '../config.ts'
-import { peekScan } from '../formats/peek.ts'
+import { dicomLimits } from '../inference/dicom-limits.ts'
+import { peekInput } from '../inference/read-input.ts'
 import type { LeftOut, Model } from '../model/registry.ts'
 import { auditWriter } from '../security/audit.ts'
 import type { WebhookPolicy } from '../security/webhook-policy.ts'
@@ -28,6 +29,7 @@ import { makePassingDir } from './leftovers.ts'
 import { createPace, type Pace } from './pace.ts'
 import { createPlaces } from './places.ts'
 import { type ServedModels, servedModels } from './served-models.ts'
+import { studyScans } from './study-scans.ts'
 import { createSubmit, type SubmitScans } from './submit.ts'
 import { startSweeps } from './sweep.ts'
 import type { Worker } from './worker.ts'
@@ -43,7 +45,7 @@ export interface ServiceDeps {
   /** Reasons not to be ready that lie outside of what is put together here; none when absent. */
   readonly notReadyBecause?: () => readonly string[]
   /** How the headers of scans are read; for tests whose computation reads none either. */
-  readonly peek?: typeof peekScan
+  readonly peek?: typeof peekInput
   /** Not called where the role computes nothing. */
   readonly startCompute: (onEvent: (event: ComputeEvent) => void) => Supervisor
 }
@@ -80,7 +82,7 @@ const NO_WEBHOOKS: WebhookPolicy = { own: null, callbackHosts: null }
 
 /** Rejects with the error of the file system where the data folder cannot be used. */
 export async function openService(deps: ServiceDeps): Promise<Service> {
-  const { config, log, webhooks = NO_WEBHOOKS, tracing = NO_TRACING, peek = peekScan, startCompute } = deps
+  const { config, log, webhooks = NO_WEBHOOKS, tracing = NO_TRACING, peek = peekInput, startCompute } = deps
   const { dataDir, role, leaseMs, maxUploadBytes } = config
   const incomingDir = await makePassingDir(join(dataDir, 'incoming'))
   const workDir = await makePassingDir(join(dataDir, 'work'))
@@ -126,6 +128,7 @@ export async function openService(deps: ServiceDeps): Promise<Service> {
   const pace = createPace(store.counts)
   const onEnded = createJobEnds({ metrics, log, pace })
   const places = createPlaces({ store, incomingDir, minFreeBytes: config.minFreeBytes })
+  const ofFiles = { ...config, maxFileBytes: maxUploadBytes }
   const submitScans = createSubmit({
     store,
     blobs,
@@ -135,7 +138,8 @@ export async function openService(deps: ServiceDeps): Promise<Service> {
     queueLength: config.queueLength,
     cache: config.cache,
     maxSyncVoxels: config.maxSyncVoxels,
-    peek: (path, choice) => peek(path, { ...config, maxFileBytes: maxUploadBytes }, choice),
+    peek: (path, choice) => peek(path, ofFiles, choice),
+    scansOfStudy: (study) => studyScans({ ...study, limits: dicomLimits(ofFiles) }),
     hasWebhook: webhooks.own !== null,
     isDraining,
     tracing,

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { FAULTS, FaultError } from '../errors.ts'
+import { chooseModel } from '../model/registry.ts'
 import type { OwnerLimits } from '../security/identity.ts'
 import type { Blobs } from '../store/blobs.ts'
 import type { Changed, NewJob, StoredTask } from '../store/job-store.ts'
@@ -19,6 +20,7 @@ import { identify, type Peek, type Received } from './identify.ts'
 import type { OnEnded } from './job-ends.ts'
 import type { Places } from './places.ts'
 import type { Models } from './served-models.ts'
+import type { StudyInput, StudyScans } from './study-scans.ts'
 
 export interface SubmitDeps {
   readonly store: Store
@@ -32,6 +34,7 @@ export interface SubmitDeps {
   /** A job with more voxels in one scan is not waited for, unless the caller says how long; 0: none is too large. */
   readonly maxSyncVoxels: number
   readonly peek: Peek
+  readonly scansOfStudy: (study: Pick<StudyInput, 'paths' | 'channels' | 'dir'>) => Promise<StudyScans>
   /** Whether the operator has a URL that hears of every end. */
   readonly hasWebhook: boolean
   readonly isDraining: () => boolean
@@ -76,7 +79,7 @@ export interface Submitted {
 export type SubmitScans = (submission: Submission) => Promise<Submitted>
 
 export function createSubmit(deps: SubmitDeps): SubmitScans {
-  const { store, blobs, places, models, metrics, cache, maxSyncVoxels, peek, tracing, log } = deps
+  const { store, blobs, places, models, metrics, cache, maxSyncVoxels, peek, scansOfStudy, tracing, log } = deps
 
   /** @param onPut called when files of this job may lie among the blobs */
   async function submit(
@@ -87,7 +90,7 @@ export function createSubmit(deps: SubmitDeps): SubmitScans {
     onPut: () => void,
   ): Promise<Submitted> {
     const { owner, limits, idempotencyKey: key, isFresh, origin, receive } = submission
-    const received = await receive(dir)
+    const received = await withScans(await receive(dir), dir)
     const files = Object.entries(received.scans)
     for (const [, { bytes }] of files) metrics.upload(bytes)
     const { asked, resultKey, card, voxels } = await identify(received, models(), peek)
@@ -127,6 +130,14 @@ export function createSubmit(deps: SubmitDeps): SubmitScans {
       result,
     }
     return { stored: await store.submit(job, limitsOf(limits)), isLarge }
+  }
+
+  async function withScans(received: Received, dir: string): Promise<Received> {
+    const { study, model } = received
+    if (study === undefined) return received
+    const { card } = chooseModel(models(), model)
+    const channels = card.channels.map(({ name }) => name)
+    return { ...received, ...(await scansOfStudy({ paths: study, channels, dir })) }
   }
 
   function limitsOf({ jobs, bytes }: OwnerLimits): SubmitLimits {

@@ -17,6 +17,7 @@ export const DECIDING_ROOMS = [
   'network',
   'postprocess',
   'quality',
+  'dicom',
   'inference',
 ] as const
 
@@ -33,6 +34,10 @@ export function versionOfCode(srcDir: string, runtimeVersion: string): string {
 function sha256Of(bytes: string | Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
+
+const OWN = createRequire(import.meta.url)('../../package.json') as { readonly version: string }
+/** As people know it, for what names the software that made it. */
+export const SOFTWARE_VERSION = OWN.version
 
 const RUNTIME = createRequire(import.meta.url)('onnxruntime-node/package.json') as { readonly version: string }
 

@@ -15,10 +15,11 @@ import type { Claim, JobStore, StoredJob } from '../store/job-store.ts'
 import { POISON } from '../store/poison.ts'
 import { openSqliteStore, type Store } from '../store/store.ts'
 import { createLog } from '../telemetry/log.ts'
-import { confidenceKeyOf, labelsKeyOf, type Run } from './attempt.ts'
+import type { Run } from './attempt.ts'
 import { startDispatcher } from './dispatcher.ts'
 import { followUps } from './follow-ups.ts'
 import { blobsHandler } from './handlers.ts'
+import { confidenceKeyOf, labelsKeyOf, resultKeysOf } from './result-keys.ts'
 import { startWorker, type Worker, type WorkerOptions } from './worker.ts'
 
 const log = createLog('silent', { write: () => {} })
@@ -289,10 +290,10 @@ test('a worker that was cut off and taken for dead: its late result is dropped, 
   assert.equal((await store.get(id))?.labelsKey, labelsKey)
 })
 
-test('the map of an attempt whose process died before it could say so goes when a later one succeeds', async () => {
+test('the maps and objects of an attempt whose process died before it could say so go when a later one succeeds', async () => {
   const id = await submit({ include: 'confidence' })
   const lost = (await store.claim('killed', 1))!
-  for (const key of [labelsKeyOf(lost), confidenceKeyOf(labelsKeyOf(lost))]) {
+  for (const key of resultKeysOf(labelsKeyOf(lost))) {
     writeFileSync(join(folder, 'map'), 'of the lost one')
     await blobs.put(key, join(folder, 'map'))
   }

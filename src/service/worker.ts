@@ -10,9 +10,10 @@ import { createBell } from '../store/bell.ts'
 import type { Blobs } from '../store/blobs.ts'
 import type { Claim, JobStore, StoredJob } from '../store/job-store.ts'
 import type { Log } from '../telemetry/log.ts'
-import { attempt, confidenceKeyOf, labelsKeyOf, type Outcome, type Run, type StopReason } from './attempt.ts'
+import { attempt, type Outcome, type Run, type StopReason } from './attempt.ts'
 import { namesOf } from './job-ends.ts'
 import { keepLease, type Lease } from './lease.ts'
+import { labelsKeyOf, resultKeysOf } from './result-keys.ts'
 
 export interface WorkerOptions {
   readonly store: JobStore
@@ -121,8 +122,7 @@ export function startWorker(options: WorkerOptions): Worker {
       }
     }
     log.warn({ ...namesOf(claim), attempt: claim.token }, 'a job was taken back; what was computed is dropped')
-    const labelsKey = labelsKeyOf(claim)
-    for (const key of [labelsKey, confidenceKeyOf(labelsKey)]) await tryTo('remove a map', () => blobs.remove(key))
+    for (const key of resultKeysOf(labelsKeyOf(claim))) await tryTo('remove a result', () => blobs.remove(key))
   }
 
   /**

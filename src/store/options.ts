@@ -12,6 +12,10 @@ const CHOICES = {
   strict: ['1'],
   /** Scans that look like other sequences than they were sent as are segmented all the same (quality/check-sequences.ts). */
   sequence: ['as-sent'],
+  /** How the DICOM segmentation stores its voxels; one bit each when absent (dicom/seg-segments.ts). */
+  seg: ['labelmap'],
+  /** Segments without a voxel are left out of it. */
+  omitEmpty: ['1'],
 } as const
 
 export type OptionName = keyof typeof CHOICES

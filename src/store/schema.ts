@@ -85,7 +85,7 @@ const pacs = (schema: string, number: string, identity: string) => `
    );
    CREATE INDEX pacs_studies_state ON ${schema}pacs_studies (state, seq);
    CREATE TABLE ${schema}pacs_intakes (
-     key text NOT NULL,                     -- pacs/intake-key.ts
+     key text NOT NULL,                     -- dicom/intake-key.ts
      rule text NOT NULL,
      study_id text NOT NULL,
      study_uid text NOT NULL,

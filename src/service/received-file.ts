@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { ReceivedScan } from '../service/identify.ts'
+import type { ReceivedScan } from './identify.ts'
 
 /**
  * Rejects with what the source, the disk or the limit says; what was written stays for the caller to remove.

@@ -1,0 +1,34 @@
+/** What can be fetched of a job that has succeeded: its maps, and the DICOM objects that there may be beside them. */
+import { FaultError } from '../errors.ts'
+import type { ObjectKind } from '../inference/dicom-objects.ts'
+import { confidenceKeyOf, objectKeyOf } from '../service/result-keys.ts'
+import type { Job } from '../store/job.ts'
+
+const MAPS = {
+  labels: { name: 'labels.nii.gz', what: 'label map', keyOf: (labelsKey: string) => labelsKey },
+  confidence: { name: 'confidence.nii.gz', what: 'confidence map', keyOf: confidenceKeyOf },
+} as const
+
+const OBJECTS = {
+  seg: { name: 'seg.dcm', what: 'segmentation', keyOf: (labelsKey: string) => objectKeyOf(labelsKey, 'seg') },
+  sr: { name: 'sr.dcm', what: 'structured report', keyOf: (labelsKey: string) => objectKeyOf(labelsKey, 'sr') },
+  sc: { name: 'sc.dcm', what: 'overview', keyOf: (labelsKey: string) => objectKeyOf(labelsKey, 'sc') },
+} as const
+
+export const RESULTS = { ...MAPS, ...OBJECTS }
+
+/** @throws FaultError no-dicom-object */
+export function requireObject({ report }: Extract<Job, { state: 'succeeded' }>, kind: ObjectKind): void {
+  if (report.objects?.includes(kind)) return
+  const { what } = OBJECTS[kind]
+  throw new FaultError(
+    'no-dicom-object',
+    report.objects === undefined
+      ? `the grid of the labels is that of no DICOM series, so that there is no ${what}; send the series itself`
+      : `there is no ${what}, because no label could be assessed from these scans; the report says so`,
+  )
+}
+
+export function isObject(result: keyof typeof RESULTS): result is ObjectKind {
+  return Object.hasOwn(OBJECTS, result)
+}

@@ -1,0 +1,56 @@
+/** Where the results of `onelabel segment` go: a file each, or all into one folder. */
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { OBJECT_KINDS, type ObjectKind, type ObjectsTask } from '../inference/dicom-objects.ts'
+import type { Report } from '../inference/report.ts'
+import { writeWhole } from '../inference/write-whole.ts'
+
+export interface Targets {
+  readonly labels: string
+  readonly confidence?: string
+  /** '-' is stdout. */
+  readonly report?: string
+  /** Of DICOM, where there is a folder for all of them. */
+  readonly objects?: ObjectsTask['paths']
+}
+
+export interface GivenTargets {
+  readonly output: string
+  readonly confidence?: string | undefined
+  readonly report?: string | undefined
+}
+
+export function filesFor({ output, confidence, report }: GivenTargets): Targets {
+  return { labels: output, ...(confidence !== undefined && { confidence }), ...(report !== undefined && { report }) }
+}
+
+export function folderFor({ output, ...given }: GivenTargets): Targets {
+  const objects = Object.fromEntries(OBJECT_KINDS.map((kind) => [kind, join(output, `${kind}.dcm`)]))
+  return {
+    ...filesFor({ report: join(output, 'report.json'), output: join(output, 'labels.nii.gz'), ...definedOf(given) }),
+    objects: objects as Record<ObjectKind, string>,
+  }
+}
+
+/** So that nothing of an earlier run can lie beside what this one makes, or in its place where it fails. */
+export async function clearFolder(targets: Targets): Promise<void> {
+  if (targets.objects !== undefined) for (const path of pathsOf(targets)) await rm(path, { force: true })
+}
+
+/** Of all files that may be written. */
+export function pathsOf({ labels, confidence, report, objects }: Targets): readonly string[] {
+  const paths = [labels, confidence, report === '-' ? undefined : report, ...Object.values(objects ?? {})]
+  return paths.filter((path) => path !== undefined)
+}
+
+/** The report, which is the last: where it is in a folder, all is. */
+export async function writeReport({ report: path, objects }: Targets, report: Report): Promise<void> {
+  const json = `${JSON.stringify(report, null, 2)}\n`
+  if (path === '-') process.stdout.write(json)
+  else if (path !== undefined && objects !== undefined) await writeWhole(path, [Buffer.from(json)])
+  else if (path !== undefined) await writeFile(path, json)
+}
+
+function definedOf<T extends object>(given: T): Partial<T> {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<T>
+}
