@@ -1,5 +1,6 @@
 /** What makes two intakes the same: the very same instances, for the same channels, through the same model and options. */
 import { createHash } from 'node:crypto'
+import type { Rule } from './config.ts'
 
 export interface IntakeInput {
   /** Channel → SOP Instance UIDs, in any order. */
@@ -7,6 +8,9 @@ export interface IntakeInput {
   readonly model: string
   readonly options: Readonly<Record<string, string>>
 }
+
+/** What of a rule decides on its results: the model with its version and weights, and the options of its jobs. */
+export type ComputedWith = (rule: Rule) => Omit<IntakeInput, 'instances'>
 
 /** SHA-256 in lower-case hex. */
 export function intakeKey({ instances, model, options }: IntakeInput): string {

@@ -53,6 +53,7 @@ const source: Source = {
         expected: null,
       }),
     ),
+  find: async () => [],
   instances: async (_study, { key }) => [`${key}/1`, `${key}/2`],
   pull: async () => 2,
   close: () => {},
@@ -100,7 +101,7 @@ async function runUntilDone(kill: Kill) {
       computedWith: ({ model }) => ({ model, options: {} }),
       async submit({ intakeKey }) {
         submitted.push(intakeKey!)
-        return `job of ${intakeKey}`
+        return { jobId: `job of ${intakeKey}` }
       },
       log,
       atOnce: 1,

@@ -61,10 +61,10 @@ async function openIntake(t: TestContext, config: SourceConfig) {
         async submit(study, from, { model }, signal) {
           const into = mkdtempSync(join(folder, 'fetched-'))
           const fetched = await fetchChosen(study, from, { model, options: {} }, into, ROOM, signal)
-          if (fetched === null) return null
+          if (fetched === null) return 'changed'
           const files = Object.entries(fetched.folders).map(([channel, path]) => [channel, readdirSync(path).length])
           runs.push({ studyUid: study.studyInstanceUid, channels: Object.fromEntries(files) })
-          return `job of ${study.intakeKey}`
+          return { jobId: `job of ${study.intakeKey}` }
         },
         log,
       })

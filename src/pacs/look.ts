@@ -1,17 +1,17 @@
 /** One look at a study that is open: what the source says of it now, what follows from that, and that kept in the store. */
 import type { HeldStudy, StudyState, StudyStore } from '../store/study-store.ts'
 import type { Rule } from './config.ts'
-import { type Chosen, decide } from './decide.ts'
+import { type Chosen, type Decision, decide } from './decide.ts'
 import { PacsError } from './delivery-code.ts'
 import { ownSeriesOf } from './derived-uid.ts'
-import { intakeKey } from './intake-key.ts'
+import { type ComputedWith, intakeKey } from './intake-key.ts'
 import type { SeenSeries, Source } from './source.ts'
 import { type ChannelOf, observe, type StudyFacts } from './study.ts'
 
 interface Terms {
   readonly studies: StudyStore
   readonly channelOf: ChannelOf
-  readonly computedWith: (rule: Rule) => { readonly model: string; readonly options: Readonly<Record<string, string>> }
+  readonly computedWith: ComputedWith
 }
 
 export interface Decided {
@@ -22,6 +22,8 @@ export interface Decided {
 /** A series that is to be computed, as the store keeps it. */
 export interface ChosenSeries extends Chosen {
   readonly instances: number
+  /** Why the study was not waited for any longer. */
+  readonly why: (Decision & { do: 'run' })['why']
 }
 
 /** @throws PacsError */
@@ -57,6 +59,7 @@ export async function look(
       const chosen: ChosenSeries[] = decision.series.map((each) => ({
         ...each,
         instances: instances[each.channel]!.length,
+        why: decision.why,
       }))
       const intake = { key, chosen, facts, isRerunAllowed: rule.rerun !== 'never' }
       const begun = await studies.begin(held, intake)

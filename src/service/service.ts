@@ -13,6 +13,7 @@ import type { Store } from '../store/store.ts'
 import type { Log } from '../telemetry/log.ts'
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
 import { NO_TRACING, type Tracing } from '../telemetry/traces.ts'
+import type { AnnexCore, OpenAnnex } from './annex.ts'
 import { isAudited } from './audited.ts'
 import { type CancelJob, createCancel } from './cancel.ts'
 import { createChecks } from './checks.ts'
@@ -42,6 +43,8 @@ export interface ServiceDeps {
   readonly tracing?: Tracing
   /** Reasons not to be ready that lie outside of what is put together here; none when absent. */
   readonly notReadyBecause?: () => readonly string[]
+  /** What stands above the service and runs with it; not where the role is worker, which reaches store and blobs alone. */
+  readonly annex?: OpenAnnex | undefined
   /** How the headers of scans are read; for tests whose computation reads none either. */
   readonly peek?: typeof peekScan
   /** Not called where the role computes nothing. */
@@ -80,7 +83,15 @@ const NO_WEBHOOKS: WebhookPolicy = { own: null, callbackHosts: null }
 
 /** Rejects with the error of the file system where the data folder cannot be used. */
 export async function openService(deps: ServiceDeps): Promise<Service> {
-  const { config, log, webhooks = NO_WEBHOOKS, tracing = NO_TRACING, peek = peekScan, startCompute } = deps
+  const {
+    config,
+    log,
+    webhooks = NO_WEBHOOKS,
+    tracing = NO_TRACING,
+    peek = peekScan,
+    startCompute,
+    annex: openAnnex,
+  } = deps
   const { dataDir, role, leaseMs, maxUploadBytes } = config
   const incomingDir = await makePassingDir(join(dataDir, 'incoming'))
   const workDir = await makePassingDir(join(dataDir, 'work'))
@@ -97,6 +108,8 @@ export async function openService(deps: ServiceDeps): Promise<Service> {
   const metrics = createMetrics({
     jobs: () => store.counts(),
     effects: () => store.effects.counts(),
+    studies: async () => (annex === undefined ? [] : store.studies.counts()),
+    outbox: async () => annex?.outbox() ?? [],
     models: () => {
       const status = compute?.status()
       return status?.state === 'ready' && !draining ? status.models : []
@@ -143,6 +156,9 @@ export async function openService(deps: ServiceDeps): Promise<Service> {
     log,
   })
 
+  const core: AnnexCore = { config, store, blobs, models: models.now, submitScans, metrics, log }
+  const annex = role === 'worker' ? undefined : await openAnnex?.(core)
+
   function begin(): void {
     const tell = webhookHandler(webhooks, config)
     stopSweeps = startSweeps({ store, blobs, config, incomingDir, workDir, log })
@@ -153,11 +169,13 @@ export async function openService(deps: ServiceDeps): Promise<Service> {
         blobs: blobsHandler(blobs),
         // Workers reach the store and the blobs, and need reach nothing else.
         ...(role !== 'worker' && { webhook: tell, callback: tell }),
+        ...annex?.handlers,
       },
       log,
     })
     if (compute !== null)
       worker = computeJobs({ store, blobs, compute, workDir, leaseMs, metrics, tracing, onEnded, log })
+    annex?.begin()
   }
 
   return {
@@ -178,11 +196,12 @@ export async function openService(deps: ServiceDeps): Promise<Service> {
     async stopWork() {
       draining = true
       stopSweeps()
-      await Promise.all([worker?.drain(config.drainMs), places.settled(config.drainMs)])
+      await Promise.all([worker?.drain(config.drainMs), annex?.drain(config.drainMs), places.settled(config.drainMs)])
       stopped.abort()
     },
     async close() {
       await Promise.all([compute?.stop(), dispatcher?.drain(LAST_EFFECTS_MS)])
+      annex?.close()
       await Promise.all([store.close(), tracing.close()])
     },
   }

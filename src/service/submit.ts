@@ -50,6 +50,8 @@ export interface Origin {
   readonly requestId?: string
   /** W3C trace context, if there is one. */
   readonly traceparent?: string | undefined
+  /** The study of a PACS that they came with. */
+  readonly studyId?: string
 }
 
 export interface Submission {
@@ -115,6 +117,7 @@ export function createSubmit(deps: SubmitDeps): SubmitScans {
       ...(name !== undefined && { name }),
       ...(callback !== undefined && { callback }),
       ...(origin.requestId !== undefined && { requestId: origin.requestId }),
+      ...(origin.studyId !== undefined && { studyId: origin.studyId }),
     }
     const job: NewJob = {
       id,

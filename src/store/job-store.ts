@@ -41,6 +41,8 @@ export interface StoredTask {
   readonly callback?: string
   /** Of the request that brought it, for the log. */
   readonly requestId?: string
+  /** The study of a PACS that it was made of (study-store.ts), which hears of its end. */
+  readonly studyId?: string
 }
 
 export interface StoredResult {

@@ -1,0 +1,41 @@
+/** What is told of deliveries: a line of the audit for each, and when the last one of a study has arrived its time. */
+import type { AuditStore } from '../store/audit.ts'
+import type { Effect, EffectStore } from '../store/effect-store.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import { recordOfDelivery } from './audit-study.ts'
+import { type Deliveries, PACS_KIND, type Parcel } from './deliver.ts'
+
+export interface ToldDeliveriesDeps {
+  readonly audit: AuditStore
+  readonly effects: Pick<EffectStore, 'ofJob'>
+  /** Of this machine's chain of the audit. */
+  readonly writer: string
+  readonly metrics: Pick<Metrics, 'studyDelivered'>
+  readonly log: Pick<Log, 'warn'>
+  readonly nowMs?: () => number
+}
+
+export function toldDeliveries(deps: ToldDeliveriesDeps): Deliveries {
+  const { audit, effects, writer, metrics, log, nowMs = Date.now } = deps
+
+  /** Of a job's objects the one that arrived last is told, so it is told once, whoever looks. */
+  async function tellLast(effect: Effect): Promise<void> {
+    const all = (await effects.ofJob(effect.jobId)).filter(({ kind }) => kind === PACS_KIND)
+    const isThere = ({ state }: Effect) => state === 'sent' || state === 'verified'
+    const [last] = [...all].sort((a, b) => (b.doneAtMs ?? 0) - (a.doneAtMs ?? 0) || b.place - a.place)
+    const { lastImageAtMs } = effect.body as Parcel
+    if (!all.every(isThere) || last?.id !== effect.id || lastImageAtMs === undefined) return
+    metrics.studyDelivered(Math.max(0, (last.doneAtMs ?? 0) - lastImageAtMs) / 1000)
+  }
+
+  return {
+    note: (effect, event) => async (tx) => {
+      const key = `audit_${event}_${effect.key}_${effect.tries}`
+      await audit.append(tx, writer, key, recordOfDelivery(effect, event, nowMs()))
+    },
+    onDelivered(effect) {
+      tellLast(effect).catch((error: unknown) => log.warn({ effectId: effect.id, err: error }, 'a time is not told'))
+    },
+  }
+}
