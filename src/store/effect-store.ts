@@ -61,7 +61,7 @@ export interface EffectCount {
   readonly oldestMs: number
 }
 
-export type TargetCount = Pick<Effect, 'target' | 'state'> & Pick<EffectCount, 'count'>
+export type TargetCount = Pick<Effect, 'target'> & Omit<EffectCount, 'kind'>
 
 export interface EffectStore {
   /** Written by itself, where no job changes. */

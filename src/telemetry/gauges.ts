@@ -40,6 +40,7 @@ export interface OutboxNumbers {
   readonly target: string
   readonly state: string
   readonly count: number
+  readonly oldestMs: number
 }
 
 /** What the gauges are read from. Optional ones give no sample where they are absent. */
@@ -97,6 +98,9 @@ export function createGauges(register: Registry, observed: Observed): () => Prom
     'destination',
     'state',
   ])
+  const oldestObject = gauge('pacs_outbox_oldest_seconds', 'How long the oldest of those that are not given up waits.', [
+    'destination',
+  ])
   const diskFree = gauge('disk_free_bytes', 'Room for uploads and results that is left to this user.')
   const diskSize = gauge('disk_size_bytes', 'Size of the disk of uploads and results.')
 
@@ -120,12 +124,17 @@ export function createGauges(register: Registry, observed: Observed): () => Prom
   async function readStudies(): Promise<void> {
     const counts = await settledWithin(ANSWERS_WITHIN_MS, async () => observed.studies?.())
     const open = await settledWithin(ANSWERS_WITHIN_MS, async () => observed.outbox?.())
-    for (const one of [studies, oldestStudy, outbox]) one.reset()
+    for (const one of [studies, oldestStudy, outbox, oldestObject]) one.reset()
     for (const { state, count, oldestMs } of counts ?? []) {
       studies.set({ state }, count)
       oldestStudy.set({ state }, oldestMs / 1000)
     }
+    // Several may have one name: those of earlier configurations.
     for (const { target, state, count } of open ?? []) outbox.inc({ destination: target, state }, count)
+    const waiting = Map.groupBy((open ?? []).filter(({ state }) => state !== 'dead'), ({ target }) => target)
+    for (const [destination, all] of waiting) {
+      oldestObject.set({ destination }, Math.max(...all.map(({ oldestMs }) => oldestMs)) / 1000)
+    }
   }
 
   async function readMemory(): Promise<void> {
