@@ -16,17 +16,25 @@ export interface ToldDeliveriesDeps {
   readonly nowMs?: () => number
 }
 
+/** They arrive within moments of each other. */
+const MOST_REMEMBERED = 1000
+
 export function toldDeliveries(deps: ToldDeliveriesDeps): Deliveries {
   const { audit, effects, writer, metrics, log, nowMs = Date.now } = deps
 
-  /** Of a job's objects the one that arrived last is told, so it is told once, whoever looks. */
+  /** Of a job's objects the one that arrived last is told; where several did in one millisecond, once by each process. */
+  const toldJobs = new Set<string>()
+
   async function tellLast(effect: Effect): Promise<void> {
     const all = (await effects.ofJob(effect.jobId)).filter(({ kind }) => kind === PACS_KIND)
     const isThere = ({ state }: Effect) => state === 'sent' || state === 'verified'
-    const [last] = [...all].sort((a, b) => (b.doneAtMs ?? 0) - (a.doneAtMs ?? 0) || b.place - a.place)
+    const lastAtMs = Math.max(...all.map(({ doneAtMs }) => doneAtMs ?? 0))
+    const isLast = all.some(({ id, doneAtMs }) => id === effect.id && doneAtMs === lastAtMs)
     const { lastImageAtMs } = effect.body as Parcel
-    if (!all.every(isThere) || last?.id !== effect.id || lastImageAtMs === undefined) return
-    metrics.studyDelivered(Math.max(0, (last.doneAtMs ?? 0) - lastImageAtMs) / 1000)
+    if (!all.every(isThere) || !isLast || lastImageAtMs === undefined || toldJobs.has(effect.jobId)) return
+    if (toldJobs.size >= MOST_REMEMBERED) toldJobs.clear()
+    toldJobs.add(effect.jobId)
+    metrics.studyDelivered(Math.max(0, lastAtMs - lastImageAtMs) / 1000)
   }
 
   return {

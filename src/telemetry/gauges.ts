@@ -98,9 +98,11 @@ export function createGauges(register: Registry, observed: Observed): () => Prom
     'destination',
     'state',
   ])
-  const oldestObject = gauge('pacs_outbox_oldest_seconds', 'How long the oldest of those that are not given up waits.', [
-    'destination',
-  ])
+  const oldestObject = gauge(
+    'pacs_outbox_oldest_seconds',
+    'How long the oldest of those that are not given up waits.',
+    ['destination'],
+  )
   const diskFree = gauge('disk_free_bytes', 'Room for uploads and results that is left to this user.')
   const diskSize = gauge('disk_size_bytes', 'Size of the disk of uploads and results.')
 
@@ -131,7 +133,10 @@ export function createGauges(register: Registry, observed: Observed): () => Prom
     }
     // Several may have one name: those of earlier configurations.
     for (const { target, state, count } of open ?? []) outbox.inc({ destination: target, state }, count)
-    const waiting = Map.groupBy((open ?? []).filter(({ state }) => state !== 'dead'), ({ target }) => target)
+    const waiting = Map.groupBy(
+      (open ?? []).filter(({ state }) => state !== 'dead'),
+      ({ target }) => target,
+    )
     for (const [destination, all] of waiting) {
       oldestObject.set({ destination }, Math.max(...all.map(({ oldestMs }) => oldestMs)) / 1000)
     }
