@@ -17,6 +17,7 @@ import { listEffects, retryEffect } from './effects.ts'
 import { livez, readyz } from './health.ts'
 import { getModel, listModels, modelReady, reloadModels } from './models.ts'
 import { createPacsDoor } from './pacs.ts'
+import { addPacsRoutes } from './pacs-routes.ts'
 import { methodNotAllowed, notFound, problemHandler } from './problem.ts'
 import { namesIn, nameTrace, requestIdOf } from './request-id.ts'
 import { createSegmentations, type SegmentationDeps } from './segmentations.ts'
@@ -115,27 +116,7 @@ export function createApp(deps: AppDeps): Express {
       .route('/v1/effects/:id\\:retry')
       .post(...admin, retryEffect(store.effects))
       .all(methodNotAllowed('POST'))
-    const door = createPacsDoor({ pacs, store, basePath })
-    app
-      .route('/v1/pacs/hints')
-      .post(...isNeeded('hint'), ...door.hint)
-      .all(methodNotAllowed('POST'))
-    app
-      .route('/v1/pacs/studies')
-      .get(...isNeeded('pacs'), door.list)
-      .post(...isNeeded('pacs'), ...door.take)
-      .all(methodNotAllowed('GET', 'HEAD', 'POST'))
-    for (const act of ['retry', 'ignore'] as const) {
-      app
-        .route(`/v1/pacs/studies/:id\\:${act}`)
-        .post(...isNeeded('pacs'), door[act])
-        .all(methodNotAllowed('POST'))
-    }
-    // Behind those whose ids end with a colon and a word.
-    app
-      .route('/v1/pacs/studies/:id')
-      .get(...isNeeded('pacs'), door.get)
-      .all(methodNotAllowed('GET', 'HEAD'))
+    addPacsRoutes(app, createPacsDoor({ pacs, store, basePath }), isNeeded)
     get('/v1/segmentations/:id/events', segmentations.events)
     get('/v1/segmentations/:id/labels', segmentations.labels)
     get('/v1/segmentations/:id/confidence', segmentations.confidence)

@@ -51,9 +51,9 @@ export function parcelOf(jobId: string, destination: string, parcel: Parcel, nam
 
 /** What is told of a delivery. */
 export interface Deliveries {
-  /** Written in the transaction that says how it ended. */
-  readonly note: (effect: Effect, event: 'delivered' | 'given-up') => (tx: Transaction) => Promise<void>
-  readonly onDelivered: (effect: Effect) => void
+  readonly delivered: (effect: Effect) => Required<Pick<Done, 'within' | 'onDone'>>
+  /** Written in the transaction that gives it up. */
+  readonly givenUp: (effect: Effect) => (tx: Transaction) => Promise<void>
 }
 
 export function pacsHandler(destinations: readonly Destination[], told?: Deliveries): Handler {
@@ -62,7 +62,7 @@ export function pacsHandler(destinations: readonly Destination[], told?: Deliver
     holdMs: HOLD_MS,
     most: 16,
     mostAtTarget: 2,
-    ...(told && { whenDead: (effect: Effect) => told.note(effect, 'given-up') }),
+    ...(told && { whenDead: told.givenUp }),
     async run(effect: Effect, signal): Promise<Done> {
       const destination = byName.get(effect.target)
       if (destination === undefined) {
@@ -72,8 +72,7 @@ export function pacsHandler(destinations: readonly Destination[], told?: Deliver
       const stop = AbortSignal.any([signal, tooLate])
       try {
         const state = await destination.deliver(effect.body as Parcel, effect.tries === 1, stop)
-        if (told === undefined) return { state }
-        return { state, within: told.note(effect, 'delivered'), onDone: () => told.onDelivered(effect) }
+        return { state, ...told?.delivered(effect) }
       } catch (error) {
         signal.throwIfAborted()
         throw asDeliveryError(tooLate.aborted ? new PacsError(destination.name, 'timed-out') : error)

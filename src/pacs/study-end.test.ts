@@ -8,7 +8,6 @@ import { afterEach, beforeEach, test } from 'node:test'
 import { until } from '../../test/fixtures/service.ts'
 import { startDispatcher } from '../service/dispatcher.ts'
 import { openSqliteStore, type Store } from '../store/store.ts'
-import type { StoredStudy } from '../store/study-store.ts'
 import { createLog } from '../telemetry/log.ts'
 import type { Rule } from './config.ts'
 import { type Destination, PACS_KIND, pacsHandler } from './deliver.ts'
@@ -51,12 +50,10 @@ afterEach(async () => {
 })
 
 /** One study that is decided on, and its last image came now. */
-async function ready(): Promise<StoredStudy> {
+async function ready(): Promise<void> {
   await store.studies.touch('gateway', [{ key: 'k', studyInstanceUid: '1.2', stamp: '1' }], ['brain'])
   const intake = { key: 'i', chosen: [], facts: { grewAtMs: nowMs }, isRerunAllowed: false }
-  const held = await store.studies.take(60_000)
-  await store.studies.begin(held!, intake)
-  return held!
+  await store.studies.begin((await store.studies.take(60_000))!, intake)
 }
 /** @returns the id of its job */
 async function running(): Promise<string> {

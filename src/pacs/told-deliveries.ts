@@ -1,5 +1,6 @@
 /** What is told of deliveries: a line of the audit for each, and when the last one of a study has arrived its time. */
 import type { AuditStore } from '../store/audit.ts'
+import type { Transaction } from '../store/database.ts'
 import type { Effect, EffectStore } from '../store/effect-store.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -12,7 +13,7 @@ export interface ToldDeliveriesDeps {
   /** Of this machine's chain of the audit. */
   readonly writer: string
   readonly metrics: Pick<Metrics, 'studyDelivered'>
-  readonly log: Pick<Log, 'warn'>
+  readonly log: Pick<Log, 'info' | 'warn'>
   readonly nowMs?: () => number
 }
 
@@ -37,13 +38,25 @@ export function toldDeliveries(deps: ToldDeliveriesDeps): Deliveries {
     metrics.studyDelivered(Math.max(0, lastAtMs - lastImageAtMs) / 1000)
   }
 
+  const append = (tx: Transaction, effect: Effect, event: 'delivered' | 'given-up') =>
+    audit.append(tx, writer, `audit_${event}_${effect.key}_${effect.tries}`, recordOfDelivery(effect, event, nowMs()))
+
   return {
-    note: (effect, event) => async (tx) => {
-      const key = `audit_${event}_${effect.key}_${effect.tries}`
-      await audit.append(tx, writer, key, recordOfDelivery(effect, event, nowMs()))
+    delivered(effect) {
+      let auditHash = ''
+      return {
+        within: async (tx) => {
+          auditHash = await append(tx, effect, 'delivered')
+        },
+        onDone() {
+          // As of the lines of jobs: who can cut lines off the audit's end may not write there.
+          log.info({ ...effect.names, jobId: effect.jobId, auditHash }, 'audited')
+          tellLast(effect).catch((error: unknown) =>
+            log.warn({ effectId: effect.id, err: error }, 'a time is not told'),
+          )
+        },
+      }
     },
-    onDelivered(effect) {
-      tellLast(effect).catch((error: unknown) => log.warn({ effectId: effect.id, err: error }, 'a time is not told'))
-    },
+    givenUp: (effect) => async (tx) => void (await append(tx, effect, 'given-up')),
   }
 }

@@ -1,11 +1,9 @@
 /** What the service does, put together by role, without HTTP: it takes jobs, computes them and sees to what follows. */
-import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { ComputeEvent, ComputeStatus, Supervisor } from '../compute/supervisor.ts'
 import type { Config } from '../config.ts'
 import { peekScan } from '../formats/peek.ts'
 import type { LeftOut, Model } from '../model/registry.ts'
-import { auditWriter } from '../security/audit.ts'
 import type { WebhookPolicy } from '../security/webhook-policy.ts'
 import type { Blobs } from '../store/blobs.ts'
 import { openEngines } from '../store/engines.ts'
@@ -13,7 +11,7 @@ import type { Store } from '../store/store.ts'
 import type { Log } from '../telemetry/log.ts'
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
 import { NO_TRACING, type Tracing } from '../telemetry/traces.ts'
-import type { AnnexCore, OpenAnnex } from './annex.ts'
+import type { OpenAnnex } from './annex.ts'
 import { isAudited } from './audited.ts'
 import { type CancelJob, createCancel } from './cancel.ts'
 import { createChecks } from './checks.ts'
@@ -22,7 +20,7 @@ import { computeMemory } from './compute-memory.ts'
 import { computeReasons, leftOutReasons } from './compute-reasons.ts'
 import { type Dispatcher, startDispatcher } from './dispatcher.ts'
 import { followUps } from './follow-ups.ts'
-import { auditHandler, blobsHandler, webhookHandler } from './handlers.ts'
+import { serviceHandlers } from './handlers.ts'
 import { jobDocument } from './job-document.ts'
 import { createJobEnds } from './job-ends.ts'
 import { makePassingDir } from './leftovers.ts'
@@ -156,23 +154,13 @@ export async function openService(deps: ServiceDeps): Promise<Service> {
     log,
   })
 
-  const core: AnnexCore = { config, store, blobs, models: models.now, submitScans, metrics, log }
+  const core = { config, store, blobs, models: models.now, submitScans, metrics, log }
   const annex = role === 'worker' ? undefined : await openAnnex?.(core)
 
   function begin(): void {
-    const tell = webhookHandler(webhooks, config)
     stopSweeps = startSweeps({ store, blobs, config, incomingDir, workDir, log })
-    dispatcher = startDispatcher({
-      effects: store.effects,
-      handlers: {
-        audit: auditHandler(store.audit, auditWriter(hostname()), leaseMs, log),
-        blobs: blobsHandler(blobs),
-        // Workers reach the store and the blobs, and need reach nothing else.
-        ...(role !== 'worker' && { webhook: tell, callback: tell }),
-        ...annex?.handlers,
-      },
-      log,
-    })
+    const handlers = { ...serviceHandlers({ store, blobs, webhooks, config, log }), ...annex?.handlers }
+    dispatcher = startDispatcher({ effects: store.effects, handlers, log })
     if (compute !== null)
       worker = computeJobs({ store, blobs, compute, workDir, leaseMs, metrics, tracing, onEnded, log })
     annex?.begin()
