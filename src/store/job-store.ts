@@ -170,8 +170,11 @@ export interface JobStore {
    * heartbeat; a final one stays.
    */
   requestCancel(id: string): Promise<Changed | undefined>
-  /** Ids of final jobs that ended at least so long ago and have no open effect, oldest first, at most 100. */
-  expired(keepResultsMs: number): Promise<readonly string[]>
+  /**
+   * Ids of final jobs that ended at least so long ago and have no open effect, oldest first, at most 100.
+   * @param keepUndeliveredMs those stay besides whose objects were given up less long ago: a person may have them sent again
+   */
+  expired(keepResultsMs: number, keepUndeliveredMs?: number): Promise<readonly string[]>
   /**
    * Drops a final job, its idempotency key and its effects that are done, and where its owner asked for it those that are
    * dead too; another job, and one that is gone, is left. Its open effects stay until they are done.
