@@ -214,6 +214,33 @@ test('what makes no scan parks its study under the code of the fault, and stays 
   })
   const { reason } = (await service.store.studies.get(refused.id))!
   assert.deepEqual([reason, taken.length], ['dicom-missing-slice', 1])
+  const counted = [...(await metricsOf(service)).matchAll(/^onelabel_pacs_studies_total\{(.*)\} (\d+)$/gm)]
+  assert.deepEqual(
+    counted.map(([, labels, count]) => [labels, count]),
+    [
+      ['state="ready",reason="complete"', '1'],
+      ['state="parked",reason="dicom-missing-slice"', '1'],
+    ],
+  )
+})
+
+test('a study that lacks what is required is counted once, however often Orthanc tells of it', {
+  skip,
+}, async (t) => {
+  const orthanc = await startOrthanc(t)
+  const { service } = await start(t, orthanc, { rule: { require: ['flair'], wish: ['t1'] } })
+  const study = made({ series: [T1] })
+  sendBySCU(orthanc, filesOf(study))
+  const { id, dueAtMs } = await settles(service, study.studyUid)
+  await fetch(`${service.base}/v1/pacs/studies`, {
+    method: 'POST',
+    body: JSON.stringify({ studyInstanceUid: study.studyUid }),
+  })
+  await until(async () => {
+    const { state, dueAtMs: nowAtMs } = (await service.store.studies.get(id))!
+    return state === 'parked' && nowAtMs > dueAtMs
+  })
+  await says(service, 'onelabel_pacs_studies_total{state="parked",reason="required-missing"} 1')
 })
 
 test('replace: a late slice makes another object in the series of the first, which is listed for deletion', {

@@ -99,7 +99,8 @@ export function startIntake(options: IntakeOptions): Intake {
       const { state, reason } = decided
       const isNews = state !== 'open' || reason !== null
       if (isNews) log.info({ ...line, state, reason }, 'a study is decided on')
-      if (isNews) onDecided?.(decided)
+      // Sources tell of one study several times; the same again is no decision.
+      if (isNews && reason !== held.reason && reason !== 'nothing-new') onDecided?.(decided)
     } catch (error) {
       if (lease.signal.aborted) await studies.wait(held, held.facts, 0)
       else await failed(held, error)
