@@ -24,8 +24,12 @@ key() { # key <id> <scope> <file>: the key into the file, its line into service/
 
 key metrics metrics prometheus/metrics_key
 key first submit callers/first_key
+key operator pacs callers/pacs_key
+key orthanc hint orthanc/hint_key
 postgres=$(password)
 printf '%s' "$postgres" > postgres/password
 printf 'postgres://onelabel:%s@postgres:5432/onelabel' "$postgres" > service/database_url
 password > grafana/admin_password
-printf '{"RegisteredUsers":{"onelabel":"%s"}}\n' "$(password)" > orthanc/users.json
+orthanc=$(password)
+printf '%s' "$orthanc" > service/orthanc_password
+printf '{"RegisteredUsers":{"onelabel":"%s"}}\n' "$orthanc" > orthanc/users.json

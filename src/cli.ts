@@ -14,7 +14,7 @@ const USAGE = `usage: onelabel <command> [options]
   keys       make an API key
   audit      verify the audit file
   dicom      say what is in a folder of DICOM, and which series would be taken
-  pacs       try the sources and destinations of a PACS configuration
+  pacs       try the sources and destinations of a PACS configuration, or a study
   train      train a network from a recipe
   convert    turn a tfjs model into ONNX
   evaluate   score a model on labelled scans

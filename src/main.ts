@@ -7,6 +7,7 @@ import { startSupervisor } from './compute/supervisor.ts'
 import { readConfig } from './config.ts'
 import { FaultError } from './errors.ts'
 import { readModels, sortOut } from './model/registry.ts'
+import { openPacs } from './pacs/open-pacs.ts'
 import { openSecurity } from './security/start.ts'
 import { createLog } from './telemetry/log.ts'
 import { openTracing } from './telemetry/open-tracing.ts'
@@ -45,6 +46,13 @@ export async function main(environment: Readonly<Record<string, string | undefin
     process.exit(1)
   }
   const { access, tls, webhooks } = opened.security
+  // A worker reaches the store and the blobs alone.
+  const { pacsConfig, role } = config
+  const openedPacs = pacsConfig === null || role === 'worker' ? null : await openPacs(pacsConfig, models)
+  if (openedPacs?.ok === false) {
+    process.stderr.write(`${openedPacs.faults.join('\n')}\n`)
+    process.exit(1)
+  }
   const tracing = await openTracing(environment).catch((error: Error) => {
     process.stderr.write(`${error.message}\n`)
     process.exit(1)
@@ -57,6 +65,7 @@ export async function main(environment: Readonly<Record<string, string | undefin
     authenticate: authenticate({ access, openMetrics: config.openMetrics, corsOrigins: config.corsOrigins }),
     tls,
     webhooks,
+    pacs: openedPacs === null ? null : openedPacs.pacs,
     notReadyBecause: () => [access.staleBecause()].filter((reason) => reason !== null),
     tracing,
     startCompute: (onEvent) =>

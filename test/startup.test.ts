@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -68,4 +68,21 @@ test('a port that is taken is named, and what the service that has it receives s
   assert.equal(code, 1)
   assert.match(stdout, new RegExp(`EADDRINUSE.*"port":${port}.*cannot listen`))
   assert.ok(existsSync(upload))
+})
+
+test('what is wrong with the PACS configuration is told at the start, all of it', async () => {
+  const path = join(folder, 'pacs.json')
+  const peer = { name: 'far', kind: 'stow', url: 'https://pacs.example', tls: { caFile: 'none.pem' } }
+  const rule = { name: 'brain', model: 'none', require: ['t1'], to: ['far'] }
+  writeFileSync(
+    path,
+    JSON.stringify({ destinations: [peer], rules: [rule, { ...rule, name: 'b', model: 'tiny', require: ['t9'] }] }),
+  )
+  const { code, stderr } = await start({ ONELABEL_PACS_CONFIG: path })
+  assert.equal(code, 1)
+  const lines = stderr.trim().split('\n')
+  assert.equal(lines.length, 3)
+  assert.match(lines[0]!, /^ONELABEL_PACS_CONFIG: rules\[0\]\.model: there is no model none; there are: tiny$/)
+  assert.match(lines[1]!, /^ONELABEL_PACS_CONFIG: rules\[1\]: tiny has no channel t9; it has /)
+  assert.match(lines[2]!, /^ONELABEL_PACS_CONFIG: far and we do not agree on TLS; .*\(tls-failed, ENOENT\)$/)
 })

@@ -5,16 +5,20 @@ import { resolve } from 'node:path'
 import express, { type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
 import type { ModelsChange } from '../compute/model-change.ts'
-import { OBJECT_KINDS } from '../inference/dicom-objects.ts'
+import { OBJECT_KINDS } from '../dicom/object-names.ts'
+import type { Pacs } from '../pacs/open-pacs.ts'
+import type { Scope } from '../security/identity.ts'
 import type { Pace } from '../service/pace.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import { requireScope } from './auth.ts'
+import { exceptUnder, requireScope } from './auth.ts'
 import { alsoUnder, describedUnder } from './base-path.ts'
 import { type CorsOrigins, cors } from './cors.ts'
 import { listEffects, retryEffect } from './effects.ts'
 import { livez, readyz } from './health.ts'
 import { getModel, listModels, modelReady, reloadModels } from './models.ts'
+import { createPacsDoor } from './pacs.ts'
+import { addPacsRoutes } from './pacs-routes.ts'
 import { methodNotAllowed, notFound, problemHandler } from './problem.ts'
 import { namesIn, nameTrace, requestIdOf } from './request-id.ts'
 import { createSegmentations, type SegmentationDeps } from './segmentations.ts'
@@ -29,6 +33,8 @@ export interface AppDeps extends SegmentationDeps {
   /** Health and metrics only. */
   readonly isWorker: boolean
   readonly corsOrigins: CorsOrigins
+  /** null: none is configured. */
+  readonly pacs: Pacs | null
   /** From auth.ts. Absent: nothing is asked of anyone, and there are no owners. */
   readonly authenticate?: RequestHandler
   readonly log: Log
@@ -53,6 +59,7 @@ export function createApp(deps: AppDeps): Express {
     pace,
     basePath,
     corsOrigins,
+    pacs,
   } = deps
   const app = express()
   app.disable('x-powered-by')
@@ -64,7 +71,7 @@ export function createApp(deps: AppDeps): Express {
   if (authenticate !== undefined) {
     app.use(authenticate)
     app.use('/metrics', requireScope('metrics'))
-    app.use('/v1', requireScope('submit'))
+    app.use('/v1', exceptUnder('/pacs', requireScope('submit')))
   }
   const ready = readyz(computeStatus, isDraining, checks)
   get('/livez', livez)
@@ -82,11 +89,12 @@ export function createApp(deps: AppDeps): Express {
   function addPublicRoutes(): void {
     const segmentations = createSegmentations(deps)
     const openapi = describedUnder(basePath, OPENAPI)
+    const isNeeded = (scope: Scope) => (authenticate === undefined ? [] : [requireScope(scope)])
     get('/', (_req, res) => void res.type('html').send(PAGE))
     get('/openapi.yaml', (_req, res) => void res.type('application/yaml').send(openapi))
     get('/v1/models', listModels(models))
     get('/v1/models/:id', getModel(models))
-    const admin = authenticate === undefined ? [] : [requireScope('admin')]
+    const admin = isNeeded('admin')
     app
       .route('/v1/models\\:reload')
       .post(...admin, reloadModels(reload))
@@ -109,6 +117,7 @@ export function createApp(deps: AppDeps): Express {
       .route('/v1/effects/:id\\:retry')
       .post(...admin, retryEffect(store.effects))
       .all(methodNotAllowed('POST'))
+    addPacsRoutes(app, createPacsDoor({ pacs, store, basePath }), isNeeded)
     get('/v1/segmentations/:id/events', segmentations.events)
     get('/v1/segmentations/:id/labels', segmentations.labels)
     get('/v1/segmentations/:id/confidence', segmentations.confidence)

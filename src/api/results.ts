@@ -1,6 +1,7 @@
 /** What can be fetched of a job that has succeeded: its maps, and the DICOM objects that there may be beside them. */
+
+import type { ObjectKind } from '../dicom/object-names.ts'
 import { FaultError } from '../errors.ts'
-import type { ObjectKind } from '../inference/dicom-objects.ts'
 import { confidenceKeyOf, objectKeyOf } from '../service/result-keys.ts'
 import type { Job } from '../store/job.ts'
 

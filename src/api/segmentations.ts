@@ -5,8 +5,8 @@
  */
 import type { Request, RequestHandler, Response } from 'express'
 import type { ComputeStatus } from '../compute/supervisor.ts'
+import type { ObjectKind } from '../dicom/object-names.ts'
 import { FaultError } from '../errors.ts'
-import type { ObjectKind } from '../inference/dicom-objects.ts'
 import type { CancelJob } from '../service/cancel.ts'
 import { type DocumentSettings, jobDocument, uriOf } from '../service/job-document.ts'
 import { problemOf } from '../service/problem.ts'

@@ -2,16 +2,19 @@
 import type { Server } from 'node:http'
 import type { RequestHandler } from 'express'
 import type { ModelsChange } from '../compute/model-change.ts'
+import type { Pacs } from '../pacs/open-pacs.ts'
 import type { Tls } from '../security/tls.ts'
 import { type ServiceDeps as CoreDeps, openService } from '../service/service.ts'
 import type { Store } from '../store/store.ts'
 import { createApp } from './app.ts'
 import { createHttpServer } from './server.ts'
 
-export interface ServiceDeps extends CoreDeps {
+export interface ServiceDeps extends Omit<CoreDeps, 'annex'> {
   /** See AppDeps. */
   readonly authenticate?: RequestHandler
   readonly tls?: Tls | null
+  /** The hook to a PACS, where there is one. */
+  readonly pacs?: Pacs | null
 }
 
 export interface Service {
@@ -31,12 +34,13 @@ const CLOSE_MS = 3_000
 
 /** Rejects with the error of the file system where the data folder cannot be used. */
 export async function createService(deps: ServiceDeps): Promise<Service> {
-  const { config, log, authenticate, tls = null } = deps
-  const service = await openService(deps)
+  const { config, log, authenticate, tls = null, pacs = null } = deps
+  const service = await openService({ ...deps, annex: pacs?.annex })
   const { store, models } = service
   const app = createApp({
     ...config,
     ...service,
+    pacs,
     models: models.now,
     reload: service.computes ? models.reload : null,
     log,

@@ -6,16 +6,20 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, test } from 'node:test'
 import { freePort } from '../../test/fixtures/free-port.ts'
+import { makeStudy, sendBySCU } from '../../test/fixtures/made-study.ts'
 import { noOrthanc, startOrthanc } from '../../test/fixtures/orthanc.ts'
+import { pydicomMissing } from '../../test/fixtures/pydicom.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'onelabel-cli-pacs-'))
 after(() => rmSync(folder, { recursive: true }))
 
-async function check(config: unknown) {
+const check = (config: unknown) => ask(config, 'check')
+
+async function ask(config: unknown, ...args: readonly string[]) {
   const path = join(folder, 'pacs.json')
   writeFileSync(path, JSON.stringify(config))
   const cli = resolve(import.meta.dirname, '../cli.ts')
-  const run = spawn(process.execPath, [cli, 'pacs', 'check'], { env: { ...process.env, ONELABEL_PACS_CONFIG: path } })
+  const run = spawn(process.execPath, [cli, 'pacs', ...args], { env: { ...process.env, ONELABEL_PACS_CONFIG: path } })
   const said = { out: '', err: '' }
   run.stdout.on('data', (chunk) => {
     said.out += chunk
@@ -85,4 +89,30 @@ test('a file with faults is told fault by fault', async () => {
     'ONELABEL_PACS_CONFIG: sources[0].url: must be an http(s) URL',
     'ONELABEL_PACS_CONFIG: the file: has no more',
   ])
+})
+
+test('a dry run says what is there and what would follow, of both kinds of source, and stores nothing', {
+  skip: noOrthanc || pydicomMissing,
+}, async (t) => {
+  const orthanc = await startOrthanc(t)
+  const study = makeStudy(folder, { series: [{ instances: 3, description: 'T1 MPRAGE' }] })
+  sendBySCU(orthanc, study.series[0]!.files)
+  const config = {
+    sources: [
+      { name: 'gateway', kind: 'orthanc', url: orthanc.url },
+      { name: 'web', kind: 'dicomweb', url: orthanc.dicomWebUrl },
+    ],
+    rules: [{ name: 'brain', model: 'm', require: ['t1'] }],
+  }
+  const { code, out, err } = await ask(config, 'dry-run', study.studyUid)
+  assert.deepEqual([code, err], [0, []])
+  const each = [
+    '  1  MR  3 images  T1 MPRAGE: may be t1 (8 points)',
+    'rule brain would compute m with t1 from series 1 (complete) and send nothing, 60 s after the last image',
+  ]
+  assert.deepEqual(out, ['gateway has it, with 1 series:', ...each, 'web has it, with 1 series:', ...each])
+  assert.equal(await orthanc.count(), 3)
+  const none = await ask(config, 'dry-run', '1.2.3')
+  assert.deepEqual([none.code, none.out], [1, ['gateway does not have it', 'web does not have it']])
+  assert.equal((await ask(config, 'dry-run', 'DOE^JANE')).code, 2)
 })

@@ -1,14 +1,24 @@
-/** `onelabel pacs check`: whether what the PACS configuration names can be reached and does what it is there for. */
+/** `onelabel pacs`: whether what the PACS configuration names does what it is there for, and what would become of a study. */
 import { parseArgs } from 'node:util'
 import { readConfig } from '../config.ts'
 import { checkPacs } from '../pacs/check.ts'
+import type { PacsConfig } from '../pacs/config.ts'
+import { PacsError } from '../pacs/delivery-code.ts'
+import { isUid } from '../pacs/dicom-json.ts'
+import { dryRun } from '../pacs/dry-run.ts'
+import { openSource } from '../pacs/open-source.ts'
 import { readPacsConfig } from '../pacs/read-config.ts'
 import { type Command, usageError } from './command.ts'
 
 const HELP = `usage: onelabel pacs check [<file>]
+       onelabel pacs dry-run <Study Instance UID> [<file>]
 
-Asks every source and destination of the file, or of ONELABEL_PACS_CONFIG, and prints a line about each. Nothing is stored.
-The exit code is 1 when one does not do what it should.
+check    asks every source and destination of the file, or of ONELABEL_PACS_CONFIG, and prints a line about each. The exit
+         code is 1 when one does not do what it should.
+dry-run  says of a study which series the sources have of it, what each may be by its name, and what each rule would do. Names
+         of series are shown as they stand in the archive. The exit code is 1 when no source has it.
+
+Nothing is fetched, stored, computed or sent.
 `
 
 /** All of them together. */
@@ -21,14 +31,17 @@ export const pacs: Command = async (args) => {
     process.stdout.write(HELP)
     return 0
   }
-  const [verb, path = pathOfEnvironment(), ...more] = positionals
-  if (verb !== 'check' || more.length > 0) throw usageError('it is: pacs check [<file>]')
-  const read = await readPacsConfig(path)
-  if (!read.ok) {
-    for (const fault of read.faults) process.stderr.write(`${fault}\n`)
-    return 1
-  }
-  const checked = await checkPacs(read.config, AbortSignal.timeout(LIMIT_MS))
+  const [verb, ...rest] = positionals
+  if (verb === 'check' && rest.length <= 1) return check(await configOf(rest[0]))
+  const [uid, path] = rest
+  if (verb === 'dry-run' && uid !== undefined && isUid(uid) && rest.length <= 2)
+    return tryOut(await configOf(path), uid)
+  throw usageError('it is: pacs check [<file>], or pacs dry-run <Study Instance UID> [<file>]')
+}
+
+async function check(config: PacsConfig | null): Promise<number> {
+  if (config === null) return 1
+  const checked = await checkPacs(config, AbortSignal.timeout(LIMIT_MS))
   for (const { of, name, isGood, says } of checked) {
     // What went wrong begins with the name already.
     if (isGood) process.stdout.write(`${of}  ${name} ${says}\n`)
@@ -36,6 +49,29 @@ export const pacs: Command = async (args) => {
   }
   if (checked.length === 0) process.stderr.write('there is neither a source nor a destination\n')
   return checked.length > 0 && checked.every(({ isGood }) => isGood) ? 0 : 1
+}
+
+async function tryOut(config: PacsConfig | null, uid: string): Promise<number> {
+  if (config === null) return 1
+  try {
+    const sources = await Promise.all(config.sources.map((each) => openSource(each)))
+    const lines = await dryRun(config, sources, uid, AbortSignal.timeout(LIMIT_MS))
+    for (const { close } of sources) close()
+    process.stdout.write(lines.map((line) => `${line}\n`).join(''))
+    return lines.some((line) => line.startsWith('rule ')) ? 0 : 1
+  } catch (error) {
+    if (!(error instanceof PacsError)) throw error
+    process.stderr.write(`${error.message}\n`)
+    return 1
+  }
+}
+
+/** null: it is faulty, which was said. */
+async function configOf(path = pathOfEnvironment()): Promise<PacsConfig | null> {
+  const read = await readPacsConfig(path)
+  if (read.ok) return read.config
+  for (const fault of read.faults) process.stderr.write(`${fault}\n`)
+  return null
 }
 
 function pathOfEnvironment(): string {

@@ -45,7 +45,7 @@ test('wrong usage of keys and audit ends with 2 and says what is right', () => {
     [['keys'], /'new'/],
     [['keys', 'new'], /--id: an id is 1 to 40/],
     [['keys', 'new', '--id', 'Jane Doe'], /--id: an id is 1 to 40/],
-    [['keys', 'new', '--id', 'a', '--scope', 'root'], /--scope is one of submit, callback, metrics, admin/],
+    [['keys', 'new', '--id', 'a', '--scope', 'root'], /--scope is one of submit, callback, metrics, pacs, hint, admin/],
     [['keys', 'new', '--id', 'a', '--expires', '2027-01-01'], /--expires is a time with its zone/],
     [['keys', 'new', '--id', 'a', '--jobs', '0'], /--jobs is a whole number from 1/],
     [['audit', 'verify', 'x', 'y'], /audit verify \[<file>\]/],

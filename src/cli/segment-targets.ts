@@ -1,7 +1,8 @@
 /** Where the results of `onelabel segment` go: a file each, or all into one folder. */
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { OBJECT_KINDS, type ObjectKind, type ObjectsTask } from '../inference/dicom-objects.ts'
+import { OBJECT_KINDS, type ObjectKind } from '../dicom/object-names.ts'
+import type { ObjectsTask } from '../inference/dicom-objects.ts'
 import type { Report } from '../inference/report.ts'
 import { writeWhole } from '../inference/write-whole.ts'
 

@@ -26,9 +26,17 @@ export interface Judgement {
 
 /** @returns a judgement for each channel of the rules */
 export function judgeSeries(series: DicomSeries, rules: SeriesRules): Readonly<Record<string, Judgement>> {
-  const derived = series.grid instanceof FaultError ? undefined : derivedFacts(series.grid)
-  const holds = (rule: Condition): boolean => meets(rule, series.facts, derived)
-  const isModality = rules.modalities.includes(series.facts.modality)
+  return judgeFacts(series.facts, series.grid instanceof FaultError ? undefined : derivedFacts(series.grid), rules)
+}
+
+/** As judgeSeries(). @param derived undefined: no grid is known */
+export function judgeFacts(
+  facts: SeriesFacts,
+  derived: DerivedFacts | undefined,
+  rules: SeriesRules,
+): Readonly<Record<string, Judgement>> {
+  const holds = (rule: Condition): boolean => meets(rule, facts, derived)
+  const isModality = rules.modalities.includes(facts.modality)
   const common = isModality ? rules.reject.find(holds)?.why : `another modality than ${rules.modalities.join(', ')}`
   return Object.fromEntries(
     Object.entries(rules.channels).map(([channel, { least, reject, score }]) => {

@@ -2,6 +2,7 @@
  * A label map over its scan as a Secondary Capture Image (PS3.3, A.8.1), for archives that show neither segmentations nor
  * reports. The words in the picture name no patient.
  */
+import { SC_STORAGE } from './object-names.ts'
 import { type Canvas, createCanvas, drawBox, drawText } from './sc-canvas.ts'
 import { ADVANCE, LINE } from './sc-glyphs.ts'
 import { montageOf, type Overlaid } from './sc-montage.ts'
@@ -33,7 +34,7 @@ export function writeSc(input: ScInput): DicomObject {
   const { source, making } = input
   const { width, height, data } = drawSc(input)
   const shared = sharedModules(source, making, {
-    sopClassUid: '1.2.840.10008.5.1.4.1.1.7',
+    sopClassUid: SC_STORAGE,
     kind: 'sc',
     modality: 'OT',
     seriesNumber: 9003,

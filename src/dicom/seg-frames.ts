@@ -1,6 +1,7 @@
 /** The frames of a segmentation: which segment on which slice, what is said of each, and its pixels. */
 import type { LabelVolume } from '../volume/volume.ts'
-import type { SegKind, Segment } from './seg-segments.ts'
+import type { SegKind } from './object-names.ts'
+import type { Segment } from './seg-segments.ts'
 import type { SourceSeries, SourceSlice } from './source-series.ts'
 import type { DataSet } from './write-attributes.ts'
 import { codeItem, SEGMENTATION, SOURCE_IMAGE } from './write-codes.ts'

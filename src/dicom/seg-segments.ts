@@ -1,7 +1,7 @@
 /** Which labels of a card become segments, and under which numbers: the same for the segmentation and for the report on it. */
-import type { Label, LabelSet } from '../labels/label-set.ts'
 
-export type SegKind = 'binary' | 'labelmap'
+import type { Label, LabelSet } from '../labels/label-set.ts'
+import type { SegKind } from './object-names.ts'
 
 export interface SegChoice {
   /** How voxels are stored; 'binary' is what every reader takes. */

@@ -4,8 +4,9 @@
  */
 import type { LabelSet } from '../labels/label-set.ts'
 import type { LabelVolume } from '../volume/volume.ts'
+import { SEG_STORAGE, type SegKind } from './object-names.ts'
 import { bitPixels, bytePixels, type Frame, frameItems, framesOf, slicesWith } from './seg-frames.ts'
-import { type SegChoice, type SegKind, type Segment, segmentsOf } from './seg-segments.ts'
+import { type SegChoice, type Segment, segmentsOf } from './seg-segments.ts'
 import { gridOf, isSameGrid } from './source-grid.ts'
 import type { SourceSeries } from './source-series.ts'
 import { uidOf } from './uid.ts'
@@ -22,11 +23,6 @@ import {
   sourceReferences,
 } from './write-modules.ts'
 import { type DicomObject, writeObject } from './write-object.ts'
-
-const STORAGE: Readonly<Record<SegKind, string>> = {
-  binary: '1.2.840.10008.5.1.4.1.1.66.4',
-  labelmap: '1.2.840.10008.5.1.4.1.1.66.7',
-}
 
 export interface SegInput {
   readonly source: SourceSeries
@@ -55,8 +51,9 @@ export function writeSeg({ source, labels, labelSet, making, choice }: SegInput)
   const frames = framesOf(choice.kind, segments, found)
   const pixels = choice.kind === 'binary' ? bitPixels(frames, labels) : bytePixels(segments, labels)
   const shared = sharedModules(source, making, {
-    sopClassUid: STORAGE[choice.kind],
-    kind: `seg-${choice.kind}`,
+    sopClassUid: SEG_STORAGE[choice.kind],
+    kind: 'seg',
+    uidKind: `seg-${choice.kind}`,
     modality: 'SEG',
     seriesNumber: 9001,
     seriesDescription: 'onelabel segmentation (research use only)',

@@ -1,4 +1,5 @@
 /** Measurements → Comprehensive SR (PS3.3, A.35.3) by TID 1500, with references to the segmentation and to the source. */
+import { SR_STORAGE } from './object-names.ts'
 import type { SourceSeries } from './source-series.ts'
 import { REPORT_TITLE, type ReportInput, reportContent } from './sr-report.ts'
 import type { DataSet } from './write-attributes.ts'
@@ -12,7 +13,7 @@ export interface SrInput extends Omit<ReportInput, 'sourceSeriesUid'> {
 
 export function writeSr({ source, ...input }: SrInput): DicomObject {
   const shared = sharedModules(source, input.making, {
-    sopClassUid: '1.2.840.10008.5.1.4.1.1.88.33',
+    sopClassUid: SR_STORAGE,
     kind: 'sr',
     modality: 'SR',
     seriesNumber: 9002,

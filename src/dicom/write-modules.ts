@@ -1,4 +1,5 @@
 /** Modules that all our objects share: the patient and study of the source, our series and equipment (PS3.3, C.7). */
+import type { ObjectKind, ObjectNames } from './object-names.ts'
 import type { RawElement, SourceSeries } from './source-series.ts'
 import { uidOf } from './uid.ts'
 import { type DataSet, type Keyword, tagAndVr } from './write-attributes.ts'
@@ -6,17 +7,21 @@ import type { Identified } from './write-object.ts'
 
 /** By what, of what and when a result was made. */
 export interface Making {
-  /** Everything that the result depends on: series, model, parameters. All UIDs are made of it. */
+  /** Everything that the result depends on: series, model, parameters. UIDs are made of it. */
   readonly intakeKey: string
+  /** UIDs and numbers that were fixed before; of the others they are made here. */
+  readonly names?: ObjectNames
   readonly made: Date
   readonly softwareVersion: string
   readonly model: { readonly id: string; readonly version: string; readonly sha256: string }
 }
 
 /** Of a kind of object: what its UIDs are made with, and how its series is told from the others. */
-export interface ObjectKind {
+export interface ObjectClass {
   readonly sopClassUid: string
-  readonly kind: string
+  readonly kind: ObjectKind
+  /** Of its UIDs, where one kind is stored in several ways; the kind itself when absent. */
+  readonly uidKind?: string
   readonly modality: string
   /** High, so that a list of the study shows the scans first. */
   readonly seriesNumber: number
@@ -45,16 +50,18 @@ export const POSITION_REFERENCE = '00201040'
 export const MANUFACTURER = 'onelabel'
 
 /** The modules that every object has, made of the source and of what made it. */
-export function sharedModules(source: SourceSeries, making: Making, object: ObjectKind): Identified {
+export function sharedModules(source: SourceSeries, making: Making, object: ObjectClass): Identified {
+  const uidKind = object.uidKind ?? object.kind
+  const name = making.names?.[object.kind]
   const { date, time } = dateTime(making.made, source.header)
   return {
     ...emptyType2(source.header),
     SOPClassUID: object.sopClassUid,
-    SOPInstanceUID: uidOf(making.intakeKey, object.kind),
+    SOPInstanceUID: name?.sopInstanceUid ?? uidOf(making.intakeKey, uidKind),
     InstanceCreationDate: date,
     InstanceCreationTime: time,
     StudyInstanceUID: source.studyInstanceUid,
-    SeriesInstanceUID: uidOf(making.intakeKey, `${object.kind}-series`),
+    SeriesInstanceUID: name?.seriesInstanceUid ?? uidOf(making.intakeKey, `${uidKind}-series`),
     Modality: object.modality,
     SeriesNumber: object.seriesNumber,
     SeriesDescription: object.seriesDescription,
@@ -62,7 +69,7 @@ export function sharedModules(source: SourceSeries, making: Making, object: Obje
     SeriesTime: time,
     ContentDate: date,
     ContentTime: time,
-    InstanceNumber: 1,
+    InstanceNumber: name?.instanceNumber ?? 1,
     Manufacturer: MANUFACTURER,
     ManufacturerModelName: making.model.id,
     // Exactly the 64 characters that there is room for.

@@ -6,7 +6,10 @@ import type { NiftiLimits } from '../nifti/limits.ts'
 const MAX_FILES = 10_000
 const MAX_DEPTH = 16
 
-export function dicomLimits({ maxInflatedBytes, maxVoxels }: NiftiLimits): DicomLimits {
+export function dicomLimits({
+  maxInflatedBytes,
+  maxVoxels,
+}: Pick<NiftiLimits, 'maxInflatedBytes' | 'maxVoxels'>): DicomLimits {
   const ofAll = { maxFileBytes: maxInflatedBytes, maxTotalBytes: maxInflatedBytes }
   return { maxFiles: MAX_FILES, maxDepth: MAX_DEPTH, ...ofAll, maxVoxels }
 }

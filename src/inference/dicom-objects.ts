@@ -1,7 +1,8 @@
 /** What goes back into the study of a DICOM series beside its label map: segmentation, report and overview. */
 import { intakeKey } from '../dicom/intake-key.ts'
+import type { SegKind } from '../dicom/object-names.ts'
+import { OBJECT_KINDS, type ObjectKind, type ObjectNames } from '../dicom/object-names.ts'
 import { writeSc } from '../dicom/sc-write.ts'
-import type { SegKind } from '../dicom/seg-segments.ts'
 import { writeSeg } from '../dicom/seg-write.ts'
 import type { SourceSeries } from '../dicom/source-series.ts'
 import { type Measurements, notAssessableOf } from '../dicom/sr-report.ts'
@@ -14,15 +15,14 @@ import type { InputScan } from './read-input.ts'
 import type { Report } from './report.ts'
 import { writeWhole } from './write-whole.ts'
 
-export const OBJECT_KINDS = ['seg', 'sr', 'sc'] as const
-export type ObjectKind = (typeof OBJECT_KINDS)[number]
-
 /** Plain data, so that it can be sent to another process. */
 export interface ObjectsTask {
   readonly paths: Readonly<Record<ObjectKind, string>>
   /** 'binary' when absent. */
   readonly seg?: SegKind
   readonly omitEmpty?: boolean
+  /** Fixed by whoever asks; made of what the objects are made of when absent. */
+  readonly names?: ObjectNames
   /** What the objects say, milliseconds since 1970. */
   readonly madeMs: number
   readonly softwareVersion: string
@@ -67,7 +67,7 @@ export async function writeObjects(task: ObjectsTask, made: MadeOf): Promise<rea
 
 /** The key holds everything that the objects depend on: what differs in any of it is another object. */
 function makingOf(task: ObjectsTask, { inputs, report, options }: MadeOf): Making {
-  const { seg = 'binary', omitEmpty = false, madeMs, softwareVersion, codeVersion } = task
+  const { seg = 'binary', omitEmpty = false, madeMs, softwareVersion, codeVersion, names } = task
   const { id, version, sha256 } = report.model
   const instances = [...inputs].map(([channel, { dicom, sha256: ofFile }]) => {
     const uids = dicom?.source.slices.map(({ sopInstanceUid }) => sopInstanceUid)
@@ -78,7 +78,7 @@ function makingOf(task: ObjectsTask, { inputs, report, options }: MadeOf): Makin
     model: [id, version, sha256].join(' '),
     options: { ...options, grid: report.gridChannel, seg, omitEmpty: String(omitEmpty), code: codeVersion },
   })
-  return { intakeKey: key, made: new Date(madeMs), softwareVersion, model: report.model }
+  return { intakeKey: key, ...(names && { names }), made: new Date(madeMs), softwareVersion, model: report.model }
 }
 
 function measurementsOf({ labels, lesions, warnings }: Report): Measurements {

@@ -140,6 +140,8 @@ const rule = z.strictObject({
   studyQuietS: seconds(900),
   /** So long after its first instance a study is not waited for any more. */
   capS: seconds(5400),
+  /** Nobody looks at a result before it is in the archive: what cannot be a brain is no result. False sends it with its warnings. */
+  strict: z.boolean().default(true),
   /** A study that was computed and then changed. */
   rerun: z.enum(['never', 'replace', 'keep']).default('never'),
 })
@@ -149,12 +151,20 @@ export const pacsConfig = z
     sources: z.array(source).default([]),
     destinations: z.array(destination).default([]),
     rules: z.array(rule).default([]),
+    /** How long it is known of a study what was made of it, after something happened to it last. */
+    keepDays: z.number().int().min(1).max(3650).default(400),
   })
-  .superRefine(({ sources, destinations, rules }, context) => {
+  .superRefine(({ sources, destinations, rules, keepDays }, context) => {
     const fault = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message })
     for (const [list, of] of Object.entries({ sources, destinations, rules })) {
       for (const [at, { name }] of of.entries()) {
         if (of.findIndex((other) => other.name === name) < at) fault([list, at, 'name'], `there are two named ${name}`)
+      }
+    }
+    for (const [at, source] of sources.entries()) {
+      // What was forgotten and is found again would be computed again.
+      if (source.kind === 'dicomweb' && keepDays <= source.days + 1) {
+        fault(['sources', at, 'days'], `must be less than keepDays (${keepDays}) by more than one`)
       }
     }
     for (const [at, { to, require, wish, seriesQuietS, studyQuietS, capS }] of rules.entries()) {

@@ -9,6 +9,7 @@ import { FaultError } from '../errors.ts'
 import { DeliveryError } from '../service/delivery-error.ts'
 import type { Done, Handler } from '../service/dispatcher.ts'
 import type { Blobs } from '../store/blobs.ts'
+import type { Transaction } from '../store/database.ts'
 import type { Effect, NewEffect } from '../store/effect-store.ts'
 import { PacsError, verdictOf } from './delivery-code.ts'
 
@@ -19,6 +20,8 @@ export interface Parcel {
   readonly seriesInstanceUid: string
   readonly sopInstanceUid: string
   readonly sopClassUid: string
+  /** When the last image of its study was seen. */
+  readonly lastImageAtMs?: number
 }
 
 export interface Destination {
@@ -46,12 +49,20 @@ export function parcelOf(jobId: string, destination: string, parcel: Parcel, nam
   return { jobId, kind: PACS_KIND, target: destination, key, body: parcel, names }
 }
 
-export function pacsHandler(destinations: readonly Destination[]): Handler {
+/** What is told of a delivery. */
+export interface Deliveries {
+  readonly delivered: (effect: Effect) => Required<Pick<Done, 'within' | 'onDone'>>
+  /** Written in the transaction that gives it up. */
+  readonly givenUp: (effect: Effect) => (tx: Transaction) => Promise<void>
+}
+
+export function pacsHandler(destinations: readonly Destination[], told?: Deliveries): Handler {
   const byName = new Map(destinations.map((each) => [each.name, each]))
   return {
     holdMs: HOLD_MS,
     most: 16,
     mostAtTarget: 2,
+    ...(told && { whenDead: told.givenUp }),
     async run(effect: Effect, signal): Promise<Done> {
       const destination = byName.get(effect.target)
       if (destination === undefined) {
@@ -60,7 +71,8 @@ export function pacsHandler(destinations: readonly Destination[]): Handler {
       const tooLate = AbortSignal.timeout(LIMIT_MS)
       const stop = AbortSignal.any([signal, tooLate])
       try {
-        return { state: await destination.deliver(effect.body as Parcel, effect.tries === 1, stop) }
+        const state = await destination.deliver(effect.body as Parcel, effect.tries === 1, stop)
+        return { state, ...told?.delivered(effect) }
       } catch (error) {
         signal.throwIfAborted()
         throw asDeliveryError(tooLate.aborted ? new PacsError(destination.name, 'timed-out') : error)

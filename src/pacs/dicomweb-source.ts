@@ -36,6 +36,10 @@ export function dicomWebSource(
       }))
       return { cursor: dates.to, studies, isMore: false }
     },
+    find: async (studyInstanceUid, signal) =>
+      (await findSeries(peer, studyInstanceUid, signal)).length === 0
+        ? []
+        : [{ key: studyInstanceUid, studyInstanceUid }],
     async series({ studyInstanceUid }, signal) {
       const found = await findSeries(peer, studyInstanceUid, signal)
       if (found.length === 0) return null

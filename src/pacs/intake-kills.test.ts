@@ -27,6 +27,7 @@ const RULE: Rule = {
   seriesQuietS: 60,
   studyQuietS: 900,
   capS: 5400,
+  strict: true,
   rerun: 'never',
 }
 const STUDIES = ['a', 'b']
@@ -53,6 +54,7 @@ const source: Source = {
         expected: null,
       }),
     ),
+  find: async () => [],
   instances: async (_study, { key }) => [`${key}/1`, `${key}/2`],
   pull: async () => 2,
   close: () => {},
@@ -100,7 +102,7 @@ async function runUntilDone(kill: Kill) {
       computedWith: ({ model }) => ({ model, options: {} }),
       async submit({ intakeKey }) {
         submitted.push(intakeKey!)
-        return `job of ${intakeKey}`
+        return { jobId: `job of ${intakeKey}` }
       },
       log,
       atOnce: 1,

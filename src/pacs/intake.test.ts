@@ -29,6 +29,7 @@ const RULE: Rule = {
   seriesQuietS: 1,
   studyQuietS: 3,
   capS: 60,
+  strict: true,
   rerun: 'keep',
 }
 const ROOM = { parts: 100, partBytes: 2 ** 20 }
@@ -61,10 +62,10 @@ async function openIntake(t: TestContext, config: SourceConfig) {
         async submit(study, from, { model }, signal) {
           const into = mkdtempSync(join(folder, 'fetched-'))
           const fetched = await fetchChosen(study, from, { model, options: {} }, into, ROOM, signal)
-          if (fetched === null) return null
+          if (fetched === null) return 'changed'
           const files = Object.entries(fetched.folders).map(([channel, path]) => [channel, readdirSync(path).length])
           runs.push({ studyUid: study.studyInstanceUid, channels: Object.fromEntries(files) })
-          return `job of ${study.intakeKey}`
+          return { jobId: `job of ${study.intakeKey}` }
         },
         log,
       })

@@ -4,11 +4,12 @@
  *
  * A line of the log names a study by our id for it, never by its UID.
  */
-import { FaultError } from '../errors.ts'
+import { FaultError, type FaultKind } from '../errors.ts'
 import { nextTryMs } from '../service/back-off.ts'
 import { createBell } from '../store/bell.ts'
 import type { HeldStudy, StudyStore } from '../store/study-store.ts'
 import type { Log } from '../telemetry/log.ts'
+import type { ComputedWith } from './computed-with.ts'
 import type { Rule } from './config.ts'
 import { PacsError } from './delivery-code.ts'
 import { type Decided, look } from './look.ts'
@@ -20,19 +21,24 @@ export interface IntakeOptions {
   readonly sources: readonly Source[]
   readonly rules: readonly Rule[]
   readonly channelOf: ChannelOf
-  /** What of a model decides on its result: id, version, weights; and the options of the job. */
-  readonly computedWith: (rule: Rule) => { readonly model: string; readonly options: Readonly<Record<string, string>> }
-  /**
-   * Fetches the chosen series of a study that is ready and submits the job, once for each intake key however often it is
-   * called. @returns the id of the job; null where what came is not what was decided on
-   */
-  readonly submit: (study: HeldStudy, source: Source, rule: Rule, signal: AbortSignal) => Promise<string | null>
+  readonly computedWith: ComputedWith
+  /** Fetches the chosen series of a study that is ready and submits the job, one job however often it is called. */
+  readonly submit: (study: HeldStudy, source: Source, rule: Rule, signal: AbortSignal) => Promise<Taken>
+  /** A study was decided on; not of those that are waited for. */
+  readonly onDecided?: (decided: Decided) => void
   readonly log: Pick<Log, 'info' | 'warn' | 'error'>
   /** From 0 to 1. */
   readonly random?: () => number
   /** Studies at a time. */
   readonly atOnce?: number
 }
+
+export type Taken =
+  | { readonly jobId: string }
+  /** What came is not what was decided on. */
+  | 'changed'
+  /** What came will never make a job. */
+  | { readonly refused: FaultKind }
 
 export interface Intake {
   /** What is under way may end within the grace; then it is stopped, and another process goes on when its hold runs out. */
@@ -45,7 +51,7 @@ export const HOLD_MS = 60_000
 const TICK_MS = 1_000
 
 export function startIntake(options: IntakeOptions): Intake {
-  const { studies, sources, rules, submit, log, random = Math.random, atOnce = 2 } = options
+  const { studies, sources, rules, submit, onDecided, log, random = Math.random, atOnce = 2 } = options
   const stop = new AbortController()
   let isDraining = false
   const bells = [...sources.map(createBell), ...Array.from({ length: atOnce }, createBell)]
@@ -89,9 +95,12 @@ export function startIntake(options: IntakeOptions): Intake {
     const line = { studyId: held.id, source: held.source, rule: held.rule }
     const lease = keep(() => studies.renew(held, HOLD_MS))
     try {
-      const { state, reason } = await work(held, lease.signal)
+      const decided = await work(held, lease.signal)
+      const { state, reason } = decided
       const isNews = state !== 'open' || reason !== null
       if (isNews) log.info({ ...line, state, reason }, 'a study is decided on')
+      // Sources tell of one study several times; the same again is no decision.
+      if (isNews && reason !== held.reason && reason !== 'nothing-new') onDecided?.(decided)
     } catch (error) {
       if (lease.signal.aborted) await studies.wait(held, held.facts, 0)
       else await failed(held, error)
@@ -105,8 +114,10 @@ export function startIntake(options: IntakeOptions): Intake {
     const waitMs = nextTryMs(held.failures + 1, random())
     const line = { studyId: held.id, source: held.source, rule: held.rule, waitMs }
     log.warn({ ...line, ...told(error) }, 'a study cannot be looked at')
-    if (waitMs === null) await studies.settle(held, 'parked', 'source-failed', held.facts)
-    else await studies.failed(held, told(error).why, waitMs)
+    if (waitMs === null) {
+      await studies.settle(held, 'parked', 'source-failed', held.facts)
+      onDecided?.({ state: 'parked', reason: 'source-failed' })
+    } else await studies.failed(held, told(error).why, waitMs)
   }
 
   /** Holds on to what was taken; the signal aborts when that is lost, or the process stops. */
@@ -130,10 +141,17 @@ export function startIntake(options: IntakeOptions): Intake {
       return { state: 'parked', reason }
     }
     if (held.state === 'open') return look(held, source, rule, options, signal)
-    const jobId = await submit(held, source, rule, signal)
-    if (jobId === null) await studies.takeBack(held)
-    else await studies.submitted(held, jobId)
-    return jobId === null ? { state: 'open', reason: 'changed-meanwhile' } : { state: 'running', reason: null }
+    const taken = await submit(held, source, rule, signal)
+    if (taken === 'changed') {
+      await studies.takeBack(held)
+      return { state: 'open', reason: 'changed-meanwhile' }
+    }
+    if ('refused' in taken) {
+      await studies.refuse(held, taken.refused)
+      return { state: 'parked', reason: taken.refused }
+    }
+    await studies.submitted(held, taken.jobId)
+    return { state: 'running', reason: null }
   }
 
   const loops = [

@@ -1,9 +1,9 @@
 /** One look at a study that is open: what the source says of it now, what follows from that, and that kept in the store. */
-
 import { intakeKey } from '../dicom/intake-key.ts'
 import type { HeldStudy, StudyState, StudyStore } from '../store/study-store.ts'
+import type { ComputedWith } from './computed-with.ts'
 import type { Rule } from './config.ts'
-import { type Chosen, decide } from './decide.ts'
+import { type Chosen, type Decision, decide } from './decide.ts'
 import { PacsError } from './delivery-code.ts'
 import { ownSeriesOf } from './derived-uid.ts'
 import type { SeenSeries, Source } from './source.ts'
@@ -12,7 +12,7 @@ import { type ChannelOf, observe, type StudyFacts } from './study.ts'
 interface Terms {
   readonly studies: StudyStore
   readonly channelOf: ChannelOf
-  readonly computedWith: (rule: Rule) => { readonly model: string; readonly options: Readonly<Record<string, string>> }
+  readonly computedWith: ComputedWith
 }
 
 export interface Decided {
@@ -23,6 +23,8 @@ export interface Decided {
 /** A series that is to be computed, as the store keeps it. */
 export interface ChosenSeries extends Chosen {
   readonly instances: number
+  /** Why the study was not waited for any longer. */
+  readonly why: (Decision & { do: 'run' })['why']
 }
 
 /** @throws PacsError */
@@ -58,6 +60,7 @@ export async function look(
       const chosen: ChosenSeries[] = decision.series.map((each) => ({
         ...each,
         instances: instances[each.channel]!.length,
+        why: decision.why,
       }))
       const intake = { key, chosen, facts, isRerunAllowed: rule.rerun !== 'never' }
       const begun = await studies.begin(held, intake)

@@ -11,6 +11,7 @@ import { ask, asPacsError, bounded } from './exchange.ts'
 import type { PartLimits } from './multipart-related.ts'
 import { getJson, orthancId, postJson } from './orthanc-api.ts'
 import type { Peer } from './peer.ts'
+import { safe } from './qido.ts'
 import type { Changes, SeenSeries, Source } from './source.ts'
 import type { Sink } from './wado.ts'
 
@@ -105,6 +106,11 @@ export function orthancSource(config: SourceConfig & { kind: 'orthanc' }, peer: 
     name: config.name,
     everyMs: config.everyS * 1000,
     changes: readChanges,
+    async find(studyInstanceUid, signal) {
+      const query = { Level: 'Study', Expand: true, Query: { StudyInstanceUID: safe(studyInstanceUid) } }
+      const found = await postJson(peer, 'tools/find', query, studies, signal)
+      return found.map(({ ID, MainDicomTags }) => ({ key: ID, studyInstanceUid: MainDicomTags.StudyInstanceUID }))
+    },
     series: ({ key }, signal) => readSeries(key, signal),
     instances: async (_study, series, signal) =>
       (await readInstances(series, signal)).map(({ MainDicomTags }) => MainDicomTags.SOPInstanceUID),

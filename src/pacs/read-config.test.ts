@@ -87,6 +87,14 @@ test('names are there once, and a rule sends only where there is a destination',
   ])
 })
 
+test('a study is remembered for longer than its source finds it', () => {
+  const web = { name: 'web', kind: 'dicomweb', url: 'https://pacs/dicom', days: 29 }
+  assert.deepEqual(faultsOf({ sources: [web], keepDays: 30 }), [
+    'sources[0].days: must be less than keepDays (30) by more than one',
+  ])
+  assert.deepEqual(faultsOf({ sources: [web], keepDays: 31 }), [])
+})
+
 test('paths are relative to the folder of the file', () => {
   const peer = { ...SHAPE.sources[0], tokenFile: 'token', tls: { caFile: '/ca.pem', certFile: 'c', keyFile: 'k' } }
   const read = parsePacsConfig(JSON.stringify({ sources: [peer] }), '/etc/onelabel')

@@ -43,6 +43,8 @@ export interface Source {
   readonly everyMs: number
   /** @param cursor null: never asked before */
   readonly changes: (cursor: string | null, signal: AbortSignal) => Promise<Changes>
+  /** Of that UID, by which a person names it: none, or one for each patient that has it. */
+  readonly find: (studyInstanceUid: string, signal: AbortSignal) => Promise<readonly StudyName[]>
   /** null: it is gone. */
   readonly series: (study: StudyName, signal: AbortSignal) => Promise<readonly SeenSeries[] | null>
   /** SOP Instance UIDs. */

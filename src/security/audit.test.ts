@@ -102,6 +102,20 @@ test('free text cannot enter: a record that holds some is refused', () => {
   auditLine(record(1, { input: null, outcome: { state: 'failed', fault: 'not-nifti' } }), 'mri-1', FIRST_PREVIOUS)
 })
 
+test('what went to and from a PACS has lines beside those of jobs, in one chain, and holds UIDs as hashes alone', async () => {
+  const step = { time: '2026-01-01T00:00:00.000Z', study: 'd'.repeat(64) }
+  const ids = { studyId: '22222222-2222-4222-8222-222222222222', source: 'gateway', rule: 'brain' }
+  const pulled = { event: 'pulled' as const, ...step, ...ids, intake: 'e'.repeat(64), instances: 3 }
+  const { text, hash } = auditLine(pulled, 'mri-1', FIRST_PREVIOUS)
+  const after = auditLine(record(1), 'mri-1', hash)
+  assert.equal((await verify([text, after.text])).broken, null)
+  assert.equal((await verify([text.replace('"instances":3', '"instances":4'), after.text])).broken?.line, 2)
+  assert.equal((await verify([text.replace('pulled', 'shown'), after.text])).broken?.line, 1)
+  for (const change of [{ study: '1.2.840.1' }, { rule: 'Doe Jane' }, { patient: 'Jane' }, { jobId: ids.studyId }]) {
+    assert.throws(() => auditLine({ ...pulled, ...change }, 'mri-1', FIRST_PREVIOUS), { name: 'ZodError' })
+  }
+})
+
 test('any host is a writer', () => {
   for (const host of ['mri-2.clinic.example', '../mri', '-', 'ä', 'a'.repeat(300)]) {
     auditLine(record(1), auditWriter(host), FIRST_PREVIOUS)

@@ -1,6 +1,6 @@
 /**
- * The audit: one JSON line a finished job, kept in the store and never changed. Who, when, what went in, which model, how it
- * ended: ids, hashes and numbers. The schema has no field that free text could enter, so no name of a patient, a file or a
+ * The audit: one JSON line a finished job, and one for each step of a study of a PACS (pacsSchema), kept in the store and never
+ * changed. Who, when, what went in, which model, how it ended: ids, hashes and numbers. The schema has no field that free text could enter, so no name of a patient, a file or a
  * person can.
  *
  * Each line carries its writer and the SHA-256 of that writer's line before it (64 zeros in the first), so a line that is
@@ -16,7 +16,7 @@ export const FIRST_PREVIOUS = '0'.repeat(64)
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 const name = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$/)
-const recordSchema = z.strictObject({
+const jobSchema = z.strictObject({
   /** When the job ended. */
   time: z.iso.datetime(),
   owner: z.string().regex(OWNER_PATTERN),
@@ -35,9 +35,42 @@ const recordSchema = z.strictObject({
   /** By what took it: queue, decode, infer, total … */
   durationsMs: z.record(name, z.number().min(0)),
 })
+/**
+ * What went between us and a PACS. UIDs stand in it as hashes: whoever has the study can find its lines, and nobody can read
+ * in them whose it is. Names of sources, destinations and rules are those of the configuration.
+ */
+const step = { time: z.iso.datetime(), study: sha256 }
+const ofStudy = { ...step, studyId: z.uuid(), source: name, rule: name, intake: sha256 }
+const ofObject = { ...step, jobId: z.uuid(), destination: name, object: sha256 }
+const pacsSchema = z.discriminatedUnion('event', [
+  z.strictObject({ event: z.literal('decided'), ...ofStudy }),
+  z.strictObject({ event: z.literal('pulled'), ...ofStudy, instances: z.int().min(1) }),
+  z.strictObject({ event: z.literal('delivered'), ...ofObject }),
+  z.strictObject({ event: z.literal('given-up'), ...ofObject }),
+])
+
+export type JobRecord = z.input<typeof jobSchema>
+export type PacsRecord = z.input<typeof pacsSchema>
+export type AuditRecord = JobRecord | PacsRecord
+
 /** Files of versions before the store kept it name no writer: each file was one's. */
-export const lineSchema = recordSchema.extend({ writer: name.optional(), previous: sha256 })
-export type AuditRecord = z.input<typeof recordSchema>
+const link = { writer: name.optional(), previous: sha256 }
+const jobLine = jobSchema.extend(link)
+const pacsLine = z.discriminatedUnion(
+  'event',
+  pacsSchema.options.map((each) => each.extend(link)) as unknown as [PacsLine],
+)
+type PacsLine = z.ZodObject<{ event: z.ZodLiteral<string> } & typeof link>
+
+/** A line as it stands in the audit. */
+export function parseLine(value: unknown): z.ZodSafeParseResult<{ writer?: string | undefined; previous: string }> {
+  return lineSchemaOf(value).safeParse(value)
+}
+
+/** Lines of jobs have no event. */
+function lineSchemaOf(value: unknown) {
+  return typeof value === 'object' && value !== null && 'event' in value ? pacsLine : jobLine
+}
 
 export interface AuditLine {
   /** Without a newline. */
@@ -50,7 +83,8 @@ export interface AuditLine {
  * @throws ZodError for a record with something else than the above: a bug
  */
 export function auditLine(record: AuditRecord, writer: string, previous: string): AuditLine {
-  const text = JSON.stringify(lineSchema.parse({ ...recordSchema.parse(record), writer, previous }))
+  const checked = 'event' in record ? pacsSchema.parse(record) : jobSchema.parse(record)
+  const text = JSON.stringify(lineSchemaOf(record).parse({ ...checked, writer, previous }))
   return { text, hash: hashOf(text) }
 }
 

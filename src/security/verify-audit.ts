@@ -1,6 +1,6 @@
 /** Whether audit lines (audit.ts) are what was written: every line follows the one of the same writer before it. */
 import { createReadStream } from 'node:fs'
-import { FIRST_PREVIOUS, hashOf, lineSchema } from './audit.ts'
+import { FIRST_PREVIOUS, hashOf, parseLine } from './audit.ts'
 
 export interface AuditVerdict {
   readonly lines: number
@@ -36,7 +36,7 @@ export async function verifyAudit(lines: AsyncIterable<string>, expected: string
     const value = jsonOf(line)
     if (value === undefined) torn.push(count)
     else {
-      const read = lineSchema.safeParse(value)
+      const read = parseLine(value)
       if (!read.success) {
         const field = read.error.issues[0]?.path.join(' ')
         return verdict({ line: count, reason: `is no audit line: ${field === '' ? 'unknown fields' : field}` })

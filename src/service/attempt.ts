@@ -51,7 +51,7 @@ export async function attempt(
   let isComputing = false
   try {
     await mkdir(dir, { recursive: true, mode: 0o700 })
-    const { modelId, gridChannel } = claim.task
+    const { modelId, gridChannel, objects: names } = claim.task
     const { include, flip, affine, sequence, strict, seg, omitEmpty } = optionsOf(claim.task.options)
     const scans: Record<string, string> = {}
     for (const [channel, key] of Object.entries(claim.task.scans))
@@ -63,6 +63,7 @@ export async function attempt(
       paths: { seg: join(dir, 'seg.dcm'), sr: join(dir, 'sr.dcm'), sc: join(dir, 'sc.dcm') },
       ...(seg && { seg }),
       ...(omitEmpty === '1' && { omitEmpty: true }),
+      ...(names && { names }),
       ...{ madeMs: Date.now(), softwareVersion: SOFTWARE_VERSION, codeVersion: SERVICE_VERSION },
     }
     const task = {

@@ -1,11 +1,11 @@
 /** An ended job as a record of the audit (src/security/audit.ts): ids, hashes and numbers, nothing else of it. */
 
-import type { AuditRecord } from '../security/audit.ts'
+import type { JobRecord } from '../security/audit.ts'
 import type { Job } from '../store/job.ts'
 import type { StoredJob } from '../store/job-store.ts'
 
 /** @throws Error (a bug) for a job that has not ended */
-export function auditRecordOf({ job, owner, task, cacheKey }: StoredJob): AuditRecord {
+export function auditRecordOf({ job, owner, task, cacheKey }: StoredJob): JobRecord {
   if (job.state === 'queued' || job.state === 'running') throw new Error(`a ${job.state} job has not ended`)
   const { id, createdAtMs, finishedAtMs } = job
   const report = job.state === 'succeeded' ? job.report : null
@@ -22,7 +22,7 @@ export function auditRecordOf({ job, owner, task, cacheKey }: StoredJob): AuditR
   }
 }
 
-function outcomeOf(job: Extract<Job, { finishedAtMs: number }>): AuditRecord['outcome'] {
+function outcomeOf(job: Extract<Job, { finishedAtMs: number }>): JobRecord['outcome'] {
   if (job.state !== 'failed') return { state: job.state }
   return { state: job.state, fault: job.fault?.kind ?? 'internal' }
 }

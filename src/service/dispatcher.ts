@@ -28,6 +28,8 @@ export interface Handler {
   readonly mostAtTarget: number
   /** @throws DeliveryError; the signal's reason when it stops the try; anything else is a bug, and tried again */
   readonly run: (effect: Effect, signal: AbortSignal) => Promise<Done>
+  /** Written in the transaction that gives it up. */
+  readonly whenDead?: (effect: Effect) => (tx: Transaction) => Promise<void>
 }
 
 export interface DispatcherOptions {
@@ -92,7 +94,8 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
     return { ring: bell.ring, over: loop() }
   }
 
-  async function work(effect: Effect, { run }: Handler): Promise<void> {
+  async function work(effect: Effect, handler: Handler): Promise<void> {
+    const { run } = handler
     const { id, jobId, names, kind, tries } = effect
     const line = { ...names, jobId, effectId: id, kind, tries }
     try {
@@ -102,14 +105,14 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
     } catch (error) {
       // Nobody knows whether it arrived: it is tried again, by whoever comes next.
       const note = async () =>
-        void (stop.signal.aborted ? await effects.later(effect, 0, 'stopped') : await failed(effect, error))
+        void (stop.signal.aborted ? await effects.later(effect, 0, 'stopped') : await failed(effect, handler, error))
       await insist(note).catch((lost: unknown) => {
         log.warn({ ...line, err: lost }, 'an effect cannot be noted; it is taken again when its hold has run out')
       })
     }
   }
 
-  async function failed(effect: Effect, error: unknown): Promise<void> {
+  async function failed(effect: Effect, { whenDead }: Handler, error: unknown): Promise<void> {
     const { id, jobId, names, kind, tries } = effect
     const line = { ...names, jobId, effectId: id, kind, tries }
     const isBug = !(error instanceof DeliveryError)
@@ -120,7 +123,7 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
     const counted = tries - effect.triesBefore
     const waitMs = isBug || error.again === 'later' ? nextTryMs(counted, random(), isBug ? 0 : error.leastMs) : null
     if (waitMs === null) {
-      await effects.dead(effect, why)
+      await effects.dead(effect, why, whenDead?.(effect))
       return log.error(
         { ...line, why, ...(isBug && { err: error }) },
         'an effect is given up; see /v1/effects?state=dead',

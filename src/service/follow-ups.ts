@@ -2,6 +2,7 @@
  * What must follow the end of a job, as effects: its line in the audit, the removal of files that nobody needs any more, and
  * word to whoever asked for it. They are written with the end itself, so none is lost, whatever dies.
  */
+import type { FaultKind } from '../errors.ts'
 import type { NewEffect } from '../store/effect-store.ts'
 import type { FollowUps } from '../store/follow-ups.ts'
 import type { StoredJob } from '../store/job-store.ts'
@@ -42,6 +43,19 @@ function earlierResults({ job: { id }, attempt }: StoredJob): readonly string[] 
   return earlier.flatMap(resultKeysOf)
 }
 
+export interface StudyBody {
+  readonly studyId: string
+  readonly outcome: 'succeeded' | 'cancelled' | 'internal' | FaultKind
+}
+
+/** Whoever has the configuration of the PACS does it (pacs/study-end.ts): seldom the worker that computed the job. */
+function toldToStudy({ job }: StoredJob, studyId: string): NewEffect {
+  if (job.state === 'queued' || job.state === 'running') throw new Error(`a ${job.state} job has not ended`)
+  const outcome = job.state === 'failed' ? (job.fault?.kind ?? 'internal') : job.state
+  const body: StudyBody = { studyId, outcome }
+  return { jobId: job.id, kind: 'study', target: 'studies', key: `study_${job.id}`, body }
+}
+
 /** Two kinds, so that callbacks that hang do not hold up the operator's own. */
 function told(kind: 'webhook' | 'callback', jobId: string, target: string, body: WebhookBody): NewEffect {
   return { jobId, kind, target, key: `${kind}_${jobId}`, body }
@@ -66,6 +80,7 @@ export function followUps({ document }: FollowUpSettings): FollowUps {
         ...(task.callback === undefined
           ? []
           : [told('callback', jobId, new URL(task.callback).origin, { text, url: task.callback })]),
+        ...(task.studyId === undefined ? [] : [toldToStudy(stored, task.studyId)]),
       ]
       return effects.map((effect) => ({ ...effect, names }))
     },

@@ -1,11 +1,13 @@
 /** How each kind of effect is done (follow-ups.ts makes them, dispatcher.ts calls these). */
+import { hostname } from 'node:os'
 import { ZodError } from 'zod'
 import type { Config } from '../config.ts'
-import type { AuditRecord } from '../security/audit.ts'
+import { type AuditRecord, auditWriter } from '../security/audit.ts'
 import type { WebhookPolicy } from '../security/webhook-policy.ts'
 import { readWebhookKeys } from '../security/webhook-secret.ts'
 import type { AuditStore } from '../store/audit.ts'
 import type { Blobs } from '../store/blobs.ts'
+import type { Store } from '../store/store.ts'
 import { unlessAborted } from '../store/unless-aborted.ts'
 import type { Log } from '../telemetry/log.ts'
 import { DeliveryError } from './delivery-error.ts'
@@ -17,6 +19,25 @@ import { sendWebhook } from './webhook.ts'
 const REMOVAL_HOLD_MS = 60_000
 /** Three times the longest that sending takes (webhook.ts). */
 const WEBHOOK_HOLD_MS = 30_000
+
+export interface ServiceHandlersDeps {
+  readonly store: Pick<Store, 'audit'>
+  readonly blobs: Pick<Blobs, 'remove'>
+  readonly webhooks: WebhookPolicy
+  readonly config: Config
+  readonly log: Pick<Log, 'info'>
+}
+
+/** Those of the service itself. */
+export function serviceHandlers({ store, blobs, webhooks, config, log }: ServiceHandlersDeps): Record<string, Handler> {
+  const tell = webhookHandler(webhooks, config)
+  return {
+    audit: auditHandler(store.audit, auditWriter(hostname()), config.leaseMs, log),
+    blobs: blobsHandler(blobs),
+    // Workers reach the store and the blobs, and need reach nothing else.
+    ...(config.role !== 'worker' && { webhook: tell, callback: tell }),
+  }
+}
 
 /** The hash of its line stands in the log: who can cut lines off the audit's end may not write there. */
 export function auditHandler(audit: AuditStore, writer: string, holdMs: number, log: Pick<Log, 'info'>): Handler {

@@ -1,4 +1,5 @@
 /** What an upload asks for, checked before it waits its turn: model, channels, grid, options and headers. */
+import type { ObjectNames } from '../dicom/object-names.ts'
 import { type Belonging, checkTogether } from '../dicom/one-series.ts'
 import { FaultError } from '../errors.ts'
 import type { PeekedInput } from '../inference/read-input.ts'
@@ -26,6 +27,8 @@ export interface Received {
   readonly model?: string
   readonly grid?: string
   readonly options: JobOptions
+  /** Names of the DICOM objects of the result, where they are fixed already. */
+  readonly objects?: ObjectNames
   /** What the caller calls it. */
   readonly name?: string
   /** Where the caller wants its end told; allowed already. */

@@ -1,5 +1,5 @@
 /** Under which keys the results of an attempt lie among the blobs. */
-import { OBJECT_KINDS, type ObjectKind } from '../inference/dicom-objects.ts'
+import { OBJECT_KINDS, type ObjectKind } from '../dicom/object-names.ts'
 import type { Claim } from '../store/job-store.ts'
 
 /** A name of its own for each attempt: a worker that was taken for dead cannot overwrite the result of the next. */

@@ -1,12 +1,10 @@
 /** What the service does, put together by role, without HTTP: it takes jobs, computes them and sees to what follows. */
-import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { ComputeEvent, ComputeStatus, Supervisor } from '../compute/supervisor.ts'
 import type { Config } from '../config.ts'
 import { dicomLimits } from '../inference/dicom-limits.ts'
 import { peekInput } from '../inference/read-input.ts'
 import type { LeftOut, Model } from '../model/registry.ts'
-import { auditWriter } from '../security/audit.ts'
 import type { WebhookPolicy } from '../security/webhook-policy.ts'
 import type { Blobs } from '../store/blobs.ts'
 import { openEngines } from '../store/engines.ts'
@@ -14,6 +12,7 @@ import type { Store } from '../store/store.ts'
 import type { Log } from '../telemetry/log.ts'
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
 import { NO_TRACING, type Tracing } from '../telemetry/traces.ts'
+import type { OpenAnnex } from './annex.ts'
 import { isAudited } from './audited.ts'
 import { type CancelJob, createCancel } from './cancel.ts'
 import { createChecks } from './checks.ts'
@@ -22,7 +21,7 @@ import { computeMemory } from './compute-memory.ts'
 import { computeReasons, leftOutReasons } from './compute-reasons.ts'
 import { type Dispatcher, startDispatcher } from './dispatcher.ts'
 import { followUps } from './follow-ups.ts'
-import { auditHandler, blobsHandler, webhookHandler } from './handlers.ts'
+import { serviceHandlers } from './handlers.ts'
 import { jobDocument } from './job-document.ts'
 import { createJobEnds } from './job-ends.ts'
 import { makePassingDir } from './leftovers.ts'
@@ -44,6 +43,8 @@ export interface ServiceDeps {
   readonly tracing?: Tracing
   /** Reasons not to be ready that lie outside of what is put together here; none when absent. */
   readonly notReadyBecause?: () => readonly string[]
+  /** What stands above the service and runs with it; not where the role is worker, which reaches store and blobs alone. */
+  readonly annex?: OpenAnnex | undefined
   /** How the headers of scans are read; for tests whose computation reads none either. */
   readonly peek?: typeof peekInput
   /** Not called where the role computes nothing. */
@@ -82,7 +83,15 @@ const NO_WEBHOOKS: WebhookPolicy = { own: null, callbackHosts: null }
 
 /** Rejects with the error of the file system where the data folder cannot be used. */
 export async function openService(deps: ServiceDeps): Promise<Service> {
-  const { config, log, webhooks = NO_WEBHOOKS, tracing = NO_TRACING, peek = peekInput, startCompute } = deps
+  const {
+    config,
+    log,
+    webhooks = NO_WEBHOOKS,
+    tracing = NO_TRACING,
+    peek = peekInput,
+    startCompute,
+    annex: openAnnex,
+  } = deps
   const { dataDir, role, leaseMs, maxUploadBytes } = config
   const incomingDir = await makePassingDir(join(dataDir, 'incoming'))
   const workDir = await makePassingDir(join(dataDir, 'work'))
@@ -99,6 +108,8 @@ export async function openService(deps: ServiceDeps): Promise<Service> {
   const metrics = createMetrics({
     jobs: () => store.counts(),
     effects: () => store.effects.counts(),
+    studies: async () => (annex === undefined ? [] : store.studies.counts()),
+    outbox: async () => annex?.outbox() ?? [],
     models: () => {
       const status = compute?.status()
       return status?.state === 'ready' && !draining ? status.models : []
@@ -147,21 +158,16 @@ export async function openService(deps: ServiceDeps): Promise<Service> {
     log,
   })
 
+  const core = { config, store, blobs, models: models.now, submitScans, metrics, log }
+  const annex = role === 'worker' ? undefined : await openAnnex?.(core)
+
   function begin(): void {
-    const tell = webhookHandler(webhooks, config)
     stopSweeps = startSweeps({ store, blobs, config, incomingDir, workDir, log })
-    dispatcher = startDispatcher({
-      effects: store.effects,
-      handlers: {
-        audit: auditHandler(store.audit, auditWriter(hostname()), leaseMs, log),
-        blobs: blobsHandler(blobs),
-        // Workers reach the store and the blobs, and need reach nothing else.
-        ...(role !== 'worker' && { webhook: tell, callback: tell }),
-      },
-      log,
-    })
+    const handlers = { ...serviceHandlers({ store, blobs, webhooks, config, log }), ...annex?.handlers }
+    dispatcher = startDispatcher({ effects: store.effects, handlers, log })
     if (compute !== null)
       worker = computeJobs({ store, blobs, compute, workDir, leaseMs, metrics, tracing, onEnded, log })
+    annex?.begin()
   }
 
   return {
@@ -182,11 +188,12 @@ export async function openService(deps: ServiceDeps): Promise<Service> {
     async stopWork() {
       draining = true
       stopSweeps()
-      await Promise.all([worker?.drain(config.drainMs), places.settled(config.drainMs)])
+      await Promise.all([worker?.drain(config.drainMs), annex?.drain(config.drainMs), places.settled(config.drainMs)])
       stopped.abort()
     },
     async close() {
       await Promise.all([compute?.stop(), dispatcher?.drain(LAST_EFFECTS_MS)])
+      annex?.close()
       await Promise.all([store.close(), tracing.close()])
     },
   }

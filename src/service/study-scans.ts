@@ -4,7 +4,9 @@
  * decoded here.
  */
 import { join } from 'node:path'
+import type { DicomSeries } from '../dicom/arrange-series.ts'
 import { chooseSeries } from '../dicom/choose-series.ts'
+import { oneSeriesOf } from '../dicom/one-series.ts'
 import { packSeries } from '../dicom/pack-series.ts'
 import { readContents } from '../dicom/read-series.ts'
 import { openSources } from '../dicom/read-sources.ts'
@@ -32,6 +34,49 @@ export interface StudyScans {
   readonly chosen: Readonly<Record<string, string>>
 }
 
+export interface ChosenFolder {
+  /** Of the files of one series. */
+  readonly folder: string
+  /** SOP Instance UIDs of the series as it was decided on. */
+  readonly instances: readonly string[]
+}
+
+/**
+ * For series that somebody has chosen already: each folder becomes the scan of its channel.
+ * Faults: those of openSources(), readContents(), oneSeriesOf(); dicom-header where the files are not those that were decided on.
+ */
+export async function chosenScans(
+  folders: Readonly<Record<string, ChosenFolder>>,
+  { limits, dir, signal }: Pick<StudyInput, 'limits' | 'dir' | 'signal'>,
+): Promise<StudyScans['scans']> {
+  const scans: Record<string, ReceivedScan> = {}
+  for (const [channel, { folder, instances }] of Object.entries(folders)) {
+    const open = await openSources([folder], limits)
+    try {
+      const series = oneSeriesOf((await readContents(open.sources, limits, signal)).series)
+      const found = new Set(series.instances.map(({ sopInstanceUid }) => sopInstanceUid))
+      if (found.size !== instances.length || !instances.every((uid) => found.has(uid)))
+        throw new FaultError(
+          'dicom-header',
+          `${channel}: ${found.size} images came that are not the ${instances.length} that the archive listed: one of the two is wrong`,
+        )
+      scans[channel] = await packed(series, join(dir, `${channel}.zip`), limits.maxTotalBytes)
+    } finally {
+      await open.close()
+    }
+  }
+  return scans
+}
+
+function packed(series: DicomSeries, path: string, most: number): Promise<ReceivedScan> {
+  return receiveFile(
+    packSeries(series),
+    path,
+    most,
+    () => new FaultError('upload-too-large', `a series has more than the ${most} bytes allowed`),
+  )
+}
+
 /** Faults: those of openSources(), readContents() and chooseSeries(); upload-too-large for a series. */
 export async function studyScans(input: StudyInput): Promise<StudyScans> {
   const { paths, channels, rules = DEFAULT_RULES, limits, dir, signal } = input
@@ -41,16 +86,12 @@ export async function studyScans(input: StudyInput): Promise<StudyScans> {
     const chosen = [...chooseSeries(series, rulesFor(channels, rules))]
     const scans: Record<string, ReceivedScan> = {}
     for (const [channel, found] of chosen)
-      scans[channel] = await receiveFile(packSeries(found), join(dir, `${channel}.zip`), limits.maxTotalBytes, tooLarge)
+      scans[channel] = await packed(found, join(dir, `${channel}.zip`), limits.maxTotalBytes)
     return {
       scans,
       chosen: Object.fromEntries(chosen.map(([channel, { seriesInstanceUid }]) => [channel, seriesInstanceUid])),
     }
   } finally {
     await open.close()
-  }
-
-  function tooLarge(): Error {
-    return new FaultError('upload-too-large', `a series has more than the ${limits.maxTotalBytes} bytes allowed`)
   }
 }

@@ -53,6 +53,8 @@ export interface Origin {
   readonly requestId?: string
   /** W3C trace context, if there is one. */
   readonly traceparent?: string | undefined
+  /** The study of a PACS that they came with. */
+  readonly studyId?: string
 }
 
 export interface Submission {
@@ -105,7 +107,7 @@ export function createSubmit(deps: SubmitDeps): SubmitScans {
       for (const [channel, { path, sha256 }] of files) await blobs.put(scans[channel]!, path, { sha256 })
     }
     const isLarge = !origin.isPatient && maxSyncVoxels > 0 && voxels > maxSyncVoxels
-    const { name, callback } = received
+    const { name, callback, objects } = received
     const task: StoredTask = {
       scans,
       sha256: asked.scans,
@@ -117,7 +119,9 @@ export function createSubmit(deps: SubmitDeps): SubmitScans {
       ...(deps.hasWebhook && { isToldToOperator: true }),
       ...(name !== undefined && { name }),
       ...(callback !== undefined && { callback }),
+      ...(objects !== undefined && { objects }),
       ...(origin.requestId !== undefined && { requestId: origin.requestId }),
+      ...(origin.studyId !== undefined && { studyId: origin.studyId }),
     }
     const job: NewJob = {
       id,

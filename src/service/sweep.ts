@@ -9,12 +9,15 @@ import { removeOlder } from './leftovers.ts'
 /** For somebody to see why, and to have them tried again. */
 const KEEP_DEAD_MS = 7 * 86_400_000
 
-/** @param keepResultsMs how long a job is kept after its end; its files go by an effect of the store */
+/**
+ * @param keepResultsMs how long a job is kept after its end, longer where objects of it are to be delivered or were given up; its
+ * files go by an effect of the store
+ */
 export async function sweep(
   store: Pick<Store, 'expired' | 'forget' | 'effects'>,
   keepResultsMs: number,
 ): Promise<void> {
-  for (const id of await store.expired(keepResultsMs)) await store.forget(id)
+  for (const id of await store.expired(keepResultsMs, KEEP_DEAD_MS)) await store.forget(id)
   await store.effects.dropOld(keepResultsMs, Math.max(keepResultsMs, KEEP_DEAD_MS))
 }
 

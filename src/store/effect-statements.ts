@@ -32,5 +32,7 @@ export function effectStatements({ schema, nowMs, forUpdate }: Dialect) {
     dropOldDead: `DELETE FROM ${effects} WHERE done_ms <= ${nowMs} - CAST($1 AS bigint) AND ${isOrphan}`,
     count: `SELECT kind, state, count(*) AS count, ${nowMs} - min(created_ms) AS "oldestMs" FROM ${effects} WHERE state IN ('pending', 'sending', 'dead')
       GROUP BY kind, state`,
+    countByTarget: `SELECT target, state, count(*) AS count, ${nowMs} - min(created_ms) AS "oldestMs" FROM ${effects}
+      WHERE state IN ('pending', 'sending', 'dead') AND kind = $1 GROUP BY target, state`,
   } as const
 }

@@ -61,6 +61,8 @@ export interface EffectCount {
   readonly oldestMs: number
 }
 
+export type TargetCount = Pick<Effect, 'target'> & Omit<EffectCount, 'kind'>
+
 export interface EffectStore {
   /** Written by itself, where no job changes. */
   post(effects: readonly NewEffect[]): Promise<void>
@@ -75,7 +77,8 @@ export interface EffectStore {
    */
   done(effect: Effect, state: 'sent' | 'verified', within?: (tx: Transaction) => Promise<void>): Promise<boolean>
   later(effect: Effect, waitMs: number, error: string): Promise<boolean>
-  dead(effect: Effect, error: string): Promise<boolean>
+  /** It is given up, and `within` is written, in one transaction. */
+  dead(effect: Effect, error: string, within?: (tx: Transaction) => Promise<void>): Promise<boolean>
   /** One that is dead, or waits for its next try, is due now, with all its tries before it. @returns undefined: no such effect */
   retry(id: string): Promise<Effect | undefined>
   /** In the order in which they came. */
@@ -84,6 +87,8 @@ export interface EffectStore {
   list(query: EffectQuery): Promise<readonly Effect[]>
   /** Of those that are open or dead. */
   counts(): Promise<readonly EffectCount[]>
+  /** The same of one kind, by whom they reach. */
+  countsByTarget(kind: string): Promise<readonly TargetCount[]>
   /** Drops what was done, or died, so long ago for jobs that are gone. */
   dropOld(keepMs: number, keepDeadMs: number): Promise<void>
   /** Tells that an effect may be due, as JobStore.onChange() does of changes. @returns how to stop */

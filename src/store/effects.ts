@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Database, Query, Transaction } from './database.ts'
 import { effectStatements } from './effect-statements.ts'
-import type { Effect, EffectCount, EffectState, EffectStore, NewEffect } from './effect-store.ts'
+import type { Effect, EffectCount, EffectState, EffectStore, NewEffect, TargetCount } from './effect-store.ts'
 
 interface Row {
   readonly seq: number
@@ -53,10 +53,15 @@ export function createEffects(db: Database) {
     for (const { jobId } of effects) tx.tell('effect', jobId)
   }
 
-  const change = (text: string, values: readonly (string | number)[]) =>
+  const change = (
+    text: string,
+    values: readonly (string | number)[],
+    within: (tx: Transaction) => Promise<void> = async () => {},
+  ) =>
     db.write(async (tx) => {
       const [row] = await tx.query<Row>(text, values)
       if (row === undefined) return undefined
+      await within(tx)
       tx.tell('effect', row.job_id)
       return effectOf(row)
     })
@@ -90,7 +95,7 @@ export function createEffects(db: Database) {
       )
     },
     later: async ({ id, tries }, waitMs, error) => (await change(sql.later, [id, tries, waitMs, error])) !== undefined,
-    dead: async ({ id, tries }, error) => (await change(sql.dead, [id, tries, error])) !== undefined,
+    dead: async ({ id, tries }, error, within) => (await change(sql.dead, [id, tries, error], within)) !== undefined,
     retry: (id) => change(sql.retry, [id]),
     ofJob: async (jobId) => (await db.read<Row>(sql.ofJob, [jobId])).map(effectOf),
     async list({ state, before = Number.MAX_SAFE_INTEGER, limit }) {
@@ -100,6 +105,7 @@ export function createEffects(db: Database) {
       return rows.map(effectOf)
     },
     counts: async () => (await db.read<EffectCount>(sql.count)).map((row) => ({ ...row })),
+    countsByTarget: async (kind) => (await db.read<TargetCount>(sql.countByTarget, [kind])).map((row) => ({ ...row })),
     dropOld: (keepMs, keepDeadMs) =>
       db.write(async ({ query }) => {
         await query(sql.dropOld, [keepMs])

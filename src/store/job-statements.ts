@@ -33,7 +33,8 @@ export function jobStatements({ schema, nowMs, leaseEndMs, forUpdate, skipLocked
     cached: `SELECT * FROM ${jobs} WHERE cache_key = $1 AND owner = $2 AND state = 'succeeded' ORDER BY seq DESC LIMIT 1`,
     expired: `SELECT id FROM ${jobs} WHERE finished_ms IS NOT NULL AND finished_ms <= ${nowMs} - CAST($1 AS bigint)
       AND NOT EXISTS (SELECT 1 FROM ${schema}effects
-        WHERE job_id = ${jobs}.id AND ${schema}effects.state IN ('pending', 'sending'))
+        WHERE job_id = ${jobs}.id AND (${schema}effects.state IN ('pending', 'sending')
+          OR ${schema}effects.state = 'dead' AND kind = 'pacs' AND done_ms > ${nowMs} - CAST($2 AS bigint)))
       ORDER BY finished_ms LIMIT 100`,
     drop: `DELETE FROM ${jobs} WHERE id = $1 AND finished_ms IS NOT NULL RETURNING id`,
     count: `SELECT count(*) FILTER (WHERE state = 'queued') AS queued,

@@ -13,6 +13,7 @@
  * Leases and ages are measured by the engine's own clock, never by that of a caller: machines disagree on the time.
  * Every method rejects with FaultError `not-ready` when the engine cannot be reached.
  */
+import type { ObjectNames } from '../dicom/object-names.ts'
 import type { Fault } from '../errors.ts'
 import type { Progress } from '../inference/progress.ts'
 import type { Report } from '../inference/report.ts'
@@ -41,6 +42,10 @@ export interface StoredTask {
   readonly callback?: string
   /** Of the request that brought it, for the log. */
   readonly requestId?: string
+  /** The study of a PACS that it was made of (study-store.ts), which hears of its end. */
+  readonly studyId?: string
+  /** How the DICOM objects of the result are to be named; else they are named after what they are made of. */
+  readonly objects?: ObjectNames
 }
 
 export interface StoredResult {
@@ -168,8 +173,11 @@ export interface JobStore {
    * heartbeat; a final one stays.
    */
   requestCancel(id: string): Promise<Changed | undefined>
-  /** Ids of final jobs that ended at least so long ago and have no open effect, oldest first, at most 100. */
-  expired(keepResultsMs: number): Promise<readonly string[]>
+  /**
+   * Ids of final jobs that ended at least so long ago and have no open effect, oldest first, at most 100.
+   * @param keepUndeliveredMs those stay besides whose objects were given up less long ago: a person may have them sent again
+   */
+  expired(keepResultsMs: number, keepUndeliveredMs?: number): Promise<readonly string[]>
   /**
    * Drops a final job, its idempotency key and its effects that are done, and where its owner asked for it those that are
    * dead too; another job, and one that is gone, is left. Its open effects stay until they are done.

@@ -175,7 +175,8 @@ export function createJobs(
         (query) => done(query, id, by),
       )
     },
-    expired: async (keepResultsMs) => (await db.read<{ id: string }>(sql.expired, [keepResultsMs])).map(({ id }) => id),
+    expired: async (keepResultsMs, keepUndeliveredMs = 0) =>
+      (await db.read<{ id: string }>(sql.expired, [keepResultsMs, keepUndeliveredMs])).map(({ id }) => id),
     forget: (id, why = 'old') =>
       db.write(async (tx) => {
         if ((await tx.query(sql.drop, [id])).length === 0) return false

@@ -44,7 +44,7 @@ function hot({
     ['lost', jobs.lost, [], /jobs_state/],
     ['claimed', jobs.claimed, ['by'], /jobs_state/],
     ['cached', jobs.cached, ['c1', 'ann'], /jobs_cache/],
-    ['expired', jobs.expired, [0], /jobs_finished/],
+    ['expired', jobs.expired, [0, 0], /jobs_finished/],
     ['count', jobs.count, [], /jobs_state/],
     ['used', jobs.used, ['ann'], /jobs_state|jobs_owner/],
     ['due', effects.due, ['webhook'], /effects_open/],

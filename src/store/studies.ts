@@ -145,12 +145,14 @@ export function createStudies(db: Database): StudyStore {
         return true
       }),
     submitted: (study, jobId) => isChanged(sql.submitted, study, jobId),
+    refuse: (study, reason) => isChanged(sql.refuse, study, reason),
     ended: (jobId, state, reason) => change(sql.ended, [jobId, state, reason]),
 
     async get(id) {
       const [row] = await db.read<Row>(sql.byId, [id])
       return row && studyOf(row)
     },
+    intakesOf: async (id) => (await db.read<{ readonly key: string }>(sql.intakesOf, [id])).map(({ key }) => key),
     async list({ state, before = Number.MAX_SAFE_INTEGER, limit }) {
       const rows = await (state === undefined
         ? db.read<Row>(sql.list, [before, limit])
@@ -169,6 +171,11 @@ export function createStudies(db: Database): StudyStore {
       db.write(async (tx) => {
         const [row] = await tx.query<Row>(sql.ignore, [id])
         return row && studyOf(row)
+      }),
+    dropOld: (keepMs) =>
+      db.write(async ({ query }) => {
+        await query(sql.dropOld, [keepMs])
+        await query(sql.dropOldIntakes, [keepMs])
       }),
     counts: async () => (await db.read<StudyCount>(sql.count)).map((row) => ({ ...row })),
     onDue: (listener) => db.onTold('study', listener),

@@ -56,13 +56,19 @@ export function studyStatements({ schema, nowMs, skipLocked }: Dialect) {
     ended: `UPDATE ${studies} SET outcome = $2, reason = $3, due_ms = ${nowMs},
       opened_ms = CASE WHEN ${isCalm} THEN opened_ms ELSE ${nowMs} END,
       state = CASE WHEN ${isCalm} THEN $2 ELSE 'open' END WHERE job_id = $1 AND state = 'running' RETURNING *`,
+    refuse: `UPDATE ${studies} SET outcome = 'parked', reason = $3, failures = 0, last_error = NULL, ${free}, due_ms = ${nowMs},
+      state = CASE WHEN ${isCalm} THEN 'parked' ELSE 'open' END WHERE ${isMine} AND state = 'ready' RETURNING *`,
+    intakesOf: `SELECT key FROM ${intakes} WHERE study_id = $1 ORDER BY created_ms, key`,
+    dropOld: `DELETE FROM ${studies} WHERE ${settled} AND due_ms <= ${nowMs} - CAST($1 AS bigint)`,
+    dropOldIntakes: `DELETE FROM ${intakes} WHERE created_ms <= ${nowMs} - CAST($1 AS bigint)
+      AND NOT EXISTS (SELECT 1 FROM ${studies} WHERE ${studies}.id = ${intakes}.study_id)`,
     byId: `SELECT * FROM ${studies} WHERE id = $1`,
     list: `SELECT * FROM ${studies} WHERE seq < $1 ORDER BY seq DESC LIMIT $2`,
     listInState: `SELECT * FROM ${studies} WHERE seq < $1 AND state = $3 ORDER BY seq DESC LIMIT $2`,
     retry: `UPDATE ${studies} SET state = 'open', reason = NULL, intake_key = NULL, chosen = NULL, job_id = NULL,
       outcome = NULL, failures = 0, touches = touches + 1, opened_ms = ${nowMs}, due_ms = ${nowMs}
       WHERE id = $1 AND state NOT IN ('ready', 'running') RETURNING *`,
-    ignore: `UPDATE ${studies} SET state = 'ignored', reason = 'by-hand', takes = takes + 1, ${free}
+    ignore: `UPDATE ${studies} SET state = 'ignored', reason = 'by-hand', takes = takes + 1, ${free}, due_ms = ${nowMs}
       WHERE id = $1 AND state <> 'running' RETURNING *`,
     count: `SELECT state, count(*) AS count, ${nowMs} - min(opened_ms) AS "oldestMs" FROM ${studies}
       WHERE state IN ('open', 'ready', 'running', 'parked') GROUP BY state`,

@@ -129,10 +129,14 @@ export interface StudyStore {
   /** What was fetched is not what was decided on: it is open again, as if begin() had not been called. */
   takeBack(study: HeldStudy): Promise<boolean>
   submitted(study: HeldStudy, jobId: string): Promise<boolean>
+  /** What was fetched makes no job, and never will: it is parked, until something else comes. */
+  refuse(study: HeldStudy, reason: string): Promise<boolean>
   /** Of the study whose job it is, if there is one; what came meanwhile opens it again. */
   ended(jobId: string, state: 'done' | 'parked', reason: string): Promise<StoredStudy | undefined>
 
   get(id: string): Promise<StoredStudy | undefined>
+  /** Keys of what was made of this one, the first first; a retry forgets those before it. */
+  intakesOf(id: string): Promise<readonly string[]>
   /** The latest first. */
   list(query: {
     readonly state?: StudyState
@@ -143,6 +147,8 @@ export interface StudyStore {
   retry(id: string): Promise<StoredStudy | undefined>
   /** For good, until retry(); not while it is running. @returns undefined: not so */
   ignore(id: string): Promise<StoredStudy | undefined>
+  /** Drops those that were settled so long ago, and what was made of them: what comes of them later is new. */
+  dropOld(keepMs: number): Promise<void>
   /** Of those that are neither done nor ignored. */
   counts(): Promise<readonly StudyCount[]>
   /** Tells that a source or a study may be due, as JobStore.onChange() does of changes. @returns how to stop */

@@ -28,6 +28,21 @@ export interface ChildMemory {
 export const CHECKS = ['queue', 'compute', 'audit', 'blobs', 'accepting'] as const
 export type Check = (typeof CHECKS)[number]
 
+export interface StudyNumbers {
+  readonly state: string
+  readonly count: number
+  /** Of the one that is waited for longest. */
+  readonly oldestMs: number
+}
+
+export interface OutboxNumbers {
+  /** A name of the configuration. */
+  readonly target: string
+  readonly state: string
+  readonly count: number
+  readonly oldestMs: number
+}
+
 /** What the gauges are read from. Optional ones give no sample where they are absent. */
 export interface Observed {
   jobs(): QueueNumbers | Promise<QueueNumbers>
@@ -42,6 +57,10 @@ export interface Observed {
   /** What must follow the ends of jobs and has not: by kind and state. */
   effects?(): Promise<readonly { readonly kind: string; readonly state: string; readonly count: number }[]>
   child?(): ChildMemory | Promise<ChildMemory>
+  /** Studies of a PACS that are neither done nor ignored. */
+  studies?(): Promise<readonly StudyNumbers[]>
+  /** What goes to each destination of a PACS and is not there yet, or was given up. */
+  outbox?(): Promise<readonly OutboxNumbers[]>
   /** The folder of uploads and results, for the room on its disk. */
   readonly dataDir?: string
 }
@@ -73,6 +92,17 @@ export function createGauges(register: Registry, observed: Observed): () => Prom
   ])
   const rss = gauge('child_resident_memory_bytes', 'Memory of the compute process that is in RAM.')
   const gpu = gauge('gpu_memory_used_bytes', 'GPU memory in use, where it can be asked.')
+  const studies = gauge('pacs_studies', 'Studies of a PACS that are not done; of the whole store.', ['state'])
+  const oldestStudy = gauge('pacs_oldest_seconds', 'Since when the oldest of these studies is waited for.', ['state'])
+  const outbox = gauge('pacs_outbox', 'Objects that are not delivered yet, or given up (dead); of the whole store.', [
+    'destination',
+    'state',
+  ])
+  const oldestObject = gauge(
+    'pacs_outbox_oldest_seconds',
+    'How long the oldest of those that are not given up waits.',
+    ['destination'],
+  )
   const diskFree = gauge('disk_free_bytes', 'Room for uploads and results that is left to this user.')
   const diskSize = gauge('disk_size_bytes', 'Size of the disk of uploads and results.')
 
@@ -91,6 +121,25 @@ export function createGauges(register: Registry, observed: Observed): () => Prom
     const counts = await settledWithin(ANSWERS_WITHIN_MS, async () => observed.effects?.())
     effects.reset()
     for (const { kind, state, count } of counts ?? []) effects.set({ kind, state }, count)
+  }
+
+  async function readStudies(): Promise<void> {
+    const counts = await settledWithin(ANSWERS_WITHIN_MS, async () => observed.studies?.())
+    const open = await settledWithin(ANSWERS_WITHIN_MS, async () => observed.outbox?.())
+    for (const one of [studies, oldestStudy, outbox, oldestObject]) one.reset()
+    for (const { state, count, oldestMs } of counts ?? []) {
+      studies.set({ state }, count)
+      oldestStudy.set({ state }, oldestMs / 1000)
+    }
+    // Several may have one name: those of earlier configurations.
+    for (const { target, state, count } of open ?? []) outbox.inc({ destination: target, state }, count)
+    const waiting = Map.groupBy(
+      (open ?? []).filter(({ state }) => state !== 'dead'),
+      ({ target }) => target,
+    )
+    for (const [destination, all] of waiting) {
+      oldestObject.set({ destination }, Math.max(...all.map(({ oldestMs }) => oldestMs)) / 1000)
+    }
   }
 
   async function readMemory(): Promise<void> {
@@ -119,7 +168,7 @@ export function createGauges(register: Registry, observed: Observed): () => Prom
   }
 
   return async () => {
-    await Promise.all([readChecks(readQueue()), readMemory(), readDisk(), readEffects()])
+    await Promise.all([readChecks(readQueue()), readMemory(), readDisk(), readEffects(), readStudies()])
     const served = observed.models()
     ready.set((observed.ready?.() ?? served.length > 0) ? 1 : 0)
     models.reset()

@@ -12,6 +12,8 @@ import type { Stage } from '../inference/progress.ts'
 import { createGauges, type Observed } from './gauges.ts'
 
 const SECONDS = [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 60, 120, 300, 600, 1200, 1800]
+/** Studies are waited for: minutes for what is quiet, hours for a computation on a CPU. */
+const STUDY_SECONDS = [15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400, 86_400]
 const MIB = 2 ** 20
 
 /** prom-client's gauges that end in _total; promtool calls that an error, and each has a cleanly named sibling. */
@@ -59,6 +61,10 @@ export interface Metrics {
   modelsReload(result: 'taken' | 'refused'): void
   upload(bytes: number): void
   input(voxels: number): void
+  /** A study of a PACS is not waited for any more. @param reason one of a closed list, or none */
+  studyDecided(state: string, reason: string): void
+  /** The last of its results is where it was to go. @param seconds since the last image of it was seen */
+  studyDelivered(seconds: number): void
   readonly contentType: string
   exposition(): Promise<string>
 }
@@ -117,6 +123,17 @@ export function createMetrics(observed: Observed): Metrics {
   ])
   const reloads = counter('model_reloads_total', 'Reloads of the models folder, by what came of them.', ['result'])
 
+  const studies = counter('pacs_studies_total', 'Studies of a PACS that were decided on, by what came of it.', [
+    'state',
+    'reason',
+  ])
+  const deliveries = histogram(
+    'pacs_delivery_seconds',
+    'Time from the last image of a study to its last result at its last destination.',
+    [],
+    STUDY_SECONDS,
+  )
+
   for (const outcome of OUTCOMES) jobs.inc({ outcome, reason: 'none' }, 0)
   for (const reason of SERVICE_FAILURES) jobs.inc({ outcome: 'failed', reason }, 0)
   for (const reason of RESTART_REASONS) restarts.inc({ reason }, 0)
@@ -141,6 +158,8 @@ export function createMetrics(observed: Observed): Metrics {
     modelsReload: (result) => reloads.inc({ result }),
     upload: (bytes) => uploads.observe(bytes),
     input: (voxels) => inputs.observe(voxels),
+    studyDecided: (state, reason) => studies.inc({ state, reason }),
+    studyDelivered: (seconds) => deliveries.observe(seconds),
     contentType: register.contentType,
     async exposition() {
       await readGauges()
