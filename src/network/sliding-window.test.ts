@@ -52,35 +52,6 @@ test('an engine that looks at one voxel at a time gives the same labels however 
   }
 })
 
-test('patches that begin before the grid and end behind it give the labels of the grid, voxel for voxel', async () => {
-  const values = channel(SHAPE, (i) => i % 5)
-  const input = {
-    grid: { shape: SHAPE, affine: AFFINE },
-    channels: [values],
-    beyond: { low: [3, 0, 7], high: [0, 2, 4] },
-  } as const
-  const starts: number[] = []
-  const engine = modulo(1, 5)
-  const found = await slidingWindow(input, SPEC, 5, async (patch, shape) => {
-    starts.push(patch[0]!)
-    return engine(patch, shape)
-  })
-  assert.deepEqual(found.data, Uint8Array.from(values.data))
-  // along z 41 voxels, patch 10, step at most 5: 8 patches; along x 26, patch 8, step at most 4: 6; along y 11 < 12: 1
-  assert.equal(starts.length, 48)
-})
-
-test('what a voxel would be called without background is said beside its label, with its share of the rest', async () => {
-  const shape = [1, 1, 1] as const
-  const engine: Engine = async () => Float32Array.from([2, 0, Math.log(3)])
-  const spec: InferenceSpec = { ...SPEC, patchVoxels: [1, 1, 1] }
-  const grid = { shape, affine: AFFINE }
-  const found = await slidingWindow({ grid, channels: [null] }, spec, 3, engine, { inBrain: true })
-  // e² = 7.39 of 7.39 + 1 + 3; of 1 + 3 the last has three quarters
-  assert.deepEqual([found.data[0], found.confidence[0]], [0, Math.round((255 * 7.389) / 11.389)])
-  assert.deepEqual([found.inBrain!.labels[0], found.inBrain!.confidence[0]], [2, Math.round(255 * 0.75)])
-})
-
 test('a channel that was not sent reaches the network as zeros', async () => {
   const second = channel(SHAPE, (i) => i % 3)
   const input = { grid: { shape: SHAPE, affine: AFFINE }, channels: [null, second] }

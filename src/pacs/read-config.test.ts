@@ -17,6 +17,7 @@ const SHAPE = {
       seriesQuietS: 60,
       studyQuietS: 900,
       capS: 5400,
+      strict: true,
       rerun: 'never',
     },
   ],

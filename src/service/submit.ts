@@ -7,9 +7,10 @@ import { FAULTS, FaultError } from '../errors.ts'
 import { chooseModel } from '../model/registry.ts'
 import type { OwnerLimits } from '../security/identity.ts'
 import type { Blobs } from '../store/blobs.ts'
-import type { Changed, NewJob, StoredTask } from '../store/job-store.ts'
+import type { Changed, NewJob } from '../store/job-store.ts'
 import type { SubmitLimits } from '../store/limits.ts'
 import type { Store } from '../store/store.ts'
+import type { StoredTask } from '../store/task.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Tracing } from '../telemetry/traces.ts'
@@ -21,6 +22,7 @@ import type { OnEnded } from './job-ends.ts'
 import type { Places } from './places.ts'
 import type { Models } from './served-models.ts'
 import type { StudyInput, StudyScans } from './study-scans.ts'
+import type { Submission } from './submission.ts'
 
 export interface SubmitDeps {
   readonly store: Store
@@ -42,33 +44,6 @@ export interface SubmitDeps {
   /** A job has ended that no worker had. */
   readonly onEnded: OnEnded
   readonly log: Pick<Log, 'error'>
-}
-
-/** Where scans come from, and how their bringer wants to hear of them. */
-export interface Origin {
-  readonly mode: 'sync' | 'async'
-  /** Waits also for what is large. */
-  readonly isPatient: boolean
-  /** Of what brought them. */
-  readonly requestId?: string
-  /** W3C trace context, if there is one. */
-  readonly traceparent?: string | undefined
-  /** The study of a PACS that they came with. */
-  readonly studyId?: string
-}
-
-export interface Submission {
-  readonly owner: string
-  readonly limits: OwnerLimits
-  /** That the scans will have at least; 0 where that is not known. */
-  readonly declaredBytes: number
-  /** Brings them into a folder of the job's own. */
-  readonly receive: (dir: string) => Promise<Received>
-  /** The same key of the same owner is the same job. */
-  readonly idempotencyKey?: string | undefined
-  /** An earlier result will not do. */
-  readonly isFresh: boolean
-  readonly origin: Origin
 }
 
 export interface Submitted {

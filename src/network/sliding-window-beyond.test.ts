@@ -1,0 +1,62 @@
+/** Patches that reach past the ends of a masked head, and what a voxel would be called if nothing were background. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { InferenceSpec } from '../model/card.ts'
+import type { Shape, Volume } from '../volume/volume.ts'
+import type { Engine } from './engine.ts'
+import { slidingWindow } from './sliding-window.ts'
+
+const AFFINE = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]
+const SHAPE = [23, 9, 30] as const
+const SPEC: InferenceSpec = {
+  patchVoxels: [8, 12, 10], // longer than the grid along y
+  overlap: 0.5,
+  blend: { kind: 'gaussian', sigmaFraction: 0.2 },
+}
+
+function channel(shape: Shape, valueAt: (i: number) => number): Volume<'model'> {
+  const data = Float32Array.from({ length: shape[0] * shape[1] * shape[2] }, (_, i) => valueAt(i))
+  return { frame: 'model', shape, affine: AFFINE, data }
+}
+
+/** Answers label (first + 2 · second) mod K at every voxel: what it says depends on nothing else. */
+function modulo(channels: number, labelCount: number): Engine {
+  return async (input, [d, h, w]) => {
+    const logits = new Float32Array(d * h * w * labelCount)
+    for (let voxel = 0; voxel < d * h * w; voxel++) {
+      let sum = 0
+      for (let c = 0; c < channels; c++) sum += (c + 1) * input[voxel * channels + c]!
+      logits[voxel * labelCount + (sum % labelCount)] = 1
+    }
+    return logits
+  }
+}
+
+test('patches that begin before the grid and end behind it give the labels of the grid, voxel for voxel', async () => {
+  const values = channel(SHAPE, (i) => i % 5)
+  const input = {
+    grid: { shape: SHAPE, affine: AFFINE },
+    channels: [values],
+    beyond: { low: [3, 0, 7], high: [0, 2, 4] },
+  } as const
+  const starts: number[] = []
+  const engine = modulo(1, 5)
+  const found = await slidingWindow(input, SPEC, 5, async (patch, shape) => {
+    starts.push(patch[0]!)
+    return engine(patch, shape)
+  })
+  assert.deepEqual(found.data, Uint8Array.from(values.data))
+  // along z 41 voxels, patch 10, step at most 5: 8 patches; along x 26, patch 8, step at most 4: 6; along y 11 < 12: 1
+  assert.equal(starts.length, 48)
+})
+
+test('what a voxel would be called without background is said beside its label, with its share of the rest', async () => {
+  const shape = [1, 1, 1] as const
+  const engine: Engine = async () => Float32Array.from([2, 0, Math.log(3)])
+  const spec: InferenceSpec = { ...SPEC, patchVoxels: [1, 1, 1] }
+  const grid = { shape, affine: AFFINE }
+  const found = await slidingWindow({ grid, channels: [null] }, spec, 3, engine, { inBrain: true })
+  // e² = 7.39 of 7.39 + 1 + 3; of 1 + 3 the last has three quarters
+  assert.deepEqual([found.data[0], found.confidence[0]], [0, Math.round((255 * 7.389) / 11.389)])
+  assert.deepEqual([found.inBrain!.labels[0], found.inBrain!.confidence[0]], [2, Math.round(255 * 0.75)])
+})
