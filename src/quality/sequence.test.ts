@@ -4,7 +4,7 @@ import { angleOf, judge, type Look, type Sequence } from './sequence.ts'
 import type { Levels, TissueLevels } from './tissue-levels.ts'
 
 const levels = (csf: number, grey: number, white: number, lead = 0.05): TissueLevels => ({
-  ...{ csf, grey, white, lead },
+  ...{ csf, grey, white, lead, brightTail: 1 },
   ml: { csf: 200, grey: 600, white: 450 },
 })
 const T1 = levels(300, 700, 1000)
@@ -65,6 +65,18 @@ test('two of one sequence are doubtful, and two that are neither T1 nor darker i
 
 test('what other levels explain nearly as well is doubtful', () => {
   assert.deepEqual(kindsOf({ t1: look({ ...FLAIR, lead: 0.001 }) }), [null])
+})
+
+test('what is sent as T1 and has the long bright end of a T2 is none, wherever its tissues seem to lie; so is half of a pair', () => {
+  const withTail = (brightTail: number) => look({ ...T1, brightTail })
+  assert.deepEqual(kindsOf({ t1: withTail(1.5) }), [])
+  assert.deepEqual(kindsOf({ t1: withTail(2.1) }), [null])
+  assert.deepEqual(kindsOf({ t1: withTail(2.9) }), ['wrong-sequence'])
+  assert.deepEqual(kindsOf({ t1: withTail(2.9), flair: look(FLAIR) }), ['wrong-sequence'])
+  // lesions are the bright end of a FLAIR
+  assert.deepEqual(kindsOf({ flair: look({ ...FLAIR, brightTail: 2.9 }) }), [])
+  const tooSmall = { ...T1, brightTail: 2.9, ml: { csf: 1, grey: 1, white: 1 } }
+  assert.deepEqual(kindsOf({ t1: look(tooSmall) }), [])
 })
 
 test('a label map is one before anything else is asked', () => {

@@ -61,3 +61,10 @@ test('of less than a handful of brain, and of one intensity, nothing is said', (
   assert.equal(tissueLevels({ ...found, csf: none, grey: none, white: none }), null)
   assert.equal(tissueLevels({ ...found, values: none }), null)
 })
+
+test('the bright tail is how far the brightest twentieth lies from the middle, over how far the darkest does', () => {
+  // Evenly from 0 to 1, cubed: the quantiles are q³, so (0.95³ − 0.5³) / (0.5³ − 0.05³) = 0.732 / 0.125.
+  const even = (at: number) => ((at * 7919) % SIZE) / SIZE
+  near(tissueLevels(head(0, 0, 0, (at) => even(at) ** 3))!.brightTail, 5.87, 0.1)
+  near(tissueLevels(head(0, 0, 0, (at) => -(even(at) ** 3)))!.brightTail, 1 / 5.87, 0.01)
+})

@@ -15,6 +15,11 @@ export interface Levels {
 export interface TissueLevels extends Levels {
   /** Log-likelihood a voxel by which these levels are ahead of the best quite different ones; infinite where there are none. */
   readonly lead: number
+  /**
+   * How far the brain's brightest twentieth lies from its middle, over how far the darkest does: fluid is the dark end of a T1,
+   * and the long bright end of a T2.
+   */
+  readonly brightTail: number
   /** Volumes of the three by place, mL. */
   readonly ml: { readonly csf: number; readonly grey: number; readonly white: number }
 }
@@ -74,6 +79,7 @@ export function tissueLevels({ csf, grey, white, values, affine }: FoundTissue):
     grey: g,
     white: w,
     lead: (best.logLikelihood - second) / x.length,
+    brightTail: (quantileAt(0.95) - quantileAt(0.5)) / (quantileAt(0.5) - quantileAt(0.05)),
     ml: { csf: volume(csf), grey: volume(grey), white: volume(white) },
   }
 }
