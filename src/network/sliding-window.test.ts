@@ -1,37 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { AFFINE, channel, modulo, SHAPE, SPEC } from '../../test/fixtures/walked-grid.ts'
 import { FaultError } from '../errors.ts'
 import type { InferenceSpec } from '../model/card.ts'
-import type { Shape, Volume } from '../volume/volume.ts'
 import type { Engine } from './engine.ts'
 import { planeRing, planeRingBytes } from './plane-ring.ts'
 import { slidingWindow } from './sliding-window.ts'
-
-const AFFINE = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]
-const SHAPE = [23, 9, 30] as const
-const SPEC: InferenceSpec = {
-  patchVoxels: [8, 12, 10], // longer than the grid along y
-  overlap: 0.5,
-  blend: { kind: 'gaussian', sigmaFraction: 0.2 },
-}
-
-function channel(shape: Shape, valueAt: (i: number) => number): Volume<'model'> {
-  const data = Float32Array.from({ length: shape[0] * shape[1] * shape[2] }, (_, i) => valueAt(i))
-  return { frame: 'model', shape, affine: AFFINE, data }
-}
-
-/** Answers label (first + 2 · second) mod K at every voxel: what it says depends on nothing else. */
-function modulo(channels: number, labelCount: number): Engine {
-  return async (input, [d, h, w]) => {
-    const logits = new Float32Array(d * h * w * labelCount)
-    for (let voxel = 0; voxel < d * h * w; voxel++) {
-      let sum = 0
-      for (let c = 0; c < channels; c++) sum += (c + 1) * input[voxel * channels + c]!
-      logits[voxel * labelCount + (sum % labelCount)] = 1
-    }
-    return logits
-  }
-}
 
 test('an engine that looks at one voxel at a time gives the same labels however the grid is cut', async () => {
   const first = channel(SHAPE, (i) => i % 5)
