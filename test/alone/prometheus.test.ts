@@ -123,6 +123,7 @@ before(async () => {
   await eventually('the first job is scraped', () => hasNumbers('onelabel_stage_duration_seconds_count{stage="infer"}'))
   await sendJobs(25)
   await eventually('the second is, too', () => hasNumbers('onelabel_stage_duration_seconds_count{stage="infer"} == 2'))
+  await eventually('all four are', () => hasNumbers('sum(onelabel_job_duration_seconds_count) == 4'))
 })
 after(async () => {
   for (const child of children) {
