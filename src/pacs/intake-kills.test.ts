@@ -7,58 +7,16 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { RULE, STUDIES, source } from '../../test/fixtures/listed-studies.ts'
 import { until } from '../../test/fixtures/service.ts'
 import { openSqliteStore } from '../store/store.ts'
 import type { StudyStore } from '../store/study-store.ts'
 import { createLog } from '../telemetry/log.ts'
-import type { Rule } from './config.ts'
 import { HOLD_MS, startIntake } from './intake.ts'
-import type { SeenSeries, Source } from './source.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'onelabel-intake-kills-'))
 after(() => rmSync(folder, { recursive: true }))
-const RULE: Rule = {
-  name: 'brain',
-  model: 'm',
-  require: ['t1'],
-  wish: ['flair'],
-  send: ['seg'],
-  to: [],
-  seriesQuietS: 60,
-  studyQuietS: 900,
-  capS: 5400,
-  strict: true,
-  rerun: 'never',
-}
-const STUDIES = ['a', 'b']
 const log = createLog('silent')
-
-/** Two studies, told of once: at the cursor of the beginning. */
-const source: Source = {
-  name: 'gateway',
-  everyMs: 30_000,
-  async changes(cursor) {
-    const studies = cursor === null ? STUDIES.map((key) => ({ key, studyInstanceUid: key, stamp: '1' })) : []
-    return { cursor: '1', studies, isMore: false }
-  },
-  series: async ({ key }) =>
-    ['t1', 'flair'].map(
-      (name): SeenSeries => ({
-        key: `${key}/${name}`,
-        seriesInstanceUid: `${key}/${name}`,
-        modality: 'MR',
-        number: 1,
-        description: name,
-        manufacturer: '',
-        instances: 2,
-        expected: null,
-      }),
-    ),
-  find: async () => [],
-  instances: async (_study, { key }) => [`${key}/1`, `${key}/2`],
-  pull: async () => 2,
-  close: () => {},
-}
 
 interface Kill {
   readonly method: keyof StudyStore

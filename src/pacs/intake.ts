@@ -37,6 +37,8 @@ export type Taken =
   | { readonly jobId: string }
   /** What came is not what was decided on. */
   | 'changed'
+  /** The queue is full; nothing was fetched. */
+  | 'no-room'
   /** What came will never make a job. */
   | { readonly refused: FaultKind }
 
@@ -96,6 +98,7 @@ export function startIntake(options: IntakeOptions): Intake {
     const lease = keep(() => studies.renew(held, HOLD_MS))
     try {
       const decided = await work(held, lease.signal)
+      if (decided === null) return false
       const { state, reason } = decided
       const isNews = state !== 'open' || reason !== null
       if (isNews) log.info({ ...line, state, reason }, 'a study is decided on')
@@ -132,7 +135,8 @@ export function startIntake(options: IntakeOptions): Intake {
     return { signal: AbortSignal.any([stop.signal, lost.signal]), release: () => clearInterval(timer) }
   }
 
-  async function work(held: HeldStudy, signal: AbortSignal): Promise<Decided> {
+  /** Null where there is no room: it is its turn again after the others. */
+  async function work(held: HeldStudy, signal: AbortSignal): Promise<Decided | null> {
     const source = sources.find(({ name }) => name === held.source)
     const rule = rules.find(({ name }) => name === held.rule)
     if (source === undefined || rule === undefined) {
@@ -142,6 +146,11 @@ export function startIntake(options: IntakeOptions): Intake {
     }
     if (held.state === 'open') return look(held, source, rule, options, signal)
     const taken = await submit(held, source, rule, signal)
+    if (taken === 'no-room') {
+      // Behind those that are due: studies that are open must be looked at meanwhile.
+      await studies.wait(held, held.facts, TICK_MS)
+      return null
+    }
     if (taken === 'changed') {
       await studies.takeBack(held)
       return { state: 'open', reason: 'changed-meanwhile' }

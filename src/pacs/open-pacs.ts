@@ -78,7 +78,8 @@ async function openAnnex(
   const computedWith = createComputedWith(models)
   const passingDir = join(core.config.dataDir, 'studies')
   const limits = { parts: MOST_INSTANCES, partBytes: core.config.maxUploadBytes }
-  const submit = createSubmitStudy({ store, takeStudy, computedWith, passingDir, limits })
+  const hasRoom = async () => (await store.counts()).queued < core.config.queueLength
+  const submit = createSubmitStudy({ store, takeStudy, hasRoom, computedWith, passingDir, limits })
   const told = toldDeliveries({ audit, effects, writer: auditWriter(hostname()), metrics, log })
   let intake: Intake | undefined
   let stopSweep = () => {}

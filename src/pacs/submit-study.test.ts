@@ -69,14 +69,16 @@ async function ready() {
 }
 
 /** As a process that takes it and is lost before it can say so. @returns what it made of it, and what it saw */
-async function takeOnce(takeStudy: (study: FetchedStudy) => Promise<string>) {
+async function takeOnce(takeStudy: (study: FetchedStudy) => Promise<string>, hasRoom = true) {
   const held = (await store.studies.take(1_000))!
   nowMs += 2_000
   const passingDir = join(folder, 'studies')
   const limits = { parts: 10, partBytes: 100 }
-  const submit = createSubmitStudy({ store, takeStudy, computedWith: () => WITH, passingDir, limits })
+  const submit = createSubmitStudy({
+    ...{ store, takeStudy, hasRoom: async () => hasRoom, computedWith: () => WITH, passingDir, limits },
+  })
   const taken = await submit(held, source as Source, RULE, never)
-  assert.deepEqual(readdirSync(passingDir), [], 'the files are gone')
+  assert.deepEqual(hasRoom ? readdirSync(passingDir) : [], [], 'the files are gone')
   return taken
 }
 
@@ -99,6 +101,13 @@ test('the same study is the same job however often it is taken, and has its line
     ['audit', 'decided'],
     ['audit', 'pulled'],
   ])
+})
+
+test('while the queue is full nothing is fetched, and nothing stands in the audit', async () => {
+  await ready()
+  assert.equal(await takeOnce(async () => assert.fail('it was taken'), false), 'no-room')
+  const { id } = (await store.studies.list({ limit: 1 }))[0]!
+  assert.deepEqual(await store.effects.ofJob(id), [])
 })
 
 test('a fault that is never tried again is a refusal; one that passes is thrown; other instances are a change', async () => {

@@ -49,6 +49,8 @@ export type TakeStudy = (study: FetchedStudy, signal: AbortSignal) => Promise<st
 export interface SubmitStudyDeps {
   readonly store: Pick<Store, 'effects' | 'studies'>
   readonly takeStudy: TakeStudy
+  /** Whether a job would be taken now: a study is not fetched to be refused. */
+  readonly hasRoom: () => Promise<boolean>
   readonly computedWith: ComputedWith
   /** For the files on their way. */
   readonly passingDir: string
@@ -56,8 +58,9 @@ export interface SubmitStudyDeps {
 }
 
 export function createSubmitStudy(deps: SubmitStudyDeps): IntakeOptions['submit'] {
-  const { store, takeStudy, computedWith, passingDir, limits } = deps
+  const { store, takeStudy, hasRoom, computedWith, passingDir, limits } = deps
   return async (study, source, rule, signal) => {
+    if (!(await hasRoom())) return 'no-room'
     const terms = computedWith(rule)
     const folder = join(passingDir, randomUUID())
     await mkdir(folder, { recursive: true, mode: 0o700 })
