@@ -25,6 +25,13 @@ export interface Lesions {
   readonly list: readonly Lesion[]
 }
 
+/** Of all labels but the background. */
+export function labelledMl({ data, affine }: LabelVolume): number {
+  let voxels = 0
+  for (const value of data) if (value !== 0) voxels++
+  return voxels * voxelVolumeMl(affine)
+}
+
 /** One entry for each value 0 … labelCount − 1. */
 export function labelSizes({ data, affine }: LabelVolume, labelCount: number): LabelSize[] {
   const voxels = new Float64Array(256)

@@ -3,10 +3,10 @@ import { connectedComponents, largestComponent } from '../labels/components.ts'
 import { type LabelSet, lesionValues } from '../labels/label-set.ts'
 import { outside } from '../labels/outside.ts'
 import { tissueValues } from '../labels/tissue.ts'
+import { labelledMl } from '../measure/size.ts'
 import type { PostprocessSpec } from '../model/card.ts'
 import type { FoundLabels } from '../network/sliding-window.ts'
 import type { Prepared } from '../preprocess/preprocess.ts'
-import { voxelVolumeMl } from '../volume/affine.ts'
 import { release } from '../volume/release.ts'
 import type { LabelVolume } from '../volume/volume.ts'
 import { dissolveLesions } from './dissolve-lesions.ts'
@@ -53,12 +53,6 @@ export function postprocess(
       dissolveLesions({ ...found, data }, lesion, spec.minLesionMl, spec.minLesionConfidence ?? 0)
   }
   return { ...found, data }
-}
-
-function labelledMl({ data, affine }: LabelVolume): number {
-  let voxels = 0
-  for (const value of data) if (value !== 0) voxels++
-  return voxels * voxelVolumeMl(affine)
 }
 
 /** In place. Joined by faces only, so that a thread of voxels through the skull does not hold the scalp to the brain. */

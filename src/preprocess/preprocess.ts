@@ -29,12 +29,11 @@ import { checkOverlap } from './overlap.ts'
 import { plainValues } from './plain-values.ts'
 import type { PreprocessSpec } from './spec.ts'
 import { coverageWarnings, gridWarnings, homogeneityWarnings, hounsfieldWarnings, sizeWarnings } from './warnings.ts'
+import { whereCut } from './where-cut.ts'
 
 /** What a scan has nearest to a voxel of the model grid; beyond its field of view nothing was measured. */
 const [SIGNAL, ZERO, UNSEEN] = [0, 1, 2]
 
-/** Of the largest section of a head: an outer plane that shows more is cut through it (quality/result-warnings.ts). */
-const CUT_SHARE = 0.12
 /**
  * Of all voxels exactly 0: the scan was masked. Around whole heads there is air instead (at most 3 % of exact zeros in 16 real
  * ones), of which a cut end needs no mending: there the plane was repeated in vain, and FLAIR lesions lost .007 of Dice.
@@ -151,18 +150,6 @@ function isMasked(data: Float32Array): boolean {
   let zeros = 0
   for (let at = 0; at < data.length; at++) if (data[at] === 0) zeros++
   return zeros >= MASKED_SHARE * data.length
-}
-
-/** Only the ends at which the outer plane shows a head; a few bright voxels of air are none, and what lies beyond is air too. */
-function whereCut({ low, high }: Beyond, sections: readonly [Float64Array, Float64Array, Float64Array]): Beyond {
-  const shares = sections.map((areas) => {
-    const largest = areas.reduce((most, area) => Math.max(most, area), 0)
-    return { low: areas[0]! / largest, high: areas.at(-1)! / largest }
-  })
-  const kept = (end: 'low' | 'high', voxels: readonly number[]) => (axis: 0 | 1 | 2) =>
-    shares[axis]![end] > CUT_SHARE ? voxels[axis]! : 0
-  const [below, above] = [kept('low', low), kept('high', high)]
-  return { low: [below(0), below(1), below(2)], high: [above(0), above(1), above(2)] }
 }
 
 function restoreFrom(grid: Grid): Prepared['restore'] {

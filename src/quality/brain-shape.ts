@@ -2,7 +2,9 @@
 import { connectedComponents } from '../labels/components.ts'
 import { outside } from '../labels/outside.ts'
 import { squaredDistanceMm2 } from '../measure/distance.ts'
-import { spacingMm, voxelVolumeMl } from '../volume/affine.ts'
+import { labelledMl } from '../measure/size.ts'
+import { spacingMm } from '../volume/affine.ts'
+import { sectionsAbove } from '../volume/crop.ts'
 import { eachFaceNeighbour } from '../volume/face-neighbours.ts'
 import type { LabelVolume, Shape } from '../volume/volume.ts'
 
@@ -49,7 +51,7 @@ export function brainShape(found: LabelVolume): BrainShape | undefined {
   const spacing = spacingMm(found.affine)
   const edgeMm = [0, 1, 2].map((axis) => edge[axis]! * spacing[axis]!) as [number, number, number]
   const blockMl = (edgeMm[0] * edgeMm[1] * edgeMm[2]) / 1000
-  const sections = sectionsOf(mask, shape)
+  const sections = sectionsAbove(mask, shape, 0)
   const ends = sections.map((areas) => {
     const isIn = (area: number): boolean => area >= LEAST_SECTION
     return [areas.findIndex(isIn), areas.findLastIndex(isIn)] as const
@@ -58,7 +60,7 @@ export function brainShape(found: LabelVolume): BrainShape | undefined {
   const isAround = outside(mask, shape, 0)
   const { voxels } = connectedComponents(mask, shape, [1], 6)
   return {
-    labelledMl: labelledVoxels(found) * voxelVolumeMl(found.affine),
+    labelledMl: labelledMl(found),
     extentMm: ends.map(([first, last], axis) => (last - first + 1) * edgeMm[axis]!) as [number, number, number],
     belowMl: (depthMm) =>
       blockMl * sections[2].reduce((sum, area, k) => sum + ((top - k) * edgeMm[2] >= depthMm ? area : 0), 0),
@@ -67,12 +69,6 @@ export function brainShape(found: LabelVolume): BrainShape | undefined {
     mirroredShare: mirroredShare(mask, shape, count),
     pieceShare: voxels.reduce((most, one) => Math.max(most, one), 0) / count,
   }
-}
-
-function labelledVoxels({ data }: LabelVolume): number {
-  let count = 0
-  for (const label of data) if (label !== 0) count++
-  return count
 }
 
 function blocksOf({ data, shape: [nx, ny, nz], affine }: LabelVolume): Blocks {
@@ -87,18 +83,6 @@ function blocksOf({ data, shape: [nx, ny, nz], affine }: LabelVolume): Blocks {
   const half = (edge[0] * edge[1] * edge[2]) / 2
   const mask = Uint8Array.from(labelled, (count) => (count >= half ? 1 : 0))
   return { edge, shape, mask, count: mask.reduce((sum, one) => sum + one, 0) }
-}
-
-/** Labelled blocks of each section along each axis. */
-function sectionsOf(mask: Uint8Array, shape: Shape): readonly [number[], number[], number[]] {
-  const areas = shape.map((size) => Array<number>(size).fill(0)) as [number[], number[], number[]]
-  for (let at = 0; at < mask.length; at++) {
-    if (mask[at] === 0) continue
-    areas[0][at % shape[0]]! += 1
-    areas[1][Math.floor(at / shape[0]) % shape[1]]! += 1
-    areas[2][Math.floor(at / (shape[0] * shape[1]))]! += 1
-  }
-  return areas
 }
 
 /** In blocks, squared: those that share a face or an edge. */

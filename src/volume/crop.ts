@@ -39,12 +39,10 @@ export function boxAbove(data: Float32Array | Uint8Array, shape: Shape, threshol
   return x1 === 0 ? null : { start: [x0, y0, z0], end: [x1, y1, z1] }
 }
 
+export type Sections = readonly [Float64Array, Float64Array, Float64Array]
+
 /** How many voxels above the threshold each plane across x, y and z has. */
-export function sectionsAbove(
-  data: Float32Array,
-  [nx, ny, nz]: Shape,
-  threshold: number,
-): readonly [Float64Array, Float64Array, Float64Array] {
+export function sectionsAbove(data: Float32Array | Uint8Array, [nx, ny, nz]: Shape, threshold: number): Sections {
   const sections = [new Float64Array(nx), new Float64Array(ny), new Float64Array(nz)] as const
   for (let k = 0, at = 0; k < nz; k++) {
     for (let j = 0; j < ny; j++) {
@@ -57,6 +55,14 @@ export function sectionsAbove(
     }
   }
   return sections
+}
+
+/** Of the largest section along each axis: how much the first and the last plane show; NaN where there is nothing. */
+export function endShares(sections: Sections): readonly { readonly low: number; readonly high: number }[] {
+  return sections.map((areas) => {
+    const largest = areas.reduce((most, area) => Math.max(most, area), 0)
+    return { low: areas[0]! / largest, high: areas.at(-1)! / largest }
+  })
 }
 
 /** The box with a margin (voxels along each axis) on all sides, cut at the edges of the volume. */
