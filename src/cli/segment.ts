@@ -135,7 +135,7 @@ export const segmentCommand: Command = async (args) => {
   async function scansOf(path: string): Promise<Readonly<Record<string, string>>> {
     const channels = model.card.channels.map(({ name }) => name)
     const input = { paths: [path], channels, rules, limits: studyLimits(limits), dir, signal: interrupted.signal }
-    const { scans: packed } = await studyScans(input)
+    const packed = await studyScans(input)
     return Object.fromEntries(Object.entries(packed).map(([channel, { path: archive }]) => [channel, archive]))
   }
 }

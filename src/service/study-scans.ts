@@ -28,11 +28,8 @@ export interface StudyInput {
   readonly signal?: AbortSignal
 }
 
-export interface StudyScans {
-  readonly scans: Readonly<Record<string, ReceivedScan>>
-  /** Channel → the series that was taken for it. */
-  readonly chosen: Readonly<Record<string, string>>
-}
+/** By channel. */
+export type StudyScans = Readonly<Record<string, ReceivedScan>>
 
 export interface ChosenFolder {
   /** Of the files of one series. */
@@ -48,7 +45,7 @@ export interface ChosenFolder {
 export async function chosenScans(
   folders: Readonly<Record<string, ChosenFolder>>,
   { limits, dir, signal }: Pick<StudyInput, 'limits' | 'dir' | 'signal'>,
-): Promise<StudyScans['scans']> {
+): Promise<StudyScans> {
   const scans: Record<string, ReceivedScan> = {}
   for (const [channel, { folder, instances }] of Object.entries(folders)) {
     const open = await openSources([folder], limits)
@@ -83,14 +80,10 @@ export async function studyScans(input: StudyInput): Promise<StudyScans> {
   const open = await openSources(paths, limits)
   try {
     const { series } = await readContents(open.sources, limits, signal)
-    const chosen = [...chooseSeries(series, rulesFor(channels, rules))]
     const scans: Record<string, ReceivedScan> = {}
-    for (const [channel, found] of chosen)
+    for (const [channel, found] of chooseSeries(series, rulesFor(channels, rules)))
       scans[channel] = await packed(found, join(dir, `${channel}.zip`), limits.maxTotalBytes)
-    return {
-      scans,
-      chosen: Object.fromEntries(chosen.map(([channel, { seriesInstanceUid }]) => [channel, seriesInstanceUid])),
-    }
+    return scans
   } finally {
     await open.close()
   }

@@ -116,7 +116,7 @@ export function createSubmit(deps: SubmitDeps): SubmitScans {
     if (study === undefined) return received
     const { card } = chooseModel(models(), model)
     const channels = card.channels.map(({ name }) => name)
-    return { ...received, ...(await scansOfStudy({ paths: study, channels, dir })) }
+    return { ...received, scans: await scansOfStudy({ paths: study, channels, dir }) }
   }
 
   function limitsOf({ jobs, bytes }: OwnerLimits): SubmitLimits {
