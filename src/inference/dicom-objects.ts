@@ -1,7 +1,6 @@
 /** What goes back into the study of a DICOM series beside its label map: segmentation, report and overview. */
 import { intakeKey } from '../dicom/intake-key.ts'
-import type { SegKind } from '../dicom/object-names.ts'
-import { OBJECT_KINDS, type ObjectKind, type ObjectNames } from '../dicom/object-names.ts'
+import { OBJECT_KINDS, type ObjectKind, type ObjectNames, type SegKind } from '../dicom/object-names.ts'
 import { writeSc } from '../dicom/sc-write.ts'
 import { writeSeg } from '../dicom/seg-write.ts'
 import type { SourceSeries } from '../dicom/source-series.ts'

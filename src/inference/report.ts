@@ -1,4 +1,5 @@
 /** What is said about a segmentation beside its label map: which model, on what, how much of what, how long. */
+import type { ObjectKind } from '../dicom/object-names.ts'
 import { lesionValues } from '../labels/label-set.ts'
 import { labelSizes, lesions } from '../measure/size.ts'
 import type { Assessed } from '../model/assessment.ts'
@@ -36,7 +37,7 @@ export interface Report {
   /** The channel on whose grid the labels lie. */
   readonly gridChannel: string
   /** DICOM objects that lie beside the label map; absent where its grid is that of no DICOM series. */
-  readonly objects?: readonly ('seg' | 'sr' | 'sc')[]
+  readonly objects?: readonly ObjectKind[]
   readonly timingsMs: Readonly<Record<Stage | 'total', number>>
   readonly warnings: readonly ExplainedWarning[]
 }

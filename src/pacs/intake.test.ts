@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, type TestContext, test } from 'node:test'
+import { RULE as LISTED_RULE } from '../../test/fixtures/listed-studies.ts'
 import { type MadeStudy, makeStudy, PLANTED, sendBySCU, type Written } from '../../test/fixtures/made-study.ts'
 import { noOrthanc, type Orthanc, startOrthanc } from '../../test/fixtures/orthanc.ts'
 import { pydicomMissing } from '../../test/fixtures/pydicom.ts'
@@ -11,7 +12,7 @@ import { until } from '../../test/fixtures/service.ts'
 import { openSqliteStore } from '../store/store.ts'
 import type { StoredStudy } from '../store/study-store.ts'
 import { createLog } from '../telemetry/log.ts'
-import type { Rule, SourceConfig } from './config.ts'
+import type { SourceConfig } from './config.ts'
 import { fetchChosen } from './fetch-chosen.ts'
 import { startIntake } from './intake.ts'
 import { openSource } from './open-source.ts'
@@ -19,19 +20,7 @@ import { openSource } from './open-source.ts'
 const skip = noOrthanc || pydicomMissing
 const folder = mkdtempSync(join(tmpdir(), 'onelabel-intake-'))
 after(() => rmSync(folder, { recursive: true }))
-const RULE: Rule = {
-  name: 'brain',
-  model: 'm',
-  require: ['t1'],
-  wish: ['flair'],
-  send: ['seg'],
-  to: [],
-  seriesQuietS: 1,
-  studyQuietS: 3,
-  capS: 60,
-  strict: true,
-  rerun: 'keep',
-}
+const RULE = { ...LISTED_RULE, seriesQuietS: 1, studyQuietS: 3, capS: 60, rerun: 'keep' as const }
 const ROOM = { parts: 100, partBytes: 2 ** 20 }
 let folders = 0
 function made(study: MadeStudy): Written {

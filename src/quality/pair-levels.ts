@@ -6,7 +6,7 @@
 import { resampleTo } from '../volume/resample.ts'
 import { brainOf, laidOn } from './laid-on.ts'
 import type { FoundTissue } from './tissue-finder.ts'
-import type { Levels } from './tissue-levels.ts'
+import { type Levels, quantileOf } from './tissue-levels.ts'
 
 export interface PairLevels {
   readonly first: Levels
@@ -92,8 +92,6 @@ function inQuartiles(values: readonly number[]): Float64Array | null {
   const spread = quantileOf(sorted, 0.75) - quantileOf(sorted, 0.25)
   return spread > 0 ? Float64Array.from(values, (value) => value / spread) : null
 }
-
-const quantileOf = (sorted: Float64Array, q: number): number => sorted[Math.floor(q * sorted.length)]!
 
 function startAt({ x, y }: Places, ofX: readonly number[], ofY: readonly number[]): Tissue[] {
   const [sortedX, sortedY] = [x.toSorted(), y.toSorted()]

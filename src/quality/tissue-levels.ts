@@ -52,6 +52,11 @@ interface Fit {
   readonly logLikelihood: number
 }
 
+/** @param q from 0 up to, not including, 1 */
+export function quantileOf(sorted: Float64Array, q: number): number {
+  return sorted[Math.floor(q * sorted.length)]!
+}
+
 /** Null where there is too little brain to say, or it is all of one intensity. */
 export function tissueLevels({ csf, grey, white, values, affine }: FoundTissue): TissueLevels | null {
   const shares = [csf, grey, white]
@@ -64,7 +69,7 @@ export function tissueLevels({ csf, grey, white, values, affine }: FoundTissue):
   const x = Float64Array.from(looked, (at) => values[at]!)
   const likely = shares.map((share) => Float64Array.from(looked, (at) => share[at]!))
   const sorted = x.toSorted()
-  const quantileAt = (q: number): number => sorted[Math.floor(q * x.length)]!
+  const quantileAt = (q: number): number => quantileOf(sorted, q)
   const spread = quantileAt(0.75) - quantileAt(0.25)
   if (!(spread > 0)) return null
   const fits = STARTS.map((start) => fit(x, likely, start.map(quantileAt), spread))

@@ -9,6 +9,7 @@ import { type OpenEngine, openEngine } from '../../src/network/ort.ts'
 import { readNifti } from '../../src/nifti/read.ts'
 import type { Volume } from '../../src/volume/volume.ts'
 import { reslicedScan } from '../../training/evaluation/reslice.ts'
+import { diceOf } from '../fixtures/dice.ts'
 import { DATA_DIR } from '../fixtures/real-scans.ts'
 
 const REPORTS = join(DATA_DIR, 'reports')
@@ -43,15 +44,6 @@ function lower<V extends { shape: Volume<'scan'>['shape']; data: Float32Array | 
   return { ...scan, shape: [nx, ny, count], data: scan.data.slice(0, nx * ny * count) }
 }
 
-function dice(a: Uint8Array, b: Uint8Array, label: number): number {
-  let [both, sum] = [0, 0]
-  for (let at = 0; at < a.length; at++) {
-    const [isA, isB] = [a[at] === label, b[at] === label]
-    both += isA && isB ? 1 : 0
-    sum += (isA ? 1 : 0) + (isB ? 1 : 0)
-  }
-  return (2 * both) / sum
-}
 const count = (labels: Uint8Array, label: number) => labels.reduce((sum, value) => sum + (value === label ? 1 : 0), 0)
 
 /** Labels of the last 5 mm (slices of 1 mm) of the first `planes` slices. */
@@ -65,7 +57,7 @@ test('the last 5 mm of a stripped T1 that ends in the brain are labelled as in t
   const planes = cut.shape[2]
   const expected = (await run({ t1: whole })).labels
   const { labels, warnings } = await run({ t1: cut })
-  const scores = TISSUE.map((label) => dice(lastOf(labels, planes), lastOf(expected, planes), label))
+  const scores = TISSUE.map((label) => diceOf(lastOf(labels, planes), lastOf(expected, planes), label))
   t.diagnostic(`Dice ${scores.map((score) => score.toFixed(3)).join(', ')}`)
   assert.ok(Math.min(...scores) >= 0.85, scores.join(', '))
   assert.ok(warnings.some(({ code }) => code === 'field-of-view-cut'))
@@ -76,7 +68,7 @@ test('lesions at the end of a cut T1 and FLAIR are kept', { skip }, async (t) =>
   const expected = (await run({ t1, flair })).labels
   const { labels } = await run({ t1: lower(t1, 102), flair: lower(flair, 102) })
   const [found, there] = [lastOf(labels, 102), lastOf(expected, 102)]
-  const score = dice(found, there, LESION)
+  const score = diceOf(found, there, LESION)
   t.diagnostic(`${count(found, LESION)} of ${count(there, LESION)} voxels of 1 mm³, Dice ${score.toFixed(3)}`)
   assert.ok(count(there, LESION) > 1000 && score >= 0.8)
 })

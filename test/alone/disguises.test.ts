@@ -8,6 +8,7 @@ import { segmentFiles } from '../../src/inference/segment-files.ts'
 import { readModels } from '../../src/model/registry.ts'
 import { openEngine } from '../../src/network/ort.ts'
 import { readNifti } from '../../src/nifti/read.ts'
+import { diceOf } from '../fixtures/dice.ts'
 
 const REPORTS = resolve(import.meta.dirname, '../../../shared/data/reports')
 const skip = existsSync(REPORTS) ? false : 'the files of public reports (../shared/data/reports) are not here'
@@ -39,20 +40,10 @@ async function labelsOf(name: string): Promise<Uint8Array> {
   return Uint8Array.from((await readNifti(outPath, LIMITS)).volume.data)
 }
 
-function dice(a: Uint8Array, b: Uint8Array, label: number): number {
-  let [both, sum] = [0, 0]
-  for (let at = 0; at < a.length; at++) {
-    const [isA, isB] = [a[at] === label, b[at] === label]
-    both += isA && isB ? 1 : 0
-    sum += (isA ? 1 : 0) + (isB ? 1 : 0)
-  }
-  return (2 * both) / sum
-}
-
 for (const name of DISGUISES) {
   test(`${name}: every tissue as in the plain file`, { skip }, async (t) => {
     const labels = await labelsOf(name)
-    const scores = TISSUE.map((label) => dice(plain, labels, label))
+    const scores = TISSUE.map((label) => diceOf(plain, labels, label))
     t.diagnostic(`Dice ${scores.map((score) => score.toFixed(3)).join(', ')}`)
     assert.ok(Math.min(...scores) >= LEAST_DICE, scores.join(', '))
   })
