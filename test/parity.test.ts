@@ -74,8 +74,9 @@ async function compare(model: LayersModel, card: Card, scans: ReadonlyMap<string
   const onnx = await throughOnnx(await exported(model, card), card, scans)
   const tfjs = await recorded(scans, card, async (input, shape) =>
     tf.tidy(() => {
-      const patch = tf.tensor(input.slice(), [1, ...shape, card.channels.length])
-      return (model.apply(patch) as tf.Tensor).dataSync() as Float32Array
+      const patch = tf.tensor(input.slice(), [1, card.channels.length, ...shape])
+      const logits = model.apply(tf.transpose(patch, [0, 2, 3, 4, 1])) as tf.Tensor
+      return tf.transpose(logits, [0, 4, 1, 2, 3]).dataSync() as Float32Array
     }),
   )
   const equal = tfjs.labels.reduce((count, label, at) => count + Number(label === onnx.labels[at]), 0)

@@ -7,13 +7,13 @@ import { segment } from '../src/inference/segment.ts'
 import { dice } from '../src/measure/overlap.ts'
 import type { Card } from '../src/model/card.ts'
 import { readModels } from '../src/model/registry.ts'
-import type { Engine } from '../src/network/engine.ts'
 import { openEngine } from '../src/network/ort.ts'
 import { readNifti } from '../src/nifti/read.ts'
 import { applyAffine, invert, type Vector, voxelVolumeMl } from '../src/volume/affine.ts'
 import { type Grid, type LabelVolume, type Volume, voxelCount } from '../src/volume/volume.ts'
 import { ALL_48, storedAs, tiltedAffine } from './fixtures/orientations.ts'
 import { tinyCard } from './fixtures/tiny-model.ts'
+import { voxelEngine } from './fixtures/voxel-engine.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const dataDir = resolve(root, process.env['ONELABEL_TEST_DATA'] ?? '../shared/data')
@@ -80,14 +80,7 @@ function scanOf(grid: Grid, intensity: (isIn: (ball: Ball) => boolean) => number
  * Half of the T1's head is 100, half 120: mean 110, std 10, so an edge at 50 lies at z = −6. The FLAIR's head is 100 and
  * its lesion, 4.6 % of the head, 200: mean 104.6, std 21, an edge at 150 lies at z = 2.2.
  */
-const thresholds: Engine = async (input, [d, h, w]) => {
-  const logits = new Float32Array(d * h * w * 3)
-  for (let voxel = 0; voxel < d * h * w; voxel++) {
-    const head = input[2 * voxel]! + 6
-    logits.set([0, head, head + 4 * (input[2 * voxel + 1]! - 2.2)], 3 * voxel)
-  }
-  return logits
-}
+const thresholds = voxelEngine(2, ([t1, flair]) => [0, t1! + 6, t1! + 6 + 4 * (flair! - 2.2)])
 
 test('head and lesion lie where they are in the world, on the grid of the T1 and on the tilted one of the FLAIR', async (t) => {
   const t1 = scanOf({ shape: [40, 44, 36], affine: tiltedAffine([1, 1, 1], [0, 0, 0], [-18, -25, -14]) }, (isIn) =>

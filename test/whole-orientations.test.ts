@@ -23,14 +23,14 @@ const card = tinyCard('tiny', new Uint8Array(1))
  */
 const lopsided: Engine = async (input, [d, h, w]) => {
   const at = (k: number, j: number, i: number) =>
-    input[2 * (Math.min(i, w - 1) + w * (Math.min(j, h - 1) + h * Math.min(k, d - 1)))]!
+    input[Math.min(i, w - 1) + w * (Math.min(j, h - 1) + h * Math.min(k, d - 1))]!
   const logits = new Float32Array(d * h * w * 3)
   for (let k = 0, to = 0; k < d; k++) {
     for (let j = 0; j < h; j++) {
-      for (let i = 0; i < w; i++, to += 3) {
+      for (let i = 0; i < w; i++, to++) {
         const x = at(k, j, i) + 0.5 * at(k, j, i + 1) - 0.4 * at(k, j + 1, i) + 0.3 * at(k + 2, j, i)
-        logits[to + 1] = x
-        logits[to + 2] = 2 * x - 1
+        logits[d * h * w + to] = x
+        logits[2 * d * h * w + to] = 2 * x - 1
       }
     }
   }

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { faultOf } from '../../test/fixtures/fault.ts'
 import { moved, seen, tissueAt } from '../../test/fixtures/moved-head.ts'
 import { tinyCard, tinyHead } from '../../test/fixtures/tiny-model.ts'
+import { voxelEngine } from '../../test/fixtures/voxel-engine.ts'
 import type { Engine } from '../network/engine.ts'
 import { STILL } from '../preprocess/rigid.ts'
 import { applyAffine, invert } from '../volume/affine.ts'
@@ -13,14 +14,10 @@ import { chooseGridChannel, segment } from './segment.ts'
 const card = tinyCard('tiny', new Uint8Array(1))
 
 /** The tiny network as arithmetic: 0, x + 2.5, 2x of x = t1 + flair. */
-const engine: Engine = async (input, [d, h, w]) => {
-  const logits = new Float32Array(d * h * w * 3)
-  for (let voxel = 0; voxel < d * h * w; voxel++) {
-    const x = input[2 * voxel]! + input[2 * voxel + 1]!
-    logits.set([0, x + 2.5, 2 * x], 3 * voxel)
-  }
-  return logits
-}
+const engine = voxelEngine(2, ([t1, flair]) => {
+  const x = t1! + flair!
+  return [0, x + 2.5, 2 * x]
+})
 
 /** tinyHead(24), 1 mm. Its cubes are the same along every axis and direction. */
 function headScan(affine: readonly number[] = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]): Volume<'scan'> {
@@ -57,11 +54,10 @@ function shifted<Data extends Float32Array | Uint8Array>(data: Data, by: number)
 test('flip averaging asks the network twice a patch and makes what is found symmetric', async () => {
   let runs = 0
   // Calls everything lesion in the half of its patch where x is small, tissue in the other.
-  const lopsided: Engine = async (_input, [d, h, w]) => {
+  const answer = voxelEngine(2, (_, voxel, [, , w]) => [0, 1, voxel % w < w / 2 ? 2 : 0])
+  const lopsided: Engine = (input, shape) => {
     runs++
-    const logits = new Float32Array(d * h * w * 3)
-    for (let voxel = 0; voxel < d * h * w; voxel++) logits.set([0, 1, voxel % w < w / 2 ? 2 : 0], 3 * voxel)
-    return logits
+    return answer(input, shape)
   }
   const scans = new Map([['t1', headScan()]])
   const plain = await segment(scans, card, lopsided)
@@ -117,12 +113,7 @@ test('the patient moved between the scans: labels lie in each scan where the hea
     ['flair', seen('flair', motion)],
   ])
   /** Brightest in T1 and not in FLAIR: the third tissue of moved-head.ts, where the scans lie on each other. */
-  const third: Engine = async (input, [d, h, w]) => {
-    const logits = new Float32Array(d * h * w * 3)
-    for (let voxel = 0; voxel < d * h * w; voxel++)
-      logits.set([0, -1, input[2 * voxel]! > 0.5 && input[2 * voxel + 1]! < 0 ? 1 : -1], 3 * voxel)
-    return logits
-  }
+  const third = voxelEngine(2, ([t1, flair]) => [0, -1, t1! > 0.5 && flair! < 0 ? 1 : -1])
   const align = { kind: 'rigid', leastMm: 1, leastGain: 0.1, mostMm: 30, mostDegrees: 20 } as const
   const spacingMm = [2, 2, 2] as [number, number, number]
   const patchVoxels = [48, 48, 48] as [number, number, number]
@@ -170,7 +161,7 @@ test('scans that still do not lie on each other inside the brain: the map is mad
     preprocess: { ...card.preprocess, spacingMm },
     inference: { ...card.inference, align, patchVoxels: [48, 48, 48] as [number, number, number] },
   }
-  const all: Engine = async (input) => new Float32Array((input.length / 2) * 3).map((_, at) => +(at % 3 === 1))
+  const all = voxelEngine(2, () => [0, 1, 0])
   const whole = await segment(scans, asking, all)
   assert.deepEqual(whole.usedChannels, ['t1'])
   const codes = whole.warnings.map(({ code }) => code)

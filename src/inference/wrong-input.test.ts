@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { faultOf } from '../../test/fixtures/fault.ts'
+import { voxelEngine } from '../../test/fixtures/voxel-engine.ts'
 import { cardSchema, type Pipeline } from '../model/card.ts'
-import type { Engine } from '../network/engine.ts'
 import { oneForEachCause } from '../quality/one-for-each-cause.ts'
 import type { Shape, Volume } from '../volume/volume.ts'
 import { segment } from './segment.ts'
@@ -41,15 +41,10 @@ const head = (levels: { csf: number; grey: number; white: number }, lesionMm = 0
 const T1 = { csf: 300, grey: 700, white: 1000 }
 
 /** Labels by intensity alone, in steps of the z-score: below −2 background, −0.8 CSF, 0 grey, 2.5 white, above lesion. */
-const byIntensity: Engine = async (input, [d, h, w]) => {
-  const logits = new Float32Array(d * h * w * 5)
-  for (let voxel = 0; voxel < d * h * w; voxel++) {
-    const x = input[2 * voxel]! + input[2 * voxel + 1]!
-    const label = [-2, -0.8, 0, 2.5].filter((step) => x > step).length
-    logits[5 * voxel + label] = 5
-  }
-  return logits
-}
+const byIntensity = voxelEngine(2, ([t1, flair]) => {
+  const own = [-2, -0.8, 0, 2.5].filter((step) => t1! + flair! > step).length
+  return [0, 1, 2, 3, 4].map((label) => (label === own ? 5 : 0))
+})
 
 async function warned(channel: 't1' | 'flair', scan: Volume<'scan'>, pipeline = card): Promise<string[]> {
   const { warnings } = await segment(new Map([[channel, scan]]), pipeline, byIntensity)

@@ -22,26 +22,16 @@ export function flipAverage(engine: Engine): Engine {
 
 type PatchShape = Parameters<Engine>[1]
 
-/** to = from with its rows [W, values] in reverse; the values of a voxel stay in order. */
-function copyMirrored(from: Float32Array, to: Float32Array, [d, h, w]: PatchShape): void {
-  const values = from.length / (d * h * w)
-  for (let row = 0; row < d * h; row++) {
-    for (let x = 0; x < w; x++) {
-      const at = (row * w + x) * values
-      const other = (row * w + (w - 1 - x)) * values
-      for (let v = 0; v < values; v++) to[at + v] = from[other + v]!
-    }
+/** to = from [values, D, H, W] with its rows in reverse. */
+function copyMirrored(from: Float32Array, to: Float32Array, [, , w]: PatchShape): void {
+  for (let row = 0; row < from.length; row += w) {
+    for (let x = 0; x < w; x++) to[row + x] = from[row + w - 1 - x]!
   }
 }
 
 /** to = (to + mirror(from)) / 2 */
-function addMirrored(from: Float32Array, to: Float32Array, [d, h, w]: PatchShape): void {
-  const values = from.length / (d * h * w)
-  for (let row = 0; row < d * h; row++) {
-    for (let x = 0; x < w; x++) {
-      const at = (row * w + x) * values
-      const other = (row * w + (w - 1 - x)) * values
-      for (let v = 0; v < values; v++) to[at + v] = (to[at + v]! + from[other + v]!) / 2
-    }
+function addMirrored(from: Float32Array, to: Float32Array, [, , w]: PatchShape): void {
+  for (let row = 0; row < from.length; row += w) {
+    for (let x = 0; x < w; x++) to[row + x] = (to[row + x]! + from[row + w - 1 - x]!) / 2
   }
 }

@@ -22,14 +22,15 @@ after(() => rm(modelsDir, { recursive: true }))
 test('the tiny network answers 0, x + 2.5 and 2x on the cpu', async () => {
   const { engine, device, close } = await openEngine(weights, tiny.card, { device: 'cpu', threads: 1 })
   const patch = new Float32Array(16 ** 3 * 2)
-  patch.set([1, 0.5], 2 * 77) // x = 1.5 at voxel 77
-  const logits = await engine(patch, [16, 16, 16])
+  const voxels = 16 ** 3
+  patch[77] = 1
+  patch[voxels + 77] = 0.5 // x = 1.5 at voxel 77
+  const logits = (await engine(patch, [16, 16, 16])).slice()
   assert.equal(device, 'cpu')
   assert.equal(logits.length, 16 ** 3 * 3)
-  assert.deepEqual([...logits.subarray(3 * 77, 3 * 78)], [0, 4, 3])
+  assert.deepEqual([logits[77], logits[voxels + 77], logits[2 * voxels + 77]], [0, 4, 3])
   const next = await engine(patch, [16, 16, 16])
-  assert.deepEqual([...next.subarray(3 * 77, 3 * 78)], [0, 4, 3])
-  assert.equal(logits.length, 0, 'what was answered before is gone, as engine.ts says')
+  assert.deepEqual(next, logits)
   await close()
 })
 

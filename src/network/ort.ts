@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { FaultError } from '../errors.ts'
 import { release } from '../volume/release.ts'
+import { channelsFirst, channelsLast } from './channel-order.ts'
 import type { Device, DeviceChoice } from './device.ts'
 import type { Engine } from './engine.ts'
 
@@ -42,8 +43,8 @@ export interface EngineOptions {
 /**
  * Loads the network at `modelPath` and runs it once on zeros.
  *
- * One input [1, D, H, W, C] and one output [1, D, H, W, K], float32, fixed but for the batch, as the card says; else
- * FaultError 'model-invalid' with both shapes. A named device that cannot run it throws an Error with the reason.
+ * One input [1, C, D, H, W] and one output [1, K, D, H, W], or either with its channels last, float32, fixed but for the
+ * batch, as the card says; else FaultError 'model-invalid' with both shapes. A named device that cannot run it throws an Error with the reason.
  */
 export async function openEngine(modelPath: string, card: NetworkShape, options: EngineOptions): Promise<OpenEngine> {
   if (options.device !== 'auto') return openOn(options.device, modelPath, card, options)
@@ -81,35 +82,48 @@ async function openOn(
   }
 }
 
+/** Order of the values in a network's tensors: the engine's own, or that of tfjs, which costs a copy each way. */
+type Order = 'first' | 'last'
+
 function engineOf(session: InferenceSession, card: NetworkShape): Engine {
   const [w, h, d] = card.inference.patchVoxels
-  const channels = card.channels.length
-  const input = soleTensor(session.inputMetadata, 'input', [d, h, w, channels])
-  const output = soleTensor(session.outputMetadata, 'output', [d, h, w, card.labels.length])
+  const [channels, labels] = [card.channels.length, card.labels.length]
+  const input = soleTensor(session.inputMetadata, 'input', [d, h, w], channels)
+  const output = soleTensor(session.outputMetadata, 'output', [d, h, w], labels)
+  const voxels = d * h * w
+  const given = input.order === 'last' ? new Float32Array(voxels * channels) : undefined
+  const answered = output.order === 'last' ? new Float32Array(voxels * labels) : undefined
   // onnxruntime makes a new array for each patch (also where it is given one to fill), and the collector lets several wait
   let before: Float32Array = new Float32Array(0)
   return async (patch, shape) => {
     release(before)
-    const results = await session.run({ [input]: new Tensor('float32', patch, [1, ...shape, channels]) })
-    before = results[output]!.data as Float32Array
-    return before
+    if (given) channelsLast(patch, channels, given)
+    const dims = given ? [1, ...shape, channels] : [1, channels, ...shape]
+    const results = await session.run({ [input.name]: new Tensor('float32', given ?? patch, dims) })
+    before = results[output.name]!.data as Float32Array
+    if (answered === undefined) return before
+    channelsFirst(before, labels, answered)
+    return answered
   }
 }
 
-/** The name of the only input (or output), which must be float32 [1 or symbolic, …expected]. */
+/** The only input (or output), which must be float32, [1 or symbolic, values, …space] or [1 or symbolic, …space, values]. */
 function soleTensor(
   metadata: readonly InferenceSession.ValueMetadata[],
   role: 'input' | 'output',
-  expected: readonly number[],
-): string {
+  space: readonly number[],
+  values: number,
+): { readonly name: string; readonly order: Order } {
   const [tensor] = metadata
-  const wanted = `one float32 [1, ${expected.join(', ')}]`
+  const orders = { first: `${[values, ...space]}`, last: `${[...space, values]}` } as const
+  const wanted = `one float32 [1, ${[values, ...space].join(', ')}] or [1, ${[...space, values].join(', ')}]`
   if (!tensor?.isTensor || metadata.length !== 1) {
     throw new FaultError('model-invalid', `the network has ${metadata.length} ${role}s; its card asks for ${wanted}`)
   }
   const [batch, ...rest] = tensor.shape
-  const isFit = tensor.type === 'float32' && (batch === 1 || typeof batch === 'string') && `${rest}` === `${expected}`
-  if (isFit) return tensor.name
+  const isFit = tensor.type === 'float32' && (batch === 1 || typeof batch === 'string')
+  const order = (['first', 'last'] as const).find((each) => orders[each] === `${rest}`)
+  if (isFit && order !== undefined) return { name: tensor.name, order }
   const found = `${tensor.type} [${tensor.shape.join(', ')}]`
   throw new FaultError('model-invalid', `the network's ${role} is ${found}; its card asks for ${wanted}`)
 }

@@ -16,7 +16,7 @@ export interface NetworkInput {
 }
 
 /**
- * A function that gives the patch starting at (x, y, z), [D, H, W, C], channel last. What lies outside of the grid is
+ * A function that gives the patch starting at (x, y, z), [C, D, H, W], a channel after the other. What lies outside of the grid is
  * filled with the channel's minimum, which is background after normalisation, but at the ends where the head goes on the
  * outer plane is repeated; a channel that was not sent is zero. Every call fills the same array.
  *
@@ -41,19 +41,26 @@ export function patchReader(
 
   return (x, y, z) => {
     const [alongX, alongY, alongZ] = [along(0, x, w), along(1, y, h), along(2, z, d)]
+    // of a row what lies on the grid is copied at once
+    const inside = Math.max(0, -x)
+    const insideEnd = Math.max(inside, Math.min(w, nx - x))
     for (const [c, channel] of channels.entries()) {
       if (!channel) continue
       const { data } = channel
       const outside = padding[c]!
-      let to = c
+      let to = c * d * h * w
       for (const k of alongZ) {
         for (const j of alongY) {
-          const row = nx * (j + ny * k)
-          const isRead = k >= 0 && j >= 0
-          for (let i = 0; i < w; i++, to += count) {
-            const from = alongX[i]!
-            patch[to] = isRead && from >= 0 ? data[row + from]! : outside
+          if (k < 0 || j < 0) {
+            patch.fill(outside, to, to + w)
+          } else {
+            const row = nx * (j + ny * k)
+            const value = (i: number): number => (alongX[i]! < 0 ? outside : data[row + alongX[i]!]!)
+            for (let i = 0; i < inside; i++) patch[to + i] = value(i)
+            patch.set(data.subarray(row + x + inside, row + x + insideEnd), to + inside)
+            for (let i = insideEnd; i < w; i++) patch[to + i] = value(i)
           }
+          to += w
         }
       }
     }

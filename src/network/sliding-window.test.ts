@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { voxelEngine } from '../../test/fixtures/voxel-engine.ts'
 import { AFFINE, channel, modulo, SHAPE, SPEC } from '../../test/fixtures/walked-grid.ts'
 import { FaultError } from '../errors.ts'
 import type { InferenceSpec } from '../model/card.ts'
@@ -77,7 +78,7 @@ test('the labels are those of a blend over the whole grid in float64', async () 
       for (const x of starts.x) {
         const logits = patches[at++]!
         for (const [i, logit] of logits.entries()) {
-          const [k, u, v, t] = [i % 3, Math.floor(i / 3) % 6, Math.floor(i / 18) % 5, Math.floor(i / 90)]
+          const [u, v, t, k] = [i % 6, Math.floor(i / 6) % 5, Math.floor(i / 30) % 8, Math.floor(i / 240)]
           const voxel = x + u + nx * (y + v + ny * (z + t))
           sums[voxel * labelCount + k]! += gauss(u, 6) * gauss(v, 5) * gauss(t, 8) * logit
         }
@@ -95,7 +96,7 @@ test('the labels are those of a blend over the whole grid in float64', async () 
 test('the middle of a patch outvotes the rim of its neighbour', async () => {
   const shape = [16, 1, 1] as const
   const spec: InferenceSpec = { ...SPEC, patchVoxels: [8, 1, 1], blend: { kind: 'gaussian', sigmaFraction: 0.125 } }
-  const rimSaysZero: Engine = async () => Float32Array.from([1, 0, 1, 0, 0, 1, 0, 1, 0, 1, 0, 1, 1, 0, 1, 0])
+  const rimSaysZero: Engine = async () => Float32Array.from([1, 1, 0, 0, 0, 0, 1, 1, 0, 0, 1, 1, 1, 1, 0, 0])
   const labels = await slidingWindow({ grid: { shape, affine: AFFINE }, channels: [null] }, spec, 2, rimSaysZero)
   // Only at the two ends of the grid is there no other patch to ask.
   assert.deepEqual([...labels.data], [0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0])
@@ -132,8 +133,8 @@ test('the confidence is the softmax probability of the label, of the mean of the
   const shape = [3, 1, 1] as const
   const spec: InferenceSpec = { ...SPEC, patchVoxels: [2, 1, 1] }
   const answers = [
-    [0, Math.log(2), 0, Math.log(2)],
-    [0, Math.log(32), 0, 0],
+    [0, 0, Math.log(2), Math.log(2)],
+    [0, 0, Math.log(32), 0],
   ]
   const engine: Engine = async () => Float32Array.from(answers.shift()!)
   const found = await slidingWindow({ grid: { shape, affine: AFFINE }, channels: [null] }, spec, 2, engine)
@@ -146,8 +147,8 @@ test("the card's shift is added to the mean logits before the likeliest label an
   const shape = [3, 1, 1] as const
   const spec: InferenceSpec = { ...SPEC, patchVoxels: [2, 1, 1], logitShift: [0, -Math.log(4)] }
   const answers = [
-    [0, Math.log(2), 0, Math.log(2)],
-    [0, Math.log(32), 0, 0],
+    [0, 0, Math.log(2), Math.log(2)],
+    [0, 0, Math.log(32), 0],
   ]
   const engine: Engine = async () => Float32Array.from(answers.shift()!)
   const found = await slidingWindow({ grid: { shape, affine: AFFINE }, channels: [null] }, spec, 2, engine)
@@ -164,11 +165,7 @@ test("the card's shift is added to the mean logits before the likeliest label an
 test('a patch whose corner alone covers a voxel is divided by its small weight: the confidence does not fade', async () => {
   const shape = [16, 4, 4] as const
   const spec: InferenceSpec = { ...SPEC, patchVoxels: [8, 4, 4], blend: { kind: 'gaussian', sigmaFraction: 0.06 } }
-  const engine: Engine = async (_input, [d, h, w]) => {
-    const logits = new Float32Array(2 * d * h * w)
-    for (let voxel = 0; voxel < d * h * w; voxel++) logits[2 * voxel + 1] = Math.log(4)
-    return logits
-  }
+  const engine = voxelEngine(1, () => [0, Math.log(4)])
   const found = await slidingWindow({ grid: { shape, affine: AFFINE }, channels: [null] }, spec, 2, engine)
   assert.deepEqual(found.confidence, new Uint8Array(256).fill(204)) // 4/5 of 255
 })

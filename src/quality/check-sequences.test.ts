@@ -44,7 +44,7 @@ const knowing: Engine = async (_, [d, h, w]) => {
       (Math.floor(at / w) % h) - (h - 1) / 2,
       Math.floor(at / (w * h)) - (d - 1) / 2,
     ]
-    logits[FINDER.labels.length * at + shellAt(STEP_MM * Math.hypot(...place))] = 12
+    logits[d * h * w * shellAt(STEP_MM * Math.hypot(...place)) + at] = 12
   }
   return logits
 }

@@ -59,14 +59,15 @@ function inWindow({ data, shape: [nx, ny, nz], affine }: Volume<'model'>): SeenH
   return { shape: SEEN, affine: placed, values }
 }
 
-/** Logits [voxels, classes] → an array a class; of each voxel they add up to 1. */
+/** Logits [classes, voxels] → an array a class; of each voxel they add up to 1. */
 function softmax(logits: Float32Array, voxels: number): Float32Array[] {
   const shares = Array.from({ length: CLASSES }, () => new Float32Array(voxels))
   for (let at = 0; at < voxels; at++) {
-    const own = logits.subarray(CLASSES * at, CLASSES * (at + 1))
-    const most = Math.max(...own)
-    const sum = own.reduce((total, logit) => total + Math.exp(logit - most), 0)
-    for (let c = 0; c < CLASSES; c++) shares[c]![at] = Math.exp(own[c]! - most) / sum
+    let most = logits[at]!
+    for (let c = 1; c < CLASSES; c++) most = Math.max(most, logits[c * voxels + at]!)
+    let sum = 0
+    for (let c = 0; c < CLASSES; c++) sum += Math.exp(logits[c * voxels + at]! - most)
+    for (let c = 0; c < CLASSES; c++) shares[c]![at] = Math.exp(logits[c * voxels + at]! - most) / sum
   }
   return shares
 }

@@ -20,10 +20,10 @@ const scans = new Map([
 const stripes =
   (even: readonly number[], odd: readonly number[]): Engine =>
   async (_input, [d, h, w]) =>
-    Float32Array.from({ length: d * h * w * even.length }, (_, at) => {
-      const x = Math.floor(at / even.length) % w
-      return (x % 2 === 0 ? even : odd)[at % even.length]!
-    })
+    Float32Array.from(
+      { length: d * h * w * even.length },
+      (_, at) => ((at % w) % 2 === 0 ? even : odd)[Math.floor(at / (d * h * w))]!,
+    )
 
 test("Multi-UNet's lesion overwrites tissue however sure the tissue network is, and its background does not", async () => {
   const [tissue, lesion] = networksOf('multi-unet', 'wmh', 1, { steps: 1, batch: 2 })

@@ -16,10 +16,8 @@ function headEngine(engine: Engine, heads: readonly HeadClasses[], head: number)
   const [all, offset, own] = [channelCount(heads), channelCount(heads.slice(0, head)), heads[head]!.length]
   return async (input, shape) => {
     const logits = await engine(input, shape)
-    const out = new Float32Array((logits.length / all) * own)
-    for (let v = 0; v < out.length / own; v++)
-      for (let k = 0; k < own; k++) out[v * own + k] = logits[v * all + offset + k]!
-    return out
+    const voxels = logits.length / all
+    return logits.slice(offset * voxels, (offset + own) * voxels)
   }
 }
 
