@@ -11,8 +11,15 @@ export interface Surroundings {
   readers(value: string): number
   /** Numbers of a small constant, in order. */
   constant(value: string): number[] | undefined
+  /** Numbers of a float32 constant of any size, not to be written to, and its shape. */
+  weights(value: string): Weights | undefined
   /** Where it is known. */
   shape(value: string): readonly number[] | undefined
+}
+
+export interface Weights {
+  readonly shape: readonly number[]
+  readonly values: Float32Array
 }
 
 export interface Patch {
@@ -20,6 +27,7 @@ export interface Patch {
   node(op: string, inputs: readonly string[], attributes?: Readonly<Record<string, Attribute>>, domain?: string): string
   /** A 1-D int64 constant. */
   ints(values: readonly number[]): string
+  weights(tensor: Weights): string
 }
 
 /** Returns the value that takes the place of the node's first output, or undefined to leave the node alone. */
@@ -40,6 +48,7 @@ function surroundings(graph: OnnxGraph): Surroundings {
     },
     readers: (value) => counts.get(value) ?? 0,
     constant: (value) => numbersOf(constants.get(value)),
+    weights: (value) => weightsOf(constants.get(value)),
     shape: (value) => graph.shapes?.get(value),
   }
 }
@@ -50,6 +59,12 @@ function numbersOf(tensor: OnnxTensor | undefined): number[] | undefined {
   if (tensor.type === 'float32') return Array.from(new Float32Array(buffer))
   if (tensor.type === 'int64') return Array.from(new BigInt64Array(buffer), Number)
   return undefined
+}
+
+function weightsOf(tensor: OnnxTensor | undefined): Weights | undefined {
+  if (tensor?.type !== 'float32') return undefined
+  const { bytes, shape } = tensor
+  return { shape, values: new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4) }
 }
 
 /** The graph with `rewrite` tried on every node. What nobody reads any more is left out. */
@@ -71,6 +86,11 @@ export function applyRewrite(graph: OnnxGraph, name: string, rewrite: Rewrite): 
       initializers.push({ name: `${name}_${count}`, type: 'int64', shape: [values.length], bytes })
       return `${name}_${count++}`
     },
+    weights({ shape, values }) {
+      const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
+      initializers.push({ name: `${name}_${count}`, type: 'float32', shape, bytes })
+      return `${name}_${count++}`
+    },
   }
   // Graph outputs keep their names.
   const outside = new Set(graph.outputs.map((output) => output.name))
@@ -88,7 +108,8 @@ export function applyRewrite(graph: OnnxGraph, name: string, rewrite: Rewrite): 
   return withoutUnread({ ...graph, nodes: renamed, initializers, shapes })
 }
 
-function withoutUnread(graph: OnnxGraph): OnnxGraph {
+/** Without the nodes and constants that no output needs. */
+export function withoutUnread(graph: OnnxGraph): OnnxGraph {
   const needed = new Set(graph.outputs.map(({ name }) => name))
   const nodes = graph.nodes.toReversed().filter((node) => {
     if (!node.outputs.some((output) => needed.has(output))) return false
