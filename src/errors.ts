@@ -18,14 +18,21 @@ export interface FaultRow {
    * `away`, nothing was tried and the job waits until it can be.
    */
   readonly attempt?: 'killed' | 'away'
+  /** The scans were read, and no label map answers them: a report in their study may say so (dicom/refusal-write.ts). */
+  readonly isRefusal?: true
   readonly title: string
 }
 
-type Rest = Partial<Pick<FaultRow, 'again' | 'attempt'>>
+type Rest = Partial<Pick<FaultRow, 'again' | 'attempt' | 'isRefusal'>>
 
 /** Mended by whoever sent it; not worth a warning. */
 function caller(status: number, title: string, rest: Rest = {}): FaultRow {
   return { status, title, whose: 'caller', level: 'info', again: 'never', ...rest }
+}
+
+/** A caller's fault that is none of the form of the scans, but of what they show. */
+function refusal(title: string): FaultRow {
+  return caller(422, title, { isRefusal: true })
 }
 
 /** Nobody can mend it by sending something else. */
@@ -104,14 +111,14 @@ export const FAULTS = {
   'dicom-several-studies': caller(422, 'More than one study'),
   'dicom-several-series': caller(422, 'More than one series'),
   'dicom-no-series': caller(422, 'No series fits'),
-  'scan-constant': caller(422, 'The scan is constant'),
-  'channels-do-not-overlap': caller(422, 'The channels do not overlap'),
-  'scans-mirrored': caller(422, 'One scan is the mirror image of the other'),
-  'scans-apart': caller(422, 'The scans do not lie on each other'),
-  'channels-swapped': caller(422, 'The channels are swapped'),
-  'wrong-sequence': caller(422, 'The scan is of another sequence'),
+  'scan-constant': refusal('The scan is constant'),
+  'channels-do-not-overlap': refusal('The channels do not overlap'),
+  'scans-mirrored': refusal('One scan is the mirror image of the other'),
+  'scans-apart': refusal('The scans do not lie on each other'),
+  'channels-swapped': refusal('The channels are swapped'),
+  'wrong-sequence': refusal('The scan is of another sequence'),
   // the result
-  'implausible-result': caller(422, 'The result is implausible'),
+  'implausible-result': refusal('The result is implausible'),
   // the service
   cancelled: caller(409, 'Cancelled'),
   'queue-full': service(503, 'The queue is full', { again: 'later' }),

@@ -1,36 +1,20 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { freePort } from '../../test/fixtures/free-port.ts'
 import { makeStudy, sendBySCU } from '../../test/fixtures/made-study.ts'
 import { noOrthanc, startOrthanc } from '../../test/fixtures/orthanc.ts'
+import { askPacs } from '../../test/fixtures/pacs-cli.ts'
 import { pydicomMissing } from '../../test/fixtures/pydicom.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'onelabel-cli-pacs-'))
 after(() => rmSync(folder, { recursive: true }))
 
-const check = (config: unknown) => ask(config, 'check')
-
-async function ask(config: unknown, ...args: readonly string[]) {
-  const path = join(folder, 'pacs.json')
-  writeFileSync(path, JSON.stringify(config))
-  const cli = resolve(import.meta.dirname, '../cli.ts')
-  const run = spawn(process.execPath, [cli, 'pacs', ...args], { env: { ...process.env, ONELABEL_PACS_CONFIG: path } })
-  const said = { out: '', err: '' }
-  run.stdout.on('data', (chunk) => {
-    said.out += chunk
-  })
-  run.stderr.on('data', (chunk) => {
-    said.err += chunk
-  })
-  const [code] = await once(run, 'close')
-  const lines = (text: string) => text.split('\n').filter((line) => line !== '')
-  return { code, out: lines(said.out), err: lines(said.err) }
-}
+const check = (config: unknown) => askPacs(config, 'check')
+const NOT_STORED =
+  'whether a destination stores was not tried; pacs check --store sends a small test segmentation to each of them'
 
 test('every source and destination has a line that says what it is, or what is wrong with it', {
   skip: noOrthanc,
@@ -58,9 +42,11 @@ test('every source and destination has a line that says what it is, or what is w
   assert.match(out[0]!, /^source {2}gateway is Orthanc [\d.]+\S*, with 0 changes so far$/)
   assert.deepEqual(out.slice(1), [
     'source  web answers searches',
-    'destination  back answers searches; whether it stores shows with the first result',
+    'destination  back answers searches',
     'destination  far reaches far',
+    NOT_STORED,
   ])
+  assert.equal(await far.count(), 0)
   const bad = await check({
     sources: [
       { name: 'away', kind: 'orthanc', url: `http://127.0.0.1:${gone}` },
@@ -72,7 +58,7 @@ test('every source and destination has a line that says what it is, or what is w
       { name: 'none', kind: 'orthanc', url, peer: 'none' },
     ],
   })
-  assert.deepEqual([bad.code, bad.out], [1, []])
+  assert.deepEqual([bad.code, bad.out], [1, [NOT_STORED]])
   assert.deepEqual(bad.err, [
     'source  away cannot be reached (unreachable, ECONNREFUSED)',
     'source  elsewhere knows no such address (not-there, no /system: is this the root of an Orthanc?)',
@@ -104,7 +90,7 @@ test('a dry run says what is there and what would follow, of both kinds of sourc
     ],
     rules: [{ name: 'brain', model: 'm', require: ['t1'] }],
   }
-  const { code, out, err } = await ask(config, 'dry-run', study.studyUid)
+  const { code, out, err } = await askPacs(config, 'dry-run', study.studyUid)
   assert.deepEqual([code, err], [0, []])
   const each = [
     '  1  MR  3 images  T1 MPRAGE: may be t1 (8 points)',
@@ -112,7 +98,7 @@ test('a dry run says what is there and what would follow, of both kinds of sourc
   ]
   assert.deepEqual(out, ['gateway has it, with 1 series:', ...each, 'web has it, with 1 series:', ...each])
   assert.equal(await orthanc.count(), 3)
-  const none = await ask(config, 'dry-run', '1.2.3')
+  const none = await askPacs(config, 'dry-run', '1.2.3')
   assert.deepEqual([none.code, none.out], [1, ['gateway does not have it', 'web does not have it']])
-  assert.equal((await ask(config, 'dry-run', 'DOE^JANE')).code, 2)
+  assert.equal((await askPacs(config, 'dry-run', 'DOE^JANE')).code, 2)
 })

@@ -11,7 +11,12 @@ export interface ObjectName {
   readonly instanceNumber: number
 }
 
-export type ObjectNames = Readonly<Partial<Record<ObjectKind, ObjectName>>>
+/** What may be made of scans: objects of a result, or in their place the report that says why there is none. */
+export const MADE_KINDS = [...OBJECT_KINDS, 'refusal'] as const
+export type MadeKind = (typeof MADE_KINDS)[number]
+
+/** A refusal is reported only where it has a name. */
+export type ObjectNames = Readonly<Partial<Record<MadeKind, ObjectName>>>
 
 export type SegKind = 'binary' | 'labelmap'
 
@@ -26,6 +31,6 @@ export const SR_STORAGE = '1.2.840.10008.5.1.4.1.1.88.33'
 export const SC_STORAGE = '1.2.840.10008.5.1.4.1.1.7'
 
 /** @param seg how the segmentation is stored */
-export function storageOf(kind: ObjectKind, seg: SegKind = 'binary'): string {
-  return { seg: SEG_STORAGE[seg], sr: SR_STORAGE, sc: SC_STORAGE }[kind]
+export function storageOf(kind: MadeKind, seg: SegKind = 'binary'): string {
+  return { seg: SEG_STORAGE[seg], sr: SR_STORAGE, sc: SC_STORAGE, refusal: SR_STORAGE }[kind]
 }

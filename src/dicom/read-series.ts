@@ -117,6 +117,21 @@ interface SliceOf {
   readonly plane: Plane
 }
 
+/**
+ * What readSeries() keeps beside the volume, by headers alone.
+ * Faults: the one of the series, dicom-truncated.
+ */
+export async function readSource(
+  series: DicomSeries,
+  { maxFileBytes }: Pick<DicomLimits, 'maxFileBytes'>,
+): Promise<SourceSeries> {
+  const { grid, instances } = series
+  if (grid instanceof FaultError) throw grid
+  const first = instances[grid.planes[0]!.instance]!
+  const { elements } = headerOf(parsePart10(await first.source.read(), maxFileBytes))
+  return sourceSeriesOf(series, grid, elements)
+}
+
 /** Each file is read once: all slices of an instance, in the order in which the first of them lies. */
 function slicesByInstance({ planes }: SeriesGeometry): ReadonlyMap<number, readonly SliceOf[]> {
   return Map.groupBy(

@@ -59,18 +59,30 @@ export function reportContent(input: ReportInput): DataSet[] {
   const absent = notAssessableOf({ labels: measured }).map((value) => `${byValue.get(value)!.name}: ${NOT_ASSESSABLE}`)
   const remarks = measurements.warnings.map(({ code: name, message }) => `${name}: ${message}`)
   return [
-    code('HAS CONCEPT MOD', dcm('121049', 'Language of Content Item and Descendants'), ENGLISH),
-    ...deviceObserver(making),
-    code('HAS CONCEPT MOD', dcm('121058', 'Procedure Reported'), sct('363679005', 'Imaging procedure')),
+    ...reportHead(making),
     container(dcm('126010', 'Imaging Measurements'), [...groups, lesionGroup(input)]),
-    container(
-      { scheme: 'UMLS', value: 'C0034375', meaning: 'Qualitative Evaluations' },
-      [RESEARCH_ONLY, ...absent, ...remarks].map((remark) => text('CONTAINS', COMMENT, remark)),
-    ),
+    evaluations([...absent, ...remarks]),
   ]
 }
 
 export const REPORT_TITLE = dcm('126000', 'Imaging Measurement Report')
+
+/** What stands before the contents of each report: its language, who observed, and what was done. */
+export function reportHead(making: Making): DataSet[] {
+  return [
+    code('HAS CONCEPT MOD', dcm('121049', 'Language of Content Item and Descendants'), ENGLISH),
+    ...deviceObserver(making),
+    code('HAS CONCEPT MOD', dcm('121058', 'Procedure Reported'), sct('363679005', 'Imaging procedure')),
+  ]
+}
+
+/** What is said in words, after what it must not be used for. Where there is no measurement TID 1500 asks for this alone. */
+export function evaluations(remarks: readonly string[]): DataSet {
+  return container(
+    { scheme: 'UMLS', value: 'C0034375', meaning: 'Qualitative Evaluations' },
+    [RESEARCH_ONLY, ...remarks].map((remark) => text('CONTAINS', COMMENT, remark)),
+  )
+}
 
 /** Values of the labels that could not be assessed: no segment, no colour, no number. */
 export function notAssessableOf({ labels }: Pick<Measurements, 'labels'>): number[] {

@@ -1,5 +1,5 @@
 /** Modules that all our objects share: the patient and study of the source, our series and equipment (PS3.3, C.7). */
-import type { ObjectKind, ObjectNames } from './object-names.ts'
+import type { MadeKind, ObjectNames } from './object-names.ts'
 import type { RawElement, SourceSeries } from './source-series.ts'
 import { uidOf } from './uid.ts'
 import { type DataSet, type Keyword, tagAndVr } from './write-attributes.ts'
@@ -19,7 +19,7 @@ export interface Making {
 /** Of a kind of object: what its UIDs are made with, and how its series is told from the others. */
 export interface ObjectClass {
   readonly sopClassUid: string
-  readonly kind: ObjectKind
+  readonly kind: MadeKind
   /** Of its UIDs, where one kind is stored in several ways; the kind itself when absent. */
   readonly uidKind?: string
   readonly modality: string

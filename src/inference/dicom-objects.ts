@@ -17,6 +17,8 @@ import { writeWhole } from './write-whole.ts'
 /** Plain data, so that it can be sent to another process. */
 export interface ObjectsTask {
   readonly paths: Readonly<Record<ObjectKind, string>>
+  /** Where a report goes that says why there is no result, when the scans are refused (refusal.ts); none is made when absent. */
+  readonly refusalPath?: string
   /** 'binary' when absent. */
   readonly seg?: SegKind
   readonly omitEmpty?: boolean

@@ -1,7 +1,7 @@
 /** One scan as it was sent, whatever its form: a file of one of the formats of readScan(), or the DICOM of one series. */
 import type { DicomSeries } from '../dicom/arrange-series.ts'
 import { type Belonging, oneSeriesOf } from '../dicom/one-series.ts'
-import { readContents, readSeries } from '../dicom/read-series.ts'
+import { readContents, readSeries, readSource } from '../dicom/read-series.ts'
 import { isDicomPath, openSources } from '../dicom/read-sources.ts'
 import type { SourceSeries } from '../dicom/source-series.ts'
 import { FaultError } from '../errors.ts'
@@ -48,6 +48,12 @@ export async function peekInput(path: string, limits: NiftiLimits, choice?: Affi
     if (grid instanceof FaultError) throw grid
     return { voxels: countVoxels(grid.shape, limits), belonging: belongingOf(series) }
   })
+}
+
+/** Of DICOM what a result could be written back to, by headers alone; undefined of any other file. Faults: as peekInput(). */
+export async function readInputSource(path: string, limits: NiftiLimits): Promise<SourceSeries | undefined> {
+  if (!(await isDicomPath(path))) return undefined
+  return withSeries(path, limits, undefined, undefined, (series) => readSource(series, dicomLimits(limits)))
 }
 
 async function withSeries<R>(

@@ -14,6 +14,7 @@ import { type ObjectsTask, writeObjects } from './dicom-objects.ts'
 import { framesWarning } from './frames-warning.ts'
 import type { OnProgress } from './progress.ts'
 import { type InputScan, readInput } from './read-input.ts'
+import { reportRefusal } from './refusal.ts'
 import { buildReport, type Report } from './report.ts'
 import { chooseGridChannel, segment } from './segment.ts'
 import { writeWhole } from './write-whole.ts'
@@ -50,8 +51,22 @@ export type OpenNetworks = Pick<OpenEngine, 'engine' | 'device'> & { readonly fi
 /** Faults: those of readInput(), checkTogether() and segment(), 'disk-full', and 'implausible-result' where it is strict. */
 export async function segmentFiles(
   task: SegmentFiles,
+  networks: OpenNetworks,
+  options: SegmentFilesOptions = {},
+): Promise<Report> {
+  const { objects, scans, limits, model } = task
+  try {
+    return await compute(task, networks, options)
+  } catch (error) {
+    if (objects !== undefined) await reportRefusal(objects, error, { scans, limits, card: model.card })
+    throw error
+  }
+}
+
+async function compute(
+  task: SegmentFiles,
   { engine, device, finder }: OpenNetworks,
-  { signal, onProgress }: SegmentFilesOptions = {},
+  { signal, onProgress }: SegmentFilesOptions,
 ): Promise<Report> {
   const {
     scans: paths,

@@ -142,6 +142,8 @@ const rule = z.strictObject({
   capS: seconds(5400),
   /** Nobody looks at a result before it is in the archive: what cannot be a brain is no result. False sends it with its warnings. */
   strict: z.boolean().default(true),
+  /** What goes out of a study whose scans are refused: nothing, or a report that says why there is no label map. */
+  onRefused: z.enum(['park', 'sr']).default('park'),
   /** A study that was computed and then changed. */
   rerun: z.enum(['never', 'replace', 'keep']).default('never'),
 })

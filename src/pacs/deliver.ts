@@ -32,6 +32,8 @@ export interface Destination {
    * @throws PacsError; FaultError of the blobs; the signal's reason when it stops the try
    */
   readonly deliver: (parcel: Parcel, isFirst: boolean, signal: AbortSignal) => Promise<Done['state']>
+  /** Asks whether it has it; absent where it answers no such question. @throws PacsError, or the signal's reason */
+  readonly isThere?: (parcel: Parcel, signal: AbortSignal) => Promise<boolean>
   readonly close: () => void
 }
 

@@ -7,7 +7,7 @@
  *   permanent   it did not happen, and will not until a person changes something
  */
 
-type Verdict = 'stored' | 'transient' | 'ambiguous' | 'permanent'
+export type Verdict = 'stored' | 'transient' | 'ambiguous' | 'permanent'
 
 export interface CodeRow {
   readonly verdict: Verdict

@@ -51,6 +51,7 @@ export function orthancDestination(
       if (await isFoundSoon(() => isThere(parcel, signal), signal)) return 'verified'
       throw new PacsError(name, 'not-found-after', 'C-FIND')
     },
+    ...(verify === 'find' && { isThere }),
     close: peer.close,
   }
 }

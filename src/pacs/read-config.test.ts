@@ -18,6 +18,7 @@ const SHAPE = {
       studyQuietS: 900,
       capS: 5400,
       strict: true,
+      onRefused: 'park',
       rerun: 'never',
     },
   ],

@@ -54,6 +54,7 @@ export function stowDestination(
       if (!isSure && (await isThere(parcel, signal).catch(unlessStopped(signal)))) return 'verified'
       throw new PacsError(name, code, detail)
     },
+    ...(isVerified && { isThere }),
     close: peer.close,
   }
 }

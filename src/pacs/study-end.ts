@@ -1,9 +1,10 @@
 /**
  * The end of a job, told to the study that it was made of: an effect of the kind `study`, written with the end itself. A result
  * goes on its way to every destination of the rule; a job that failed parks its study under the code of the fault, and nothing
- * is sent.
+ * is sent but, where the rule says so, the report that says why.
  */
-import type { ObjectKind } from '../dicom/object-names.ts'
+import type { MadeKind } from '../dicom/object-names.ts'
+import { FAULTS } from '../errors.ts'
 import { DeliveryError } from '../service/delivery-error.ts'
 import type { Handler } from '../service/dispatcher.ts'
 import type { StudyBody } from '../service/follow-ups.ts'
@@ -13,21 +14,21 @@ import type { Store } from '../store/store.ts'
 import type { StoredStudy } from '../store/study-store.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Rule } from './config.ts'
-import { parcelOf } from './deliver.ts'
+import { type Parcel, parcelOf } from './deliver.ts'
 import type { StudyFacts } from './study.ts'
 
 export const STUDY_KIND = 'study'
 
-/** One object of a job's result, as it lies among the blobs. */
+/** One object of a job's end, as it lies among the blobs. */
 export interface MadeObject {
-  readonly kind: ObjectKind
+  readonly kind: MadeKind
   readonly blobKey: string
   readonly seriesInstanceUid: string
   readonly sopInstanceUid: string
   readonly sopClassUid: string
 }
 
-/** Those that were made of a job that succeeded. */
+/** Those that were made of a job that succeeded, or the report of one that was refused. */
 export type ObjectsOf = (job: StoredJob) => Promise<readonly MadeObject[]>
 
 export interface StudyEndDeps {
@@ -66,26 +67,48 @@ interface Settled {
   readonly parcels: readonly NewEffect[]
 }
 
-async function settle(effect: Effect, study: StoredStudy, { store, rules, objectsOf }: StudyEndDeps): Promise<Settled> {
-  const parked = (reason: string): Settled => ({ state: 'parked', reason, parcels: [] })
+async function settle(effect: Effect, study: StoredStudy, deps: StudyEndDeps): Promise<Settled> {
+  const parked = (reason: string, parcels: readonly NewEffect[] = []): Settled => ({ state: 'parked', reason, parcels })
   const { outcome } = effect.body as StudyBody
-  if (outcome !== 'succeeded') return parked(outcome)
-  const rule = rules.find(({ name }) => name === study.rule)
+  const rule = deps.rules.find(({ name }) => name === study.rule)
+  const { studyInstanceUid, facts } = study
+  if (outcome !== 'succeeded') {
+    const isReported = outcome !== 'internal' && FAULTS[outcome].isRefusal === true && rule?.onRefused === 'sr'
+    return parked(outcome, isReported ? await refusalParcels(effect, rule, studyInstanceUid, deps) : [])
+  }
   if (rule === undefined) return parked('no-such-rule')
-  const job = await store.get(effect.jobId)
+  const job = await deps.store.get(effect.jobId)
   if (job === undefined) return parked('job-removed')
-  const made = await objectsOf(job)
+  const made = await deps.objectsOf(job)
   const wanted = rule.send.map((kind) => made.find((each) => each.kind === kind))
   if (rule.to.length > 0 && wanted.includes(undefined)) return parked('not-made')
-  const { studyInstanceUid, facts } = study
   const lastImageAtMs = (facts as StudyFacts | null)?.grewAtMs
-  const parcels = rule.to.flatMap((destination) =>
-    wanted.flatMap((object) => {
-      if (object === undefined) return []
-      const { kind: _, ...uids } = object
-      const parcel = { ...uids, studyInstanceUid, ...(lastImageAtMs !== undefined && { lastImageAtMs }) }
-      return [parcelOf(effect.jobId, destination, parcel, effect.names)]
-    }),
+  const of = { studyInstanceUid, ...(lastImageAtMs !== undefined && { lastImageAtMs }) }
+  const objects = wanted.filter((object) => object !== undefined)
+  return { state: 'done', reason: 'computed', parcels: parcelsOf(effect, rule, objects, of) }
+}
+
+/** Of the report that says why there is no result. It is none itself, so no time is told when it arrives. */
+async function refusalParcels(
+  effect: Effect,
+  rule: Rule,
+  studyInstanceUid: string,
+  { store, objectsOf }: StudyEndDeps,
+): Promise<readonly NewEffect[]> {
+  const job = await store.get(effect.jobId)
+  const made = job === undefined ? [] : await objectsOf(job)
+  const reports = made.filter(({ kind }) => kind === 'refusal')
+  return parcelsOf(effect, rule, reports, { studyInstanceUid })
+}
+
+/** Each object to each destination. */
+function parcelsOf(
+  { jobId, names }: Effect,
+  { to }: Pick<Rule, 'to'>,
+  objects: readonly MadeObject[],
+  of: Pick<Parcel, 'studyInstanceUid' | 'lastImageAtMs'>,
+): readonly NewEffect[] {
+  return to.flatMap((destination) =>
+    objects.map(({ kind: _, ...uids }) => parcelOf(jobId, destination, { ...uids, ...of }, names)),
   )
-  return { state: 'done', reason: 'computed', parcels }
 }

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { IntakeInput } from '../dicom/intake-key.ts'
-import { OBJECT_KINDS, type ObjectNames } from '../dicom/object-names.ts'
+import { MADE_KINDS, type ObjectNames } from '../dicom/object-names.ts'
 import { FAULTS, FaultError } from '../errors.ts'
 import type { Store } from '../store/store.ts'
 import type { HeldStudy } from '../store/study-store.ts'
@@ -16,7 +16,7 @@ import type { Rule } from './config.ts'
 import { fetchChosen } from './fetch-chosen.ts'
 import type { IntakeOptions } from './intake.ts'
 import type { PartLimits } from './multipart-related.ts'
-import { objectUids } from './object-uids.ts'
+import { kindsOf, objectUids } from './object-uids.ts'
 
 export interface FetchedStudy {
   readonly studyId: string
@@ -35,7 +35,7 @@ export interface FetchedStudy {
   readonly intakeKey: string
   /** The same for the same job: also when the study is taken again after a crash. */
   readonly idempotencyKey: string
-  /** Which objects are to be made of the result, and what they are called. */
+  /** Which objects are to be made of the result, or of a refusal, and what they are called. */
   readonly objects: ObjectNames
 }
 
@@ -91,7 +91,7 @@ export function createSubmitStudy(deps: SubmitStudyDeps): IntakeOptions['submit'
 
   async function objectsOf(study: HeldStudy, rule: Rule): Promise<FetchedStudy['objects']> {
     const keys = await store.studies.intakesOf(study.id)
-    const wanted = OBJECT_KINDS.filter((made) => rule.send.includes(made))
+    const wanted = MADE_KINDS.filter((made) => kindsOf(rule).includes(made))
     return Object.fromEntries(wanted.map((made) => [made, objectUids(keys, made, rule)]))
   }
 }

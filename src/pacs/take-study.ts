@@ -2,7 +2,7 @@
 import { storageOf } from '../dicom/object-names.ts'
 import { dicomLimits } from '../inference/dicom-limits.ts'
 import type { AnnexCore } from '../service/annex.ts'
-import { objectKeyOf } from '../service/result-keys.ts'
+import { objectKeyOf, refusalKeyOf } from '../service/result-keys.ts'
 import { chosenScans } from '../service/study-scans.ts'
 import { optionsOf } from '../store/options.ts'
 import type { ObjectsOf } from './study-end.ts'
@@ -40,7 +40,14 @@ export const openSeam: OpenSeam = ({ submitScans, config }) => ({
     })
     return stored.job.id
   },
-  async objectsOf({ job, task, labelsKey }) {
+  async objectsOf(stored) {
+    const { job, task, labelsKey } = stored
+    const [refusalKey, refusal] = [refusalKeyOf(stored), task.objects?.refusal]
+    if (refusalKey !== null && refusal !== undefined) {
+      const { seriesInstanceUid, sopInstanceUid } = refusal
+      const kind = 'refusal'
+      return [{ kind, blobKey: refusalKey, seriesInstanceUid, sopInstanceUid, sopClassUid: storageOf(kind) }]
+    }
     if (job.state !== 'succeeded' || labelsKey === null) return []
     const { seg } = optionsOf(task.options)
     return (job.report.objects ?? []).flatMap((kind) => {

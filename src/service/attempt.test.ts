@@ -6,8 +6,11 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, test } from 'node:test'
 import { startS3Blobs } from '../../test/fixtures/s3-blobs.ts'
+import type { ObjectNames } from '../dicom/object-names.ts'
+import { FaultError, type FaultKind } from '../errors.ts'
 import type { Report } from '../inference/report.ts'
 import type { Claim } from '../store/job-store.ts'
+import type { StoredTask } from '../store/task.ts'
 import { attempt, type Outcome, type Run, type StopReason } from './attempt.ts'
 
 const { s3, dir, blobs, stored } = await startS3Blobs()
@@ -24,11 +27,16 @@ const compute: Run = async ({ outPath }) => {
 }
 
 /** An attempt at a new job; `onWait` hears each time that its result has to wait. */
-async function begin(signal: AbortSignal, onWait = () => {}): Promise<Outcome> {
-  const task = { scans: { t1: await stored('scan') }, mode: 'async', options: {} } as const
+async function begin(
+  signal: AbortSignal,
+  onWait = () => {},
+  { run = compute, objects }: { readonly run?: Run; readonly objects?: ObjectNames } = {},
+): Promise<Outcome> {
+  const scans = { t1: await stored('scan') }
+  const task: StoredTask = { scans, mode: 'async', options: {}, ...(objects && { objects }) }
   const rest = { owner: '', cacheKey: null, waitedMs: 0, traceparent: null }
   const claim: Claim = { id: randomUUID(), token: 1, task, ...rest }
-  const work = { blobs: blobs(), run: compute, dir: mkdtempSync(join(dir, 'work-')), log: { warn: onWait } }
+  const work = { blobs: blobs(), run, dir: mkdtempSync(join(dir, 'work-')), log: { warn: onWait } }
   return attempt(claim, work, { signal, onProgress: () => {} })
 }
 
@@ -80,3 +88,39 @@ for (const [reason, isEnd] of Object.entries(ENDS)) {
     assert.equal(runs, 1)
   })
 }
+
+const refusal = { seriesInstanceUid: '1.2', sopInstanceUid: '1.2.3', instanceNumber: 1 }
+/** As the child: it writes where it is asked to, and fails. */
+const failing =
+  (kind: FaultKind): Run =>
+  async ({ objects }) => {
+    runs++
+    if (objects?.refusalPath !== undefined) writeFileSync(objects.refusalPath, 'why')
+    throw new FaultError(kind, 'what was seen')
+  }
+const reports = () => [...s3.objects].filter(([key]) => key.includes('/refusal-')).map(([, bytes]) => String(bytes))
+
+test('a refusal ends its job when its report is among the blobs, which may be away for a while', async () => {
+  s3.objects.clear()
+  s3.failures.push('well', 'well', 503, 503, 503, 503)
+  let waits = 0
+  const more = { run: failing('channels-swapped'), objects: { refusal } }
+  const outcome = await begin(new AbortController().signal, () => void waits++, more)
+  assert.ok(outcome.type === 'settle' && outcome.settlement.type === 'fail')
+  assert.equal(outcome.settlement.fault?.kind, 'channels-swapped')
+  assert.deepEqual([reports(), runs], [['why'], 1])
+  assert.notEqual(waits, 0)
+})
+
+test('without a name for it, or for another fault, there is no report', async () => {
+  s3.objects.clear()
+  const signal = new AbortController().signal
+  for (const more of [
+    { run: failing('channels-swapped') },
+    { run: failing('compute-timeout'), objects: { refusal } },
+  ]) {
+    const outcome = await begin(signal, undefined, more)
+    assert.ok(outcome.type === 'settle' && outcome.settlement.type === 'fail')
+  }
+  assert.deepEqual(reports(), [])
+})

@@ -12,7 +12,7 @@ import { optionsOf } from '../store/options.ts'
 import { unlessAborted } from '../store/unless-aborted.ts'
 import type { Log } from '../telemetry/log.ts'
 import { namesOf } from './job-ends.ts'
-import { confidenceKeyOf, labelsKeyOf, objectKeyOf } from './result-keys.ts'
+import { confidenceKeyOf, isRefusalReported, labelsKeyOf, objectKeyOf } from './result-keys.ts'
 import { SERVICE_VERSION, SOFTWARE_VERSION } from './version.ts'
 
 export type Run = (
@@ -58,9 +58,11 @@ export async function attempt(
       scans[channel] = await blobs.fetch(key, dir, { signal })
     signal.throwIfAborted()
     const outPath = join(dir, 'labels.nii.gz')
+    const refusalPath = join(dir, 'refusal.dcm')
     const confidencePath = include === 'confidence' ? join(dir, 'confidence.nii.gz') : undefined
     const objects = {
       paths: { seg: join(dir, 'seg.dcm'), sr: join(dir, 'sr.dcm'), sc: join(dir, 'sc.dcm') },
+      ...(names?.refusal && { refusalPath }),
       ...(seg && { seg }),
       ...(omitEmpty === '1' && { omitEmpty: true }),
       ...(names && { names }),
@@ -79,7 +81,14 @@ export async function attempt(
       ...(sequence && { sequence }),
     }
     isComputing = true
-    const report = await run(task, { signal, onProgress, traceparent: claim.traceparent })
+    const report = await run(task, { signal, onProgress, traceparent: claim.traceparent }).catch(async (error) => {
+      if (error instanceof FaultError && isRefusalReported(claim.task, error.fault)) {
+        isComputing = false
+        signal.throwIfAborted()
+        await insistOn(objectKeyOf(labelsKeyOf(claim), 'refusal'), refusalPath)
+      }
+      throw error
+    })
     isComputing = false
     // A job that was cancelled in its last moment stays cancelled: nobody waits for its map.
     signal.throwIfAborted()

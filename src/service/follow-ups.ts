@@ -8,7 +8,7 @@ import type { FollowUps } from '../store/follow-ups.ts'
 import type { StoredJob } from '../store/job-store.ts'
 import { auditRecordOf } from './audit-job.ts'
 import { namesOf } from './job-ends.ts'
-import { labelsKeyOf, resultKeysOf } from './result-keys.ts'
+import { labelsKeyOf, refusalKeyOf, resultKeysOf } from './result-keys.ts'
 
 export interface FollowUpSettings {
   /** The job as its caller sees it. */
@@ -37,7 +37,7 @@ export function removalOf(
   return { jobId, kind: 'blobs', target: 'blobs', key: `blobs_${jobId}_${why}`, body }
 }
 
-/** What may be left of attempts before the one that brought the result: their process died between result and end. */
+/** What may be left of attempts before the one that brought the result or was refused: their process died between result and end. */
 function earlierResults({ job: { id }, attempt }: StoredJob): readonly string[] {
   const earlier = Array.from({ length: Math.max(0, attempt - 1) }, (_, index) => labelsKeyOf({ id, token: index + 1 }))
   return earlier.flatMap(resultKeysOf)
@@ -70,11 +70,13 @@ export function followUps({ document }: FollowUpSettings): FollowUps {
       const names = namesOf({ ...stored, id: jobId })
       const effects: readonly NewEffect[] = [
         { jobId, kind: 'audit', target: 'audit', key: `audit_${jobId}`, body: auditRecordOf(stored) },
-        // Where there is a result only that is needed any more; where there is none, nothing is.
+        // Where there is a result, or a report of why there is none, only that is needed any more; else nothing is.
         removalOf(
           jobId,
           'end',
-          job.state === 'succeeded' ? [...Object.values(task.scans), ...earlierResults(stored)] : [jobId],
+          job.state === 'succeeded' || refusalKeyOf(stored) !== null
+            ? [...Object.values(task.scans), ...earlierResults(stored)]
+            : [jobId],
         ),
         ...(task.isToldToOperator ? [told('webhook', jobId, 'operator', { text })] : []),
         ...(task.callback === undefined

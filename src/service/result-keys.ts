@@ -1,6 +1,8 @@
 /** Under which keys the results of an attempt lie among the blobs. */
-import { OBJECT_KINDS, type ObjectKind } from '../dicom/object-names.ts'
-import type { Claim } from '../store/job-store.ts'
+import { MADE_KINDS, type MadeKind } from '../dicom/object-names.ts'
+import { FAULTS, type Fault } from '../errors.ts'
+import type { Claim, StoredJob } from '../store/job-store.ts'
+import type { StoredTask } from '../store/task.ts'
 
 /** A name of its own for each attempt: a worker that was taken for dead cannot overwrite the result of the next. */
 export function labelsKeyOf({ id, token }: Pick<Claim, 'id' | 'token'>): string {
@@ -13,11 +15,22 @@ export function confidenceKeyOf(labelsKey: string): string {
 }
 
 /** Of the same attempt. */
-export function objectKeyOf(labelsKey: string, kind: ObjectKind): string {
+export function objectKeyOf(labelsKey: string, kind: MadeKind): string {
   return labelsKey.replace('/labels-', `/${kind}-`).replace(/\.nii\.gz$/, '.dcm')
 }
 
 /** Everything that an attempt may have put among the blobs. */
 export function resultKeysOf(labelsKey: string): readonly string[] {
-  return [labelsKey, confidenceKeyOf(labelsKey), ...OBJECT_KINDS.map((kind) => objectKeyOf(labelsKey, kind))]
+  return [labelsKey, confidenceKeyOf(labelsKey), ...MADE_KINDS.map((kind) => objectKeyOf(labelsKey, kind))]
+}
+
+/** Whether a job that fails so leaves a report that says why. */
+export function isRefusalReported({ objects }: Pick<StoredTask, 'objects'>, { kind }: Pick<Fault, 'kind'>): boolean {
+  return objects?.refusal !== undefined && FAULTS[kind].isRefusal === true
+}
+
+/** Of the report that a job left, where its scans were refused and somebody wanted to be told so; else null. */
+export function refusalKeyOf({ job, task, attempt }: Pick<StoredJob, 'job' | 'task' | 'attempt'>): string | null {
+  if (job.state !== 'failed' || job.fault === null || !isRefusalReported(task, job.fault)) return null
+  return objectKeyOf(labelsKeyOf({ id: job.id, token: attempt }), 'refusal')
 }
