@@ -16,6 +16,8 @@ interface JobDocument {
 /** Resolves when it is ready. Of its processes all count but npm and its shell. */
 export async function startOurs(): Promise<Side> {
   const folder = mkdtempSync(join(tmpdir(), 'onelabel-bench-'))
+  const remove = () => rmSync(folder, { recursive: true, force: true })
+  process.once('exit', remove)
   const { PATH = '', HOME = '' } = process.env
   const env = {
     ...{ PATH, HOME, NODE_ENV: 'production' },
@@ -26,7 +28,8 @@ export async function startOurs(): Promise<Side> {
   const npm = start('npm', ['start'], { cwd: ROOT, env })
   const end = async () => {
     await npm.end()
-    rmSync(folder, { recursive: true })
+    process.off('exit', remove)
+    remove()
   }
   try {
     const port = await npm.until(() => /"port":(\d+)[^\n]*"msg":"listening"/.exec(npm.said())?.[1])
