@@ -6,7 +6,7 @@
  *   npm run bench:peer -- [--quick] [--peer <folder>] [--python <program>] [--scan <t1.nii.gz>]… [--turns 5]
  *                         [--at-once 1,2,4] [--edges 128,256,384,512]
  */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -49,6 +49,12 @@ const numbersOf = (list: string) => list.split(',').filter(Boolean).map(Number)
 const [turns, atOnce, edges] = [Number(told.turns), numbersOf(told['at-once']), numbersOf(told.edges)]
 if (![turns, ...atOnce, ...edges].every((n) => Number.isInteger(n) && n > 0)) {
   console.error('--turns is a whole number, --at-once and --edges are lists of whole numbers with commas between')
+  process.exit(2)
+}
+
+const lost = values.scan.filter((path) => !existsSync(path))
+if (lost.length > 0) {
+  console.error(`there is no ${lost.join(', no ')}`)
   process.exit(2)
 }
 

@@ -36,9 +36,11 @@ test('without a peer, or a Python that can run it, it says so and is not a failu
   assert.match(noPython.printed.skipped, /no-python does not run; test\/install-peers\.sh --bench/)
 })
 
-test('an option that is no number is a usage error', () => {
+test('an option that is no number, and a scan that is not there, are usage errors', () => {
   assert.equal(bench('--turns', 'many').code, 2)
   assert.equal(bench('--edges', '128,0').code, 2)
+  const lost = bench('--scan', join(folder, 'no-scan.nii.gz'))
+  assert.deepEqual([lost.code, lost.errors], [2, `there is no ${join(folder, 'no-scan.nii.gz')}\n`])
 })
 
 /** 64 MiB in a process of 64 MiB more: what each has beside that is Node. */
