@@ -9,7 +9,9 @@
 #   pydicom, highdicom  read and write DICOM, SEG and SR; from PyPI, in an environment of their own
 #   @itk-wasm/dicom  dcmqi's reader of segmentations; from npm, beside them
 #   SwiftShader a Vulkan driver without a GPU, for the WebGPU provider (chromium)
+# With --bench, also what the Python service of `npm run bench:peer` imports, on PyPI; without it that skips.
 set -u
+wanted="${1:-}"
 packages=()
 /usr/bin/python3 -c 'import nibabel' 2>/dev/null || packages+=(python3-nibabel)
 command -v promtool >/dev/null || packages+=(prometheus)
@@ -35,7 +37,17 @@ install_dcmqi() {
   npm install --prefix "$folder" --no-audit --no-fund --loglevel error @itk-wasm/dicom@7.6.4 >/dev/null \
     || echo "could not install @itk-wasm/dicom in $folder; the test that uses it will skip"
 }
-if [ ${#packages[@]} -eq 0 ]; then install_from_pypi; install_dcmqi; exit 0; fi
+# onnxruntime of the version that we run, so that both sides compute with the same one.
+install_bench() {
+  [ "$wanted" = --bench ] || return 0
+  local folder="${ONELABEL_PEERS:-$HOME/.cache/onelabel-peers}" here version
+  here="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+  version="$(sed -n 's/^ *"version": "\(.*\)",$/\1/p' "$here/node_modules/onnxruntime-node/package.json")"
+  "$folder/bin/python" -c "import fastapi, uvicorn, nibabel, scipy, onnxruntime as o; assert o.__version__ == '$version'" 2>/dev/null && return
+  "$folder/bin/pip" install -q fastapi uvicorn nibabel scipy "onnxruntime==$version" \
+    || echo "could not install the peer's packages in $folder; npm run bench:peer will skip"
+}
+if [ ${#packages[@]} -eq 0 ]; then install_from_pypi; install_dcmqi; install_bench; exit 0; fi
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
   echo "not installed: ${packages[*]} (needs root and apt-get); the tests that use them will skip"
   exit 0
@@ -54,4 +66,5 @@ apt-get update -qq && apt-get install -y -qq --no-install-recommends -o Dpkg::Op
   || echo "could not install ${packages[*]}; the tests that use them will skip"
 install_from_pypi
 install_dcmqi
+install_bench
 exit 0
