@@ -8,7 +8,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, test } from 'node:test'
-import { dicomSeries, FLAIR, type MadeScan, PLANTED, T1 } from './fixtures/dicom-study.ts'
+import { dicomSeries, EDGE, FLAIR, type MadeScan, PLANTED, T1 } from './fixtures/dicom-study.ts'
 import { madeObjects } from './fixtures/made-objects.ts'
 import { sendBySCU } from './fixtures/made-study.ts'
 import { noOrthanc, type Orthanc } from './fixtures/orthanc.ts'
@@ -59,6 +59,10 @@ const TABLE = {
   'a slice is missing': {
     ...{ n: 11, ...NEVER, state: 'parked', reason: 'dicom-missing-slice' },
     computed: 't1 23 complete, flair 24 complete',
+  },
+  'nothing but zeros': {
+    ...{ n: 12, state: 'parked', reason: 'scan-constant' },
+    ...{ computed: BOTH, jobs: 1, objects: [] },
   },
 } as const satisfies Readonly<Record<string, Row>>
 type Situation = keyof typeof TABLE
@@ -201,6 +205,12 @@ test('each study of a table has its jobs and its results, and nothing that was w
   await upload(orthanc, whole('two patients with one accession number: the one'))
   await upload(orthanc, whole('two patients with one accession number: the other'))
   await upload(orthanc, whole('a slice is missing').toSpliced(11, 1))
+  // The voxels are the last element.
+  const voxelBytes = 2 * EDGE ** 2
+  await upload(
+    orthanc,
+    whole('nothing but zeros').map((image) => Buffer.from(image).fill(0, image.length - voxelBytes)),
+  )
 
   const untold = 'a slow series, of which nobody says how many images there are to be'
   const more = [...made(untold, T1)]
@@ -261,15 +271,19 @@ test('each study of a table has its jobs and its results, and nothing that was w
     const slices = objects.flatMap(({ studyUid, labels }) => (studyUid === uidOf(n) ? Object.keys(labels ?? {}) : []))
     for (const sop of slices) assert.ok(sop.startsWith(`${seriesOf(n, T1)}.`), sop)
   }
-  const counted = Object.values(TABLE).reduce((sum, row) => sum + row.jobs, 0)
-  assert.equal(jobs.length, counted)
+  const counted = (isSo: (row: Row) => boolean) => Object.values(TABLE).filter(isSo).length
+  assert.equal(
+    jobs.length,
+    counted((row) => row.jobs === 1),
+  )
+  const answered = counted((row) => row.objects.length > 0)
   let exposed = ''
   // A delivery is counted a moment after it.
   await until(async () => {
     exposed = await (await fetch(`${service.base}/metrics`)).text()
-    return exposed.includes(`onelabel_pacs_delivery_seconds_count ${counted}\n`)
+    return exposed.includes(`onelabel_pacs_delivery_seconds_count ${answered}\n`)
   })
-  assert.ok(exposed.includes(`onelabel_jobs_total{outcome="succeeded",reason="none"} ${counted}\n`))
+  assert.ok(exposed.includes(`onelabel_jobs_total{outcome="succeeded",reason="none"} ${answered}\n`))
   t.diagnostic(/^onelabel_pacs_delivery_seconds_sum .*$/m.exec(exposed)![0])
 
   // That they came as they were to come.
@@ -308,7 +322,7 @@ test('each study of a table has its jobs and its results, and nothing that was w
   assert.deepEqual([...foundIn(everything, [PLANTED, ...uids]), ...foundIn({ studies, ...kept }, [PLANTED])], [])
   // Where they are to be they are found, and there was something to look at.
   assert.ok(foundIn(blobs, [PLANTED]).length > 0 && foundIn(kept, [uidOf(1)]).length > 0)
-  assert.equal(auditLines.filter((line) => line.includes('"event":"delivered"')).length, 2 * counted)
+  assert.equal(auditLines.filter((line) => line.includes('"event":"delivered"')).length, 2 * answered)
   assert.ok(
     collector.spans().length > 0 && everything.log.includes(found[0]!.id) && /"kind":"pacs".*"next":null/.test(effects),
   )
