@@ -1,14 +1,9 @@
 /** What went between us and a PACS, as lines of the audit (security/audit.ts). UIDs stand in them as their SHA-256. */
-import { createHash } from 'node:crypto'
 import type { PacsRecord } from '../security/audit.ts'
 import type { Effect, NewEffect } from '../store/effect-store.ts'
 import type { HeldStudy } from '../store/study-store.ts'
 import type { Parcel } from './deliver.ts'
-
-/** Lower-case hex: what `printf %s 1.2.840… | sha256sum` prints. */
-export function hashOfUid(uid: string): string {
-  return createHash('sha256').update(uid, 'utf8').digest('hex')
-}
+import { hashOfUid } from './hash-of-uid.ts'
 
 /**
  * The lines of a study that was decided on, and of its images, once for each time that it is computed. There is no job yet to

@@ -12,6 +12,7 @@ import type { Blobs } from '../store/blobs.ts'
 import type { Transaction } from '../store/database.ts'
 import type { Effect, NewEffect } from '../store/effect-store.ts'
 import { PacsError, verdictOf } from './delivery-code.ts'
+import { hashOfUid } from './hash-of-uid.ts'
 
 /** What an effect holds: no name, no description. */
 export interface Parcel {
@@ -47,7 +48,8 @@ const LIMIT_MS = 10 * 60_000
 
 /** One object to one destination, once for each job that made it. */
 export function parcelOf(jobId: string, destination: string, parcel: Parcel, names: object = {}): NewEffect {
-  const key = `pacs_${jobId}_${destination}_${parcel.sopInstanceUid}`
+  // Whoever may see effects is shown their keys.
+  const key = `pacs_${jobId}_${destination}_${hashOfUid(parcel.sopInstanceUid)}`
   return { jobId, kind: PACS_KIND, target: destination, key, body: parcel, names }
 }
 

@@ -4,7 +4,10 @@
  */
 import type { Attribute, ElementType, OnnxGraph, OnnxNode, OnnxTensor, OnnxValue } from './onnx.ts'
 
-const ARRAYS = { float32: Float32Array, int32: Int32Array, int64: BigInt64Array, bool: Uint8Array } as const
+const ARRAYS = {
+  ...{ float32: Float32Array, int32: Int32Array, int64: BigInt64Array },
+  ...{ bool: Uint8Array, uint8: Uint8Array, int8: Int8Array },
+} as const
 
 export interface GraphBuilder {
   /** Appends a node with one output and returns the output's name. */

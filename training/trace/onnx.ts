@@ -34,7 +34,7 @@ message OperatorSetIdProto { string domain = 1; int64 version = 2; }
 export const OPSET = 17
 
 /** TensorProto.DataType of the element types a trace uses. */
-export const ELEMENT = { float32: 1, int32: 6, int64: 7, bool: 9 } as const
+export const ELEMENT = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9 } as const
 export type ElementType = keyof typeof ELEMENT
 
 /** AttributeProto.AttributeType. */

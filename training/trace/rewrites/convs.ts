@@ -20,7 +20,8 @@ export function knownConv(node: OnnxNode | undefined, around: Surroundings, kern
   const [x, filterName, biasName] = node.inputs as [string, string, string | undefined]
   const filter = around.weights(filterName)
   const bias = biasName === undefined ? undefined : around.weights(biasName)
-  if (filter?.shape.length !== 5 || !isAll(kernel_shape, kernel) || !isAll(filter.shape.slice(2), kernel)) return undefined
+  if (filter?.shape.length !== 5 || !isAll(kernel_shape, kernel) || !isAll(filter.shape.slice(2), kernel))
+    return undefined
   if (!isAll(strides, 1) || !isAll(dilations, 1) || group !== 1 || auto_pad !== undefined) return undefined
   if (kernel === 3 ? pads === undefined || !isAll(pads, 1) : !isAll(pads, 0)) return undefined
   return biasName !== undefined && bias === undefined ? undefined : { x, filter, bias }

@@ -12,7 +12,10 @@ const MOST_CHANNELS = 8
 const BY_CHANNEL = ['InstanceNormalization', 'LeakyRelu', 'Relu']
 
 /** The nodes from behind the convolution to `value`, first to last, and the convolution. */
-function chainTo(value: string, around: Surroundings): { readonly chain: OnnxNode[]; readonly conv: OnnxNode } | undefined {
+function chainTo(
+  value: string,
+  around: Surroundings,
+): { readonly chain: OnnxNode[]; readonly conv: OnnxNode } | undefined {
   const chain: OnnxNode[] = []
   for (let at = value; around.readers(at) === 1; ) {
     const conv = around.maker(at, 'Conv')

@@ -2,7 +2,7 @@
  * What the rewrites of this folder share: looking about in a finished graph, and putting other nodes in a node's place.
  * Each rewrite is one file and is proved by numbers: the graph before and after on the same input.
  */
-import type { Attribute, OnnxGraph, OnnxNode, OnnxTensor } from '../onnx.ts'
+import type { Attribute, ElementType, OnnxGraph, OnnxNode, OnnxTensor } from '../onnx.ts'
 
 export interface Surroundings {
   /** The node that makes a value, if it is of this op. */
@@ -28,6 +28,8 @@ export interface Patch {
   /** A 1-D int64 constant. */
   ints(values: readonly number[]): string
   weights(tensor: Weights): string
+  /** A constant of any type. */
+  tensor(type: ElementType, shape: readonly number[], values: ArrayBufferView): string
 }
 
 /** Returns the value that takes the place of the node's first output, or undefined to leave the node alone. */
@@ -75,22 +77,23 @@ export function applyRewrite(graph: OnnxGraph, name: string, rewrite: Rewrite): 
   const nodes: OnnxNode[] = []
   const initializers = [...graph.initializers]
   let count = 0
+  function tensor(
+    type: ElementType,
+    shape: readonly number[],
+    { buffer, byteOffset, byteLength }: ArrayBufferView,
+  ): string {
+    initializers.push({ name: `${name}_${count}`, type, shape, bytes: new Uint8Array(buffer, byteOffset, byteLength) })
+    return `${name}_${count++}`
+  }
   const patch: Patch = {
     node(op, inputs, attributes = {}, domain = '') {
       const output = `${name}_${count++}`
       nodes.push({ op, inputs, outputs: [output], attributes, domain })
       return output
     },
-    ints(values) {
-      const bytes = new Uint8Array(BigInt64Array.from(values.map(BigInt)).buffer)
-      initializers.push({ name: `${name}_${count}`, type: 'int64', shape: [values.length], bytes })
-      return `${name}_${count++}`
-    },
-    weights({ shape, values }) {
-      const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
-      initializers.push({ name: `${name}_${count}`, type: 'float32', shape, bytes })
-      return `${name}_${count++}`
-    },
+    ints: (values) => tensor('int64', [values.length], BigInt64Array.from(values.map(BigInt))),
+    weights: ({ shape, values }) => tensor('float32', shape, values),
+    tensor,
   }
   // Graph outputs keep their names.
   const outside = new Set(graph.outputs.map((output) => output.name))

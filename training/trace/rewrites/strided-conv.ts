@@ -21,7 +21,11 @@ function unfolded(folded: string, around: Surroundings): string | undefined {
   if (shape?.length !== 5) return undefined
   const [n, c, d, h, w] = shape as [number, number, number, number, number]
   const stated = [rows, pairs!, out!].map((node) => `${around.constant(node.inputs[1]!)}`)
-  const wanted = [[n, (c * d) / 2, 2, h / 2, 2, w], [n * 4, -1, 2], [n, 8 * c, d / 2, h / 2, w / 2]].map(String)
+  const wanted = [
+    [n, (c * d) / 2, 2, h / 2, 2, w],
+    [n * 4, -1, 2],
+    [n, 8 * c, d / 2, h / 2, w / 2],
+  ].map(String)
   return `${stated}` === `${wanted}` ? x : undefined
 }
 
@@ -42,7 +46,11 @@ const rewrite: Rewrite = (node, around, patch) => {
   if (x === undefined) return undefined
   const [, , ...bias] = node.inputs
   const twos = [2, 2, 2]
-  return patch.node('Conv', [x, patch.weights(spread(conv!.filter)), ...bias], convAttributes(twos, twos, [0, 0, 0, 0, 0, 0]))
+  return patch.node(
+    'Conv',
+    [x, patch.weights(spread(conv!.filter)), ...bias],
+    convAttributes(twos, twos, [0, 0, 0, 0, 0, 0]),
+  )
 }
 
 export function strideFoldedConvs(graph: OnnxGraph): OnnxGraph {
