@@ -1,7 +1,8 @@
 /** The inference model: `model.predict` traced into ONNX, weights as constants. */
 import type * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
-import { encodeOnnx } from './trace/onnx.ts'
+import { encodeOnnx, type OnnxGraph } from './trace/onnx.ts'
+import { forInference } from './trace/rewrites/for-inference.ts'
 import { trace } from './trace/trace.ts'
 
 export const INPUT = 'input'
@@ -14,6 +15,11 @@ export interface Exported {
   readonly outputShape: readonly number[]
 }
 
+/** The graph of exportOnnx() as it is served (rewrites/for-inference.ts), not yet encoded. */
+export async function servedGraph(model: LayersModel): Promise<OnnxGraph> {
+  return forInference((await exportedGraph(model)).graph)
+}
+
 /**
  * @param space size of the spatial axes where the model leaves them open or another is wanted, e.g. [96, 96, 96]
  * @throws where an axis is open and no size was given, or a kernel has no ONNX form
@@ -23,6 +29,14 @@ export async function exportOnnx(
   metadata: Readonly<Record<string, string>>,
   space?: readonly number[],
 ): Promise<Exported> {
+  const { graph, inputShape } = await exportedGraph(model, space)
+  return { bytes: encodeOnnx(graph, metadata), inputShape, outputShape: graph.outputs[0]!.shape }
+}
+
+async function exportedGraph(
+  model: LayersModel,
+  space?: readonly number[],
+): Promise<{ readonly graph: OnnxGraph; readonly inputShape: readonly number[] }> {
   const declared = model.inputs[0]!.shape
   if (model.inputs.length !== 1 || model.outputs.length !== 1) {
     throw new Error(
@@ -36,5 +50,5 @@ export async function exportOnnx(
   const graph = await trace((inputs) => ({ [OUTPUT]: model.apply(inputs[INPUT]!) as tf.Tensor }), {
     inputs: { [INPUT]: inputShape },
   })
-  return { bytes: encodeOnnx(graph, metadata), inputShape, outputShape: graph.outputs[0]!.shape }
+  return { graph, inputShape }
 }

@@ -2,7 +2,9 @@
  * From a trained run to models/<id>/: the ONNX network, the tfjs model it came from, the golden case and the card. Its
  * scores are for `onelabel evaluate --card` to write.
  *
- *   node training/release.ts <recipe.json> [--run runs/<id>] [--models models]
+ *   node training/release.ts <recipe.json> [--run runs/<id>] [--models models] [--int8 calibration.json [--data ../shared/data]]
+ *
+ * With --int8 the inner convolutions are in whole numbers (docs/converting.md).
  */
 import './cpu-backend.ts'
 import { execFileSync } from 'node:child_process'
@@ -19,14 +21,16 @@ import { readNifti } from '../src/nifti/read.ts'
 import { encodeLabels } from '../src/nifti/write.ts'
 import { readExported } from './checkpoint.ts'
 import { TRAINING_LIMITS } from './datasets/limits.ts'
-import { exportOnnx } from './export.ts'
+import { servedGraph } from './export.ts'
 import { goldenScans } from './golden-scans.ts'
 import { saveModel } from './model-files.ts'
 import { checkParity, MAX_DIFFERENCE } from './parity.ts'
+import { calibrationPatches, readCalibration } from './quantize/calibration.ts'
+import { quantize } from './quantize/quantize.ts'
 import { seededRandom } from './random.ts'
 import { readRecipe } from './recipe.ts'
 import { releaseNotes } from './release-notes.ts'
-import { OPSET } from './trace/onnx.ts'
+import { encodeOnnx, type OnnxGraph, OPSET } from './trace/onnx.ts'
 import { modelOf } from './train.ts'
 import { patchMultiple } from './unet.ts'
 
@@ -35,10 +39,12 @@ const { values, positionals } = parseArgs({
   options: {
     run: { type: 'string' },
     models: { type: 'string', default: 'models' },
+    int8: { type: 'string' },
+    data: { type: 'string', default: '../shared/data' },
   },
 })
 const [recipePath] = positionals
-if (recipePath === undefined) throw new Error('usage: release.ts <recipe.json> [--run …] [--models …]')
+if (recipePath === undefined) throw new Error('usage: release.ts <recipe.json> [--run …] [--models …] [--int8 …]')
 await tf.setBackend('cpu')
 const recipe = await readRecipe(recipePath)
 const checkpoint = await readExported(values.run ?? join('runs', recipe.id))
@@ -50,10 +56,19 @@ const space = Array<number>(3).fill(2 * patchMultiple(recipe.unet))
 const parity = await checkParity(model, space, seededRandom(recipe.seed))
 if (!(parity.largestDifference <= MAX_DIFFERENCE)) throw new Error(`differs from tfjs by ${parity.largestDifference}`)
 console.log(`parity at [${parity.inputShape}]: ${parity.largestDifference.toExponential(2)}`)
+async function inWholeNumbers(network: OnnxGraph, file: string): Promise<OnnxGraph> {
+  const patches = await calibrationPatches({ card: recipe, scans: (await readCalibration(file)).scans }, values.data)
+  const { graph: whole, taken, agreement } = await quantize(network, patches)
+  console.log(`${taken.length} convolutions in whole numbers, ${(100 * agreement).toFixed(3)} % equal labels`)
+  return whole
+}
+
 const folder = join(values.models, recipe.id)
 await rm(folder, { recursive: true, force: true })
 await mkdir(join(folder, 'golden'), { recursive: true })
-const { bytes } = await exportOnnx(model, { model: recipe.id, version: recipe.version })
+const exact = await servedGraph(model)
+const graph = values.int8 === undefined ? exact : await inWholeNumbers(exact, values.int8)
+const bytes = encodeOnnx(graph, { model: recipe.id, version: recipe.version })
 await writeFile(join(folder, 'model.onnx'), bytes)
 await saveModel(model, join(folder, 'tfjs'))
 

@@ -1,16 +1,22 @@
 /** `onelabel convert`: a tfjs layers or graph model becomes an ONNX file, checked against tfjs on the same inputs. */
 import '../cpu-backend.ts'
-import { writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { readFile, writeFile } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
 import * as tf from '@tensorflow/tfjs-core'
+import { type Card, cardSchema } from '../../src/model/card.ts'
 import { readArtifacts } from '../convert/artifacts.ts'
 import type { Sizes } from '../convert/axes.ts'
 import { type Converted, convertModel } from '../convert/convert.ts'
 import { MAX_DIFFERENCE, UNKNOWN_IDS } from '../parity.ts'
-import { type OnnxValue, OPSET } from '../trace/onnx.ts'
+import { calibrationPatches, readCalibration } from '../quantize/calibration.ts'
+import { quantize } from '../quantize/quantize.ts'
+import { encodeOnnx, type OnnxValue, OPSET } from '../trace/onnx.ts'
 import { runCommand } from './run.ts'
 
 const HELP = `usage: onelabel convert <model.json> <model.onnx> [--batch N|1] [--size 96,96,96] [--check-size 8,8,8] [--seed 1]
+       [--for-inference [--int8 calibration.json [--data folder]] [--card card.json]]
 
 Converts a tfjs layers or graph model (model.json and its weight shards) to ONNX and runs both on the same random
 inputs. Fails, and writes nothing, where they differ by more than ${MAX_DIFFERENCE} (relative to the largest output).
@@ -19,6 +25,10 @@ inputs. Fails, and writes nothing, where they differ by more than ${MAX_DIFFEREN
   --size        D,H,W or H,W or the length of a sequence; left out, what the model states, open where it states none
   --check-size  the same for the comparison (tfjs in plain JavaScript is slow); 3-D grids at most 16 if left out
   --seed        of the random inputs
+  --for-inference  for a network that is only run, at batch 1: channels first, and fewer, larger steps; the same numbers
+  --int8        the inner convolutions in whole numbers, calibrated on the scans of this file (docs/converting.md)
+  --data        the folder of those scans
+  --card        of a model: its \`weights\` are made to say what was written
 `
 
 const LETTERS: Readonly<Record<number, readonly (keyof Sizes)[]>> = { 1: ['L'], 2: ['H', 'W'], 3: ['D', 'H', 'W'] }
@@ -50,26 +60,58 @@ async function convert(args: string[]): Promise<number> {
       size: { type: 'string' },
       'check-size': { type: 'string' },
       seed: { type: 'string', default: '1' },
+      'for-inference': { type: 'boolean', default: false },
+      int8: { type: 'string' },
+      data: { type: 'string', default: '.' },
+      card: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     },
   })
   if (values.help) return print(HELP, 0)
   const [source, target] = positionals
   if (source === undefined || target === undefined || positionals.length > 2) return print(HELP, 2)
+  if (values.int8 !== undefined && !values['for-inference']) throw new Error('--int8 goes with --for-inference')
   await tf.setBackend('cpu')
   const converted = await convertModel(await readArtifacts(source), {
     ...batchOf(values.batch),
     size: sizesOf(values.size),
     checkSize: sizesOf(values['check-size']),
     seed: Number(values.seed),
+    forInference: values['for-inference'],
   })
   report(converted)
   if (!converted.checks.every(({ largestDifference }) => largestDifference <= MAX_DIFFERENCE)) {
     console.error(`onelabel convert: the difference is above ${MAX_DIFFERENCE}; nothing was written`)
     return 1
   }
-  await writeFile(target, converted.bytes)
+  const bytes = values.int8 === undefined ? converted.bytes : await inWholeNumbers(converted, values.int8, values.data)
+  await writeFile(target, bytes)
+  if (values.card !== undefined) await writeWeights(values.card, target, bytes)
   return 0
+}
+
+async function inWholeNumbers({ graph, metadata }: Converted, calibration: string, data: string): Promise<Uint8Array> {
+  const {
+    graph: whole,
+    watched,
+    taken,
+    agreement,
+  } = await quantize(graph, await calibrationPatches(await readCalibration(calibration), data))
+  for (const { conv, range, error } of watched) {
+    const kept = taken.some((one) => one.conv === conv) ? 'whole numbers' : 'float32'
+    const channels = `${range.inputStep.length} → ${range.outputSpread.length} channels`
+    console.log(`${conv.outputs[0]}, ${channels}: error ${error.toFixed(4)}, zero ${range.inputZero}: ${kept}`)
+  }
+  console.log(`equal labels on the calibration patches, of voxels that are labelled: ${(100 * agreement).toFixed(3)} %`)
+  return encodeOnnx(whole, { ...metadata, int8Convolutions: String(taken.length) })
+}
+
+/** The card says of which file it speaks. */
+async function writeWeights(cardFile: string, target: string, bytes: Uint8Array): Promise<void> {
+  const card: Card = cardSchema.parse(JSON.parse(await readFile(cardFile, 'utf8')))
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  const weights = { file: basename(target), sha256, bytes: bytes.length, opset: OPSET }
+  await writeFile(cardFile, `${JSON.stringify({ ...card, weights }, null, 2)}\n`)
 }
 
 function report({ graph, notes, multipleOf, open, metadata, checks, bytes, guessedIds }: Converted): void {

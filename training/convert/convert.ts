@@ -1,11 +1,13 @@
 /** The story of a conversion: read the model, trace it, open what can be open, run it beside tfjs. */
 
 import { compareOn, type Difference, MAX_DIFFERENCE } from '../parity.ts'
-import { type Random, seededRandom } from '../random.ts'
+import { seededRandom } from '../random.ts'
 import { openRuntimeFromBytes } from '../runtime.ts'
 import { encodeOnnx } from '../trace/onnx.ts'
+import { forInference } from '../trace/rewrites/for-inference.ts'
 import type { Artifacts } from './artifacts.ts'
 import { openAxes, type Sizes, shapesAt } from './axes.ts'
+import { channelsLastRuntime } from './channels-last-runtime.ts'
 import { checkPoints, cutSizes } from './check-points.ts'
 import { graphProgram } from './graph-program.ts'
 import { readLayersProgram } from './layers-program.ts'
@@ -21,6 +23,8 @@ export interface ConvertOptions {
   /** The same for the comparison with tfjs. */
   readonly checkSize: Sizes
   readonly seed: number
+  /** For a network that is only run, one batch of 1 at a time: rewrites/for-inference.ts. */
+  readonly forInference?: boolean
 }
 
 export interface Checked extends Difference {
@@ -47,17 +51,17 @@ export async function programOf(artifacts: Artifacts): Promise<Program> {
  */
 export async function convertModel(artifacts: Artifacts, options: ConvertOptions): Promise<Converted> {
   const program = await programOf(artifacts)
-  const { batch } = options
+  const batch = options.forInference ? 1 : options.batch
   const fixed: Sizes = typeof batch === 'number' ? { ...options.size, N: batch } : options.size
   const wanted = openAxes(program).filter((letter) => fixed[letter] === undefined)
-  const opened = await openGraph(program, wanted, fixed)
+  const opened = await opener(options)(program, wanted, fixed)
   if (batch === 'N' && !opened.open.includes('N')) {
     throw new Error(opened.notes[0] ?? 'the model states its batch; --batch N asks for an open one')
   }
   const metadata = metadataOf(artifacts, opened)
   const bytes = encodeOnnx(opened.graph, metadata)
   const effective: Sizes = opened.open.includes('N') || batch !== undefined ? fixed : withBatch(program, fixed)
-  const run = check(program, { ...opened, bytes }, effective, options.checkSize, seededRandom(options.seed))
+  const run = check(program, { ...opened, bytes }, effective, options)
   if (batch === undefined && opened.open.includes('N')) {
     const reason = await run.then(disagreement, (error: Error) => error.message)
     if (reason !== undefined) return fixedBatch(artifacts, options, reason)
@@ -66,6 +70,16 @@ export async function convertModel(artifacts: Artifacts, options: ConvertOptions
   const isGuessed = (input: Program['inputs'][number]) => input.type === 'int32' && input.idCount === undefined
   const guessedIds = program.inputs.filter(isGuessed).map(({ name }) => name)
   return { ...opened, notes: [...(program.notes ?? []), ...opened.notes], bytes, metadata, checks, guessedIds }
+}
+
+function opener({ forInference: isOnlyRun }: ConvertOptions): typeof openGraph {
+  if (!isOnlyRun) return openGraph
+  return async (program, wanted, fixed) => {
+    const opened = await openGraph(program, wanted, fixed)
+    if (opened.open.length > 0)
+      throw new Error(`a network that is only run has fixed sizes; ${opened.open.join(', ')} are open: give --size`)
+    return { ...opened, graph: forInference(opened.graph) }
+  }
 }
 
 /** What the runs at other batches than the traced ones say against an open batch. */
@@ -104,11 +118,12 @@ async function check(
   program: Program,
   opened: Opened & { bytes: Uint8Array },
   fixed: Sizes,
-  asked: Sizes,
-  random: Random,
+  options: ConvertOptions,
 ): Promise<Checked[]> {
+  const asked = options.checkSize
+  const random = seededRandom(options.seed)
   const sizes = await cutSizes(program, opened, fixed, asked)
-  const checked = sizes === fixed ? opened : await openGraph(program, opened.open, sizes)
+  const checked = sizes === fixed ? opened : await opener(options)(program, opened.open, sizes)
   const bytes = sizes === fixed ? opened.bytes : encodeOnnx(checked.graph)
   const points = await checkPoints(program, checked, sizes, asked)
   const runtime = await openRuntimeFromBytes(bytes, 'cpu')
@@ -116,7 +131,8 @@ async function check(
   try {
     for (const point of points) {
       const shapes = shapesAt(program, { ...sizes, ...point }, sizes)
-      checks.push({ shapes, ...(await compareOn(program, runtime, shapes, random)) })
+      const seen = options.forInference ? channelsLastRuntime(runtime) : runtime
+      checks.push({ shapes, ...(await compareOn(program, seen, shapes, random)) })
     }
   } finally {
     await runtime.close()

@@ -45,5 +45,6 @@ function withOutsideNames(graph: OnnxGraph, types: ReadonlyMap<string, OnnxValue
       type: types.get(outside(input.name)) ?? input.type,
     })),
     outputs: graph.outputs.map((output) => ({ ...output, name: rename(output.name) })),
+    ...(graph.shapes && { shapes: new Map([...graph.shapes].map(([name, shape]) => [rename(name), shape])) }),
   }
 }
