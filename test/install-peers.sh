@@ -8,6 +8,7 @@
 #   Orthanc     a PACS (orthanc, orthanc-dicomweb); tests start one of their own
 #   pydicom, highdicom  read and write DICOM, SEG and SR; from PyPI, in an environment of their own
 #   @itk-wasm/dicom  dcmqi's reader of segmentations; from npm, beside them
+#   OHIF        shows studies in a browser (@ohif/app, 50 MB; chromium); from npm, beside them
 #   SwiftShader a Vulkan driver without a GPU, for the WebGPU provider (chromium)
 # With --bench, also what the Python service of `npm run bench:peer` imports, on PyPI; without it that skips.
 set -u
@@ -47,7 +48,15 @@ install_bench() {
   "$folder/bin/pip" install -q fastapi uvicorn nibabel scipy "onnxruntime==$version" \
     || echo "could not install the peer's packages in $folder; npm run bench:peer will skip"
 }
-if [ ${#packages[@]} -eq 0 ]; then install_from_pypi; install_dcmqi; install_bench; exit 0; fi
+# Without what it depends on: all of it is in its bundle.
+install_ohif() {
+  local folder="${ONELABEL_PEERS:-$HOME/.cache/onelabel-peers}/ohif"
+  [ -e "$folder/package/dist" ] && return
+  mkdir -p "$folder" && npm pack --silent --pack-destination "$folder" @ohif/app@3.12.10 >/dev/null \
+    && tar xzf "$folder/ohif-app-3.12.10.tgz" -C "$folder" && rm "$folder/ohif-app-3.12.10.tgz" \
+    || echo "could not install @ohif/app in $folder; the test that uses it will skip"
+}
+if [ ${#packages[@]} -eq 0 ]; then install_from_pypi; install_dcmqi; install_ohif; install_bench; exit 0; fi
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
   echo "not installed: ${packages[*]} (needs root and apt-get); the tests that use them will skip"
   exit 0
@@ -66,5 +75,6 @@ apt-get update -qq && apt-get install -y -qq --no-install-recommends -o Dpkg::Op
   || echo "could not install ${packages[*]}; the tests that use them will skip"
 install_from_pypi
 install_dcmqi
+install_ohif
 install_bench
 exit 0

@@ -116,6 +116,15 @@ test('a question is asked again where a kept connection was closed meanwhile', a
   assert.equal(server.received.length, 3)
 })
 
+test('a connection that is kept keeps nothing of the questions that went over it', async (t) => {
+  const server = await startReceiver(t, { answer: (res) => void res.end('yes') })
+  const peer = await peerOf(t, `${server.origin}/`)
+  for (let asked = 0; asked < 20; asked++) assert.equal(await text(peer), 'yes')
+  const [kept, ...others] = Object.values(peer.agents.GET.freeSockets).flat()
+  assert.equal(others.length, 0)
+  assert.equal(kept?.listenerCount('connect'), 0)
+})
+
 test('TLS: of its own authority, with a client certificate; another certificate is refused before anything is sent', {
   skip: noOpenssl,
 }, async (t) => {

@@ -65,8 +65,9 @@ function begin(peer: Peer, { method = 'GET', path, ...rest }: Ask, authorization
   })
   const state = { isConnected: false }
   request.on('socket', (socket) => {
-    // One that is used again is connected already.
+    // One that is used again is connected already, and would keep what is hung on it.
     state.isConnected = !socket.connecting
+    if (state.isConnected) return
     socket.once(isTls ? 'secureConnect' : 'connect', () => {
       state.isConnected = true
     })
