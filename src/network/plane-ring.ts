@@ -48,9 +48,51 @@ export function planeRing(
   const [nx, ny, nz] = shape
   const depth = Math.min(d, nz)
   const planeVoxels = ny * nx
-  const [sureMargin, sureInBrain] = [sureMarginTo(labelCount - 1), sureMarginTo(labelCount - 2)]
+  // of a row: its voxels' weights, their likeliest labels, the logits of these and the next largest ones
+  const weights = new Float64Array(nx)
+  const [best, most, next] = [new Uint8Array(nx), new Float32Array(nx), new Float32Array(nx)]
   const planeLength = planeVoxels * labelCount
   const sums = new Float32Array(planeRingBytes(shape, d, labelCount) / 4) // [depth, K, ny, nx]
+
+  /** Labels from `first` on: at voxel `to` and those behind it the likeliest, the lowest at a tie, and its probability. */
+  function decideRow(
+    plane: Float32Array,
+    at: number,
+    first: number,
+    { labels, confidence }: Decided,
+    to: number,
+  ): void {
+    const sureMargin = sureMarginTo(labelCount - first - 1)
+    best.fill(first)
+    next.fill(Number.NEGATIVE_INFINITY)
+    most.set(plane.subarray(first * planeVoxels + at, first * planeVoxels + at + nx))
+    for (let label = first + 1; label < labelCount; label++) {
+      const own = label * planeVoxels + at
+      for (let x = 0; x < nx; x++) {
+        const sum = plane[own + x]!
+        if (sum > most[x]!) {
+          next[x] = most[x]!
+          most[x] = sum
+          best[x] = label
+        } else if (sum > next[x]!) next[x] = sum
+      }
+    }
+    labels.set(best, to)
+    for (let x = 0; x < nx; x++) {
+      const isSure = most[x]! - next[x]! > weights[x]! * sureMargin
+      confidence[to + x] = isSure ? 255 : Math.round(255 * probability(plane, at + x, first, most[x]!, weights[x]!))
+    }
+  }
+
+  /** Softmax over the labels from `first` on at the largest, of the logits sums / weight: 1 / Σ exp(l − l_largest). */
+  function probability(plane: Float32Array, at: number, first: number, largest: number, weight: number): number {
+    let total = 0
+    for (let label = first; label < labelCount; label++) {
+      const behind = (plane[label * planeVoxels + at]! - largest) / weight
+      if (behind > LEAST_HEARD) total += behind === 0 ? 1 : Math.exp(behind)
+    }
+    return 1 / total
+  }
 
   return {
     add(logits, x, y, z) {
@@ -75,25 +117,19 @@ export function planeRing(
         }
       }
     },
-    decide({ labels, confidence, inBrain }, from, to) {
+    decide({ inBrain, ...all }, from, to) {
       for (let z = from; z < to; z++) {
         const plane = sums.subarray((z % depth) * planeLength, (z % depth) * planeLength + planeLength)
-        let voxel = z * planeVoxels
-        for (let y = 0, at = 0; y < ny; y++) {
+        for (let y = 0; y < ny; y++) {
+          const at = y * nx
           const rowWeight = zSums[z]! * ySums[y]!
-          for (let x = 0; x < nx; x++, voxel++, at++) {
-            const weight = rowWeight * xSums[x]!
-            if (logitShift)
-              for (let label = 0, own = at; label < labelCount; label++, own += planeVoxels)
-                plane[own]! += weight * logitShift[label]!
-            const best = likeliest(plane, at, planeVoxels, 0, labelCount)
-            labels[voxel] = best
-            confidence[voxel] = probability(plane, at, planeVoxels, 0, labelCount, best, weight, sureMargin)
-            if (inBrain === undefined) continue
-            const other = best === 0 ? likeliest(plane, at, planeVoxels, 1, labelCount) : best
-            inBrain.labels[voxel] = other
-            inBrain.confidence[voxel] = probability(plane, at, planeVoxels, 1, labelCount, other, weight, sureInBrain)
+          for (let x = 0; x < nx; x++) weights[x] = rowWeight * xSums[x]!
+          for (const [label, shift] of (logitShift ?? []).entries()) {
+            const own = label * planeVoxels + at
+            if (shift !== 0) for (let x = 0; x < nx; x++) plane[own + x]! += weights[x]! * shift
           }
+          decideRow(plane, at, 0, all, z * planeVoxels + at)
+          if (inBrain) decideRow(plane, at, 1, inBrain, z * planeVoxels + at)
         }
         plane.fill(0)
       }
@@ -102,19 +138,8 @@ export function planeRing(
   }
 }
 
-/** Of the labels from `first` on the one with the largest logit, the lowest at a tie; a label's sum lies `step` after the last one's. */
-function likeliest(sums: Float32Array, at: number, step: number, first: number, labelCount: number): number {
-  let best = first
-  let most = sums[at + first * step]!
-  for (let label = first + 1; label < labelCount; label++) {
-    const sum = sums[at + label * step]!
-    if (sum > most) {
-      most = sum
-      best = label
-    }
-  }
-  return best
-}
+/** exp of less is below 1e-11, far from what moves a byte. */
+const LEAST_HEARD = -26
 
 /**
  * How far a logit must be ahead of `others` more to be 255 of 255: where their share, at most others · exp(−margin), is below
@@ -122,30 +147,4 @@ function likeliest(sums: Float32Array, at: number, step: number, first: number, 
  */
 function sureMarginTo(others: number): number {
   return Math.log(509 * others)
-}
-
-/**
- * Softmax over the labels from `first` on, at label `best`, the largest, of the logits sums[…] / weight: 1 / Σ exp(l − l_best),
- * 0 … 255 for 0 … 1. Far ahead of all others it is 255 without an exponential.
- */
-function probability(
-  sums: Float32Array,
-  at: number,
-  step: number,
-  first: number,
-  labelCount: number,
-  best: number,
-  weight: number,
-  sureMargin: number,
-): number {
-  const most = sums[at + best * step]!
-  let next = Number.NEGATIVE_INFINITY
-  for (let label = first; label < labelCount; label++) {
-    const sum = sums[at + label * step]!
-    if (label !== best && sum > next) next = sum
-  }
-  if (most - next > weight * sureMargin) return 255
-  let total = 0
-  for (let label = first; label < labelCount; label++) total += Math.exp((sums[at + label * step]! - most) / weight)
-  return Math.round(255 * (1 / total))
 }
