@@ -1,13 +1,12 @@
 /** What the card asks to be done with a label map on the model grid before it goes back to the scan's. */
-import { connectedComponents, largestComponent } from '../labels/components.ts'
+import { componentRuns, largestComponent, releaseComponents } from '../labels/components.ts'
 import { type LabelSet, lesionValues } from '../labels/label-set.ts'
-import { outside } from '../labels/outside.ts'
+import { setOutside } from '../labels/outside.ts'
 import { tissueValues } from '../labels/tissue.ts'
 import { labelledMl } from '../measure/size.ts'
 import type { PostprocessSpec } from '../model/card.ts'
 import type { FoundLabels } from '../network/sliding-window.ts'
 import type { Prepared } from '../preprocess/preprocess.ts'
-import { release } from '../volume/release.ts'
 import type { LabelVolume } from '../volume/volume.ts'
 import { dissolveLesions } from './dissolve-lesions.ts'
 import { keepBrain } from './keep-brain.ts'
@@ -33,10 +32,7 @@ export function postprocess(
 ): LabelVolume {
   const data = found.data.slice()
   for (const value of notAssessable) dissolveLesions({ ...found, data }, value, Number.POSITIVE_INFINITY, 0)
-  if (spec.silenceIsBackground) {
-    const isOutside = outside(silent, found.shape, 1)
-    for (let at = 0; at < data.length; at++) if (isOutside[at] === 1) data[at] = 0
-  }
+  if (spec.silenceIsBackground) setOutside(data, 0, silent, found.shape, 1)
   const lesions = lesionValues(labels)
   if (spec.keepLargestComponent) {
     const labelled = labels.filter(({ kind }) => kind !== 'background').map(({ value }) => value)
@@ -57,8 +53,9 @@ export function postprocess(
 
 /** In place. Joined by faces only, so that a thread of voxels through the skull does not hold the scalp to the brain. */
 function keepLargest({ data, shape }: LabelVolume, values: readonly number[]): void {
-  const { ids, voxels } = connectedComponents(data, shape, values, 6)
-  const largest = largestComponent({ voxels })
-  for (let at = 0; at < data.length; at++) if (ids[at] !== largest) data[at] = 0
-  release(ids)
+  const runs = componentRuns(data, shape, values, 6)
+  const { count, start, end, id } = runs
+  const largest = largestComponent(runs)
+  for (let run = 0; run < count; run++) if (id[run] !== largest) data.fill(0, start[run], end[run])
+  releaseComponents(runs)
 }

@@ -6,8 +6,9 @@
  *   z-scored inside, 0 outside:  −2.1 … 3.0 | 0   →   0.0… 5.1 | 0
  *   fill −1000:                   0 … 900 | −1000 →   0.0… 900 | 0
  */
-import { connectedComponents } from '../labels/components.ts'
+import { outside } from '../labels/outside.ts'
 import { eachFaceNeighbour } from '../volume/face-neighbours.ts'
+import { release } from '../volume/release.ts'
 import { type Shape, type Volume, voxelCount } from '../volume/volume.ts'
 import { quantile } from './normalize.ts'
 import { isHounsfield } from './warnings.ts'
@@ -43,7 +44,7 @@ interface Range {
 }
 
 /** Calls with every voxel on the six faces. */
-function onBorder(data: Float32Array | Int32Array, [ni, nj, nk]: Shape, see: (value: number) => void): void {
+function onBorder(data: Float32Array, [ni, nj, nk]: Shape, see: (value: number) => void): void {
   for (let k = 0; k < nk; k++) {
     for (let j = 0; j < nj; j++) {
       const isEnd = k === 0 || k === nk - 1 || j === 0 || j === nj - 1
@@ -107,14 +108,9 @@ function rangeOf(data: Float32Array, shape: Shape): Range | null {
 function connectedToBorder(data: Float32Array, shape: Shape, fill: number): Uint8Array {
   const mask = new Uint8Array(data.length)
   for (let at = 0; at < mask.length; at++) mask[at] = data[at] === fill ? 1 : 0
-  const { ids, voxels } = connectedComponents(mask, shape, [1], 6)
-  const touches = new Uint8Array(voxels.length)
-  onBorder(ids, shape, (id) => {
-    touches[id] = 1
-  })
-  touches[0] = 0
-  for (let at = 0; at < mask.length; at++) mask[at] = touches[ids[at]!]!
-  return mask
+  const isOutside = outside(mask, shape, 1)
+  release(mask)
+  return isOutside
 }
 
 /** Mean of the face neighbours that are believable; the nearest believable value where there are none. */
