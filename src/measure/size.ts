@@ -36,7 +36,12 @@ export function labelledMl({ data, affine }: LabelVolume): number {
 /** One entry for each value 0 … labelCount − 1. */
 export function labelSizes({ data, affine }: LabelVolume, labelCount: number): LabelSize[] {
   const voxels = new Float64Array(256)
-  for (let at = 0; at < data.length; at++) voxels[data[at]!]! += 1
+  let background = 0
+  for (let at = 0; at < data.length; at++) {
+    if (data[at] === 0) background++
+    else voxels[data[at]!]! += 1
+  }
+  voxels[0] = background
   const voxelMl = voxelVolumeMl(affine)
   return Array.from({ length: labelCount }, (_, value) => ({
     value,

@@ -7,6 +7,8 @@ import { labelledMl } from '../measure/size.ts'
 import type { PostprocessSpec } from '../model/card.ts'
 import type { FoundLabels } from '../network/sliding-window.ts'
 import type { Prepared } from '../preprocess/preprocess.ts'
+import { boxAbove, crop, cropGrid, paste, widen } from '../volume/crop.ts'
+import { release } from '../volume/release.ts'
 import type { LabelVolume } from '../volume/volume.ts'
 import { dissolveLesions } from './dissolve-lesions.ts'
 import { keepBrain } from './keep-brain.ts'
@@ -31,23 +33,35 @@ export function postprocess(
   notAssessable: readonly number[] = [],
 ): LabelVolume {
   const data = found.data.slice()
-  for (const value of notAssessable) dissolveLesions({ ...found, data }, value, Number.POSITIVE_INFINITY, 0)
-  if (spec.silenceIsBackground) setOutside(data, 0, silent, found.shape, 1)
+  // nothing that follows sees beyond the labelled voxels and those next to them, but what is silent, which is asked of all
+  const labelled = boxAbove(data, found.shape, 0)
+  if (labelled === null) return { ...found, data }
+  const box = widen(labelled, [1, 1, 1], found.shape)
+  const cut = (whole: Uint8Array): Uint8Array<ArrayBuffer> => crop(whole, found.shape, box) as Uint8Array<ArrayBuffer>
+  const part = { ...cropGrid(found, box), data: cut(data), confidence: cut(found.confidence) }
+  for (const value of notAssessable) dissolveLesions(part, value, Number.POSITIVE_INFINITY, 0)
+  if (spec.silenceIsBackground) {
+    paste(data, found.shape, box, part.data)
+    setOutside(data, 0, silent, found.shape, 1)
+    part.data.set(cut(data))
+  }
   const lesions = lesionValues(labels)
   if (spec.keepLargestComponent) {
     const labelled = labels.filter(({ kind }) => kind !== 'background').map(({ value }) => value)
-    keepLargest({ ...found, data }, labelled)
+    keepLargest(part, labelled)
   }
   // of a skull-stripped brain only thin gyri would go
   if (spec.keepBrain && labelledMl(found) < STRIPPED_SHARE * foregroundMl) {
     const fluid = tissueValues(labels).csf
     const solid = labels.filter(({ kind, value }) => kind !== 'background' && value !== fluid).map((l) => l.value)
-    keepBrain({ ...found, data }, { solid, fluid: fluid === undefined ? [] : [fluid], lesions }, spec.keepBrain)
+    keepBrain(part, { solid, fluid: fluid === undefined ? [] : [fluid], lesions }, spec.keepBrain)
   }
   if (spec.minLesionMl > 0 || spec.minLesionConfidence) {
-    for (const lesion of lesions)
-      dissolveLesions({ ...found, data }, lesion, spec.minLesionMl, spec.minLesionConfidence ?? 0)
+    for (const lesion of lesions) dissolveLesions(part, lesion, spec.minLesionMl, spec.minLesionConfidence ?? 0)
   }
+  paste(data, found.shape, box, part.data)
+  release(part.data)
+  release(part.confidence)
   return { ...found, data }
 }
 

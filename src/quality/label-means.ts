@@ -11,10 +11,20 @@ export interface LabelMeans {
 export function labelMeans(image: Float32Array, labels: Uint8Array, labelCount: number): LabelMeans {
   const sums = new Float64Array(256)
   const voxels = new Float64Array(256)
+  // most voxels are background
+  let [backgroundSum, background] = [0, 0]
   for (let at = 0; at < labels.length; at++) {
-    sums[labels[at]!]! += image[at]!
-    voxels[labels[at]!]! += 1
+    const label = labels[at]!
+    if (label === 0) {
+      backgroundSum += image[at]!
+      background++
+      continue
+    }
+    sums[label]! += image[at]!
+    voxels[label]! += 1
   }
+  sums[0] = backgroundSum
+  voxels[0] = background
   const values = Array.from({ length: labelCount }, (_, value) => value)
   return { voxels: values.map((value) => voxels[value]!), means: values.map((value) => sums[value]! / voxels[value]!) }
 }
