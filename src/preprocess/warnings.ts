@@ -93,8 +93,24 @@ export function isHounsfield(values: Float32Array): boolean {
   return hounsfieldCounts(values) !== null
 }
 
+interface HounsfieldCounts {
+  readonly air: number
+  readonly soft: number
+}
+
+/** Of a scan it is asked more than once. */
+const knownCounts = new WeakMap<Float32Array, HounsfieldCounts | null>()
+
 /** Null where they are not. */
-function hounsfieldCounts(values: Float32Array): { readonly air: number; readonly soft: number } | null {
+function hounsfieldCounts(values: Float32Array): HounsfieldCounts | null {
+  const known = knownCounts.get(values)
+  if (known !== undefined) return known
+  const counts = countHounsfield(values)
+  knownCounts.set(values, counts)
+  return counts
+}
+
+function countHounsfield(values: Float32Array): HounsfieldCounts | null {
   const air = countWithin(values, Number.NEGATIVE_INFINITY, HOUNSFIELD.air)
   // nearly always the answer
   if (air < HOUNSFIELD.airShare * values.length) return null

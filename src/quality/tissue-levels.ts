@@ -57,7 +57,7 @@ export function quantileOf(sorted: Float64Array, q: number): number {
   return sorted[Math.floor(q * sorted.length)]!
 }
 
-/** Null where there is too little brain to say, or it is all of one intensity. */
+/** Null where there is too little brain to say, or it is all of one intensity. The levels are fitted when they are first read. */
 export function tissueLevels({ csf, grey, white, values, affine }: FoundTissue): TissueLevels | null {
   const shares = [csf, grey, white]
   const voxelMl = voxelVolumeMl(affine)
@@ -76,6 +76,40 @@ export function tissueLevels({ csf, grey, white, values, affine }: FoundTissue):
   const quantileAt = (q: number): number => quantileOf(sorted, q)
   const spread = quantileAt(0.75) - quantileAt(0.25)
   if (!(spread > 0)) return null
+  const fitted = once(() => bestFit(x, likely, quantileAt, spread))
+  return {
+    get csf() {
+      return fitted().csf
+    },
+    get grey() {
+      return fitted().grey
+    },
+    get white() {
+      return fitted().white
+    },
+    get lead() {
+      return fitted().lead
+    },
+    brightTail: (quantileAt(0.95) - quantileAt(0.5)) / (quantileAt(0.5) - quantileAt(0.05)),
+    ml: { csf: sumOf(csf) * voxelMl, grey: sumOf(grey) * voxelMl, white: sumOf(white) * voxelMl },
+  }
+}
+
+function once<T>(work: () => T): () => T {
+  let done: { readonly value: T } | undefined
+  return () => {
+    done ??= { value: work() }
+    return done.value
+  }
+}
+
+/** From all starts, each the quantiles that `quantileAt` gives. */
+function bestFit(
+  x: Float64Array,
+  likely: readonly Float64Array[],
+  quantileAt: (q: number) => number,
+  spread: number,
+): Levels & Pick<TissueLevels, 'lead'> {
   const fits = STARTS.map((start) => fit(x, likely, start.map(quantileAt), spread))
   const best = fits.reduce((a, b) => (b.logLikelihood > a.logLikelihood ? b : a))
   const [c, g, w] = [...best.means] as [number, number, number]
@@ -88,8 +122,6 @@ export function tissueLevels({ csf, grey, white, values, affine }: FoundTissue):
     grey: g,
     white: w,
     lead: (best.logLikelihood - second) / x.length,
-    brightTail: (quantileAt(0.95) - quantileAt(0.5)) / (quantileAt(0.5) - quantileAt(0.05)),
-    ml: { csf: sumOf(csf) * voxelMl, grey: sumOf(grey) * voxelMl, white: sumOf(white) * voxelMl },
   }
 }
 
