@@ -36,12 +36,13 @@ export function labelledMl({ data, affine }: LabelVolume): number {
 /** One entry for each value 0 … labelCount − 1. */
 export function labelSizes({ data, affine }: LabelVolume, labelCount: number): LabelSize[] {
   const voxels = new Float64Array(256)
-  let background = 0
+  let labelled = 0
   for (let at = 0; at < data.length; at++) {
-    if (data[at] === 0) background++
-    else voxels[data[at]!]! += 1
+    if (data[at] === 0) continue
+    voxels[data[at]!]! += 1
+    labelled++
   }
-  voxels[0] = background
+  voxels[0] = data.length - labelled
   const voxelMl = voxelVolumeMl(affine)
   return Array.from({ length: labelCount }, (_, value) => ({
     value,

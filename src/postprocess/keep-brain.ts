@@ -62,13 +62,18 @@ export function keepBrain(
   if (spec.sureShare !== undefined) {
     // what a deeper erosion would have cut off anyway stays whole: its core is what the deepest leaves of it
     const rest = new Uint8Array(depth.length)
+    let left = 0
     for (let at = 0; at < rest.length; at++) {
-      if (depth[at] !== 0 && kept[at] === 0) rest[at] = depth[at]! > most ? 2 : 1
+      if (depth[at] === 0 || kept[at] !== 0) continue
+      rest[at] = depth[at]! > most ? 2 : 1
+      left++
     }
-    const back = surePieces(rest, shape, confidence, spec.sureShare * meanOver(confidence, kept))
+    if (left > 0) {
+      const back = surePieces(rest, shape, confidence, spec.sureShare * meanOver(confidence, kept))
+      spread(kept, shape, Number.POSITIVE_INFINITY, back)
+      release(back)
+    }
     release(rest)
-    spread(kept, shape, Number.POSITIVE_INFINITY, back)
-    release(back)
   }
   release(depth)
   if (spec.wholeLesions) spread(kept, shape, Number.POSITIVE_INFINITY, data, among(lesions))

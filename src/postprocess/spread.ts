@@ -24,7 +24,15 @@ export function spread(
   const [nx, ny, nz] = shape
   const plane = nx * ny
   const isFree = new Uint8Array(values.length)
-  for (let at = 0; at < isFree.length; at++) if (values[at] === 0) isFree[at] = isOpen[through[at]!]!
+  const closed = isOpen[0] === 0 ? 0 : -1
+  let free = 0
+  for (let at = 0; at < isFree.length; at++) {
+    // nearly everything is closed
+    if (through[at] === closed || values[at] !== 0 || isOpen[through[at]!] === 0) continue
+    isFree[at] = 1
+    free++
+  }
+  if (free === 0) return 0
   // where nothing on the faces of the volume may be entered, a neighbour beyond a face, which is a voxel of another, is not either
   const isClear = !isAnyOnFace(isFree, shape)
   const [lastI, lastJ, lastPlane] = [nx - 1, ny - 1, plane * (nz - 1)]
