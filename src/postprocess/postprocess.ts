@@ -37,13 +37,16 @@ export function postprocess(
   const labelled = boxAbove(data, found.shape, 0)
   if (labelled === null) return { ...found, data }
   const box = widen(labelled, [1, 1, 1], found.shape)
-  const cut = (whole: Uint8Array): Uint8Array<ArrayBuffer> => crop(whole, found.shape, box) as Uint8Array<ArrayBuffer>
-  const part = { ...cropGrid(found, box), data: cut(data), confidence: cut(found.confidence) }
+  const grid = cropGrid(found, box)
+  // of what fills the volume no copy is made
+  const isWhole = grid.shape.every((size, axis) => size === found.shape[axis])
+  const cut = (whole: Uint8Array): Uint8Array => (isWhole ? whole : crop(whole, found.shape, box))
+  const part = { ...grid, data: cut(data), confidence: cut(found.confidence) }
   for (const value of notAssessable) dissolveLesions(part, value, Number.POSITIVE_INFINITY, 0)
   if (spec.silenceIsBackground) {
-    paste(data, found.shape, box, part.data)
+    if (!isWhole) paste(data, found.shape, box, part.data)
     setOutside(data, 0, silent, found.shape, 1)
-    part.data.set(cut(data))
+    if (!isWhole) part.data.set(cut(data))
   }
   const lesions = lesionValues(labels)
   if (spec.keepLargestComponent) {
@@ -59,9 +62,10 @@ export function postprocess(
   if (spec.minLesionMl > 0 || spec.minLesionConfidence) {
     for (const lesion of lesions) dissolveLesions(part, lesion, spec.minLesionMl, spec.minLesionConfidence ?? 0)
   }
-  paste(data, found.shape, box, part.data)
-  release(part.data)
-  release(part.confidence)
+  if (!isWhole) {
+    paste(data, found.shape, box, part.data)
+    for (const array of [part.data, part.confidence]) release(array)
+  }
   return { ...found, data }
 }
 

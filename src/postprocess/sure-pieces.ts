@@ -2,7 +2,7 @@
  * Of tissue that was cut off from a brain, what belongs to it all the same. Shape cannot tell a cerebellum on its stalk from
  * a neck; the network can: of tissue as it learnt it, it is surer than of what it mistakes for tissue.
  */
-import { connectedComponents } from '../labels/components.ts'
+import { componentRuns, connectedComponents, releaseComponents } from '../labels/components.ts'
 import { release } from '../volume/release.ts'
 import type { Shape } from '../volume/volume.ts'
 import { spread } from './spread.ts'
@@ -21,10 +21,12 @@ export function surePieces(rest: Uint8Array, shape: Shape, confidence: Uint8Arra
   spread(ids, shape, Number.POSITIVE_INFINITY, rest)
   const coreless = new Uint8Array(rest.length)
   for (let at = 0; at < rest.length; at++) if (rest[at] !== 0 && ids[at] === 0) coreless[at] = 1
-  const remainders = connectedComponents(coreless, shape, [1], 6)
+  const remainders = componentRuns(coreless, shape, [1], 6)
+  const { count, start, end, id } = remainders
   const pieces = cores + remainders.voxels.length
-  for (let at = 0; at < rest.length; at++) if (coreless[at] === 1) ids[at] = cores + remainders.ids[at]!
-  for (const array of [ofCores, coreless, remainders.ids, remainders.voxels]) release(array)
+  for (let run = 0; run < count; run++) ids.fill(cores + id[run]!, start[run], end[run])
+  releaseComponents(remainders)
+  for (const array of [ofCores, coreless]) release(array)
   const excess = new Float64Array(pieces)
   for (let at = 0; at < rest.length; at++) if (rest[at] !== 0) excess[ids[at]!]! += confidence[at]! - least
   const sure = new Uint8Array(rest.length)
