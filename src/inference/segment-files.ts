@@ -103,6 +103,8 @@ async function compute(
     ...(finder && { finder }),
     ...(sequence && { sequence }),
     confidenceMap: confidencePath !== undefined,
+    // of DICOM an overview is drawn of the scan as well
+    spent: [...inputs.keys()].filter((name) => inputs.get(name)!.dicom === undefined),
     ...(signal && { signal }),
     ...(onProgress && { onProgress }),
   })

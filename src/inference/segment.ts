@@ -19,6 +19,7 @@ import { assessmentWarnings } from '../quality/assessment-warnings.ts'
 import { checkSequences, type SequenceChoice } from '../quality/check-sequences.ts'
 import { resultWarnings } from '../quality/result-warnings.ts'
 import { nearestOn } from '../volume/nearest.ts'
+import { release } from '../volume/release.ts'
 import type { Grid, LabelVolume, Shape, Volume } from '../volume/volume.ts'
 import type { Warning } from '../warnings.ts'
 import type { OnProgress } from './progress.ts'
@@ -36,6 +37,8 @@ export interface SegmentOptions {
   readonly finder?: Engine
   /** Scans that look like another sequence are warned of rather than refused. */
   readonly sequence?: SequenceChoice
+  /** Channels whose voxels nobody reads again: they are given back once the network's input is made of them. */
+  readonly spent?: readonly string[]
   readonly signal?: AbortSignal
   readonly onProgress?: OnProgress
 }
@@ -78,6 +81,14 @@ export async function segment(
   const doubts = options.finder ? await checkSequences(scans, plain, options.finder, options.sequence) : []
   const still = undoMotion(plain, card, { gridChannel, twoAffines: options.twoAffines ?? [] })
   const prepared = preprocess(still.scans, card)
+  const mayBeLeftOut = card.inference.align !== undefined && card.required === 'any' && still.scans.size > 1
+  for (const [name, { data }] of plain) {
+    const { data: sent } = scans.get(name)!
+    if (data !== sent) release(data)
+    // a map may be made again of that one scan
+    const isNeeded = mayBeLeftOut && name === gridChannel
+    if (options.spent?.includes(name) && !isNeeded) release(sent)
+  }
   const preparedMs = performance.now()
   const seeing = options.flipAverage ? flipAverage(engine) : engine
   const found = await slidingWindow(prepared, card.inference, card.labels.length, seeing, {
@@ -91,6 +102,7 @@ export async function segment(
   const inferredMs = performance.now()
   onProgress?.({ stage: 'postprocess', done: 0, total: 1 })
   fillBrain(found, prepared.silent)
+  if (found.inBrain) for (const { buffer } of Object.values(found.inBrain)) release({ buffer })
   // by what the network saw
   const shown = card.channels.flatMap(({ name }, c) => (prepared.channels[c] === null ? [] : [name]))
   const assessed = assessedBy(shown, card)

@@ -13,12 +13,21 @@ export function meanConfidence(
 ): (number | null)[] {
   const sums = new Float64Array(256)
   const voxels = new Float64Array(256)
+  // most voxels are background
+  let [backgroundSum, background] = [0, 0]
   for (let at = 0; at < found.length; at++) {
     const label = found[at]!
     if (label !== cleaned[at]) continue
+    if (label === 0) {
+      backgroundSum += confidence[at]!
+      background++
+      continue
+    }
     sums[label]! += confidence[at]!
     voxels[label]! += 1
   }
+  sums[0] = backgroundSum
+  voxels[0] = background
   return Array.from({ length: labelCount }, (_, label) =>
     voxels[label] === 0 ? null : sums[label]! / (255 * voxels[label]!),
   )
