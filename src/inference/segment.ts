@@ -8,19 +8,22 @@ import { type Assessed, assessedBy } from '../model/assessment.ts'
 import type { Pipeline } from '../model/card.ts'
 import type { Engine } from '../network/engine.ts'
 import { flipAverage } from '../network/flip-average.ts'
-import { type FoundLabels, slidingWindow } from '../network/sliding-window.ts'
-import { fillBrain } from '../postprocess/fill-brain.ts'
-import { postprocess } from '../postprocess/postprocess.ts'
+import type { FoundLabels } from '../network/sliding-window.ts'
 import { plainValues } from '../preprocess/plain-values.ts'
 import { preprocess } from '../preprocess/preprocess.ts'
 import { leftOutWarning } from '../preprocess/tell-how-they-lie.ts'
 import { type AlignSpec, undoMotion } from '../preprocess/undo-motion.ts'
 import { assessmentWarnings } from '../quality/assessment-warnings.ts'
+import { brainBox } from '../quality/brain-box.ts'
 import { checkSequences, type SequenceChoice } from '../quality/check-sequences.ts'
 import { resultWarnings } from '../quality/result-warnings.ts'
+import type { FoundTissue } from '../quality/tissue-finder.ts'
+import { invert, multiply } from '../volume/affine.ts'
+import type { Box } from '../volume/crop.ts'
 import { nearestOn } from '../volume/nearest.ts'
 import type { Grid, LabelVolume, Shape, Volume } from '../volume/volume.ts'
 import type { Warning } from '../warnings.ts'
+import { findLabels } from './find-labels.ts'
 import type { OnProgress } from './progress.ts'
 
 export interface SegmentOptions {
@@ -75,26 +78,32 @@ export async function segment(
   const startedMs = performance.now()
   onProgress?.({ stage: 'preprocess', done: 0, total: 1 })
   const plain = new Map([...scans].map(([name, scan]) => [name, plainValues(scan)]))
-  const doubts = options.finder ? await checkSequences(scans, plain, options.finder, options.sequence) : []
+  const looked = options.finder ? await checkSequences(scans, plain, options.finder, options.sequence) : null
   const still = undoMotion(plain, card, { gridChannel, twoAffines: options.twoAffines ?? [] })
   const prepared = preprocess(still.scans, card)
   const preparedMs = performance.now()
-  const seeing = options.flipAverage ? flipAverage(engine) : engine
-  const found = await slidingWindow(prepared, card.inference, card.labels.length, seeing, {
-    inBrain: card.postprocess.silenceIsBackground === true && prepared.silent.includes(1),
-    ...(signal && { signal }),
-    onPatch(done, total, patchSeconds) {
-      const inferSeconds = (performance.now() - preparedMs) / 1000
-      onProgress?.({ stage: 'infer', done, total, patchSeconds, inferSeconds })
-    },
-  })
-  const inferredMs = performance.now()
-  onProgress?.({ stage: 'postprocess', done: 0, total: 1 })
-  fillBrain(found, prepared.silent)
-  // by what the network saw
+  // by what the network will see
   const shown = card.channels.flatMap(({ name }, c) => (prepared.channels[c] === null ? [] : [name]))
   const assessed = assessedBy(shown, card)
-  const cleaned = postprocess(found, card, prepared, assessed.notAssessable)
+  const { found, cleaned, inferMs, postprocessMs } = await findLabels(
+    prepared,
+    card,
+    options.flipAverage ? flipAverage(engine) : engine,
+    {
+      brain:
+        card.postprocess.keepBrain && looked
+          ? whereBrainIs(looked.tissue, scans, still.scans, prepared.grid)
+          : undefined,
+      notAssessable: assessed.notAssessable,
+      ...(signal && { signal }),
+      onPatch(done, total, patchSeconds) {
+        const inferSeconds = (performance.now() - preparedMs) / 1000
+        onProgress?.({ stage: 'infer', done, total, patchSeconds, inferSeconds })
+      },
+      onFound: () => onProgress?.({ stage: 'postprocess', done: 0, total: 1 }),
+    },
+  )
+  const cleanedMs = performance.now()
   const target = still.scans.get(gridChannel)!
   // where the head lay when that scan was made
   const { affine } = scans.get(gridChannel)!
@@ -102,11 +111,11 @@ export async function segment(
   const confidence = meanConfidence(found.data, cleaned.data, found.confidence, card.labels.length)
   const stagesMs = {
     preprocess: preparedMs - startedMs,
-    infer: inferredMs - preparedMs,
-    postprocess: performance.now() - inferredMs,
+    infer: inferMs,
+    postprocess: postprocessMs + performance.now() - cleanedMs,
   }
   const warnings = [
-    ...doubts,
+    ...(looked?.warnings ?? []),
     ...still.warnings,
     ...prepared.warnings,
     ...assessmentWarnings(assessed, card.labels),
@@ -147,6 +156,20 @@ function tellLeftOut(
       postprocess: earlierMs.postprocess + stagesMs.postprocess,
     },
   }
+}
+
+/** By what was found in the scans, each where its head lies now; nothing where one of them was not looked at. */
+function whereBrainIs(
+  tissue: ReadonlyMap<string, FoundTissue>,
+  asSent: ReadonlyMap<string, Volume<'scan'>>,
+  still: ReadonlyMap<string, Volume<'scan'>>,
+  grid: Grid,
+): Box | undefined {
+  const found = [...still].map(([name, { affine }]) => {
+    const own = tissue.get(name)
+    return own && { tissue: own, motion: multiply(affine, invert(asSent.get(name)!.affine)) }
+  })
+  return found.every((one) => one !== undefined) ? (brainBox(found, grid) ?? undefined) : undefined
 }
 
 function confidenceOn({ shape, affine }: Grid, found: FoundLabels): LabelVolume {

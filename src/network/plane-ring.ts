@@ -32,7 +32,8 @@ export function planeRingBytes(shape: Shape, patchDepth: number, labelCount: num
 
 /**
  * min(patchDepth, nz) planes of zeros. `weightSums` along x, y, z (blend.ts) turn a sum of logits into their mean, of
- * which the probability is taken. Patches come in z order; a plane is decided before its place is used again.
+ * which the probability is taken; where they are 0 no patch looked, and nothing is written. Patches come in z order; a
+ * plane is decided before its place is used again.
  * @param logitShift added to the mean logit of each label; left out, nothing is
  */
 export function planeRing(
@@ -83,6 +84,7 @@ export function planeRing(
           const rowWeight = zSums[z]! * ySums[y]!
           for (let x = 0; x < nx; x++, voxel++, at++) {
             const weight = rowWeight * xSums[x]!
+            if (weight === 0) continue
             if (logitShift)
               for (let label = 0, own = at; label < labelCount; label++, own += planeVoxels)
                 plane[own]! += weight * logitShift[label]!
