@@ -82,6 +82,11 @@ test('and so is one of which nothing was seen', async () => {
   assert.ok(!confidence.includes(0))
 })
 
+test('where the patches saw all of the grid there is nothing more to see', async () => {
+  const none = await look(new Uint8Array(EDGE ** 3), { start: [2, 2, 2], end: [38, 38, 38] })
+  assert.deepEqual(none.looks, [27])
+})
+
 test('an end of what was seen that is the end of the grid is none', async () => {
   // nothing is saved along x, so that the patches see all of it
   const labels = Uint8Array.from(cube(17, 25), (inside, at) => {

@@ -57,14 +57,15 @@ export async function findLabels(
   if (brain === undefined || endsWithin(cleaned, latticeOf(prepared, card.inference, brain).seen)) {
     return { found, cleaned, inferMs, postprocessMs }
   }
-  for (const { data } of [found, cleaned]) release(data)
-  release(found.confidence)
+  for (const bytes of [found.data, found.confidence, cleaned.data]) release(bytes)
+  if (found.inBrain) for (const bytes of [found.inBrain.labels, found.inBrain.confidence]) release(bytes)
   const whole = await findLabels(prepared, card, engine, { notAssessable, ...(onFound && { onFound }), ...options })
   return { ...whole, inferMs: inferMs + whole.inferMs, postprocessMs: postprocessMs + whole.postprocessMs }
 }
 
-/** Whether there are labels, and none near an end of `seen` that is not one of the grid. */
+/** Whether all of the grid was seen, or there are labels and none near an end of `seen` that is not one of the grid. */
 function endsWithin({ data, shape, affine }: LabelVolume, seen: Box): boolean {
+  if (seen.start.every((at) => at === 0) && seen.end.every((at, axis) => at === shape[axis])) return true
   const labelled = boxAbove(data, shape, 0)
   if (labelled === null) return false
   const spacing = spacingMm(affine)

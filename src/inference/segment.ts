@@ -14,17 +14,14 @@ import { preprocess } from '../preprocess/preprocess.ts'
 import { leftOutWarning } from '../preprocess/tell-how-they-lie.ts'
 import { type AlignSpec, undoMotion } from '../preprocess/undo-motion.ts'
 import { assessmentWarnings } from '../quality/assessment-warnings.ts'
-import { brainBox } from '../quality/brain-box.ts'
 import { checkSequences, type SequenceChoice } from '../quality/check-sequences.ts'
 import { resultWarnings } from '../quality/result-warnings.ts'
-import type { FoundTissue } from '../quality/tissue-finder.ts'
-import { invert, multiply } from '../volume/affine.ts'
-import type { Box } from '../volume/crop.ts'
 import { nearestOn } from '../volume/nearest.ts'
 import type { Grid, LabelVolume, Shape, Volume } from '../volume/volume.ts'
 import type { Warning } from '../warnings.ts'
 import { findLabels } from './find-labels.ts'
 import type { OnProgress } from './progress.ts'
+import { whereBrainIs } from './where-brain-is.ts'
 
 export interface SegmentOptions {
   /** Channel on whose grid the labels lie; the first of the card that was sent when absent. */
@@ -156,20 +153,6 @@ function tellLeftOut(
       postprocess: earlierMs.postprocess + stagesMs.postprocess,
     },
   }
-}
-
-/** By what was found in the scans, each where its head lies now; nothing where one of them was not looked at. */
-function whereBrainIs(
-  tissue: ReadonlyMap<string, FoundTissue>,
-  asSent: ReadonlyMap<string, Volume<'scan'>>,
-  still: ReadonlyMap<string, Volume<'scan'>>,
-  grid: Grid,
-): Box | undefined {
-  const found = [...still].map(([name, { affine }]) => {
-    const own = tissue.get(name)
-    return own && { tissue: own, motion: multiply(affine, invert(asSent.get(name)!.affine)) }
-  })
-  return found.every((one) => one !== undefined) ? (brainBox(found, grid) ?? undefined) : undefined
 }
 
 function confidenceOn({ shape, affine }: Grid, found: FoundLabels): LabelVolume {
