@@ -3,14 +3,13 @@
  * which differ only in the engine they pass.
  */
 import { FaultError } from '../errors.ts'
+import { lesionValues } from '../labels/label-set.ts'
 import { meanConfidence } from '../measure/confidence.ts'
 import { type Assessed, assessedBy } from '../model/assessment.ts'
 import type { Pipeline } from '../model/card.ts'
 import type { Engine } from '../network/engine.ts'
 import { flipAverage } from '../network/flip-average.ts'
-import { type FoundLabels, slidingWindow } from '../network/sliding-window.ts'
-import { fillBrain } from '../postprocess/fill-brain.ts'
-import { postprocess } from '../postprocess/postprocess.ts'
+import type { FoundLabels } from '../network/sliding-window.ts'
 import { plainValues } from '../preprocess/plain-values.ts'
 import { preprocess } from '../preprocess/preprocess.ts'
 import { leftOutWarning } from '../preprocess/tell-how-they-lie.ts'
@@ -22,7 +21,9 @@ import { nearestOn } from '../volume/nearest.ts'
 import { release } from '../volume/release.ts'
 import type { Grid, LabelVolume, Shape, Volume } from '../volume/volume.ts'
 import type { Warning } from '../warnings.ts'
+import { findLabels } from './find-labels.ts'
 import type { OnProgress } from './progress.ts'
+import { whereBrainIs } from './where-brain-is.ts'
 
 export interface SegmentOptions {
   /** Channel on whose grid the labels lie; the first of the card that was sent when absent. */
@@ -78,7 +79,7 @@ export async function segment(
   const startedMs = performance.now()
   onProgress?.({ stage: 'preprocess', done: 0, total: 1 })
   const plain = new Map([...scans].map(([name, scan]) => [name, plainValues(scan)]))
-  const doubts = options.finder ? await checkSequences(scans, plain, options.finder, options.sequence) : []
+  const looked = options.finder ? await checkSequences(scans, plain, options.finder, options.sequence) : null
   const still = undoMotion(plain, card, { gridChannel, twoAffines: options.twoAffines ?? [] })
   const prepared = preprocess(still.scans, card)
   const mayBeLeftOut = card.inference.align !== undefined && card.required === 'any' && still.scans.size > 1
@@ -90,23 +91,30 @@ export async function segment(
     if (options.spent?.includes(name) && !isNeeded) release(sent)
   }
   const preparedMs = performance.now()
-  const seeing = options.flipAverage ? flipAverage(engine) : engine
-  const found = await slidingWindow(prepared, card.inference, card.labels.length, seeing, {
-    inBrain: card.postprocess.silenceIsBackground === true && prepared.silent.includes(1),
-    ...(signal && { signal }),
-    onPatch(done, total, patchSeconds) {
-      const inferSeconds = (performance.now() - preparedMs) / 1000
-      onProgress?.({ stage: 'infer', done, total, patchSeconds, inferSeconds })
-    },
-  })
-  const inferredMs = performance.now()
-  onProgress?.({ stage: 'postprocess', done: 0, total: 1 })
-  fillBrain(found, prepared.silent)
-  if (found.inBrain) for (const { buffer } of Object.values(found.inBrain)) release({ buffer })
-  // by what the network saw
+  // by what the network will see
   const shown = card.channels.flatMap(({ name }, c) => (prepared.channels[c] === null ? [] : [name]))
   const assessed = assessedBy(shown, card)
-  const cleaned = postprocess(found, card, prepared, assessed.notAssessable)
+  // Patches that stand elsewhere find tissue as well or better, but other lesions (docs/decisions/0039).
+  const isForLesions = lesionValues(card.labels).some((value) => !assessed.notAssessable.includes(value))
+  const { found, cleaned, inferMs, postprocessMs } = await findLabels(
+    prepared,
+    card,
+    options.flipAverage ? flipAverage(engine) : engine,
+    {
+      brain:
+        card.postprocess.keepBrain && looked && !isForLesions
+          ? whereBrainIs(looked.tissue, scans, still.scans, prepared.grid)
+          : undefined,
+      notAssessable: assessed.notAssessable,
+      ...(signal && { signal }),
+      onPatch(done, total, patchSeconds) {
+        const inferSeconds = (performance.now() - preparedMs) / 1000
+        onProgress?.({ stage: 'infer', done, total, patchSeconds, inferSeconds })
+      },
+      onFound: () => onProgress?.({ stage: 'postprocess', done: 0, total: 1 }),
+    },
+  )
+  const cleanedMs = performance.now()
   const target = still.scans.get(gridChannel)!
   // where the head lay when that scan was made
   const { affine } = scans.get(gridChannel)!
@@ -114,11 +122,11 @@ export async function segment(
   const confidence = meanConfidence(found.data, cleaned.data, found.confidence, card.labels.length)
   const stagesMs = {
     preprocess: preparedMs - startedMs,
-    infer: inferredMs - preparedMs,
-    postprocess: performance.now() - inferredMs,
+    infer: inferMs,
+    postprocess: postprocessMs + performance.now() - cleanedMs,
   }
   const warnings = [
-    ...doubts,
+    ...(looked?.warnings ?? []),
     ...still.warnings,
     ...prepared.warnings,
     ...assessmentWarnings(assessed, card.labels),

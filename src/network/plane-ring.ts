@@ -32,7 +32,8 @@ export function planeRingBytes(shape: Shape, patchDepth: number, labelCount: num
 
 /**
  * min(patchDepth, nz) planes of zeros. `weightSums` along x, y, z (blend.ts) turn a sum of logits into their mean, of
- * which the probability is taken. Patches come in z order; a plane is decided before its place is used again.
+ * which the probability is taken; where they are 0 no patch looked, and nothing is written. Patches come in z order; a
+ * plane is decided before its place is used again.
  * @param logitShift added to the mean logit of each label; left out, nothing is
  */
 export function planeRing(
@@ -77,8 +78,10 @@ export function planeRing(
         } else if (sum > next[x]!) next[x] = sum
       }
     }
-    labels.set(best, to)
     for (let x = 0; x < nx; x++) {
+      // where no patch looked nothing is said
+      if (weights[x] === 0) continue
+      labels[to + x] = best[x]!
       const isSure = most[x]! - next[x]! > weights[x]! * sureMargin
       confidence[to + x] = isSure ? 255 : Math.round(255 * probability(plane, at + x, first, most[x]!, weights[x]!))
     }
