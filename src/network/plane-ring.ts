@@ -49,13 +49,16 @@ export function planeRing(
   const [nx, ny, nz] = shape
   const depth = Math.min(d, nz)
   const planeVoxels = ny * nx
-  // of a row: its voxels' weights, their likeliest labels, the logits of these and the next largest ones
+  const shifts = Float64Array.from({ length: labelCount }, (_, label) => logitShift?.[label] ?? 0)
+  /** Of the voxels of one row. */
   const weights = new Float64Array(nx)
-  const [best, most, next] = [new Uint8Array(nx), new Float32Array(nx), new Float32Array(nx)]
   const planeLength = planeVoxels * labelCount
   const sums = new Float32Array(planeRingBytes(shape, d, labelCount) / 4) // [depth, K, ny, nx]
 
-  /** Labels from `first` on: at voxel `to` and those behind it the likeliest, the lowest at a tie, and its probability. */
+  /**
+   * Labels from `first` on: at voxel `to` and those behind it the likeliest, the lowest at a tie, and its probability, the
+   * softmax at the largest of the logits sums / weight, 1 / Σ exp(l − l_largest). Where no patch looked nothing is said.
+   */
   function decideRow(
     plane: Float32Array,
     at: number,
@@ -64,37 +67,32 @@ export function planeRing(
     to: number,
   ): void {
     const sureMargin = sureMarginTo(labelCount - first - 1)
-    best.fill(first)
-    next.fill(Number.NEGATIVE_INFINITY)
-    most.set(plane.subarray(first * planeVoxels + at, first * planeVoxels + at + nx))
-    for (let label = first + 1; label < labelCount; label++) {
-      const own = label * planeVoxels + at
-      for (let x = 0; x < nx; x++) {
-        const sum = plane[own + x]!
-        if (sum > most[x]!) {
-          next[x] = most[x]!
-          most[x] = sum
-          best[x] = label
-        } else if (sum > next[x]!) next[x] = sum
-      }
-    }
+    const end = labelCount * planeVoxels
     for (let x = 0; x < nx; x++) {
-      // where no patch looked nothing is said
-      if (weights[x] === 0) continue
-      labels[to + x] = best[x]!
-      const isSure = most[x]! - next[x]! > weights[x]! * sureMargin
-      confidence[to + x] = isSure ? 255 : Math.round(255 * probability(plane, at + x, first, most[x]!, weights[x]!))
+      const weight = weights[x]!
+      if (weight === 0) continue
+      const start = first * planeVoxels + at + x
+      let best = first
+      let most = plane[start]! + weight * shifts[first]!
+      let next = Number.NEGATIVE_INFINITY
+      for (let own = start + planeVoxels, label = first + 1; own < end; own += planeVoxels, label++) {
+        const sum = plane[own]! + weight * shifts[label]!
+        if (sum > most) {
+          next = most
+          most = sum
+          best = label
+        } else if (sum > next) next = sum
+      }
+      labels[to + x] = best
+      if (most - next > weight * sureMargin) {
+        confidence[to + x] = 255
+        continue
+      }
+      let total = 0
+      for (let own = start, label = first; own < end; own += planeVoxels, label++)
+        total += expOfMinus((most - plane[own]!) / weight - shifts[label]!)
+      confidence[to + x] = Math.round(255 / total)
     }
-  }
-
-  /** Softmax over the labels from `first` on at the largest, of the logits sums / weight: 1 / Σ exp(l − l_largest). */
-  function probability(plane: Float32Array, at: number, first: number, largest: number, weight: number): number {
-    let total = 0
-    for (let label = first; label < labelCount; label++) {
-      const behind = (plane[label * planeVoxels + at]! - largest) / weight
-      if (behind > LEAST_HEARD) total += behind === 0 ? 1 : Math.exp(behind)
-    }
-    return 1 / total
   }
 
   return {
@@ -126,23 +124,33 @@ export function planeRing(
         for (let y = 0; y < ny; y++) {
           const at = y * nx
           const rowWeight = zSums[z]! * ySums[y]!
+          if (rowWeight === 0) continue
           for (let x = 0; x < nx; x++) weights[x] = rowWeight * xSums[x]!
-          for (const [label, shift] of (logitShift ?? []).entries()) {
-            const own = label * planeVoxels + at
-            if (shift !== 0) for (let x = 0; x < nx; x++) plane[own + x]! += weights[x]! * shift
-          }
           decideRow(plane, at, 0, all, z * planeVoxels + at)
           if (inBrain) decideRow(plane, at, 1, inBrain, z * planeVoxels + at)
         }
-        plane.fill(0)
+        // its place is another plane's, if there is one so far on
+        if (z + depth < nz) plane.fill(0)
       }
     },
     release: () => release(sums),
   }
 }
 
-/** exp of less is below 1e-11, far from what moves a byte. */
-const LEAST_HEARD = -26
+/** Steps of the table in one unit, and where it ends: exp(−26) is 5e-12, far from what moves a byte. */
+const [STEPS, LAST] = [256, 26]
+const TABLE = Float64Array.from({ length: STEPS * LAST + 2 }, (_, step) => Math.exp(-step / STEPS))
+
+/** exp(−x) for x ≥ 0 (1 below it), to 2e-6 of itself: on a straight line between the values of a table, which is faster than exp(). */
+function expOfMinus(x: number): number {
+  if (x >= LAST) return 0
+  // of the largest itself, but for rounding
+  if (x <= 0) return 1
+  const place = x * STEPS
+  const step = Math.floor(place)
+  const low = TABLE[step]!
+  return low + (place - step) * (TABLE[step + 1]! - low)
+}
 
 /**
  * How far a logit must be ahead of `others` more to be 255 of 255: where their share, at most others · exp(−margin), is below
