@@ -2,6 +2,7 @@
  * Logits of the z planes that the patches of one layer touch: a ring in which plane z lies at z mod patchDepth.
  * The sum of weighted logits is kept, not their mean: dividing every label by the same weight does not move the argmax.
  */
+import type { Box } from '../volume/crop.ts'
 import { release } from '../volume/release.ts'
 import type { Shape } from '../volume/volume.ts'
 
@@ -35,6 +36,7 @@ export function planeRingBytes(shape: Shape, patchDepth: number, labelCount: num
  * which the probability is taken; where they are 0 no patch looked, and nothing is written. Patches come in z order; a
  * plane is decided before its place is used again.
  * @param logitShift added to the mean logit of each label; left out, nothing is
+ * @param seen the part of the grid in which patches stand; the ring is as wide as that
  */
 export function planeRing(
   shape: Shape,
@@ -43,17 +45,19 @@ export function planeRing(
   [xWeights, yWeights, zWeights]: Triple<Float32Array>,
   [xSums, ySums, zSums]: Triple<Float64Array>,
   logitShift?: readonly number[],
+  seen: Box = { start: [0, 0, 0], end: [...shape] },
 ): PlaneRing {
   if (logitShift !== undefined && logitShift.length !== labelCount)
     throw new Error(`the card shifts ${logitShift.length} logits; the model has ${labelCount} labels`)
-  const [nx, ny, nz] = shape
+  const [x0, y0, z0] = seen.start
+  const [nx, ny, nz] = [seen.end[0] - x0, seen.end[1] - y0, seen.end[2] - z0]
   const depth = Math.min(d, nz)
   const planeVoxels = ny * nx
   const shifts = Float64Array.from({ length: labelCount }, (_, label) => logitShift?.[label] ?? 0)
   /** Of the voxels of one row. */
   const weights = new Float64Array(nx)
   const planeLength = planeVoxels * labelCount
-  const sums = new Float32Array(planeRingBytes(shape, d, labelCount) / 4) // [depth, K, ny, nx]
+  const sums = new Float32Array(planeRingBytes([nx, ny, nz], d, labelCount) / 4) // [depth, K, ny, nx]
 
   /**
    * Labels from `first` on: at voxel `to` and those behind it the likeliest, the lowest at a tie, and its probability, the
@@ -96,7 +100,8 @@ export function planeRing(
   }
 
   return {
-    add(logits, x, y, z) {
+    add(logits, gridX, gridY, gridZ) {
+      const [x, y, z] = [gridX - x0, gridY - y0, gridZ - z0]
       if (logits.length !== d * h * w * labelCount) {
         throw new Error(
           `the engine gave ${logits.length} logits for a patch of ${d}×${h}×${w} and ${labelCount} labels`,
@@ -119,15 +124,14 @@ export function planeRing(
       }
     },
     decide({ inBrain, ...all }, from, to) {
-      for (let z = from; z < to; z++) {
+      for (let z = Math.max(0, from - z0); z < Math.min(nz, to - z0); z++) {
         const plane = sums.subarray((z % depth) * planeLength, (z % depth) * planeLength + planeLength)
         for (let y = 0; y < ny; y++) {
-          const at = y * nx
-          const rowWeight = zSums[z]! * ySums[y]!
-          if (rowWeight === 0) continue
-          for (let x = 0; x < nx; x++) weights[x] = rowWeight * xSums[x]!
-          decideRow(plane, at, 0, all, z * planeVoxels + at)
-          if (inBrain) decideRow(plane, at, 1, inBrain, z * planeVoxels + at)
+          const rowWeight = zSums[z0 + z]! * ySums[y0 + y]!
+          for (let x = 0; x < nx; x++) weights[x] = rowWeight * xSums[x0 + x]!
+          const [at, voxel] = [y * nx, ((z0 + z) * shape[1] + y0 + y) * shape[0] + x0]
+          decideRow(plane, at, 0, all, voxel)
+          if (inBrain) decideRow(plane, at, 1, inBrain, voxel)
         }
         // its place is another plane's, if there is one so far on
         if (z + depth < nz) plane.fill(0)

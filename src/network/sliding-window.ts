@@ -50,14 +50,14 @@ export async function slidingWindow(
 ): Promise<FoundLabels> {
   const { shape, affine } = input.grid
   const [w, h, d] = spec.patchVoxels
-  const { starts, weights } = latticeOf(input, spec, options.within)
+  const { starts, weights, seen } = latticeOf(input, spec, options.within)
   const [xStarts, yStarts, zStarts] = starts
   const sums = [
     weightSums(shape[0], xStarts, weights[0]),
     weightSums(shape[1], yStarts, weights[1]),
     weightSums(shape[2], zStarts, weights[2]),
   ] as const
-  const ring = planeRing(shape, spec.patchVoxels, labelCount, weights, sums, spec.logitShift)
+  const ring = planeRing(shape, spec.patchVoxels, labelCount, weights, sums, spec.logitShift, seen)
   const readPatch = patchReader(input, spec.patchVoxels)
   const twoBytes = () => ({ labels: new Uint8Array(voxelCount(shape)), confidence: new Uint8Array(voxelCount(shape)) })
   const found: Decided = { ...twoBytes(), ...(options.inBrain && { inBrain: twoBytes() }) }
