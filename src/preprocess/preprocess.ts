@@ -19,13 +19,13 @@ import {
   sectionsAbove,
   widen,
 } from '../volume/crop.ts'
-import { nearestOn, nearestPlaces } from '../volume/nearest.ts'
 import { AS_STORED, toCanonical } from '../volume/orientation.ts'
 import { release } from '../volume/release.ts'
 import { hasSameVoxels, resampleTo } from '../volume/resample.ts'
 import { restoreLabels } from '../volume/restore-labels.ts'
 import { type Grid, type LabelVolume, type Volume, voxelCount } from '../volume/volume.ts'
 import type { Warning } from '../warnings.ts'
+import { hear } from './hear.ts'
 import { modelGrid } from './model-grid.ts'
 import { foregroundThreshold, normalize } from './normalize.ts'
 import { checkOverlap } from './overlap.ts'
@@ -33,9 +33,6 @@ import { plainValues } from './plain-values.ts'
 import type { PreprocessSpec } from './spec.ts'
 import { coverageWarnings, gridWarnings, homogeneityWarnings, hounsfieldWarnings, sizeWarnings } from './warnings.ts'
 import { whereCut } from './where-cut.ts'
-
-/** What a scan has nearest to a voxel of the model grid; beyond its field of view nothing was measured. */
-const [SIGNAL, ZERO, UNSEEN] = [0, 1, 2]
 
 /**
  * Of all voxels exactly 0: the scan was masked. Around whole heads there is air instead (at most 3 % of exact zeros in 16 real
@@ -116,41 +113,6 @@ export function preprocessAlone(scan: Volume<'scan'>, spec: PreprocessSpec, chan
   const { grid, data } = headOf(plainValues(scan), spec, channel)
   normalize(data, spec.normalize, channel)
   return { ...grid, frame: 'model', data }
-}
-
-/** What a scan adds to `silent`. @param data the scan on `grid`, not yet normalised */
-function hear(silent: Uint8Array, scan: Volume<'scan'>, grid: Grid, data: Float32Array): void {
-  const places = nearestPlaces(scan, grid)
-  if (places === null) {
-    const nearest = nearestKinds(scan, grid)
-    for (let at = 0; at < silent.length; at++) {
-      if (nearest[at] === SIGNAL) silent[at] = 0
-      else if (nearest[at] === ZERO && data[at] !== 0 && silent[at] === 1) silent[at] = 2
-    }
-    release(nearest)
-    return
-  }
-  const [alongI, alongJ, alongK] = places
-  for (let k = 0, at = 0; k < alongK.length; k++) {
-    for (let j = 0; j < alongJ.length; j++, at += alongI.length) {
-      if (alongJ[j]! < 0 || alongK[k]! < 0) continue
-      const row = alongJ[j]! + alongK[k]!
-      for (let i = 0; i < alongI.length; i++) {
-        if (alongI[i]! < 0) continue
-        if (scan.data[row + alongI[i]!] !== 0) silent[at + i] = 0
-        else if (data[at + i] !== 0 && silent[at + i] === 1) silent[at + i] = 2
-      }
-    }
-  }
-}
-
-/** Of each voxel of `grid`: whether the nearest of the scan is 0 or more than that, or there is none. */
-function nearestKinds(scan: Volume<'scan'>, grid: Grid): Uint8Array<ArrayBuffer> {
-  const kinds = new Uint8Array(scan.data.length)
-  for (let at = 0; at < kinds.length; at++) kinds[at] = scan.data[at] === 0 ? ZERO : SIGNAL
-  const found = nearestOn({ ...scan, data: kinds }, grid, UNSEEN)
-  release(kinds)
-  return found
 }
 
 /** The scan on its model grid, cut to the foreground and the margin; not yet normalised. */
