@@ -17,6 +17,8 @@ export interface Row {
   readonly code: string | null
   /** The channels that there are scans of. */
   readonly scans: readonly string[]
+  /** Its id, where it is a job of the service. */
+  readonly job?: string
   /** Where it is done. */
   readonly report?: RowReport
 }
@@ -52,11 +54,12 @@ export function tableOf(rows: readonly Row[], named: Named): string {
   const labels = new Set([...named.labels, ...reports.flatMap((report) => foreground(report).map(({ name }) => name))])
   const channels = new Set([...named.channels, ...reports.flatMap(({ input }) => Object.keys(input))])
   const columns = columnsOf([...labels], [...channels])
+  if (rows.some(({ job }) => job !== undefined)) columns.push({ name: 'job', of: ({ job }) => job })
   const lines = rows.map((row) => columns.map(({ of }) => of(row, row.report) ?? null))
   return csvOf([columns.map(({ name }) => name), ...lines])
 }
 
-function columnsOf(labels: readonly string[], channels: readonly string[]): readonly Column[] {
+function columnsOf(labels: readonly string[], channels: readonly string[]): Column[] {
   return [
     { name: 'subject', of: ({ subject }) => subject },
     { name: 'session', of: ({ session }) => session },

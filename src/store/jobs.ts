@@ -76,7 +76,19 @@ export function createJobs(
           }
           const [key, bodyHash] = [idempotency?.key ?? null, idempotency?.bodyHash ?? null]
           const progress = JSON.stringify(newJob(id, 0).progress)
-          const values = [id, owner, JSON.stringify(task), inputBytes, cacheKey, key, bodyHash, traceparent, progress]
+          const { cohort = null } = task
+          const values = [
+            id,
+            owner,
+            JSON.stringify(task),
+            inputBytes,
+            cacheKey,
+            key,
+            bodyHash,
+            traceparent,
+            progress,
+            cohort,
+          ]
           const [row] = await tx.query<Row>(sql.insert, values)
           tx.tell('job', id)
           if (result === null) {
@@ -105,6 +117,8 @@ export function createJobs(
         : db.read<Row>(sql.listInState, [...values, state]))
       return rows.map(storedOf)
     },
+    ofCohort: async ({ owner, cohort, after = 0, limit }) =>
+      (await db.read<Row>(sql.ofCohort, [owner, cohort, after, limit])).map(storedOf),
     ahead: async (place) => (await db.read<{ count: number }>(sql.ahead, [place]))[0]!.count,
     async findResult(owner, cacheKey) {
       const row = await one(db.read, sql.cached, [cacheKey, owner])
