@@ -56,8 +56,8 @@ test('one row a job, in the order in which they were sent; what has no result ha
   const rows = await tableFor('ann', 'study')
   assert.ok(Array.isArray(rows))
   assert.deepEqual(
-    rows.map(({ subject, status, code, scans, lesion_ml, seconds, job }) => [
-      ...[subject, status, code, scans, lesion_ml, seconds, job],
+    rows.map(({ subject, status, code, scans, lesions_ml, seconds, job }) => [
+      ...[subject, status, code, scans, lesions_ml, seconds, job],
     ]),
     [
       ['sub-1', 'done', '', 't1', '0.001', '0', ids[0]],

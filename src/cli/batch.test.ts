@@ -49,12 +49,12 @@ test('every subject has a row, those with scans a map; one that is broken does n
       first!['brain_tissue_ml'],
       first!['lesion_ml'],
       first!['intracranial_ml'],
-      first!['lesion_count'],
+      first!['lesions_count'],
     ],
     ['t1 flair', '1.664', '0.064', '1.728', '1'],
   )
   assert.deepEqual(
-    [second!['brain_tissue_ml'], second!['lesion_ml'], second!['lesion_percent'], second!['lesion_count']],
+    [second!['brain_tissue_ml'], second!['lesion_ml'], second!['lesion_percent'], second!['lesions_count']],
     ['1.728', '', '', ''],
   )
   assert.deepEqual([third!['intracranial_ml'], third!['model'], third!['seconds']], ['', '', ''])

@@ -57,7 +57,7 @@ test("Python's csv reads the rows; what is not known is empty and never 0", { sk
       ['', '', '', '', ''],
     ],
   )
-  assert.deepEqual(pick('lesion_count', 'lesion_ml', 'warnings', 'model', 't1_sha256', 'flair_sha256', 'seconds'), [
+  assert.deepEqual(pick('lesions_count', 'lesions_ml', 'warnings', 'model', 't1_sha256', 'flair_sha256', 'seconds'), [
     ['7', '300', 'tilted', 'tiny', '0'.repeat(64), '', '0'],
     ['', '', 'tilted', 'tiny', '0'.repeat(64), '', '0'],
     ['', '', '', '', '', '', ''],
@@ -69,7 +69,7 @@ test('pandas reads numbers, and NaN where there is none', { skip: pandasMissing 
   const script = `
 import pandas
 read = pandas.read_csv(io.StringIO(text, newline=""))
-columns = ["white_matter_lesion_ml", "lesion_count", "intracranial_ml"]
+columns = ["white_matter_lesion_ml", "lesions_count", "intracranial_ml"]
 print(json.dumps([[str(read[name].dtype), [bool(x) for x in read[name].isna()]] for name in columns]))`
   assert.deepEqual(python(script), [
     ['float64', [false, true, true, true]],
@@ -82,6 +82,16 @@ test('labels and channels of another model get columns of their own', () => {
   const other = { ...full, labels: [labels[0]!, label(1, 'tumour', 5)] }
   const [header] = tableOf([{ ...state, subject: 'a', report: other }], NAMED).split('\r\n')
   assert.match(header!, /,tissue_ml,white_matter_lesion_ml,tumour_ml,intracranial_ml,/)
+})
+
+test('no two columns have one name', () => {
+  const [header] = tableOf([], { labels: ['Lesions', 'lesions', 'intracranial'], channels: [] }).split('\r\n')
+  const names = header!.split(',')
+  assert.deepEqual(
+    names.filter((name) => name.endsWith('_ml') || name.includes('_ml_')),
+    ['lesions_ml', 'lesions_ml_2', 'intracranial_ml', 'intracranial_ml_2', 'lesions_ml_3'],
+  )
+  assert.equal(new Set(names).size, names.length)
 })
 
 test('where nothing was labelled there is no share of it', () => {

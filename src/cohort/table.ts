@@ -56,7 +56,7 @@ export function tableOf(rows: readonly Row[], named: Named): string {
   const columns = columnsOf([...labels], [...channels])
   if (rows.some(({ job }) => job !== undefined)) columns.push({ name: 'job', of: ({ job }) => job })
   const lines = rows.map((row) => columns.map(({ of }) => of(row, row.report) ?? null))
-  return csvOf([columns.map(({ name }) => name), ...lines])
+  return csvOf([unlike(columns.map(({ name }) => name)), ...lines])
 }
 
 function columnsOf(labels: readonly string[], channels: readonly string[]): Column[] {
@@ -72,8 +72,8 @@ function columnsOf(labels: readonly string[], channels: readonly string[]): Colu
     ),
     { name: 'intracranial_ml', of: (_, report) => report && intracranialMl(report) },
     ...labels.map((name): Column => ({ name: `${nameOf(name)}_percent`, of: (_, report) => percentOf(report, name) })),
-    { name: 'lesion_count', of: (_, report) => report?.lesions.count },
-    { name: 'lesion_ml', of: (_, report) => report?.lesions.totalMl },
+    { name: 'lesions_count', of: (_, report) => report?.lesions.count },
+    { name: 'lesions_ml', of: (_, report) => report?.lesions.totalMl },
     { name: 'warnings', of: (_, report) => report && codesOf(report) },
     { name: 'model', of: (_, report) => report?.model.id },
     { name: 'version', of: (_, report) => report?.model.version },
@@ -114,6 +114,14 @@ function voxelMlOf({ input, gridChannel }: RowReport): number {
 
 function codesOf({ warnings }: RowReport): string {
   return warnings.map(({ code }) => code).join(' ')
+}
+
+/** A label may be called as another column is: the second `a` is `a_2`. */
+function unlike(names: readonly string[]): string[] {
+  return names.map((name, at) => {
+    const before = names.slice(0, at).filter((other) => other === name).length
+    return before === 0 ? name : `${name}_${before + 1}`
+  })
 }
 
 /** White-matter lesion → white_matter_lesion, which R and pandas take as a name. */
