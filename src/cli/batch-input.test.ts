@@ -1,5 +1,6 @@
 /** Which subjects and scans `onelabel segment --batch` takes, and what it refuses before it begins. */
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +10,7 @@ import { batchRunner, makeAssessedModel, statesIn, tableIn, writeSubject } from 
 const folder = mkdtempSync(join(tmpdir(), 'onelabel-batch-input-'))
 const { models, runBatch } = batchRunner(folder)
 const bids = join(folder, 'bids')
+const cli = join(import.meta.dirname, '../cli.ts')
 
 before(async () => {
   await makeAssessedModel(models)
@@ -46,6 +48,24 @@ test('a list names subjects and paths of its own; everything that is wrong with 
     wrong.stderr,
     /line 2: t1: cannot read 'none\.nii'\n.*line 3: a subject has letters.*\n.*line 4: no scan: .*\n.*line 4: its results would lie where those of line 2 lie/,
   )
+})
+
+test('help is given without a folder, and what is missing or cannot be meant is told', () => {
+  const ask = (...args: readonly string[]) =>
+    spawnSync(process.execPath, [cli, 'segment', ...args], { encoding: 'utf8' })
+  const help = ask('--batch', '--help')
+  assert.equal(help.status, 0, help.stderr)
+  assert.match(help.stdout, /^usage: onelabel segment --batch /)
+  for (const [args, told] of [
+    [['--batch', bids], /--out <folder> is missing/],
+    [['--batch', bids, '--out', join(folder, 'x'), '--runs', 'last'], /--runs is one of refuse, first; found 'last'/],
+    [['--batch', bids, '--out', join(folder, 'x'), '-o', 'y'], /'-o'/],
+    [['--batch', join(folder, 'none.csv'), '--out', join(folder, 'x'), '--models', models], /cannot read .*none\.csv/],
+  ] as const) {
+    const { status, stderr } = ask(...args)
+    assert.equal(status, 2, stderr)
+    assert.match(stderr, told)
+  }
 })
 
 test('results do not go where scans or another data set lie', () => {

@@ -37,8 +37,9 @@ const OPTIONS = {
 
 /** Everything that is wrong is a usage error; null where help was asked for. */
 export function parseBatchArgs(args: readonly string[]) {
+  // Before they are read: who asks `--batch --help` gives no folder.
+  if (args.includes('--help') || args.includes('-h')) return null
   const { values } = parseArgs({ args: [...args], options: OPTIONS })
-  if (values.help) return null
   const { batch, out } = values
   if (batch === undefined) throw usageError('--batch <BIDS folder or list.csv> is missing')
   if (out === undefined) throw usageError('--out <folder> is missing')
