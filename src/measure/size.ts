@@ -1,8 +1,9 @@
-/** Sizes of what a label map holds: voxels and mL for each label, and the lesions one by one. */
+/** Sizes of what a label map holds: voxels and mL (as many digits as decimals.ts says) for each label, and the lesions one by one. */
 import { componentRuns, largestComponent } from '../labels/components.ts'
 import { applyAffine, voxelVolumeMl } from '../volume/affine.ts'
 import { release } from '../volume/release.ts'
 import type { LabelVolume } from '../volume/volume.ts'
+import { volumeOf } from './decimals.ts'
 
 export interface LabelSize {
   readonly value: number
@@ -47,7 +48,7 @@ export function labelSizes({ data, affine }: LabelVolume, labelCount: number): L
   return Array.from({ length: labelCount }, (_, value) => ({
     value,
     voxels: voxels[value]!,
-    volumeMl: voxels[value]! * voxelMl,
+    volumeMl: volumeOf(voxels[value]!, voxelMl),
   }))
 }
 
@@ -77,10 +78,13 @@ export function lesions({ data, shape, affine }: LabelVolume, values: readonly n
   const list = largestFirst(voxels, mostListed).map((id): Lesion => {
     const size = voxels[id]!
     const [i, j, k] = [sums[3 * id]! / size, sums[3 * id + 1]! / size, sums[3 * id + 2]! / size]
-    return { voxels: size, volumeMl: size * voxelMl, centroidMm: applyAffine(affine, i, j, k) }
+    return { voxels: size, volumeMl: volumeOf(size, voxelMl), centroidMm: applyAffine(affine, i, j, k) }
   })
-  const totalMl = voxelMl * voxels.reduce((sum, size) => sum + size, 0)
-  const largestMl = voxelMl * voxels[largestComponent({ voxels })]!
+  const totalMl = volumeOf(
+    voxels.reduce((sum, size) => sum + size, 0),
+    voxelMl,
+  )
+  const largestMl = volumeOf(voxels[largestComponent({ voxels })]!, voxelMl)
   return { count: voxels.length - 1, totalMl, largestMl, list }
 }
 
