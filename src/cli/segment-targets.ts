@@ -9,6 +9,7 @@ import { writeWhole } from '../inference/write-whole.ts'
 export interface Targets {
   readonly labels: string
   readonly confidence?: string
+  readonly picture?: string
   /** '-' is stdout. */
   readonly report?: string
   /** Of DICOM, where there is a folder for all of them. */
@@ -18,11 +19,12 @@ export interface Targets {
 export interface GivenTargets {
   readonly output: string
   readonly confidence?: string | undefined
+  readonly picture?: string | undefined
   readonly report?: string | undefined
 }
 
-export function filesFor({ output, confidence, report }: GivenTargets): Targets {
-  return { labels: output, ...(confidence !== undefined && { confidence }), ...(report !== undefined && { report }) }
+export function filesFor({ output, confidence, report, picture }: GivenTargets): Targets {
+  return { labels: output, ...definedOf({ confidence, report, picture }) }
 }
 
 export function folderFor({ output, ...given }: GivenTargets): Targets {
@@ -39,8 +41,8 @@ export async function clearFolder(targets: Targets): Promise<void> {
 }
 
 /** Of all files that may be written. */
-export function pathsOf({ labels, confidence, report, objects }: Targets): readonly string[] {
-  const paths = [labels, confidence, report === '-' ? undefined : report, ...Object.values(objects ?? {})]
+export function pathsOf({ labels, confidence, report, picture, objects }: Targets): readonly string[] {
+  const paths = [labels, confidence, picture, report === '-' ? undefined : report, ...Object.values(objects ?? {})]
   return paths.filter((path) => path !== undefined)
 }
 
@@ -52,6 +54,8 @@ export async function writeReport({ report: path, objects }: Targets, report: Re
   else if (path !== undefined) await writeFile(path, json)
 }
 
-function definedOf<T extends object>(given: T): Partial<T> {
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<T>
+type Defined<T> = { readonly [Name in keyof T]?: Exclude<T[Name], undefined> }
+
+function definedOf<T extends object>(given: T): Defined<T> {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Defined<T>
 }

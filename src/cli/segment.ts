@@ -15,6 +15,7 @@ import { SERVICE_VERSION, SOFTWARE_VERSION } from '../service/version.ts'
 import { type Command, ENGINE_HELP, ENGINE_OPTIONS, engineSettings, usageError } from './command.ts'
 import { readRules, studyLimits } from './dicom-options.ts'
 import { progressBar } from './progress-bar.ts'
+import { checkOutput, only, requireEnding, requireMap } from './segment-checks.ts'
 import { checkFolder, checkPaths } from './segment-paths.ts'
 import { clearFolder, filesFor, folderFor, pathsOf, writeReport } from './segment-targets.ts'
 import { summaryOf } from './summary.ts'
@@ -35,6 +36,7 @@ With DICOM, -o may be a folder: labels.nii.gz, report.json, seg.dcm, sr.dcm and 
   --omit-empty        leave out segments without a voxel
   --report <file>     volumes, lesions, timings as JSON; - for stdout
   --confidence <file> a map of how sure the network is of each voxel, 0 to 1, .nii.gz
+  --picture <file>    planes through the largest lesions and the least sure places, labels over the scan, .png
   --flip-average      see each patch mirrored as well and average: twice the time
   --affine qform      of scans whose sform and qform differ, the qform (default: the sform)
   --strict            fail (exit code 1, no map) where what was found cannot be a brain, instead of warning
@@ -48,6 +50,7 @@ const OPTIONS = {
   output: { type: 'string', short: 'o' },
   report: { type: 'string' },
   confidence: { type: 'string' },
+  picture: { type: 'string' },
   'flip-average': { type: 'boolean' },
   affine: { type: 'string' },
   strict: { type: 'boolean' },
@@ -111,6 +114,7 @@ export const segmentCommand: Command = async (args) => {
       }),
       ...(values.grid && { gridChannel: values.grid }),
       ...(targets.confidence && { confidencePath: targets.confidence }),
+      ...(targets.picture && { picturePath: targets.picture }),
       ...(values['flip-average'] && { flipAverage: true }),
       ...(values.affine && { affine: values.affine }),
       ...(values.strict && { strict: true }),
@@ -163,31 +167,8 @@ export function parseSegmentArgs(args: readonly string[], card: Pick<Card, 'chan
   const seg = only('seg', 'labelmap', parsed.values.seg)
   if (output === undefined) throw usageError('-o <labels.nii.gz> is missing')
   requireMap('--confidence', parsed.values.confidence)
+  requireEnding('--picture', '.png', parsed.values.picture)
   // A scan that nothing else is given with, and whose channel is not said.
   const alone = Object.keys(scans).length === 1 ? first : undefined
   return { values: { ...parsed.values, output, affine, sequence, seg }, scans, alone }
-}
-
-/** Where the results may go, once it is known what the scans are. Exported for its test. */
-export function checkOutput(
-  { output, rules }: { output: string; rules?: string | undefined },
-  areDicom: boolean,
-  isStudy: boolean,
-): void {
-  if (rules !== undefined && !isStudy) throw usageError('--rules are for a DICOM study, which is given alone')
-  if (!areDicom) requireMap('-o', output)
-  if (isStudy && output.endsWith('.nii.gz'))
-    throw usageError(
-      `the results of a study go into a folder: -o must not end in .nii.gz; for the label map of one series alone name its channel (--t1); found '${output}'`,
-    )
-}
-
-function requireMap(option: string, path: string | undefined): void {
-  if (path === undefined || path.endsWith('.nii.gz')) return
-  throw usageError(`maps are gzipped NIfTI: ${option} must end in .nii.gz; found '${path}'`)
-}
-
-function only<C extends string>(option: string, choice: C, given: string | undefined): C | undefined {
-  if (given === undefined || given === choice) return given as C | undefined
-  throw usageError(`--${option} can be ${choice}; found '${given}'`)
 }

@@ -7,11 +7,13 @@ import type { OpenEngine } from '../network/ort.ts'
 import type { AffineChoice } from '../nifti/affine-source.ts'
 import type { NiftiLimits } from '../nifti/limits.ts'
 import { encodeConfidence, encodeLabels } from '../nifti/write.ts'
+import { pngOf } from '../picture/png.ts'
 import type { SequenceChoice } from '../quality/check-sequences.ts'
 import { oneForEachCause } from '../quality/one-for-each-cause.ts'
 import { WARNINGS, type Warning } from '../warnings.ts'
 import { type ObjectsTask, writeObjects } from './dicom-objects.ts'
 import { framesWarning } from './frames-warning.ts'
+import { MOST_UNSURE, pictureOf } from './picture-of.ts'
 import type { OnProgress } from './progress.ts'
 import { type InputScan, readInput } from './read-input.ts'
 import { reportRefusal } from './refusal.ts'
@@ -35,6 +37,8 @@ export interface SegmentFiles {
   readonly strict?: boolean
   /** Scans that look like other sequences than their channels' are not refused. */
   readonly sequence?: SequenceChoice
+  /** Where the picture is written (.png); none is drawn when absent. */
+  readonly picturePath?: string
   /** What is written beside the label map where its grid is that of a DICOM series; nothing when absent. */
   readonly objects?: ObjectsTask
   readonly limits: NiftiLimits
@@ -79,6 +83,7 @@ async function compute(
     sequence,
     strict,
     objects,
+    picturePath,
     limits,
   } = task
   const { card } = model
@@ -103,6 +108,7 @@ async function compute(
     ...(finder && { finder }),
     ...(sequence && { sequence }),
     confidenceMap: confidencePath !== undefined,
+    ...(picturePath !== undefined && { leastSure: MOST_UNSURE }),
     ...(signal && { signal }),
     ...(onProgress && { onProgress }),
   })
@@ -113,7 +119,7 @@ async function compute(
   if (strict) refuseImplausible(warnings)
   const segmentedMs = performance.now()
   onProgress?.({ stage: 'encode', done: 0, total: 1 })
-  const { geometry, dicom } = inputs.get(result.gridChannel)!
+  const { geometry, dicom, volume } = inputs.get(result.gridChannel)!
   if (confidencePath !== undefined) {
     await writeWhole(confidencePath, [await encodeConfidence(result.confidenceMap!, geometry)])
   }
@@ -139,6 +145,10 @@ async function compute(
     },
     warnings,
   })
+  if (picturePath !== undefined) {
+    const { labels, leastSure: unsure } = result
+    await writeWhole(picturePath, [pngOf(pictureOf({ scan: volume, labels, unsure, report, card }))])
+  }
   if (objects === undefined || dicom === undefined) return report
   const options = { flip: String(flipAverage ?? false), sequence: sequence ?? '' }
   const { labels } = result
