@@ -12,10 +12,12 @@ import { makeTinyModel, tinyScan } from '../../test/fixtures/tiny-model.ts'
 /** Of the tiny model. */
 const LESION = [220, 60, 60]
 
-test('a picture is drawn of the result', async (t) => {
+test('a picture is drawn of the result, and a page to print is made of it', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'onelabel-pictures-'))
   t.after(() => rm(folder, { recursive: true }))
-  const [scan, out, picture] = ['scan.nii.gz', 'labels.nii.gz', 'picture.png'].map((name) => join(folder, name))
+  const [scan, out, picture, pdf] = ['scan.nii.gz', 'labels.nii.gz', 'picture.png', 'report.pdf'].map((name) =>
+    join(folder, name),
+  )
   await makeTinyModel(join(folder, 'models'))
   await writeFile(scan!, tinyScan(24, { gz: true }))
   const line = [
@@ -25,6 +27,8 @@ test('a picture is drawn of the result', async (t) => {
     out!,
     '--picture',
     picture!,
+    '--pdf',
+    pdf!,
     '--models',
     join(folder, 'models'),
     '--device',
@@ -33,4 +37,5 @@ test('a picture is drawn of the result', async (t) => {
   await promisify(execFile)(process.execPath, [resolve(import.meta.dirname, '../cli.ts'), ...line])
   const { data } = PNG.sync.read(await readFile(picture!))
   assert.ok(data.some((_, at) => at % 4 === 0 && LESION.every((value, c) => data[at + c] === value)))
+  assert.equal((await readFile(pdf!)).subarray(0, 5).toString(), '%PDF-')
 })

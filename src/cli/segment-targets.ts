@@ -10,6 +10,7 @@ export interface Targets {
   readonly labels: string
   readonly confidence?: string
   readonly picture?: string
+  readonly pdf?: string
   /** '-' is stdout. */
   readonly report?: string
   /** Of DICOM, where there is a folder for all of them. */
@@ -20,11 +21,12 @@ export interface GivenTargets {
   readonly output: string
   readonly confidence?: string | undefined
   readonly picture?: string | undefined
+  readonly pdf?: string | undefined
   readonly report?: string | undefined
 }
 
-export function filesFor({ output, confidence, report, picture }: GivenTargets): Targets {
-  return { labels: output, ...definedOf({ confidence, report, picture }) }
+export function filesFor({ output, confidence, report, picture, pdf }: GivenTargets): Targets {
+  return { labels: output, ...definedOf({ confidence, report, picture, pdf }) }
 }
 
 export function folderFor({ output, ...given }: GivenTargets): Targets {
@@ -41,8 +43,8 @@ export async function clearFolder(targets: Targets): Promise<void> {
 }
 
 /** Of all files that may be written. */
-export function pathsOf({ labels, confidence, report, picture, objects }: Targets): readonly string[] {
-  const paths = [labels, confidence, picture, report === '-' ? undefined : report, ...Object.values(objects ?? {})]
+export function pathsOf({ labels, confidence, report, picture, pdf, objects }: Targets): readonly string[] {
+  const paths = [labels, confidence, picture, pdf, report === '-' ? undefined : report, ...Object.values(objects ?? {})]
   return paths.filter((path) => path !== undefined)
 }
 

@@ -46,6 +46,7 @@ test('what cannot be meant is a usage error', () => {
     ['a.nii', /-o <labels\.nii\.gz> is missing/],
     ['a.nii -o out.nii.gz --confidence sure.nii', /--confidence must end in \.nii\.gz; found 'sure\.nii'/],
     ['a.nii -o out.nii.gz --picture out.jpg', /--picture must end in \.png; found 'out\.jpg'/],
+    ['a.nii -o out.nii.gz --pdf report', /--pdf must end in \.pdf; found 'report'/],
     ['a.nii --t1 b.nii -o out.nii.gz', /t1 is given twice/],
     ['a.nii b.nii -o out.nii.gz', /name the others: --t1 --flair/],
     ['a.nii --t2 b.nii -o out.nii.gz', /--t2/],

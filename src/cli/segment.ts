@@ -37,6 +37,7 @@ With DICOM, -o may be a folder: labels.nii.gz, report.json, seg.dcm, sr.dcm and 
   --report <file>     volumes, lesions, timings as JSON; - for stdout
   --confidence <file> a map of how sure the network is of each voxel, 0 to 1, .nii.gz
   --picture <file>    planes through the largest lesions and the least sure places, labels over the scan, .png
+  --pdf <file>        one page to print: views, volumes, lesions, warnings with what to do, .pdf
   --flip-average      see each patch mirrored as well and average: twice the time
   --affine qform      of scans whose sform and qform differ, the qform (default: the sform)
   --strict            fail (exit code 1, no map) where what was found cannot be a brain, instead of warning
@@ -51,6 +52,7 @@ const OPTIONS = {
   report: { type: 'string' },
   confidence: { type: 'string' },
   picture: { type: 'string' },
+  pdf: { type: 'string' },
   'flip-average': { type: 'boolean' },
   affine: { type: 'string' },
   strict: { type: 'boolean' },
@@ -115,6 +117,7 @@ export const segmentCommand: Command = async (args) => {
       ...(values.grid && { gridChannel: values.grid }),
       ...(targets.confidence && { confidencePath: targets.confidence }),
       ...(targets.picture && { picturePath: targets.picture }),
+      ...(targets.pdf && { pdfPath: targets.pdf }),
       ...(values['flip-average'] && { flipAverage: true }),
       ...(values.affine && { affine: values.affine }),
       ...(values.strict && { strict: true }),
@@ -168,6 +171,7 @@ export function parseSegmentArgs(args: readonly string[], card: Pick<Card, 'chan
   if (output === undefined) throw usageError('-o <labels.nii.gz> is missing')
   requireMap('--confidence', parsed.values.confidence)
   requireEnding('--picture', '.png', parsed.values.picture)
+  requireEnding('--pdf', '.pdf', parsed.values.pdf)
   // A scan that nothing else is given with, and whose channel is not said.
   const alone = Object.keys(scans).length === 1 ? first : undefined
   return { values: { ...parsed.values, output, affine, sequence, seg }, scans, alone }

@@ -1,5 +1,6 @@
 /** Files in, file out: decode → segment → encode. What the command line does, and the compute child. */
 import { checkTogether } from '../dicom/one-series.ts'
+import { printedIdentity } from '../dicom/printed-identity.ts'
 import { FaultError } from '../errors.ts'
 import type { Model } from '../model/registry.ts'
 import type { Engine } from '../network/engine.ts'
@@ -39,6 +40,8 @@ export interface SegmentFiles {
   readonly sequence?: SequenceChoice
   /** Where the picture is written (.png); none is drawn when absent. */
   readonly picturePath?: string
+  /** Where the page to print is written (.pdf); none is made when absent. */
+  readonly pdfPath?: string
   /** What is written beside the label map where its grid is that of a DICOM series; nothing when absent. */
   readonly objects?: ObjectsTask
   readonly limits: NiftiLimits
@@ -84,6 +87,7 @@ async function compute(
     strict,
     objects,
     picturePath,
+    pdfPath,
     limits,
   } = task
   const { card } = model
@@ -108,7 +112,7 @@ async function compute(
     ...(finder && { finder }),
     ...(sequence && { sequence }),
     confidenceMap: confidencePath !== undefined,
-    ...(picturePath !== undefined && { leastSure: MOST_UNSURE }),
+    ...((picturePath ?? pdfPath) !== undefined && { leastSure: MOST_UNSURE }),
     ...(signal && { signal }),
     ...(onProgress && { onProgress }),
   })
@@ -145,9 +149,12 @@ async function compute(
     },
     warnings,
   })
-  if (picturePath !== undefined) {
-    const { labels, leastSure: unsure } = result
-    await writeWhole(picturePath, [pngOf(pictureOf({ scan: volume, labels, unsure, report, card }))])
+  const pictured = { scan: volume, labels: result.labels, unsure: result.leastSure, report, card }
+  if (picturePath !== undefined) await writeWhole(picturePath, [pngOf(pictureOf(pictured))])
+  if (pdfPath !== undefined) {
+    const { reportPage } = await import('./report-page.ts') // who prints nothing loads no typefaces
+    const patient = dicom && { patient: printedIdentity(dicom.source.header) }
+    await writeWhole(pdfPath, [await reportPage({ ...pictured, ...patient })])
   }
   if (objects === undefined || dicom === undefined) return report
   const options = { flip: String(flipAverage ?? false), sequence: sequence ?? '' }
