@@ -156,15 +156,16 @@ async function compute(
     const patient = dicom && { patient: printedIdentity(dicom.source.header) }
     await writeWhole(pdfPath, [await reportPage({ ...pictured, ...patient })])
   }
-  if (objects === undefined || dicom === undefined) return report
   const options = { flip: String(flipAverage ?? false), sequence: sequence ?? '' }
   const { labels } = result
-  const written = await writeObjects(objects, { source: dicom.source, inputs, labels, report, card, options })
+  const written =
+    objects && dicom && (await writeObjects(objects, { source: dicom.source, inputs, labels, report, card, options }))
   const moreMs = performance.now() - encodedMs
   const { encode, total } = report.timingsMs
   return {
     ...report,
-    objects: written,
+    ...(written && { objects: written }),
+    ...(pdfPath !== undefined && { pdf: true as const }),
     timingsMs: { ...report.timingsMs, encode: encode + moreMs, total: total + moreMs },
   }
 }

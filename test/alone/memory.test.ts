@@ -62,7 +62,16 @@ async function peakMiB(scan: string, channels: readonly string[]): Promise<{ pea
     'import{readFileSync}from"node:fs";process.on("exit",()=>console.error(readFileSync("/proc/self/status","utf8")))'
   const report = join(folder, 'report.json')
   const given = channels.flatMap((name) => [`--${name}`, scan])
-  const target = ['-o', join(folder, 'labels.nii.gz'), '--report', report, '--device', 'cpu']
+  const target = [
+    '-o',
+    join(folder, 'labels.nii.gz'),
+    '--report',
+    report,
+    '--pdf',
+    join(folder, 'page.pdf'),
+    '--device',
+    'cpu',
+  ]
   const { stderr } = await promisify(execFile)(
     process.execPath,
     ['--import', `data:text/javascript,${hook}`, join(root, 'src/cli.ts'), 'segment', ...given, ...target],
