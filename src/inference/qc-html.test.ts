@@ -52,6 +52,23 @@ test('what cannot be assessed is no share of 0', () => {
   assert.ok(flagsOf(rows)[5]!.every(({ text }) => !text.startsWith('lesion')))
 })
 
+test('a result of which the network was much less sure than of the others is flagged, above the least, too', () => {
+  const rows = [0.84, 0.85, 0.86, 0.87, 0.88, 0.75].map((confidence, at) => rowOf(`s${at}`, { confidence }))
+  // Median 0.855, distances .005 .005 .015 .015 .025 .105: z = −0.6745 · 0.105 / 0.015 = −4.7
+  assert.deepEqual(flagsOf(rows), [
+    [],
+    [],
+    [],
+    [],
+    [],
+    [{ kind: 'unsure', text: 'mean confidence 0.75, far below the others' }],
+  ])
+})
+
+test('what every scan of a kind is warned of is no reason to look at one of them first', () => {
+  assert.deepEqual(flagsOf([rowOf('t1 alone', { codes: ['not-assessable', 'low-reliability'] })]), [[]])
+})
+
 test('what failed or cannot be a brain comes first, then outliers, then what the network was not sure of, then warnings', () => {
   const rows = [
     rowOf('fine'),
