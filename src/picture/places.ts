@@ -53,11 +53,7 @@ function lesionPlaces({ labels, labelSet, notAssessable = [] }: Overlaid, frame:
     .filter((value) => !notAssessable.includes(value))
     .flatMap((value) => {
       const { ids, voxels } = connectedComponents(labels.data, labels.shape, [value], 26)
-      const largest = [...voxels.keys()]
-        .slice(1)
-        .sort((a, b) => voxels[b]! - voxels[a]! || a - b)
-        .slice(0, most)
-      const places = largest.map((id) => ({
+      const places = largestOf(voxels, most).map((id) => ({
         name: labelSet[value]!.name,
         voxels: voxels[id]!,
         planes: inFrame(frame, fullestPlanes(ids, labels.shape, [id])!),
@@ -71,6 +67,18 @@ function lesionPlaces({ labels, labelSet, notAssessable = [] }: Overlaid, frame:
     caption: `lesion ${at + 1}: ${millilitresOf(voxels * voxelMl, voxelMl)} ${name}`,
     planes,
   }))
+}
+
+/** Ids of the largest components, the first of equals before the others; a map of noise has millions, so that they are not sorted. */
+function largestOf(voxels: Int32Array, most: number): number[] {
+  const largest: number[] = []
+  for (let id = 1; id < voxels.length; id++) {
+    const place = largest.findIndex((other) => voxels[other]! < voxels[id]!)
+    if (place >= 0) largest.splice(place, 0, id)
+    else if (largest.length < most) largest.push(id)
+    if (largest.length > most) largest.pop()
+  }
+  return largest
 }
 
 /** Through the middle of what is labelled, or of the grid where nothing is; the sagittal one beside it. */

@@ -1,5 +1,5 @@
 /**
- * Peak memory of `onelabel segment` with the bundled model against the README's formula, for the worst scan of its
+ * Peak memory of `onelabel segment --pdf` with the bundled model against the README's formula, for the worst scan of its
  * size: 1 mm voxels, and foreground up to every face, so that cropping helps nothing.
  *
  *   peak MiB ≤ 480 + (8 · C + 14) · V + R
