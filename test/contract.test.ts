@@ -167,6 +167,34 @@ test('a DICOM series gives three objects more, under names of their own, and the
   }
 })
 
+test('a page to print is there for who asks for PDF, at once or of the job later', async () => {
+  service.segment = async (task, options) => {
+    writeFileSync(task.pdfPath!, '%PDF-')
+    return { ...(await succeed(task, options)), pdf: true }
+  }
+  const asked = await call('post', SCANS, (r) => withScan(r).field('name', 'Anna 7').set('Accept', 'application/pdf'))
+  const uri = asked.headers['location']!
+  const later = await call('get', uri, (r) => r.set('Accept', 'application/pdf'))
+  for (const { status, headers, body } of [asked, later]) {
+    assert.deepEqual([status, headers['content-type'], String(body)], [200, 'application/pdf', '%PDF-'])
+    assert.equal(headers['content-disposition'], 'attachment; filename="Anna 7-report.pdf"')
+  }
+  for (const accept of ['*/*', 'application/json', 'application/pdf;q=0.5, application/json']) {
+    assert.equal((await call('get', uri, (r) => r.set('Accept', accept))).body.state, 'succeeded')
+  }
+})
+
+test('a job without a page, because another version did it or it runs, says so', async () => {
+  const asPdf = (r: request.Test) => r.set('Accept', 'application/pdf')
+  const plain = await call('post', SCANS, (r) => asPdf(withScan(r)))
+  assert.deepEqual([plain.status, plain.body.code], [404, 'not-found'])
+  const uri = await start(hang)
+  assert.equal((await call('get', uri, asPdf)).body.code, 'not-finished')
+  await call('delete', uri)
+  await stateAfter(uri)
+  assert.equal((await call('get', uri, asPdf)).body.code, 'cancelled')
+})
+
 test('a scan that is no DICOM has no objects, and one of which nothing could be assessed no segmentation: 404', async () => {
   const asDicom = (r: request.Test) => withScan(r).set('Accept', 'application/dicom')
   const plain = await call('post', SCANS, asDicom)
@@ -341,6 +369,8 @@ for (const [kind, status] of FAILURES) {
     assert.equal(now.body.instance, now.headers['location'])
     const later = await call('get', `${now.headers['location']}/labels`)
     assert.deepEqual([later.status, later.body.code], [status, kind])
+    const page = await call('get', now.headers['location']!, (r) => r.set('Accept', 'application/pdf'))
+    assert.equal(page.status, status)
     for (const result of ['confidence', ...OBJECT_KINDS])
       assert.deepEqual((await call('get', `${now.headers['location']}/${result}`)).body, later.body)
     const job = await call('get', now.headers['location'])

@@ -1,6 +1,6 @@
 /**
  * A DICOM study through every door of the service as it is run, and of the command line: the label map, and what goes back into the
- * study. What a header says of anybody goes into those objects and nowhere else.
+ * study. What a header says of anybody goes into those objects and into the page to print, and nowhere else.
  */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
@@ -13,6 +13,7 @@ import { readNifti } from '../src/nifti/read.ts'
 import { dicomToolsMissing, objectFaults } from './fixtures/dicom-checks.ts'
 import { dicomSeries, FLAIR, intensityAt, type MadeScan, PLANTED, SLICE_MM, T1 } from './fixtures/dicom-study.ts'
 import { buildNifti } from './fixtures/nifti.ts'
+import { popplerMissing, textOf } from './fixtures/poppler.ts'
 import { pydicom, pydicomMissing } from './fixtures/pydicom.ts'
 import { type RealService, startRealService } from './fixtures/real-service.ts'
 import { makeTinyModel } from './fixtures/tiny-model.ts'
@@ -58,8 +59,8 @@ async function post(
   return answerOf(await fetch(`${service.base}/v1/segmentations${query}`, { method: 'POST', body, headers }))
 }
 
-async function get(path: string): Promise<Answer> {
-  return answerOf(await fetch(`${service.base}${path}`))
+async function get(path: string, headers: Record<string, string> = {}): Promise<Answer> {
+  return answerOf(await fetch(`${service.base}${path}`, { headers }))
 }
 
 async function answerOf(response: Response): Promise<Answer> {
@@ -160,6 +161,25 @@ test('through every other door the same study is the same result, found again an
     assert.ok(bytes.equals(seg))
   }
   assert.match((await get('/metrics')).bytes.toString(), /^onelabel_cache_requests_total\{result="hit"\} 3$/m)
+})
+
+test('the page to print names the patient as the study does, and has the volumes of the report', {
+  skip: popplerMissing,
+}, async () => {
+  const accept = { Accept: 'application/pdf' }
+  const page = await get(study.location!, accept)
+  assert.deepEqual([page.status, page.type], [200, 'application/pdf'])
+  // A result that is found again has a copy of the same page.
+  const again = await post(asStudy(STUDY), accept)
+  assert.deepEqual([again.status, again.bytes.equals(page.bytes)], [200, true])
+  const { report } = JSON.parse((await get(study.location!)).bytes.toString()) as { report: Report }
+  const text = textOf(page.bytes)
+  assert.match(text, new RegExp(`Patient: ${PLANTED}\\^NAME`))
+  for (const { name, voxels, volumeMl } of report.labels.slice(1)) {
+    assert.match(text, new RegExp(`${name} +${volumeMl!.toFixed(3)}0* mL\n.*\\b${voxels} voxels`))
+  }
+  assert.match(text, new RegExp(`count +${report.lesions.count}\n`))
+  for (const { code } of report.warnings) assert.ok(text.includes(`(${code})`))
 })
 
 test('two series sent by their channels give the label map of the study', async () => {

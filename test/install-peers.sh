@@ -8,6 +8,7 @@
 #   Orthanc     a PACS (orthanc, orthanc-dicomweb); tests start one of their own
 #   pydicom, highdicom  read and write DICOM, SEG and SR; from PyPI, in an environment of their own
 #   @itk-wasm/dicom  dcmqi's reader of segmentations; from npm, beside them
+#   poppler     reads PDF (poppler-utils)
 #   OHIF        shows studies in a browser (@ohif/app, 50 MB; chromium); from npm, beside them
 #   SwiftShader a Vulkan driver without a GPU, for the WebGPU provider (chromium)
 # With --bench, also what the Python service of `npm run bench:peer` imports, on PyPI; without it that skips.
@@ -20,6 +21,7 @@ command -v promtool >/dev/null || packages+=(prometheus)
 [ -e /usr/lib/chromium/vk_swiftshader_icd.json ] || packages+=(chromium)
 command -v dcmdump >/dev/null || packages+=(dcmtk)
 command -v dciodvfy >/dev/null || packages+=(dicom3tools)
+command -v pdftotext >/dev/null || packages+=(poppler-utils)
 command -v dcm2niix >/dev/null || packages+=(dcm2niix)
 command -v gdcmconv >/dev/null || packages+=(libgdcm-tools)
 [ -e /usr/sbin/Orthanc ] || packages+=(orthanc)

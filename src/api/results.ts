@@ -1,8 +1,8 @@
-/** What can be fetched of a job that has succeeded: its maps, and the DICOM objects that there may be beside them. */
+/** What can be fetched of a job that has succeeded: its maps, the page to print, and the DICOM objects that there may be beside them. */
 
 import type { ObjectKind } from '../dicom/object-names.ts'
 import { FaultError } from '../errors.ts'
-import { confidenceKeyOf, objectKeyOf } from '../service/result-keys.ts'
+import { confidenceKeyOf, objectKeyOf, pdfKeyOf } from '../service/result-keys.ts'
 import type { Job } from '../store/job.ts'
 
 const MAPS = {
@@ -16,7 +16,18 @@ const OBJECTS = {
   sc: { name: 'sc.dcm', what: 'overview', keyOf: (labelsKey: string) => objectKeyOf(labelsKey, 'sc') },
 } as const
 
-export const RESULTS = { ...MAPS, ...OBJECTS }
+const PAGE = { pdf: { name: 'report.pdf', what: 'page to print', keyOf: pdfKeyOf } } as const
+
+export const RESULTS = { ...MAPS, ...OBJECTS, ...PAGE }
+
+/** @throws FaultError not-found */
+export function requirePage({ report }: Extract<Job, { state: 'succeeded' }>): void {
+  if (report.pdf) return
+  throw new FaultError(
+    'not-found',
+    'there is no page to print of this job, which was done without; send the scan again',
+  )
+}
 
 /** @throws FaultError no-dicom-object */
 export function requireObject({ report }: Extract<Job, { state: 'succeeded' }>, kind: ObjectKind): void {

@@ -20,12 +20,12 @@ import { disposition } from './download-name.ts'
 import { createEvents, type EventsDeps } from './events.ts'
 import { createIntake, type IntakeDeps, ownerOf } from './intake.ts'
 import { nextOf, pageOf } from './pages.ts'
-import { answerForm, DICOM, mapType, parsePrefer, preferenceApplied } from './prefer.ts'
+import { answerForm, DICOM, mapType, PDF, parsePrefer, preferenceApplied, prefersPage } from './prefer.ts'
 import { sendProblem } from './problem.ts'
 import { idempotencyKey } from './request-headers.ts'
 import { nameTrace } from './request-id.ts'
 import { requireOwn } from './require-own.ts'
-import { isObject, RESULTS, requireObject } from './results.ts'
+import { isObject, RESULTS, requireObject, requirePage } from './results.ts'
 import { sendStream } from './send-stream.ts'
 
 export interface SegmentationDeps
@@ -102,9 +102,12 @@ export function createSegmentations(
       throw new FaultError('not-finished', `the job is ${job.state}; there is no ${what} yet`)
     }
     if (isObject(result)) requireObject(job, result)
+    if (result === 'pdf') requirePage(job)
     const { stream, sizeBytes } = await blobs.openRead(keyOf(labelsKey ?? ''))
     setModelHeaders(res, job)
-    res.type(isObject(result) ? DICOM : mapType(req)).set('Content-Disposition', disposition(task.name, name))
+    res
+      .type(isObject(result) ? DICOM : result === 'pdf' ? PDF : mapType(req))
+      .set('Content-Disposition', disposition(task.name, name))
     res.set('Content-Length', String(sizeBytes))
     if (req.method === 'HEAD') {
       stream.destroy()
@@ -157,7 +160,7 @@ export function createSegmentations(
       if (applied !== undefined) res.set('Preference-Applied', applied)
       if (later) return sendAccepted(res, stored)
       if (form !== 'report' || job.state !== 'succeeded')
-        return sendResult(req, res, stored, form === 'seg' ? form : 'labels')
+        return sendResult(req, res, stored, form === 'report' ? 'labels' : form)
       setModelHeaders(res, job)
       res.json(job.report)
     },
@@ -170,6 +173,8 @@ export function createSegmentations(
     },
     async get(req, res) {
       const stored = await jobOf(req, res)
+      res.vary('Accept')
+      if (prefersPage(req)) return sendResult(req, res, stored, 'pdf')
       if (!isFinal(stored.job)) res.set('Retry-After', String(POLL_AFTER_S))
       res.json(await documentOf(stored))
     },

@@ -11,6 +11,8 @@ import type { LabelSet } from '../labels/label-set.ts'
 export interface Targets {
   readonly labels: string
   readonly confidence?: string
+  readonly picture?: string
+  readonly pdf?: string
   /** '-' is stdout. */
   readonly report?: string
   /** Of DICOM, where there is a folder for all of them. */
@@ -20,11 +22,13 @@ export interface Targets {
 export interface GivenTargets {
   readonly output: string
   readonly confidence?: string | undefined
+  readonly picture?: string | undefined
+  readonly pdf?: string | undefined
   readonly report?: string | undefined
 }
 
-export function filesFor({ output, confidence, report }: GivenTargets): Targets {
-  return { labels: output, ...(confidence !== undefined && { confidence }), ...(report !== undefined && { report }) }
+export function filesFor({ output, confidence, report, picture, pdf }: GivenTargets): Targets {
+  return { labels: output, ...definedOf({ confidence, report, picture, pdf }) }
 }
 
 export function folderFor({ output, ...given }: GivenTargets): Targets {
@@ -41,8 +45,8 @@ export async function clearFolder(targets: Targets): Promise<void> {
 }
 
 /** Of all files that may be written. */
-export function pathsOf({ labels, confidence, report, objects }: Targets): readonly string[] {
-  const paths = [labels, confidence, report === '-' ? undefined : report, ...Object.values(objects ?? {})]
+export function pathsOf({ labels, confidence, report, picture, pdf, objects }: Targets): readonly string[] {
+  const paths = [labels, confidence, picture, pdf, report === '-' ? undefined : report, ...Object.values(objects ?? {})]
   return paths.filter((path) => path !== undefined)
 }
 
@@ -60,6 +64,8 @@ export async function writeColourTables({ labels: map }: Targets, labels: LabelS
   for (const [name, text] of Object.entries(tables)) await writeWhole(join(dirname(map), name), [Buffer.from(text)])
 }
 
-function definedOf<T extends object>(given: T): Partial<T> {
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<T>
+type Defined<T> = { readonly [Name in keyof T]?: Exclude<T[Name], undefined> }
+
+function definedOf<T extends object>(given: T): Defined<T> {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Defined<T>
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { tinyCard } from '../../test/fixtures/tiny-model.ts'
-import { checkOutput, parseSegmentArgs } from './segment.ts'
+import { parseSegmentArgs } from './segment.ts'
+import { checkOutput } from './segment-checks.ts'
 
 const card = tinyCard('tiny', new Uint8Array(1)) // t1, flair
 const parse = (line: string) => parseSegmentArgs(line.split(' '), card)
@@ -44,6 +45,8 @@ test('what cannot be meant is a usage error', () => {
     ['-o out.nii.gz', /no scan/],
     ['a.nii', /-o <labels\.nii\.gz> is missing/],
     ['a.nii -o out.nii.gz --confidence sure.nii', /--confidence must end in \.nii\.gz; found 'sure\.nii'/],
+    ['a.nii -o out.nii.gz --picture out.jpg', /--picture must end in \.png; found 'out\.jpg'/],
+    ['a.nii -o out.nii.gz --pdf report', /--pdf must end in \.pdf; found 'report'/],
     ['a.nii --t1 b.nii -o out.nii.gz', /t1 is given twice/],
     ['a.nii b.nii -o out.nii.gz', /name the others: --t1 --flair/],
     ['a.nii --t2 b.nii -o out.nii.gz', /--t2/],

@@ -15,6 +15,7 @@ import { SERVICE_VERSION, SOFTWARE_VERSION } from '../service/version.ts'
 import { type Command, ENGINE_HELP, ENGINE_OPTIONS, engineSettings, usageError } from './command.ts'
 import { readRules, studyLimits } from './dicom-options.ts'
 import { progressBar } from './progress-bar.ts'
+import { checkOutput, only, requireEnding, requireMap } from './segment-checks.ts'
 import { checkFolder, checkPaths } from './segment-paths.ts'
 import { clearFolder, filesFor, folderFor, pathsOf, writeColourTables, writeReport } from './segment-targets.ts'
 import { summaryOf } from './summary.ts'
@@ -37,6 +38,8 @@ With DICOM, -o may be a folder: labels.nii.gz, report.json, seg.dcm, sr.dcm and 
   --report <file>     volumes, lesions, timings as JSON; - for stdout
   --colour-tables     beside the label map its colours for ITK-SNAP, FreeSurfer, FSLeyes and 3D Slicer
   --confidence <file> a map of how sure the network is of each voxel, 0 to 1, .nii.gz
+  --picture <file>    planes through the largest lesions and the least sure places, labels over the scan, .png
+  --pdf <file>        one page to print: views, volumes, lesions, warnings with what to do, .pdf
   --flip-average      see each patch mirrored as well and average: twice the time
   --affine qform      of scans whose sform and qform differ, the qform (default: the sform)
   --strict            fail (exit code 1, no map) where what was found cannot be a brain, instead of warning
@@ -50,6 +53,8 @@ const OPTIONS = {
   output: { type: 'string', short: 'o' },
   report: { type: 'string' },
   confidence: { type: 'string' },
+  picture: { type: 'string' },
+  pdf: { type: 'string' },
   'flip-average': { type: 'boolean' },
   affine: { type: 'string' },
   strict: { type: 'boolean' },
@@ -115,6 +120,8 @@ export const segmentCommand: Command = async (args) => {
       }),
       ...(values.grid && { gridChannel: values.grid }),
       ...(targets.confidence && { confidencePath: targets.confidence }),
+      ...(targets.picture && { picturePath: targets.picture }),
+      ...(targets.pdf && { pdfPath: targets.pdf }),
       ...(values['flip-average'] && { flipAverage: true }),
       ...(values.affine && { affine: values.affine }),
       ...(values.strict && { strict: true }),
@@ -168,31 +175,9 @@ export function parseSegmentArgs(args: readonly string[], card: Pick<Card, 'chan
   const seg = only('seg', 'labelmap', parsed.values.seg)
   if (output === undefined) throw usageError('-o <labels.nii.gz> is missing')
   requireMap('--confidence', parsed.values.confidence)
+  requireEnding('--picture', '.png', parsed.values.picture)
+  requireEnding('--pdf', '.pdf', parsed.values.pdf)
   // A scan that nothing else is given with, and whose channel is not said.
   const alone = Object.keys(scans).length === 1 ? first : undefined
   return { values: { ...parsed.values, output, affine, sequence, seg }, scans, alone }
-}
-
-/** Where the results may go, once it is known what the scans are. Exported for its test. */
-export function checkOutput(
-  { output, rules }: { output: string; rules?: string | undefined },
-  areDicom: boolean,
-  isStudy: boolean,
-): void {
-  if (rules !== undefined && !isStudy) throw usageError('--rules are for a DICOM study, which is given alone')
-  if (!areDicom) requireMap('-o', output)
-  if (isStudy && output.endsWith('.nii.gz'))
-    throw usageError(
-      `the results of a study go into a folder: -o must not end in .nii.gz; for the label map of one series alone name its channel (--t1); found '${output}'`,
-    )
-}
-
-function requireMap(option: string, path: string | undefined): void {
-  if (path === undefined || path.endsWith('.nii.gz')) return
-  throw usageError(`maps are gzipped NIfTI: ${option} must end in .nii.gz; found '${path}'`)
-}
-
-function only<C extends string>(option: string, choice: C, given: string | undefined): C | undefined {
-  if (given === undefined || given === choice) return given as C | undefined
-  throw usageError(`--${option} can be ${choice}; found '${given}'`)
 }

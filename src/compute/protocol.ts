@@ -26,6 +26,8 @@ export interface SegmentTask {
   readonly outPath: string
   /** Where the map of the confidence (.nii.gz) is written, in the same way; none is made when absent. */
   readonly confidencePath?: string
+  /** Where the page to print (.pdf) is written, in the same way; none is made when absent. */
+  readonly pdfPath?: string
   /** Each patch is seen mirrored as well and the answers are averaged. */
   readonly flipAverage?: boolean
   /** Of files that state two affines. */

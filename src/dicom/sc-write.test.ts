@@ -9,9 +9,9 @@ import { dicomToolsMissing, entityFaults, objectFaults } from '../../test/fixtur
 import { LABEL_SET, MAKING, saveObject, sourceOn, writeSourceFiles } from '../../test/fixtures/dicom-source.ts'
 import { ALL_48, storedAs } from '../../test/fixtures/orientations.ts'
 import { pydicom, pydicomMissing } from '../../test/fixtures/pydicom.ts'
+import { type Canvas, createCanvas, drawText } from '../picture/canvas.ts'
+import { montageOf } from '../picture/montage.ts'
 import type { LabelVolume, Volume } from '../volume/volume.ts'
-import { type Canvas, createCanvas, drawText } from './sc-canvas.ts'
-import { montageOf } from './sc-montage.ts'
 import { drawSc, writeSc } from './sc-write.ts'
 import type { Measurements } from './sr-report.ts'
 
@@ -48,7 +48,7 @@ function pixel({ width, data }: Canvas, x: number, y: number): number[] {
 function montageIn(scan: Volume<'scan'>, map: LabelVolume, notAssessable: readonly number[] = []): Canvas {
   const montage = montageOf({ scan, labels: map, labelSet: LABEL_SET, notAssessable })
   const canvas = createCanvas(montage.width, montage.height)
-  montage.draw(canvas, 0)
+  montage.draw(canvas, 0, 0)
   return canvas
 }
 

@@ -3,9 +3,11 @@
  * what it does not know. Elements of a source are copied undecoded: their text is never turned from one character set into
  * another.
  */
+
+import { plainText } from '../picture/plain-text.ts'
 import type { RawElement } from './source-series.ts'
 import { type DataSet, type Keyword, tagAndVr, type Vr } from './write-attributes.ts'
-import { decimalString, plainText } from './write-text.ts'
+import { decimalString } from './write-text.ts'
 
 /** Value representations whose length has 32 bits behind two reserved bytes (PS3.5, table 7.1-1). */
 const LONG = new Set('OB OD OF OL OV OW SQ SV UC UN UR UT UV'.split(' '))

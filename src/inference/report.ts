@@ -39,6 +39,8 @@ export interface Report {
   readonly gridChannel: string
   /** DICOM objects that lie beside the label map; absent where its grid is that of no DICOM series. */
   readonly objects?: readonly ObjectKind[]
+  /** Present where a page to print lies beside the label map. */
+  readonly pdf?: true
   readonly timingsMs: Readonly<Record<Stage | 'total', number>>
   readonly warnings: readonly ExplainedWarning[]
 }

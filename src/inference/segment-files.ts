@@ -1,5 +1,6 @@
 /** Files in, file out: decode → segment → encode. What the command line does, and the compute child. */
 import { checkTogether } from '../dicom/one-series.ts'
+import { printedIdentity } from '../dicom/printed-identity.ts'
 import { FaultError } from '../errors.ts'
 import type { Model } from '../model/registry.ts'
 import type { Engine } from '../network/engine.ts'
@@ -7,11 +8,13 @@ import type { OpenEngine } from '../network/ort.ts'
 import type { AffineChoice } from '../nifti/affine-source.ts'
 import type { NiftiLimits } from '../nifti/limits.ts'
 import { encodeConfidence, encodeLabels } from '../nifti/write.ts'
+import { pngOf } from '../picture/png.ts'
 import type { SequenceChoice } from '../quality/check-sequences.ts'
 import { oneForEachCause } from '../quality/one-for-each-cause.ts'
 import { WARNINGS, type Warning } from '../warnings.ts'
 import { type ObjectsTask, writeObjects } from './dicom-objects.ts'
 import { framesWarning } from './frames-warning.ts'
+import { MOST_UNSURE, pictureOf } from './picture-of.ts'
 import type { OnProgress } from './progress.ts'
 import { type InputScan, readInput } from './read-input.ts'
 import { reportRefusal } from './refusal.ts'
@@ -35,6 +38,10 @@ export interface SegmentFiles {
   readonly strict?: boolean
   /** Scans that look like other sequences than their channels' are not refused. */
   readonly sequence?: SequenceChoice
+  /** Where the picture is written (.png); none is drawn when absent. */
+  readonly picturePath?: string
+  /** Where the page to print is written (.pdf); none is made when absent. */
+  readonly pdfPath?: string
   /** What is written beside the label map where its grid is that of a DICOM series; nothing when absent. */
   readonly objects?: ObjectsTask
   readonly limits: NiftiLimits
@@ -79,6 +86,8 @@ async function compute(
     sequence,
     strict,
     objects,
+    picturePath,
+    pdfPath,
     limits,
   } = task
   const { card } = model
@@ -94,6 +103,7 @@ async function compute(
   checkTogether([...inputs.values()].flatMap(({ dicom }) => dicom?.belonging ?? []))
   const decodedMs = performance.now()
   const volumes = new Map([...inputs].map(([name, { volume }]) => [name, volume]))
+  const drawn = (picturePath ?? pdfPath) !== undefined
   const result = await segment(volumes, card, engine, {
     twoAffines: [...inputs.keys()].filter((name) =>
       inputs.get(name)!.warnings.some(({ code }) => code === 'affines-differ'),
@@ -103,8 +113,9 @@ async function compute(
     ...(finder && { finder }),
     ...(sequence && { sequence }),
     confidenceMap: confidencePath !== undefined,
-    // of DICOM an overview is drawn of the scan as well
-    spent: [...inputs.keys()].filter((name) => inputs.get(name)!.dicom === undefined),
+    // of DICOM an overview is drawn of the scan as well, and pictures of any
+    spent: drawn ? [] : [...inputs.keys()].filter((name) => inputs.get(name)!.dicom === undefined),
+    ...(drawn && { leastSure: MOST_UNSURE }),
     ...(signal && { signal }),
     ...(onProgress && { onProgress }),
   })
@@ -115,7 +126,7 @@ async function compute(
   if (strict) refuseImplausible(warnings)
   const segmentedMs = performance.now()
   onProgress?.({ stage: 'encode', done: 0, total: 1 })
-  const { geometry, dicom } = inputs.get(result.gridChannel)!
+  const { geometry, dicom, volume } = inputs.get(result.gridChannel)!
   if (confidencePath !== undefined) {
     await writeWhole(confidencePath, [await encodeConfidence(result.confidenceMap!, geometry)])
   }
@@ -141,15 +152,23 @@ async function compute(
     },
     warnings,
   })
-  if (objects === undefined || dicom === undefined) return report
+  const pictured = { scan: volume, labels: result.labels, unsure: result.leastSure, report, card }
+  if (picturePath !== undefined) await writeWhole(picturePath, [pngOf(pictureOf(pictured))])
+  if (pdfPath !== undefined) {
+    const { reportPage } = await import('./report-page.ts') // who prints nothing loads no typefaces
+    const patient = dicom && { patient: printedIdentity(dicom.source.header) }
+    await writeWhole(pdfPath, [await reportPage({ ...pictured, ...patient })])
+  }
   const options = { flip: String(flipAverage ?? false), sequence: sequence ?? '' }
   const { labels } = result
-  const written = await writeObjects(objects, { source: dicom.source, inputs, labels, report, card, options })
+  const written =
+    objects && dicom && (await writeObjects(objects, { source: dicom.source, inputs, labels, report, card, options }))
   const moreMs = performance.now() - encodedMs
   const { encode, total } = report.timingsMs
   return {
     ...report,
-    objects: written,
+    ...(written && { objects: written }),
+    ...(pdfPath !== undefined && { pdf: true as const }),
     timingsMs: { ...report.timingsMs, encode: encode + moreMs, total: total + moreMs },
   }
 }

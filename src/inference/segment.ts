@@ -5,6 +5,7 @@
 import { FaultError } from '../errors.ts'
 import { lesionValues } from '../labels/label-set.ts'
 import { meanConfidence } from '../measure/confidence.ts'
+import { leastSurePlaces, type UnsurePlace } from '../measure/least-sure.ts'
 import { type Assessed, assessedBy } from '../model/assessment.ts'
 import type { Pipeline } from '../model/card.ts'
 import type { Engine } from '../network/engine.ts'
@@ -17,6 +18,7 @@ import { type AlignSpec, undoMotion } from '../preprocess/undo-motion.ts'
 import { assessmentWarnings } from '../quality/assessment-warnings.ts'
 import { checkSequences, type SequenceChoice } from '../quality/check-sequences.ts'
 import { resultWarnings } from '../quality/result-warnings.ts'
+import { applyAffine, invert, multiply } from '../volume/affine.ts'
 import { nearestOn } from '../volume/nearest.ts'
 import { release } from '../volume/release.ts'
 import type { Grid, LabelVolume, Shape, Volume } from '../volume/volume.ts'
@@ -32,6 +34,8 @@ export interface SegmentOptions {
   readonly flipAverage?: boolean
   /** Also a map of the confidence, one byte a voxel of the scan. */
   readonly confidenceMap?: boolean
+  /** How many places are looked for where the network was least sure; none when absent. */
+  readonly leastSure?: number
   /** Channels whose file states two affines that differ: likely why scans do not lie on each other. */
   readonly twoAffines?: readonly string[]
   /** Finds tissue by shape, to see whether each scan is of its channel's sequence (quality/check-sequences.ts); absent: nobody looks. */
@@ -54,6 +58,8 @@ export interface Segmentation {
    * model grid, 0 … 255 for 0 … 1; 0 where the network did not look.
    */
   readonly confidenceMap?: LabelVolume
+  /** In voxels of the labels, the least sure first; empty if not asked for. */
+  readonly leastSure: readonly UnsurePlace[]
   /** What the channels that the network saw cannot show, by the card, and what they show poorly. */
   readonly assessed: Assessed
   /** What the labels were made of, in the card's order: a scan that cannot be laid on the others is left out. */
@@ -142,6 +148,7 @@ export async function segment(
     labels,
     confidence,
     ...(options.confidenceMap && { confidenceMap: { ...confidenceOn(target, found), affine } }),
+    leastSure: options.leastSure ? leastSureOn(target, { ...found, data: cleaned.data }, options.leastSure) : [],
     assessed,
     usedChannels: card.channels.flatMap(({ name }) => (still.scans.has(name) ? [name] : [])),
     gridChannel,
@@ -171,6 +178,12 @@ function tellLeftOut(
 
 function confidenceOn({ shape, affine }: Grid, found: FoundLabels): LabelVolume {
   return { shape, affine, data: nearestOn({ ...found, data: found.confidence }, { shape, affine }, 0) }
+}
+
+/** The places are looked for on the grid that the network saw. */
+function leastSureOn({ affine }: Grid, cleaned: FoundLabels, most: number): readonly UnsurePlace[] {
+  const onGrid = multiply(invert(affine), cleaned.affine)
+  return leastSurePlaces(cleaned, most).map((place) => ({ ...place, voxel: applyAffine(onGrid, ...place.voxel) }))
 }
 
 /** Checks the channels that were sent against the card; the one whose grid the labels lie on. */

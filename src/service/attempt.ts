@@ -12,7 +12,7 @@ import { optionsOf } from '../store/options.ts'
 import { unlessAborted } from '../store/unless-aborted.ts'
 import type { Log } from '../telemetry/log.ts'
 import { namesOf } from './job-ends.ts'
-import { confidenceKeyOf, isRefusalReported, labelsKeyOf, objectKeyOf } from './result-keys.ts'
+import { confidenceKeyOf, isRefusalReported, labelsKeyOf, objectKeyOf, pdfKeyOf } from './result-keys.ts'
 import { SERVICE_VERSION, SOFTWARE_VERSION } from './version.ts'
 
 export type Run = (
@@ -60,6 +60,7 @@ export async function attempt(
     const outPath = join(dir, 'labels.nii.gz')
     const refusalPath = join(dir, 'refusal.dcm')
     const confidencePath = include === 'confidence' ? join(dir, 'confidence.nii.gz') : undefined
+    const pdfPath = join(dir, 'report.pdf')
     const objects = {
       paths: { seg: join(dir, 'seg.dcm'), sr: join(dir, 'sr.dcm'), sc: join(dir, 'sc.dcm') },
       ...(names?.refusal && { refusalPath }),
@@ -74,6 +75,7 @@ export async function attempt(
       ...(modelId && { modelId }),
       ...(gridChannel && { gridChannel }),
       outPath,
+      pdfPath,
       ...(confidencePath && { confidencePath }),
       ...(flip === 'average' && { flipAverage: true }),
       ...(affine && { affine }),
@@ -94,6 +96,7 @@ export async function attempt(
     signal.throwIfAborted()
     const labelsKey = labelsKeyOf(claim)
     if (confidencePath !== undefined) await insistOn(confidenceKeyOf(labelsKey), confidencePath)
+    if (report.pdf) await insistOn(pdfKeyOf(labelsKey), pdfPath)
     for (const kind of report.objects ?? []) await insistOn(objectKeyOf(labelsKey, kind), objects.paths[kind])
     await insistOn(labelsKey, outPath)
     return { type: 'settle', settlement: { type: 'succeed', report, labelsKey } }

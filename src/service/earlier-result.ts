@@ -6,7 +6,7 @@ import type { Card } from '../model/card.ts'
 import type { Blobs } from '../store/blobs.ts'
 import type { JobStore, StoredResult } from '../store/job-store.ts'
 import { includesConfidence } from '../store/options.ts'
-import { confidenceKeyOf, labelsKeyOf, objectKeyOf } from './result-keys.ts'
+import { confidenceKeyOf, labelsKeyOf, objectKeyOf, pdfKeyOf } from './result-keys.ts'
 
 interface Asked {
   /** Of the new job. */
@@ -35,6 +35,7 @@ export async function earlierResult(
   try {
     const labelsKey = labelsKeyOf({ id, token: 0 })
     if (includesConfidence(options)) await copyBlob(confidenceKeyOf(found.labelsKey), confidenceKeyOf(labelsKey))
+    if (found.job.report.pdf) await copyBlob(pdfKeyOf(found.labelsKey), pdfKeyOf(labelsKey))
     for (const kind of found.job.report.objects ?? [])
       await copyBlob(objectKeyOf(found.labelsKey, kind), objectKeyOf(labelsKey, kind))
     await copyBlob(found.labelsKey, labelsKey)

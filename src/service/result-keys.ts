@@ -15,13 +15,19 @@ export function confidenceKeyOf(labelsKey: string): string {
 }
 
 /** Of the same attempt. */
+export function pdfKeyOf(labelsKey: string): string {
+  return labelsKey.replace('/labels-', '/page-').replace(/\.nii\.gz$/, '.pdf')
+}
+
+/** Of the same attempt. */
 export function objectKeyOf(labelsKey: string, kind: MadeKind): string {
   return labelsKey.replace('/labels-', `/${kind}-`).replace(/\.nii\.gz$/, '.dcm')
 }
 
 /** Everything that an attempt may have put among the blobs. */
 export function resultKeysOf(labelsKey: string): readonly string[] {
-  return [labelsKey, confidenceKeyOf(labelsKey), ...MADE_KINDS.map((kind) => objectKeyOf(labelsKey, kind))]
+  const ofAll = [labelsKey, confidenceKeyOf(labelsKey), pdfKeyOf(labelsKey)]
+  return [...ofAll, ...MADE_KINDS.map((kind) => objectKeyOf(labelsKey, kind))]
 }
 
 /** Whether a job that fails so leaves a report that says why. */

@@ -35,6 +35,7 @@ test('one byte of any room that decides a result, or another onnxruntime, makes 
     'labels/components.ts',
     'preprocess/normalize.ts',
     'measure/size.ts',
+    'picture/views.ts',
     'model/card.ts',
     'network/sliding-window.ts',
     'postprocess/postprocess.ts',

@@ -13,6 +13,7 @@ export const DECIDING_ROOMS = [
   'labels',
   'preprocess',
   'measure',
+  'picture',
   'model',
   'network',
   'postprocess',

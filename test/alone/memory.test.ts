@@ -1,5 +1,5 @@
 /**
- * Peak memory of `onelabel segment` with the bundled model against the README's formula, for the worst scan of its
+ * Peak memory of `onelabel segment --pdf` with the bundled model against the README's formula, for the worst scan of its
  * size: 1 mm voxels, and foreground up to every face, so that cropping helps nothing.
  *
  *   peak MiB ≤ 480 + (8 · C + 14) · V + R
@@ -62,7 +62,16 @@ async function peakMiB(scan: string, channels: readonly string[]): Promise<{ pea
     'import{readFileSync}from"node:fs";process.on("exit",()=>console.error(readFileSync("/proc/self/status","utf8")))'
   const report = join(folder, 'report.json')
   const given = channels.flatMap((name) => [`--${name}`, scan])
-  const target = ['-o', join(folder, 'labels.nii.gz'), '--report', report, '--device', 'cpu']
+  const target = [
+    '-o',
+    join(folder, 'labels.nii.gz'),
+    '--report',
+    report,
+    '--pdf',
+    join(folder, 'page.pdf'),
+    '--device',
+    'cpu',
+  ]
   const { stderr } = await promisify(execFile)(
     process.execPath,
     ['--import', `data:text/javascript,${hook}`, join(root, 'src/cli.ts'), 'segment', ...given, ...target],

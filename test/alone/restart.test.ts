@@ -130,6 +130,9 @@ test(`SIGKILL with 1 running and ${JOBS - 1} waiting jobs: after the next start 
   }
   const ids = locations.map((location) => location.split('/').at(-1)!)
   assert.deepEqual(readdirSync(join(folder, 'data/blobs')).sort(), ids.sort())
-  for (const id of ids) assert.equal(readdirSync(join(folder, 'data/blobs', id)).length, 1, 'one label map, no scan')
+  for (const id of ids) {
+    const kinds = readdirSync(join(folder, 'data/blobs', id)).map((name) => name.split('-')[0])
+    assert.deepEqual(kinds.sort(), ['labels', 'page'], 'one label map and its page to print, no scan')
+  }
   assert.equal(await second.end('SIGTERM'), 0)
 })

@@ -1,13 +1,15 @@
 /** One axial slice of a case as each method labels it: scan, truth and methods side by side in one PNG. */
 import { writeFile } from 'node:fs/promises'
-import { PNG } from 'pngjs'
-import { greyIn, labelColour, windowOf } from '../../src/labels/label-colour.ts'
 import { type LabelSet, lesionValues } from '../../src/labels/label-set.ts'
-import { spacingMm } from '../../src/volume/affine.ts'
-import { reorient, reorientGrid, toCanonical } from '../../src/volume/orientation.ts'
+import { createCanvas } from '../../src/picture/canvas.ts'
+import { drawPlane } from '../../src/picture/draw-plane.ts'
+import { frameOf, inFrame } from '../../src/picture/frame.ts'
+import { fullestPlanes } from '../../src/picture/fullest-planes.ts'
+import { windowOf } from '../../src/picture/label-colour.ts'
+import { planeOf } from '../../src/picture/plane.ts'
+import { pngOf } from '../../src/picture/png.ts'
+import { sizeMm, wholeOf } from '../../src/picture/region.ts'
 import type { LabelVolume, Volume } from '../../src/volume/volume.ts'
-import { fullestPlanes } from '../fullest-planes.ts'
-import { paint } from '../overlay.ts'
 
 const COLUMNS = 5
 const GAP = 4
@@ -38,35 +40,24 @@ export async function writeFigure(
 export function figurePng(rows: readonly FigureRow[], scan: Volume<'scan'>, palette: LabelSet): Buffer {
   const wrong = rows.find((row) => row.labels.shape.join() !== scan.shape.join())
   if (wrong) throw new RangeError(`a label map of ${wrong.labels.shape} voxels on a scan of ${scan.shape}`)
-  const axes = toCanonical(scan)
-  const grid = reorientGrid(scan, axes)
-  const [nx, ny] = grid.shape
-  const image = reorient(scan.data, scan.shape, axes)
-  const maps = rows.map((row) => reorient(row.labels.data, scan.shape, axes))
-  const truth = maps[0] ?? new Uint8Array(image.length)
+  const frame = frameOf(scan)
+  const maps = rows.map((row) => row.labels.data)
+  const truth = maps[0] ?? new Uint8Array(scan.data.length)
   const labelled = palette.map(({ value }) => value).slice(1)
-  const planes = fullestPlanes(truth, grid.shape, lesionValues(palette)) ?? fullestPlanes(truth, grid.shape, labelled)
-  const slice = planes?.[2] ?? 0
-  const [dx, dy] = spacingMm(grid.affine)
-  const width = Math.round(nx * dx * PIXELS_PER_MM)
-  const height = Math.round(ny * dy * PIXELS_PER_MM)
+  const fullest = fullestPlanes(truth, scan.shape, lesionValues(palette)) ?? fullestPlanes(truth, scan.shape, labelled)
+  const at = fullest === null ? 0 : inFrame(frame, fullest)[2]
+  const region = wholeOf(frame)
+  const [width, height] = sizeMm('axial', region, frame).map((mm) => Math.round(mm * PIXELS_PER_MM)) as [number, number]
+  const plane = planeOf(frame, { name: 'axial', at, region, sizePixels: [width, height], convention: 'neurological' })
   const panels: readonly (Uint8Array | undefined)[] = [undefined, ...maps]
   const columns = Math.min(COLUMNS, panels.length)
   const lines = Math.ceil(panels.length / columns)
-  const png = new PNG({ width: columns * (width + GAP) - GAP, height: lines * (height + GAP) - GAP })
-  for (let at = 3; at < png.data.length; at += 4) png.data[at] = 255
-  const window = windowOf(image)
+  const canvas = createCanvas(columns * (width + GAP) - GAP, lines * (height + GAP) - GAP)
+  const window = windowOf(scan.data)
   panels.forEach((map, panel) => {
     const left = (panel % columns) * (width + GAP)
     const top = Math.floor(panel / columns) * (height + GAP)
-    for (let y = 0; y < height; y++) {
-      const row = Math.floor(((height - 1 - y) * ny) / height)
-      for (let x = 0; x < width; x++) {
-        const offset = Math.floor((x * nx) / width) + nx * (row + ny * slice)
-        const grey = greyIn(window, image[offset]!)
-        paint(png, left + x, top + y, labelColour(grey, map?.[offset] ?? 0, palette))
-      }
-    }
+    drawPlane(canvas, left, top, plane, { scan: scan.data, ...(map && { labels: map }), labelSet: palette, window })
   })
-  return PNG.sync.write(png)
+  return pngOf(canvas)
 }

@@ -1,12 +1,17 @@
 /** A typeface of 5 × 7 dots, so that words can be burned into a picture without a font file. */
-import { plainText } from './write-text.ts'
+import { plainText } from './plain-text.ts'
 
 /** Five columns from the left, a byte each; the lowest bit is the top dot. */
 const GLYPHS: Readonly<Record<string, string>> = {
   ' ': '0000000000',
+  '!': '00005f0000',
+  '#': '147f147f14',
   '%': '2313086462',
+  '&': '3649552250',
+  "'": '0005030000',
   '(': '001c224100',
   ')': '0041221c00',
+  '*': '14083e0814',
   '+': '08083e0808',
   ',': '0050300000',
   '-': '0808080808',
@@ -23,10 +28,15 @@ const GLYPHS: Readonly<Record<string, string>> = {
   '8': '3649494936',
   '9': '064949291e',
   ':': '0036360000',
+  ';': '0056360000',
   '<': '0814224100',
   '=': '1414141414',
   '>': '0041221408',
   '?': '0201510906',
+  '@': '324979413e',
+  '[': '007f414100',
+  ']': '0041417f00',
+  _: '4040404040',
   A: '7e1111117e',
   B: '7f49494936',
   C: '3e41414122',

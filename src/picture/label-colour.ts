@@ -1,12 +1,13 @@
 /** How a label map is drawn over its scan. */
-import type { LabelSet } from './label-set.ts'
+import type { LabelSet } from '../labels/label-set.ts'
 
-const OPACITY = 0.55
+/** Of a colour over its scan, where nothing else is asked for. */
+export const OPACITY = 0.55
 const BRIGHT_QUANTILE = 0.995
 
 /** The label's colour laid over a grey of 0..255; background stays grey. */
-export function labelColour(grey: number, label: number, labelSet: LabelSet): readonly number[] {
-  return label === 0 ? [grey, grey, grey] : labelSet[label]!.color.map((c) => grey * (1 - OPACITY) + c * OPACITY)
+export function labelColour(grey: number, label: number, labelSet: LabelSet, opacity = OPACITY): readonly number[] {
+  return label === 0 ? [grey, grey, grey] : labelSet[label]!.color.map((c) => grey * (1 - opacity) + c * opacity)
 }
 
 /** Scan values drawn black and white: the least, and the 99.5 % quantile. */

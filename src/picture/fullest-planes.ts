@@ -1,15 +1,24 @@
 /** Where to cut a label map so that a picture shows what matters. */
-import type { Shape } from '../src/volume/volume.ts'
+import type { Shape } from '../volume/volume.ts'
 
-/** Along i, j and k the index of the plane with the most voxels of these labels, the first of equals; null where there is none. */
-export function fullestPlanes(map: Uint8Array, [nx, ny, nz]: Shape, labels: readonly number[]): Shape | null {
-  const isWanted = Uint8Array.from({ length: 256 }, (_, label) => (labels.includes(label) ? 1 : 0))
+/**
+ * Along i, j and k the index of the plane with the most voxels of these values, the first of equals; null where there is none.
+ * @param map labels, or numbers of components
+ */
+export function fullestPlanes(
+  map: Uint8Array | Int32Array,
+  [nx, ny, nz]: Shape,
+  values: readonly number[],
+): Shape | null {
+  const isWanted = Uint8Array.from({ length: Math.max(0, ...values) + 1 }, (_, value) =>
+    values.includes(value) ? 1 : 0,
+  )
   const [alongI, alongJ, alongK] = [new Int32Array(nx), new Int32Array(ny), new Int32Array(nz)]
   let at = 0
   for (let k = 0; k < nz; k++)
     for (let j = 0; j < ny; j++)
       for (let i = 0; i < nx; i++, at++) {
-        if (isWanted[map[at]!] === 0) continue
+        if (isWanted[map[at]!] !== 1) continue
         alongI[i]!++
         alongJ[j]!++
         alongK[k]!++
