@@ -102,7 +102,6 @@ async function compute(
     ...(flipAverage && { flipAverage }),
     ...(finder && { finder }),
     ...(sequence && { sequence }),
-    confidenceMap: confidencePath !== undefined,
     ...(signal && { signal }),
     ...(onProgress && { onProgress }),
   })
@@ -115,7 +114,7 @@ async function compute(
   onProgress?.({ stage: 'encode', done: 0, total: 1 })
   const { geometry, dicom } = inputs.get(result.gridChannel)!
   if (confidencePath !== undefined) {
-    await writeWhole(confidencePath, [await encodeConfidence(result.confidenceMap!, geometry)])
+    await writeWhole(confidencePath, [await encodeConfidence(result.confidenceMap, geometry)])
   }
   // a table that names a label of which no voxel can be there would say that there is none
   const shown = card.labels.filter(({ value }) => !result.assessed.notAssessable.includes(value))
@@ -127,6 +126,7 @@ async function compute(
     inputs,
     labels: result.labels,
     confidence: result.confidence,
+    confidenceMap: result.confidenceMap,
     assessed: result.assessed,
     ...(flipAverage && { flipAverage }),
     usedChannels: result.usedChannels,

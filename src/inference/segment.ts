@@ -28,8 +28,6 @@ export interface SegmentOptions {
   readonly gridChannel?: string
   /** Each patch is seen mirrored as well and the logits are averaged: twice the work (network/flip-average.ts). */
   readonly flipAverage?: boolean
-  /** Also a map of the confidence, one byte a voxel of the scan. */
-  readonly confidenceMap?: boolean
   /** Channels whose file states two affines that differ: likely why scans do not lie on each other. */
   readonly twoAffines?: readonly string[]
   /** Finds tissue by shape, to see whether each scan is of its channel's sequence (quality/check-sequences.ts); absent: nobody looks. */
@@ -46,10 +44,10 @@ export interface Segmentation {
   /** Mean softmax probability (0 … 1) of each label of the card over its voxels on the model grid, null where none. */
   readonly confidence: readonly (number | null)[]
   /**
-   * On the same grid as the labels, if asked for: the network's probability for its own choice at the nearest voxel of the
+   * On the same grid as the labels: the network's probability for its own choice at the nearest voxel of the
    * model grid, 0 … 255 for 0 … 1; 0 where the network did not look.
    */
-  readonly confidenceMap?: LabelVolume
+  readonly confidenceMap: LabelVolume
   /** What the channels that the network saw cannot show, by the card, and what they show poorly. */
   readonly assessed: Assessed
   /** What the labels were made of, in the card's order: a scan that cannot be laid on the others is left out. */
@@ -121,7 +119,7 @@ export async function segment(
   return {
     labels,
     confidence,
-    ...(options.confidenceMap && { confidenceMap: { ...confidenceOn(target, found), affine } }),
+    confidenceMap: { ...confidenceOn(target, found), affine },
     assessed,
     usedChannels: card.channels.flatMap(({ name }) => (still.scans.has(name) ? [name] : [])),
     gridChannel,

@@ -17,6 +17,13 @@ export interface Lesion {
   readonly centroidMm: readonly [number, number, number]
 }
 
+/** The lesions that are listed, voxel by voxel. */
+export interface Listed {
+  /** The place in the list, from 1, of each voxel's lesion; 0 where there is none that is listed. */
+  readonly listOf: Uint16Array
+  readonly lesions: Lesions
+}
+
 export interface Lesions {
   readonly count: number
   readonly totalMl: number
@@ -46,10 +53,24 @@ export function labelSizes({ data, affine }: LabelVolume, labelCount: number): L
 
 /**
  * Lesions are components (26-connected) of all voxels whose label is one of `values`; touching labels are one lesion.
- * Memory: 4 bytes a voxel, 32 a lesion, and the list.
+ * Memory: 6 bytes a voxel, 34 a lesion, and the list.
  * @param mostListed a map of noise may hold an eighth as many lesions as voxels
  */
-export function lesions({ data, shape, affine }: LabelVolume, values: readonly number[], mostListed: number): Lesions {
+export function lesions(labels: LabelVolume, values: readonly number[], mostListed: number): Lesions {
+  const { listOf, lesions: found } = listLesions(labels, values, mostListed)
+  release(listOf)
+  return found
+}
+
+/**
+ * As lesions(), with the voxels of those that are listed.
+ * @param mostListed below 65536
+ */
+export function listLesions(
+  { data, shape, affine }: LabelVolume,
+  values: readonly number[],
+  mostListed: number,
+): Listed {
   const { ids, voxels } = connectedComponents(data, shape, values, 26)
   const sums = new Float64Array(3 * voxels.length) // [id, i j k]
   for (let k = 0, at = 0; k < shape[2]; k++) {
@@ -63,16 +84,21 @@ export function lesions({ data, shape, affine }: LabelVolume, values: readonly n
       }
     }
   }
-  release(ids)
   const voxelMl = voxelVolumeMl(affine)
-  const list = largestFirst(voxels, mostListed).map((id): Lesion => {
+  const largest = largestFirst(voxels, mostListed)
+  const placeOf = new Uint16Array(voxels.length)
+  for (const [at, id] of largest.entries()) placeOf[id] = at + 1
+  const listOf = new Uint16Array(ids.length)
+  for (let at = 0; at < ids.length; at++) listOf[at] = placeOf[ids[at]!]!
+  release(ids)
+  const list = largest.map((id): Lesion => {
     const size = voxels[id]!
     const [i, j, k] = [sums[3 * id]! / size, sums[3 * id + 1]! / size, sums[3 * id + 2]! / size]
     return { voxels: size, volumeMl: size * voxelMl, centroidMm: applyAffine(affine, i, j, k) }
   })
   const totalMl = voxelMl * voxels.reduce((sum, size) => sum + size, 0)
   const largestMl = voxelMl * voxels[largestComponent({ voxels })]!
-  return { count: voxels.length - 1, totalMl, largestMl, list }
+  return { listOf, lesions: { count: voxels.length - 1, totalMl, largestMl, list } }
 }
 
 /** Ids of the `most` largest components (at least one), the first of equals before the others. */
