@@ -10,6 +10,7 @@ const USAGE = `usage: onelabel <command> [options]
 
   serve      the HTTP service
   segment    one label map for one subject's scans
+  compare    what changed between two dates of one head
   models     list the models and hold each to its weights' hash and its golden case
   keys       make an API key
   audit      verify the audit file
@@ -26,6 +27,7 @@ onelabel <command> --help says more. Research use only, not a medical device.
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./cli/serve.ts')).serve,
   segment: async () => (await import('./cli/segment.ts')).segmentCommand,
+  compare: async () => (await import('./cli/compare.ts')).compareCommand,
   models: async () => (await import('./cli/models.ts')).models,
   keys: async () => (await import('./cli/keys.ts')).keys,
   audit: async () => (await import('./cli/audit.ts')).audit,

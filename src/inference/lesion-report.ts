@@ -66,9 +66,9 @@ export function listedLesions(
   // a voxel of air around it: where it ends is seen from the outside
   const box = widen(inside, [1, 1, 1], whole.shape)
   const labels = { ...cropGrid(whole, box), data: crop(whole.data, whole.shape, box) }
-  const confidence = confidenceMap && crop(confidenceMap.data, whole.shape, box)
   const holdsAny = labels.data.some((label) => shown.includes(label))
   const landmarks = values === null || !holdsAny ? null : landmarksOf(labels, values)
+  const confidence = confidenceMap && crop(confidenceMap.data, whole.shape, box)
   const found = shown.map((label) => {
     const { listOf, lesions } = listLesions(labels, [label], MOST_LISTED)
     const count = lesions.list.length

@@ -108,7 +108,7 @@ export function buildReport({ card, labels, inputs, ...rest }: ReportInput): Rep
   }
 }
 
-function explained({ code, message }: Warning): ExplainedWarning {
+export function explained({ code, message }: Warning): ExplainedWarning {
   const { means, todo } = WARNINGS[code]
   return { code, message, means, todo }
 }
@@ -153,7 +153,7 @@ function lesionReport(
   }
 }
 
-function inputReport({ volume, affineSource, sha256, nonFiniteVoxels }: ReportedScan): InputReport {
+export function inputReport({ volume, affineSource, sha256, nonFiniteVoxels }: ReportedScan): InputReport {
   const { shape, affine } = volume
   return {
     ...{ shape, spacingMm: spacingMm(affine), orientation: orientationCode(affine), affineSource, sha256 },

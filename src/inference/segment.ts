@@ -19,6 +19,7 @@ import { assessmentWarnings } from '../quality/assessment-warnings.ts'
 import { checkSequences, type SequenceChoice } from '../quality/check-sequences.ts'
 import { resultWarnings } from '../quality/result-warnings.ts'
 import { nearestOn } from '../volume/nearest.ts'
+import { release } from '../volume/release.ts'
 import type { Grid, LabelVolume, Shape, Volume } from '../volume/volume.ts'
 import type { Warning } from '../warnings.ts'
 import type { OnProgress } from './progress.ts'
@@ -116,6 +117,8 @@ export async function segment(
     const left = [...still.scans.keys()].filter((name) => name !== gridChannel)
     return { ...alone, ...tellLeftOut(alone, left, stagesMs, card.inference.align, options.twoAffines) }
   }
+  // nobody reads them any more, and what is measured of the labels afterwards needs room
+  for (const channel of prepared.channels) if (channel !== null) release(channel.data)
   return {
     labels,
     confidence,

@@ -21,8 +21,8 @@ export interface LesionChange {
   readonly centroidMm: Vector
 }
 
-/** The largest change (mL) that is no more than noise, of a lesion that had so many mL on average of the two dates. */
-export type NoiseOf = (meanMl: number) => number
+/** The largest change (mL) that is no more than noise, of a lesion that had so many mL on average of the two dates, seen at both or at one. */
+export type NoiseOf = (meanMl: number, isAtBoth: boolean) => number
 
 /**
  * One entry for each group of lesions that belong together; largest first.
@@ -35,24 +35,46 @@ export function lesionFates(
   value: number,
   noiseOf: NoiseOf,
 ): readonly LesionChange[] {
+  return tracedFates(before, after, value, noiseOf).changes
+}
+
+export interface TracedFates {
+  readonly changes: readonly LesionChange[]
+  /** The place in `changes`, from 1, of each voxel of the one map and of the other; 0 where there is no lesion. */
+  readonly before: Int32Array
+  readonly after: Int32Array
+}
+
+/** As lesionFates(), voxel by voxel. */
+export function tracedFates(before: LabelVolume, after: LabelVolume, value: number, noiseOf: NoiseOf): TracedFates {
   const [from, to] = [before, after].map(({ data, shape }) => connectedComponents(data, shape, [value], 26).ids) as [
     Int32Array,
     Int32Array,
   ]
   const groups = grouped(from, to, before.shape)
   const voxelMl = voxelVolumeMl(before.affine)
-  return measured(groups, from, to, before.shape)
-    .map(({ lesionsBefore, lesionsAfter, voxelsBefore, voxelsAfter, sums }): LesionChange => {
+  const unsorted = measured(groups, from, to, before.shape).map(
+    ({ lesionsBefore, lesionsAfter, voxelsBefore, voxelsAfter, sums }): LesionChange => {
       const [beforeMl, afterMl] = [voxelsBefore * voxelMl, voxelsAfter * voxelMl]
-      const noiseMl = noiseOf((beforeMl + afterMl) / 2)
+      const noiseMl = noiseOf((beforeMl + afterMl) / 2, lesionsBefore > 0 && lesionsAfter > 0)
       const [i, j, k] = sums.map((sum) => sum / (voxelsBefore + voxelsAfter)) as [number, number, number]
       const fate = fateOf({ lesionsBefore, lesionsAfter, beforeMl, afterMl, noiseMl })
       return {
         ...{ fate, lesionsBefore, lesionsAfter, beforeMl, afterMl, noiseMl },
         centroidMm: applyAffine(before.affine, i, j, k),
       }
-    })
-    .sort((a, b) => Math.max(b.beforeMl, b.afterMl) - Math.max(a.beforeMl, a.afterMl))
+    },
+  )
+  const largestMl = ({ beforeMl, afterMl }: LesionChange) => Math.max(beforeMl, afterMl)
+  const order = [...unsorted.keys()].sort((a, b) => largestMl(unsorted[b]!) - largestMl(unsorted[a]!))
+  const placeOf = new Int32Array(order.length)
+  for (const [at, group] of order.entries()) placeOf[group] = at + 1
+  const placed = (ids: Int32Array, group: Int32Array) => ids.map((id) => (id === 0 ? 0 : placeOf[group[id]!]!))
+  return {
+    changes: order.map((group) => unsorted[group]!),
+    before: placed(from, groups.before),
+    after: placed(to, groups.after),
+  }
 }
 
 /** Inside the noise nothing has changed, not even the number: one voxel makes two lesions one. */

@@ -6,7 +6,7 @@ import { spacingMm } from '../volume/affine.ts'
 import { release } from '../volume/release.ts'
 import type { Grid, LabelVolume, Shape } from '../volume/volume.ts'
 import { cortex } from './cortex.ts'
-import { squaredDistanceMm2 } from './distance.ts'
+import { roughDistanceMm2 } from './distance.ts'
 import { type BrainValues, ventricles } from './ventricles.ts'
 
 /** Between the centres of voxels. */
@@ -28,7 +28,7 @@ export interface Landmarks {
   readonly isCortex: Uint8Array
 }
 
-/** Memory: 14 bytes a voxel. */
+/** Memory: 9 bytes a voxel. */
 export function landmarksOf(labels: LabelVolume, values: BrainValues): Landmarks {
   const isVentricle = ventricles(labels, values)
   return { isVentricle, isCortex: cortex(labels, values, isVentricle) }
@@ -37,7 +37,7 @@ export function landmarksOf(labels: LabelVolume, values: BrainValues): Landmarks
 /**
  * @param grid of the landmarks and of `listOf`
  * @param listOf the number of each voxel's lesion, 0 for none; every one of 1 … count is there
- * @returns by number − 1. Memory: 8 bytes a voxel.
+ * @returns by number − 1. Memory: 4 bytes a voxel.
  */
 export function lesionPlaces(
   grid: Grid,
@@ -67,7 +67,7 @@ interface Nearest {
 }
 
 function nearest(mask: Uint8Array, { shape, affine }: Grid, listOf: Uint16Array, count: number): Nearest[] {
-  const distance = squaredDistanceMm2(mask, shape, spacingMm(affine))
+  const distance = roughDistanceMm2(mask, shape, spacingMm(affine))
   const least = new Float64Array(count + 1).fill(Number.POSITIVE_INFINITY)
   const touches = new Uint8Array(count + 1)
   for (let at = 0; at < listOf.length; at++) {
