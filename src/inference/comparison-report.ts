@@ -2,7 +2,7 @@
 import { lesionValues } from '../labels/label-set.ts'
 import { type Tissue, tissueValues } from '../labels/tissue.ts'
 import { type Fate, type LesionChange, lesionFates } from '../measure/lesion-fate.ts'
-import { LESION_NOISE, lesionNoiseMl, NOISE_PERCENT } from '../measure/scan-rescan-noise.ts'
+import { LESION_NOISE, lesionNoiseMl, NOISE_OF_MODEL, NOISE_PERCENT } from '../measure/scan-rescan-noise.ts'
 import { labelSizes } from '../measure/size.ts'
 import { ventricles } from '../measure/ventricles.ts'
 import type { Card } from '../model/card.ts'
@@ -42,7 +42,12 @@ export interface ComparisonReport {
     readonly count: Readonly<Record<Fate, number>>
     readonly changes: readonly PlacedChange[]
   } | null
-  readonly noise: { readonly lesions: typeof LESION_NOISE; readonly what: string }
+  readonly noise: {
+    /** It was measured of this model, whichever was used here. */
+    readonly ofModel: string
+    readonly lesions: typeof LESION_NOISE
+    readonly what: string
+  }
   readonly warnings: readonly ExplainedWarning[]
 }
 
@@ -131,7 +136,7 @@ export function buildComparison(
     labels,
     ventricles: inVentricles && volumeChange('ventricles', inVentricles, NOISE_PERCENT.ventricles),
     lesions: shown.length === 0 ? null : { count, changes },
-    noise: { lesions: LESION_NOISE, what: NOISE_WHAT },
+    noise: { ofModel: NOISE_OF_MODEL, lesions: LESION_NOISE, what: NOISE_WHAT },
     warnings: warnings.map(explained),
   }
 }

@@ -5,6 +5,9 @@
  */
 import type { Tissue } from '../labels/tissue.ts'
 
+/** Another model has noise of its own, which nobody has measured. */
+export const NOISE_OF_MODEL = 'joint-wmh 0.4.1'
+
 /** Per cent of the volume: 1.96 · √2 of the standard deviation, which 95 % of pairs of scans stay within; `lesions` of all together. */
 export const NOISE_PERCENT: Readonly<Record<Tissue | 'ventricles' | 'lesions', number>> = {
   csf: 17,
