@@ -11,6 +11,7 @@ const USAGE = `usage: onelabel <command> [options]
   serve      the HTTP service
   segment    one label map for one subject's scans
   qc         many results on one page to look through
+  compare    what changed between two dates of one head
   models     list the models and hold each to its weights' hash and its golden case
   keys       make an API key
   audit      verify the audit file
@@ -28,6 +29,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./cli/serve.ts')).serve,
   segment: async () => (await import('./cli/segment.ts')).segmentCommand,
   qc: async () => (await import('./cli/qc.ts')).qc,
+  compare: async () => (await import('./cli/compare.ts')).compareCommand,
   models: async () => (await import('./cli/models.ts')).models,
   keys: async () => (await import('./cli/keys.ts')).keys,
   audit: async () => (await import('./cli/audit.ts')).audit,

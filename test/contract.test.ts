@@ -295,14 +295,14 @@ test('events end with the summary of the report, and who has seen the end is tol
 test('what the scans cannot show is null in the report and in the summary, never 0', async () => {
   const nothing = { assessable: false, voxels: null, volumeMl: null }
   const labels = [...report.labels, { value: 1, name: 'tissue', ...nothing }]
-  const lesions = { assessable: false, count: null, totalMl: null, largestMl: null, list: null }
+  const lesions = { assessable: false, count: null, totalMl: null, largestMl: null, list: null, places: null }
   const uri = await start(async (task, options) => ({ ...(await succeed(task, options)), labels, lesions }))
   await stateAfter(uri)
   const { body } = await call('get', uri)
   assert.deepEqual([body.report.labels[1], body.report.lesions], [labels[1], lesions])
   const [last] = eventsOf((await call('get', `${uri}/events`)).body)
   const { labels: told, lesions: summed } = last!.data['summary'] as { labels: unknown[]; lesions: object }
-  const { list: _, ...totals } = lesions
+  const { list: _, places: __, ...totals } = lesions
   assert.deepEqual([told[1], summed], [{ value: 1, name: 'tissue', assessable: false, volumeMl: null }, totals])
 })
 

@@ -6,7 +6,7 @@ import { summaryOf } from './summary.ts'
 test('a warning is printed with what it means and what to do; what cannot be seen has no volume', () => {
   const tissue = { value: 1, name: 'tissue', assessable: true, reliability: 'low', voxels: 9, volumeMl: 12.5 } as const
   const lesion = { value: 2, name: 'lesion', assessable: false, voxels: null, volumeMl: null }
-  const lesions = { assessable: false, count: null, totalMl: null, largestMl: null, list: null }
+  const lesions = { assessable: false, count: null, totalMl: null, largestMl: null, list: null, places: null }
   const labels = [...report.labels, tissue, lesion]
   assert.deepEqual(summaryOf({ ...report, labels, lesions }, 'no CUDA library').split('\n'), [
     'warning: channel t1: tilted by 25° (tilted)',

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 import { report as fixture } from '../../test/fixtures/service.ts'
-import { type Row, type RowReport, tableOf } from './table.ts'
+import { type Row, type RowReport, rowReport, tableOf } from './table.ts'
 
 const NAMED = { labels: ['tissue', 'white-matter lesion'], channels: ['t1', 'flair'] }
 const label = (value: number, name: string, voxels: number | null) => ({
@@ -15,7 +15,7 @@ const full: RowReport = { ...fixture, labels, lesions: { ...fixture.lesions, cou
 const unseen: RowReport = {
   ...full,
   labels: [labels[0]!, labels[1]!, label(2, 'white-matter lesion', null)],
-  lesions: { assessable: false, count: null, totalMl: null, largestMl: null, list: null },
+  lesions: { assessable: false, count: null, totalMl: null, largestMl: null, list: null, places: null },
 }
 const state = { session: null, status: 'done', code: null, scans: ['t1'] } as const
 const rows: readonly Row[] = [
@@ -65,6 +65,24 @@ test("Python's csv reads the rows; what is not known is empty and never 0", { sk
   ])
 })
 
+test('lesions are counted by place where the report has one for each, else the cells are empty', () => {
+  const lesion = (place: 'deep' | 'periventricular' | null, voxels: number) => ({
+    ...{ label: 2, voxels, volumeMl: voxels / 1000, centroidMm: [0, 0, 0] as const, confidence: 1, diameterMm: 1 },
+    ...{ place, toVentricleMm: 1, toCortexMm: 1, boxMm: { min: [0, 0, 0] as const, max: [1, 1, 1] as const } },
+  })
+  const places = { rule: 'a rule', periventricularMm: 3, infratentorial: 'unknown' } as const
+  const counted = (list: ReturnType<typeof lesion>[]) => {
+    const report = rowReport({ ...full, lesions: { ...full.lesions, list, places } })
+    const [header, row] = tableOf([{ ...state, subject: 'a', report }], NAMED).split('\r\n')
+    const names = header!.split(',')
+    const wanted = ['periventricular_count', 'periventricular_ml', 'juxtacortical_count', 'deep_count', 'deep_ml']
+    return wanted.map((name) => row!.split(',')[names.indexOf(name)])
+  }
+  const all = [lesion('deep', 100), lesion('periventricular', 40), lesion('deep', 5)]
+  assert.deepEqual(counted(all), ['1', '0.04', '0', '2', '0.105'])
+  assert.deepEqual(counted([...all, lesion(null, 3)]), ['', '', '', '', ''])
+})
+
 test('pandas reads numbers, and NaN where there is none', { skip: pandasMissing }, () => {
   const script = `
 import pandas
@@ -89,7 +107,10 @@ test('no two columns have one name', () => {
   const names = header!.split(',')
   assert.deepEqual(
     names.filter((name) => name.endsWith('_ml') || name.includes('_ml_')),
-    ['lesions_ml', 'lesions_ml_2', 'intracranial_ml', 'intracranial_ml_2', 'lesions_ml_3'],
+    [
+      ...['lesions_ml', 'lesions_ml_2', 'intracranial_ml', 'intracranial_ml_2', 'lesions_ml_3'],
+      ...['periventricular_ml', 'juxtacortical_ml', 'deep_ml'],
+    ],
   )
   assert.equal(new Set(names).size, names.length)
 })

@@ -26,7 +26,12 @@ export interface Row {
 export type RowReport = Pick<
   Report,
   'model' | 'labels' | 'lesions' | 'input' | 'usedChannels' | 'gridChannel' | 'timingsMs' | 'warnings'
->
+> & { readonly byPlace?: ByPlace | null }
+
+const PLACES = ['periventricular', 'juxtacortical', 'deep'] as const
+
+/** Of the lesions that a report lists. */
+type ByPlace = Readonly<Record<(typeof PLACES)[number], { readonly count: number; readonly totalMl: number }>>
 
 /** Without the lesions one by one, so that a thousand subjects stay small. */
 export function rowReport(report: RowReport): RowReport {
@@ -34,7 +39,21 @@ export function rowReport(report: RowReport): RowReport {
   return {
     ...{ model, labels, input, usedChannels, gridChannel, timingsMs, warnings },
     lesions: { ...lesions, list: null },
+    byPlace: byPlaceOf(report),
   }
+}
+
+/** Null where nobody can tell: no list, no places, or one lesion without. */
+function byPlaceOf(report: RowReport): ByPlace | null {
+  const { list, places } = report.lesions
+  // reports of earlier versions have no places at all
+  if (list === null || !places || list.some(({ place }) => !place)) return report.byPlace ?? null
+  const sums = PLACES.map((place) => {
+    const own = list.filter((lesion) => lesion.place === place)
+    const voxels = own.reduce((sum, lesion) => sum + lesion.voxels, 0)
+    return [place, { count: own.length, totalMl: volumeOf(voxels, voxelMlOf(report)) }] as const
+  })
+  return Object.fromEntries(sums) as unknown as ByPlace
 }
 
 export interface Named {
@@ -74,6 +93,10 @@ function columnsOf(labels: readonly string[], channels: readonly string[]): Colu
     ...labels.map((name): Column => ({ name: `${nameOf(name)}_percent`, of: (_, report) => percentOf(report, name) })),
     { name: 'lesions_count', of: (_, report) => report?.lesions.count },
     { name: 'lesions_ml', of: (_, report) => report?.lesions.totalMl },
+    ...PLACES.flatMap((place): Column[] => [
+      { name: `${place}_count`, of: (_, report) => report?.byPlace?.[place].count },
+      { name: `${place}_ml`, of: (_, report) => report?.byPlace?.[place].totalMl },
+    ]),
     { name: 'warnings', of: (_, report) => report && codesOf(report) },
     { name: 'model', of: (_, report) => report?.model.id },
     { name: 'version', of: (_, report) => report?.model.version },

@@ -42,7 +42,7 @@ test('a lesion that the scan cannot show is null, warned of, and neither in the 
   const report = await segmentFiles({ scans, model: blindToLesions(), outPath, limits }, open)
   const { voxels, volumeMl, assessable, confidence } = report.labels[2]!
   assert.deepEqual([voxels, volumeMl, assessable, confidence], [null, null, false, undefined])
-  const unknown = { assessable: false, count: null, totalMl: null, largestMl: null, list: null }
+  const unknown = { assessable: false, count: null, totalMl: null, largestMl: null, list: null, places: null }
   assert.deepEqual(report.lesions, unknown)
   const bytes = gunzipSync(await readFile(outPath))
   const found = (await readNifti(outPath, limits)).volume.data

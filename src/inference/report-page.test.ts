@@ -46,7 +46,10 @@ const report: Report = {
     ...{ count: 14, totalMl: 3.25, largestMl: 1.619 },
     list: Array.from({ length: 14 }, (_, at) => ({
       ...{ label: 4, voxels: 100 - at, volumeMl: (100 - at) / 1000, centroidMm: [at + 0.25, -at - 0.34, 3] as const },
+      ...{ place: null, toVentricleMm: null, toCortexMm: null, confidence: 0.5, diameterMm: 9 },
+      boxMm: { min: [0, 0, 0] as const, max: [9, 1, 1] as const },
     })),
+    places: null,
   },
   input: {
     t1: { shape: SHAPE, spacingMm: [1, 1, 1], orientation: 'RAS', affineSource: 'sform', sha256: 'a1'.repeat(32) },

@@ -2,7 +2,7 @@
 import type { ObjectKind } from '../dicom/object-names.ts'
 import { lesionValues } from '../labels/label-set.ts'
 import { roundedTo } from '../measure/decimals.ts'
-import { labelSizes, lesions } from '../measure/size.ts'
+import { labelSizes } from '../measure/size.ts'
 import type { Assessed } from '../model/assessment.ts'
 import type { Card } from '../model/card.ts'
 import type { Device } from '../network/device.ts'
@@ -11,10 +11,8 @@ import { spacingMm, type Vector, voxelVolumeMl } from '../volume/affine.ts'
 import { orientationCode } from '../volume/orientation.ts'
 import type { LabelVolume, Shape } from '../volume/volume.ts'
 import { WARNINGS, type Warning, type WarningRow } from '../warnings.ts'
+import { type LesionReport, listedLesions, type PlacesReport } from './lesion-report.ts'
 import type { Stage } from './progress.ts'
-
-/** A reader counts lesions; nobody reads a thousand, and a map of noise may hold a million. */
-const MOST_LISTED = 1000
 
 export interface Report {
   readonly model: { readonly id: string; readonly version: string; readonly sha256: string }
@@ -30,6 +28,8 @@ export interface Report {
     readonly largestMl: number | null
     /** Largest first, at most a thousand of them; the count and the volumes are of all. Null where no lesion label is shown. */
     readonly list: readonly LesionReport[] | null
+    /** How the places in the list were told; null where the map does not show CSF, grey and white matter, or no lesion label. */
+    readonly places: PlacesReport | null
   }
   /** By channel. */
   readonly input: Readonly<Record<string, InputReport>>
@@ -62,14 +62,6 @@ export interface LabelReport {
   readonly confidence?: number
 }
 
-export interface LesionReport {
-  readonly label: number
-  readonly voxels: number
-  readonly volumeMl: number
-  /** RAS+ world. */
-  readonly centroidMm: Vector
-}
-
 export interface InputReport {
   /** Voxels along i, j, k as stored. */
   readonly shape: Shape
@@ -92,6 +84,8 @@ export interface ReportInput {
   readonly labels: LabelVolume
   /** By label value. */
   readonly confidence: readonly (number | null)[]
+  /** On the grid of the labels, 0 … 255 for 0 … 1; without it no lesion has a confidence. */
+  readonly confidenceMap?: LabelVolume
   readonly assessed: Assessed
   readonly flipAverage?: boolean
   readonly usedChannels: readonly string[]
@@ -108,7 +102,7 @@ export function buildReport({ card, labels, inputs, ...rest }: ReportInput): Rep
     device,
     ...(flipAverage && { flipAverage: true as const }),
     labels: labelReports(labels, rest, card),
-    lesions: lesionReport(labels, rest.assessed, card),
+    lesions: lesionReport(labels, rest, card),
     input: Object.fromEntries([...inputs].map(([channel, input]) => [channel, inputReport(input)])),
     usedChannels,
     gridChannel,
@@ -117,7 +111,7 @@ export function buildReport({ card, labels, inputs, ...rest }: ReportInput): Rep
   }
 }
 
-function explained({ code, message }: Warning): ExplainedWarning {
+export function explained({ code, message }: Warning): ExplainedWarning {
   const { means, todo } = WARNINGS[code]
   return { code, message, means, todo }
 }
@@ -140,17 +134,17 @@ function labelReports(labels: LabelVolume, { confidence, assessed }: OfLabels, c
 }
 
 /** Lesions of one label that touch, corners included, are one; of two labels, two. */
-function lesionReport(labels: LabelVolume, { notAssessable }: Assessed, card: Card): Report['lesions'] {
+function lesionReport(
+  labels: LabelVolume,
+  told: Pick<ReportInput, 'assessed' | 'confidenceMap'>,
+  card: Card,
+): Report['lesions'] {
   const values = lesionValues(card.labels)
-  const shown = values.filter((value) => !notAssessable.includes(value))
-  const found = shown.map((label) => ({ label, ...lesions(labels, [label], MOST_LISTED) }))
-  const list = found
-    .flatMap(({ label, list }) => list.map((lesion) => ({ label, ...lesion })))
-    .sort((a, b) => b.volumeMl - a.volumeMl)
-    .slice(0, MOST_LISTED)
+  const shown = values.filter((value) => !told.assessed.notAssessable.includes(value))
+  const { found, list, places } = listedLesions(labels, shown, told, card.labels)
   if (shown.length < values.length) {
     const unknown = { count: null, totalMl: null, largestMl: null }
-    return { assessable: false, ...unknown, list: shown.length === 0 ? null : list }
+    return { assessable: false, ...unknown, ...(shown.length === 0 ? { list: null, places: null } : { list, places }) }
   }
   return {
     assessable: true,
@@ -161,10 +155,11 @@ function lesionReport(labels: LabelVolume, { notAssessable }: Assessed, card: Ca
     ),
     largestMl: found.reduce((most, { largestMl }) => Math.max(most, largestMl), 0),
     list,
+    places,
   }
 }
 
-function inputReport({ volume, affineSource, sha256, nonFiniteVoxels }: ReportedScan): InputReport {
+export function inputReport({ volume, affineSource, sha256, nonFiniteVoxels }: ReportedScan): InputReport {
   const { shape, affine } = volume
   return {
     ...{ shape, spacingMm: spacingMm(affine), orientation: orientationCode(affine), affineSource, sha256 },

@@ -40,6 +40,8 @@ test('a file goes in, the label map and the report come out', async () => {
 
   // 12³ = 1728 voxels of head, 4³ = 64 of them lesion, 1 µL each, centred between voxels 11 and 12.
   const { timingsMs, labels, warnings, ...rest } = report
+  const { lesions } = report
+  assert.ok(Math.abs(lesions.list![0]!.confidence! - expectedConfidence()[2]!) <= 1 / 510)
   const [, tissueCode, lesionCode] = model.card.labels.map(({ code }) => code)
   assert.deepEqual(
     labels.map(({ confidence: _, ...label }) => label),
@@ -64,7 +66,17 @@ test('a file goes in, the label map and the report come out', async () => {
       count: 1,
       totalMl: 0.064,
       largestMl: 0.064,
-      list: [{ label: 2, voxels: 64, volumeMl: 0.064, centroidMm: [11.5, 11.5, 11.5] }],
+      // 4 mm a side; face centres farthest apart lie (4, 3, 3) mm from each other
+      list: [
+        {
+          ...{ label: 2, voxels: 64, volumeMl: 0.064, centroidMm: [11.5, 11.5, 11.5] },
+          ...{ boxMm: { min: [9.5, 9.5, 9.5], max: [13.5, 13.5, 13.5] }, diameterMm: Math.sqrt(34) },
+          confidence: lesions.list![0]!.confidence,
+          // the model knows no CSF, grey or white matter
+          ...{ place: null, toVentricleMm: null, toCortexMm: null },
+        },
+      ],
+      places: null,
     },
     input: {
       t1: {

@@ -112,7 +112,6 @@ async function compute(
     ...(flipAverage && { flipAverage }),
     ...(finder && { finder }),
     ...(sequence && { sequence }),
-    confidenceMap: confidencePath !== undefined,
     // of DICOM an overview is drawn of the scan as well, and pictures of any
     spent: drawn ? [] : [...inputs.keys()].filter((name) => inputs.get(name)!.dicom === undefined),
     ...(drawn && { leastSure: MOST_UNSURE }),
@@ -128,7 +127,7 @@ async function compute(
   onProgress?.({ stage: 'encode', done: 0, total: 1 })
   const { geometry, dicom, volume } = inputs.get(result.gridChannel)!
   if (confidencePath !== undefined) {
-    await writeWhole(confidencePath, [await encodeConfidence(result.confidenceMap!, geometry)])
+    await writeWhole(confidencePath, [await encodeConfidence(result.confidenceMap, geometry)])
   }
   // a table that names a label of which no voxel can be there would say that there is none
   const shown = card.labels.filter(({ value }) => !result.assessed.notAssessable.includes(value))
@@ -140,6 +139,7 @@ async function compute(
     inputs,
     labels: result.labels,
     confidence: result.confidence,
+    confidenceMap: result.confidenceMap,
     assessed: result.assessed,
     ...(flipAverage && { flipAverage }),
     usedChannels: result.usedChannels,

@@ -32,3 +32,18 @@ export function meanConfidence(
     voxels[label] === 0 ? null : sums[label]! / (255 * voxels[label]!),
   )
 }
+
+/**
+ * Mean probability (0 … 1) over the voxels of each lesion, by its number − 1.
+ * @param listOf the number of each voxel's lesion, 0 for none; every one of 1 … count is there
+ * @param confidence 0 … 255 for 0 … 1, on the same grid
+ */
+export function lesionConfidence(listOf: Uint16Array, confidence: Uint8Array, count: number): number[] {
+  const sums = new Float64Array(count + 1)
+  const voxels = new Float64Array(count + 1)
+  for (let at = 0; at < listOf.length; at++) {
+    sums[listOf[at]!]! += confidence[at]!
+    voxels[listOf[at]!]! += 1
+  }
+  return Array.from({ length: count }, (_, n) => sums[n + 1]! / (255 * voxels[n + 1]!))
+}

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { nibabel, scipyMissing } from '../../test/fixtures/nibabel.ts'
 import { squaredDistanceMm2 } from './distance.ts'
 
 test('distances along a line of 2 mm steps are squares of multiples of 2', () => {
@@ -30,4 +31,22 @@ test('every distance is that to the nearest of all mask voxels, tried one by one
     const nearest = Math.min(...seeds.map((seed) => place(seed).reduce((sum, mm, a) => sum + (mm - here[a]!) ** 2, 0)))
     assert.ok(Math.abs(found - nearest) < 1e-9)
   })
+})
+
+const PEER = `
+from scipy import ndimage
+z, y, x = np.meshgrid(np.arange(21), np.arange(30), np.arange(25), indexing='ij')
+mask = ((x * 1103 + y * 1949 + z * 3571) % 211 == 0)
+far = ndimage.distance_transform_edt(~mask, sampling=(5.0, 0.9, 1.25))
+print(json.dumps([mask.astype(int).ravel().tolist(), (far ** 2).ravel().tolist()]))
+`
+
+test("distances on voxels of 1.25 × 0.9 × 5 mm are those of scipy's distance_transform_edt", {
+  skip: scipyMissing,
+}, () => {
+  const [mask, expected] = nibabel(PEER, []) as [number[], number[]]
+  const found = squaredDistanceMm2(Uint8Array.from(mask), [25, 30, 21], [1.25, 0.9, 5])
+  assert.ok(mask.includes(1))
+  const farthest = Math.max(...Array.from(found, (mm2, at) => Math.abs(mm2 - expected[at]!)))
+  assert.ok(farthest < 1e-9, `${farthest}`)
 })

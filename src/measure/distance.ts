@@ -10,7 +10,24 @@ export function squaredDistanceMm2(
   shape: Shape,
   spacingMm: readonly [number, number, number],
 ): Float64Array {
-  const field = new Float64Array(voxelCount(shape))
+  return transformed(new Float64Array(voxelCount(shape)), mask, shape, spacingMm)
+}
+
+/** The same in half of the memory, right to a ten-millionth. */
+export function roughDistanceMm2(
+  mask: Uint8Array,
+  shape: Shape,
+  spacingMm: readonly [number, number, number],
+): Float32Array {
+  return transformed(new Float32Array(voxelCount(shape)), mask, shape, spacingMm)
+}
+
+function transformed<Field extends Float32Array | Float64Array>(
+  field: Field,
+  mask: Uint8Array,
+  shape: Shape,
+  spacingMm: readonly [number, number, number],
+): Field {
   for (let at = 0; at < field.length; at++) field[at] = mask[at] ? 0 : Number.POSITIVE_INFINITY
   const strides = [1, shape[0], shape[0] * shape[1]] as const
   for (const axis of [0, 1, 2] as const) {
@@ -24,7 +41,10 @@ export function squaredDistanceMm2(
 }
 
 /** Transforms one line of the field in place; the scratch arrays are reused from line to line. */
-function createLine(length: number, stepMm: number): (field: Float64Array, start: number, stride: number) => void {
+function createLine(
+  length: number,
+  stepMm: number,
+): (field: Float32Array | Float64Array, start: number, stride: number) => void {
   const value = new Float64Array(length)
   // The parabolas of the lower envelope: where each has its vertex, and from where on it is the lowest (mm).
   const vertex = new Int32Array(length)

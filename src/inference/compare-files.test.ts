@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { dicomSeries, type MadeScan, T1 } from '../../test/fixtures/dicom-study.ts'
+import { faultOf } from '../../test/fixtures/fault.ts'
+import { makeTinyModel, tinyHead, tinyScan } from '../../test/fixtures/tiny-model.ts'
+import { type Model, readModel } from '../model/registry.ts'
+import { type OpenEngine, openEngine } from '../network/ort.ts'
+import { readNifti } from '../nifti/read.ts'
+import { COMPARISON_FILES, compareFiles } from './compare-files.ts'
+
+const limits = { maxFileBytes: 1e6, maxInflatedBytes: 1e6, maxVoxels: 1e6 }
+const align = { kind: 'rigid' as const, leastMm: 1, leastGain: 0.1, mostMm: 30, mostDegrees: 20 }
+
+let folder: string
+let model: Model
+let open: OpenEngine
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'onelabel-'))
+  const tiny = await readModel((await makeTinyModel(folder)).folder)
+  model = { ...tiny, card: { ...tiny.card, inference: { ...tiny.card.inference, align } } }
+  open = await openEngine(model.weightsPath, model.card, { device: 'cpu', threads: 1 })
+  await writeFile(join(folder, 't1.nii'), tinyScan())
+})
+after(async () => {
+  await open.close()
+  await rm(folder, { recursive: true })
+})
+
+test('two dates go in; maps on both grids, the changes and the report come out', async () => {
+  const outDir = join(folder, 'out')
+  await mkdir(outDir)
+  const t1 = join(folder, 't1.nii')
+  const report = await compareFiles({ scans: { before: { t1 }, after: { t1 } }, model, outDir, limits }, open)
+  assert.deepEqual((await readdir(outDir)).sort(), [...COMPARISON_FILES].sort())
+  for (const name of ['before', 'after', 'before-midway', 'after-midway']) {
+    const { volume } = await readNifti(join(outDir, `${name}.nii.gz`), limits)
+    assert.deepEqual(volume.shape, [24, 24, 24])
+    // world coordinates of the same voxels: the grid half-way is the scan's own, for nothing moved
+    assert.deepEqual(volume.affine, [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1])
+    assert.deepEqual(Uint8Array.from(volume.data), tinyHead(24).labels)
+  }
+  assert.deepEqual(JSON.parse(await readFile(join(outDir, 'report.json'), 'utf8')), JSON.parse(JSON.stringify(report)))
+  const lines = (await readFile(join(outDir, 'changes.csv'), 'utf8')).trimEnd().split('\r\n')
+  assert.equal(lines.length, 2)
+  assert.match(lines[1]!, /^lesion,unchanged,1,1,0\.0640,0\.0640,0\.0000,/)
+  assert.equal(report.ventricles, null)
+})
+
+test('DICOM of two patients is refused, of one is not', async () => {
+  const series = async (name: string, scan: MadeScan) => {
+    const path = join(folder, name)
+    await mkdir(path)
+    for (const [k, bytes] of dicomSeries(scan).entries()) await writeFile(join(path, `${k}.dcm`), bytes)
+    return path
+  }
+  const one = await series('one', T1)
+  const later = await series('later', { ...T1, studyUid: '1.2.4', frameUid: '1.2.4.9', studyDate: '20270102' })
+  const other = await series('other', { ...T1, patientId: 'another' })
+  const outDir = join(folder, 'dicom')
+  await mkdir(outDir)
+  const run = (t1: string) =>
+    compareFiles({ scans: { before: { t1: one }, after: { t1 } }, model, outDir, limits }, open)
+  await assert.rejects(run(other), faultOf('dicom-several-patients', /2 patients/))
+  assert.deepEqual(await readdir(outDir), [])
+  const { usedChannels } = await run(later)
+  assert.deepEqual(usedChannels, ['t1'])
+})
+
+test('a fault of a file says which date and channel it is of', async () => {
+  const t1 = join(folder, 't1.nii')
+  const broken = join(folder, 'broken.nii')
+  await writeFile(broken, 'no scan')
+  await assert.rejects(
+    compareFiles({ scans: { before: { t1 }, after: { t1: broken } }, model, outDir: folder, limits }, open),
+    faultOf('not-nifti', /^after, channel t1: /),
+  )
+})

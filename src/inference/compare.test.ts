@@ -1,0 +1,99 @@
+/** A head with balls of known fate, turned and moved between the dates; the network is arithmetic on intensities. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { faultOf } from '../../test/fixtures/fault.ts'
+import { NORMALIZE } from '../../test/fixtures/moved-head.ts'
+import { tinyCard } from '../../test/fixtures/tiny-model.ts'
+import { BALLS, datedScan } from '../../test/fixtures/two-dates.ts'
+import { voxelEngine } from '../../test/fixtures/voxel-engine.ts'
+import { type Motion, STILL } from '../preprocess/rigid.ts'
+import type { Volume } from '../volume/volume.ts'
+import { compare, type Dated } from './compare.ts'
+import { buildComparison } from './comparison-report.ts'
+
+const tiny = tinyCard('tiny', new Uint8Array(1))
+const card = {
+  ...tiny,
+  preprocess: {
+    ...tiny.preprocess,
+    spacingMm: [1.5, 1.5, 1.5] as [number, number, number],
+    normalize: { ...NORMALIZE, clip: 8 },
+  },
+  inference: {
+    ...tiny.inference,
+    patchVoxels: [96, 96, 96] as [number, number, number],
+    align: { kind: 'rigid' as const, leastMm: 1, leastGain: 0.1, mostMm: 30, mostDegrees: 20 },
+  },
+}
+/** Lesion is what is nearer to 250 than to tissue, in any scan: about 3.2 of the standard deviations of the foreground. */
+const engine = voxelEngine(2, ([t1]) => [t1! < -2 ? 3 : 0, 1, t1! > 3 ? 4 : 0])
+const MOTION: Motion = [5, -6, 4, 6, -4, 7]
+
+const dated = (scans: Readonly<Record<string, Volume<'scan'>>>, sha: string): Dated => ({
+  scans: new Map(Object.entries(scans)),
+  sha256: new Map(Object.keys(scans).map((name) => [name, `${sha}-${name}`])),
+})
+const input = { before: {}, after: {} }
+async function reported(before: Dated, after: Dated) {
+  const compared = await compare({ before, after }, card, engine)
+  return { compared, report: buildComparison(compared, { card, device: 'cpu', input }, compared.warnings) }
+}
+
+const before = dated({ t1: datedScan('beforeMm', STILL) }, 'a')
+const after = dated({ t1: datedScan('afterMm', MOTION) }, 'b')
+
+test('planted fates are told where the head was turned and moved, and mirrored the other way round', async (t) => {
+  const { report } = await reported(before, after)
+  const { changes } = report.lesions!
+  const right = BALLS.filter(({ at, fate }) => {
+    const own = changes.filter(({ beforeMm }) => Math.hypot(...beforeMm.map((mm, axis) => mm - at[axis]!)) < 4)
+    return own.length === 1 && own[0]!.fate === fate
+  })
+  t.diagnostic(`${right.length} of ${BALLS.length} fates are right`)
+  assert.ok(
+    right.length >= 0.9 * BALLS.length,
+    JSON.stringify(changes.map((c) => [c.fate, c.beforeMl, c.afterMl, c.beforeMm])),
+  )
+  assert.ok(report.alignment.carriedMm > 8)
+  const back = (await reported(after, before)).report.lesions!
+  const { new: came, gone, grown, shrunk, merged, split, unchanged } = report.lesions!.count
+  assert.deepEqual(back.count, {
+    new: gone,
+    gone: came,
+    grown: shrunk,
+    shrunk: grown,
+    merged: split,
+    split: merged,
+    unchanged,
+  })
+})
+
+test('a scan and itself have changed in nothing, exactly', async () => {
+  const { compared, report } = await reported(after, after)
+  assert.deepEqual(compared.dates.after.segmentation.labels, compared.dates.before.segmentation.labels)
+  assert.deepEqual(compared.dates.after.ownLabels, compared.dates.before.ownLabels)
+  assert.ok(report.lesions!.changes.length > 5)
+  for (const { fate, beforeMl, afterMl } of report.lesions!.changes)
+    assert.deepEqual([fate, afterMl], ['unchanged', beforeMl])
+  for (const { changeMl, isBeyondNoise } of report.labels) assert.ok(changeMl === 0 && isBeyondNoise !== true)
+})
+
+test('a channel that one date lacks is left out of both, with a warning that says which and why', async () => {
+  const flair = datedScan('beforeMm', STILL)
+  const { compared } = await reported(dated({ t1: before.scans.get('t1')!, flair }, 'a'), after)
+  assert.deepEqual(compared.usedChannels, ['t1'])
+  assert.deepEqual(
+    compared.warnings
+      .filter(({ code }) => code === 'channel-left-out')
+      .map(({ message }) => message.split(':')[1]!.trim()),
+    ['after has no flair that can be used, and maps of other scans would differ for that reason alone'],
+  )
+})
+
+test('dates without a common channel are refused, and say what each has', async () => {
+  const t1 = before.scans.get('t1')!
+  await assert.rejects(
+    compare({ before: dated({ t1 }, 'a'), after: dated({ flair: t1 }, 'b') }, card, engine),
+    faultOf('channels-missing', /before has t1, after has flair/),
+  )
+})

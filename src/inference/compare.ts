@@ -1,0 +1,131 @@
+/**
+ * Two dates of one head → what changed. Both are carried half-way to each other, interpolated once onto one grid that is nobody's
+ * own, and segmented there by the same model from the same channels; lesions and tissue are compared there.
+ */
+import { FaultError } from '../errors.ts'
+import type { Card } from '../model/card.ts'
+import type { Engine } from '../network/engine.ts'
+import { alignDates, type Midway } from '../preprocess/align-dates.ts'
+import { carried, laidOn, midwayGrid, seenByAll } from '../preprocess/midway.ts'
+import { plainValues } from '../preprocess/plain-values.ts'
+import { undoMotion } from '../preprocess/undo-motion.ts'
+import { invert } from '../volume/affine.ts'
+import { restoreLabels } from '../volume/restore-labels.ts'
+import type { Affine, Grid, LabelVolume, Volume } from '../volume/volume.ts'
+import type { Warning } from '../warnings.ts'
+import { type Segmentation, type SegmentOptions, segment } from './segment.ts'
+
+export const DATES = ['before', 'after'] as const
+export type DateName = (typeof DATES)[number]
+export type OfDates<T> = Readonly<Record<DateName, T>>
+
+export interface Dated {
+  readonly scans: ReadonlyMap<string, Volume<'scan'>>
+  /** Of each channel's file. */
+  readonly sha256: ReadonlyMap<string, string>
+}
+
+export interface ComparedDate {
+  /** Half-way, on the common grid. */
+  readonly segmentation: Segmentation
+  /** The same labels where that date's own scan lies: on the grid of its first channel. */
+  readonly ownLabels: LabelVolume
+}
+
+export interface Compared {
+  readonly usedChannels: readonly string[]
+  readonly midway: Midway
+  /** 1 where all scans of both dates show the voxel of the common grid. */
+  readonly seen: Uint8Array
+  readonly dates: OfDates<ComparedDate>
+  readonly warnings: readonly Warning[]
+}
+
+export type CompareOptions = Pick<SegmentOptions, 'finder' | 'sequence' | 'signal' | 'onProgress'>
+
+/**
+ * Faults: 'channels-missing' where no channel is there at both dates; those of undoMotion(), alignDates() and segment();
+ * 'model-invalid' where the card does not say how scans are aligned.
+ */
+export async function compare(
+  dates: OfDates<Dated>,
+  card: Card,
+  engine: Engine,
+  options: CompareOptions = {},
+): Promise<Compared> {
+  const { align, ...inference } = card.inference
+  if (align === undefined)
+    throw new FaultError('model-invalid', `the card of ${card.id} does not say how scans are aligned`)
+  const names = card.channels.map(({ name }) => name)
+  const common = commonChannels(names, { before: dates.before.scans, after: dates.after.scans })
+  const [base] = common.used
+  const still = eachDate((date) => {
+    const plain = new Map(common.used.map((name) => [name, plainValues(dates[date].scans.get(name)!)]))
+    return undoMotion(plain, card, { gridChannel: base! })
+  })
+  // what could not be laid on the first at one date is missing at the other too
+  const left = commonChannels(common.used, { before: still.before.scans, after: still.after.scans })
+  const own = eachDate((date) => new Map(left.used.map((name) => [name, still[date].scans.get(name)!])))
+  const baseOf = (date: DateName) => ({ scan: own[date].get(base!)!, sha256: dates[date].sha256.get(base!)! })
+  const midway = alignDates(baseOf('before'), baseOf('after'), card.preprocess.normalize, align)
+  const motions: OfDates<Affine> = { before: midway.fromBefore, after: midway.fromAfter }
+  const placed = eachDate((date) => carried(own[date], motions[date]))
+  const grid = midwayGrid(
+    DATES.map((date) => placed[date].get(base!)!),
+    card.preprocess.spacingMm,
+  )
+  const settled: Card = { ...card, inference }
+  const run = async (date: DateName): Promise<ComparedDate> => {
+    const laid = new Map([...placed[date]].map(([name, scan]) => [name, laidOn(scan, grid)]))
+    const segmentation = await segment(laid, settled, engine, options)
+    const { shape, affine } = own[date].get(base!)!
+    const target: Grid = { shape, affine: placed[date].get(base!)!.affine }
+    return { segmentation, ownLabels: { shape, affine, data: restoreLabels(segmentation.labels, target) } }
+  }
+  const [before, after] = [await run('before'), await run('after')]
+  const seen = seenByAll([...placed.before.values(), ...placed.after.values()], grid)
+  const told = { before: [...still.before.warnings, ...before.segmentation.warnings] }
+  const warnings = [
+    ...common.warnings,
+    ...left.warnings,
+    ...DATES.flatMap((date) =>
+      (date === 'before' ? told.before : [...still.after.warnings, ...after.segmentation.warnings]).map(
+        ({ code, message }) => ({ code, message: `${date}: ${message}` }),
+      ),
+    ),
+  ]
+  return { usedChannels: left.used, midway, seen, dates: { before, after }, warnings }
+}
+
+/** Where a place half-way lay at that date, RAS+ mm of its scan's world. */
+export function backTo({ fromBefore, fromAfter }: Midway, date: DateName): Affine {
+  return invert(date === 'before' ? fromBefore : fromAfter)
+}
+
+export function eachDate<T>(of: (date: DateName) => T): OfDates<T> {
+  return { before: of('before'), after: of('after') }
+}
+
+/** Labels made of other scans differ for that reason alone: what one date lacks is left out of both. */
+function commonChannels(
+  names: readonly string[],
+  scans: OfDates<ReadonlyMap<string, unknown>>,
+): { used: readonly string[]; warnings: readonly Warning[] } {
+  const used = names.filter((name) => scans.before.has(name) && scans.after.has(name))
+  if (used.length === 0) {
+    const [before, after] = DATES.map((date) => names.filter((name) => scans[date].has(name)).join(', ') || 'nothing')
+    throw new FaultError(
+      'channels-missing',
+      `before has ${before}, after has ${after}: one channel must be there at both`,
+    )
+  }
+  const single = names.filter((name) => scans.before.has(name) !== scans.after.has(name))
+  const warnings = single.map((name): Warning => {
+    const missing = scans.before.has(name) ? 'after' : 'before'
+    return {
+      code: 'channel-left-out',
+      message: `${name} was left out, both maps are made of ${used.join(', ')} alone: ${missing} has no ${name} that can be used, and maps of other scans would differ for that reason alone`,
+    }
+  })
+  return { used, warnings }
+}

@@ -1,0 +1,194 @@
+/**
+ * What became of each lesion between two dates, by overlap: lesions of both maps that share a voxel belong together. All of it is
+ * the same the other way round: exchange the maps, and new is gone, grown is shrunk, merged is split.
+ */
+import { connectedComponents } from '../labels/components.ts'
+import { applyAffine, type Vector, voxelVolumeMl } from '../volume/affine.ts'
+import type { LabelVolume, Shape } from '../volume/volume.ts'
+
+export type Fate = 'new' | 'gone' | 'grown' | 'shrunk' | 'merged' | 'split' | 'unchanged'
+
+export interface LesionChange {
+  readonly fate: Fate
+  /** How many lesions it was, and is. */
+  readonly lesionsBefore: number
+  readonly lesionsAfter: number
+  readonly beforeMl: number
+  readonly afterMl: number
+  /** A change of no more than this is what two scans of one day show, and counts as none. */
+  readonly noiseMl: number
+  /** Of all its voxels of both dates, RAS+ mm of the grid. */
+  readonly centroidMm: Vector
+}
+
+/** The largest change (mL) that is no more than noise, of a lesion that had so many mL on average of the two dates, seen at both or at one. */
+export type NoiseOf = (meanMl: number, isAtBoth: boolean) => number
+
+/**
+ * One entry for each group of lesions that belong together; largest first.
+ * @param before and `after`: on one grid
+ * @param value of the lesions, which are 26-connected
+ */
+export function lesionFates(
+  before: LabelVolume,
+  after: LabelVolume,
+  value: number,
+  noiseOf: NoiseOf,
+): readonly LesionChange[] {
+  return tracedFates(before, after, value, noiseOf).changes
+}
+
+export interface TracedFates {
+  readonly changes: readonly LesionChange[]
+  /** The place in `changes`, from 1, of each voxel of the one map and of the other; 0 where there is no lesion. */
+  readonly before: Int32Array
+  readonly after: Int32Array
+}
+
+/** As lesionFates(), voxel by voxel. */
+export function tracedFates(before: LabelVolume, after: LabelVolume, value: number, noiseOf: NoiseOf): TracedFates {
+  const [from, to] = [before, after].map(({ data, shape }) => connectedComponents(data, shape, [value], 26).ids) as [
+    Int32Array,
+    Int32Array,
+  ]
+  const groups = grouped(from, to, before.shape)
+  const voxelMl = voxelVolumeMl(before.affine)
+  const unsorted = measured(groups, from, to, before.shape).map(
+    ({ lesionsBefore, lesionsAfter, voxelsBefore, voxelsAfter, sums }): LesionChange => {
+      const [beforeMl, afterMl] = [voxelsBefore * voxelMl, voxelsAfter * voxelMl]
+      const noiseMl = noiseOf((beforeMl + afterMl) / 2, lesionsBefore > 0 && lesionsAfter > 0)
+      const [i, j, k] = sums.map((sum) => sum / (voxelsBefore + voxelsAfter)) as [number, number, number]
+      const fate = fateOf({ lesionsBefore, lesionsAfter, beforeMl, afterMl, noiseMl })
+      return {
+        ...{ fate, lesionsBefore, lesionsAfter, beforeMl, afterMl, noiseMl },
+        centroidMm: applyAffine(before.affine, i, j, k),
+      }
+    },
+  )
+  const largestMl = ({ beforeMl, afterMl }: LesionChange) => Math.max(beforeMl, afterMl)
+  const order = [...unsorted.keys()].sort((a, b) => largestMl(unsorted[b]!) - largestMl(unsorted[a]!))
+  const placeOf = new Int32Array(order.length)
+  for (const [at, group] of order.entries()) placeOf[group] = at + 1
+  const placed = (ids: Int32Array, group: Int32Array) => ids.map((id) => (id === 0 ? 0 : placeOf[group[id]!]!))
+  return {
+    changes: order.map((group) => unsorted[group]!),
+    before: placed(from, groups.before),
+    after: placed(to, groups.after),
+  }
+}
+
+/** Inside the noise nothing has changed, not even the number: one voxel makes two lesions one. */
+export function fateOf({
+  lesionsBefore,
+  lesionsAfter,
+  beforeMl,
+  afterMl,
+  noiseMl,
+}: Omit<LesionChange, 'fate' | 'centroidMm'>): Fate {
+  if (Math.abs(afterMl - beforeMl) <= noiseMl) return 'unchanged'
+  if (lesionsBefore === 0) return 'new'
+  if (lesionsAfter === 0) return 'gone'
+  if (lesionsAfter < lesionsBefore && afterMl > beforeMl) return 'merged'
+  if (lesionsAfter > lesionsBefore && afterMl < beforeMl) return 'split'
+  return afterMl > beforeMl ? 'grown' : 'shrunk'
+}
+
+/** The group of each lesion of the one map and of the other, by their numbers. */
+interface Groups {
+  readonly before: Int32Array
+  readonly after: Int32Array
+  readonly count: number
+}
+
+function grouped(from: Int32Array, to: Int32Array, shape: Shape): Groups {
+  const [countFrom, countTo] = [largest(from), largest(to)]
+  // the lesions of the second map are numbered on after those of the first
+  const parent = Int32Array.from({ length: countFrom + countTo + 1 }, (_, n) => n)
+  const rootOf = (n: number): number => {
+    let root = n
+    while (parent[root] !== root) root = parent[root]!
+    parent[n] = root
+    return root
+  }
+  const isLinked = new Uint8Array(parent.length)
+  const link = (a: number, b: number) => {
+    const [one, other] = [rootOf(a), rootOf(countFrom + b)]
+    parent[Math.max(one, other)] = Math.min(one, other)
+  }
+  for (let at = 0; at < from.length; at++) {
+    if (from[at] === 0 || to[at] === 0) continue
+    link(from[at]!, to[at]!)
+    isLinked[from[at]!] = 1
+    isLinked[countFrom + to[at]!] = 1
+  }
+  // two small lesions side by side, of which neither has another to belong to, are one that was laid a voxel off
+  eachTouch(from, to, shape, (a, b) => {
+    if (isLinked[a] === 0 && isLinked[countFrom + b] === 0) link(a, b)
+  })
+  const numbers = new Map<number, number>()
+  const groupOf = (n: number): number => {
+    const root = rootOf(n)
+    if (!numbers.has(root)) numbers.set(root, numbers.size)
+    return numbers.get(root)!
+  }
+  const before = Int32Array.from({ length: countFrom + 1 }, (_, n) => (n === 0 ? -1 : groupOf(n)))
+  const after = Int32Array.from({ length: countTo + 1 }, (_, n) => (n === 0 ? -1 : groupOf(countFrom + n)))
+  return { before, after, count: numbers.size }
+}
+
+function largest(ids: Int32Array): number {
+  let most = 0
+  for (const id of ids) if (id > most) most = id
+  return most
+}
+
+/** Each pair of a lesion of the first map and one of the second in neighbouring voxels (26). */
+function eachTouch(from: Int32Array, to: Int32Array, [nx, ny, nz]: Shape, found: (a: number, b: number) => void): void {
+  for (let k = 0, at = 0; k < nz; k++)
+    for (let j = 0; j < ny; j++)
+      for (let i = 0; i < nx; i++, at++) {
+        if (from[at] === 0) continue
+        for (let z = Math.max(0, k - 1); z <= Math.min(nz - 1, k + 1); z++)
+          for (let y = Math.max(0, j - 1); y <= Math.min(ny - 1, j + 1); y++)
+            for (let x = Math.max(0, i - 1); x <= Math.min(nx - 1, i + 1); x++) {
+              const other = to[x + nx * (y + ny * z)]!
+              if (other !== 0) found(from[at]!, other)
+            }
+      }
+}
+
+interface Measured {
+  lesionsBefore: number
+  lesionsAfter: number
+  voxelsBefore: number
+  voxelsAfter: number
+  /** Of the indices i, j, k of its voxels, those of both dates twice. */
+  sums: [number, number, number]
+}
+
+function measured({ before, after, count }: Groups, from: Int32Array, to: Int32Array, [nx, ny]: Shape): Measured[] {
+  const groups = Array.from(
+    { length: count },
+    (): Measured => ({ lesionsBefore: 0, lesionsAfter: 0, voxelsBefore: 0, voxelsAfter: 0, sums: [0, 0, 0] }),
+  )
+  for (const group of before.subarray(1)) groups[group]!.lesionsBefore++
+  for (const group of after.subarray(1)) groups[group]!.lesionsAfter++
+  const add = (group: Measured, at: number) => {
+    group.sums[0] += at % nx
+    group.sums[1] += Math.floor(at / nx) % ny
+    group.sums[2] += Math.floor(at / (nx * ny))
+  }
+  for (let at = 0; at < from.length; at++) {
+    if (from[at] !== 0) {
+      const group = groups[before[from[at]!]!]!
+      group.voxelsBefore++
+      add(group, at)
+    }
+    if (to[at] !== 0) {
+      const group = groups[after[to[at]!]!]!
+      group.voxelsAfter++
+      add(group, at)
+    }
+  }
+  return groups
+}

@@ -1,0 +1,34 @@
+/**
+ * How much two label maps of one head differ though nothing changed, as `bench/scan-rescan.ts` measured it
+ * (docs/decisions/0041 has the table, with n and kinds). The same head on one day: another day, another scanner or another
+ * protocol add to it.
+ */
+import type { Tissue } from '../labels/tissue.ts'
+
+/** Another model has noise of its own, which nobody has measured. */
+export const NOISE_OF_MODEL = 'joint-wmh 0.4.1'
+
+/** Per cent of the volume: 1.96 · √2 of the standard deviation, which 95 % of pairs of scans stay within; `lesions` of all together. */
+export const NOISE_PERCENT: Readonly<Record<Tissue | 'ventricles' | 'lesions', number>> = {
+  csf: 17,
+  grey: 2.6,
+  white: 2.5,
+  ventricles: 18,
+  lesions: 13,
+}
+
+/** Of one lesion, mL. */
+export const LESION_NOISE = {
+  /** One that is seen at one date only can be so large and nothing new. */
+  singleMl: 0.1,
+  /** One that is seen at both can differ by so much however small it is, by this share of its volume more, and by no more than that. */
+  leastMl: 0.02,
+  share: 0.35,
+  mostMl: 1.4,
+} as const
+
+/** @param meanMl of both dates */
+export function lesionNoiseMl(meanMl: number, isAtBoth: boolean): number {
+  const { singleMl, leastMl, share, mostMl } = LESION_NOISE
+  return isAtBoth ? Math.min(mostMl, leastMl + share * meanMl) : singleMl
+}
