@@ -54,7 +54,7 @@ test('segment writes the label map and the report', async () => {
   )
   assert.equal(ended.code, 0, ended.stderr)
   assert.equal(ended.stdout, '')
-  assert.match(ended.stderr, /lesions: 1, the largest 0\.06 mL\n\d+\.\d s on cpu\n$/)
+  assert.match(ended.stderr, /lesions: 1, the largest 0\.064 mL\n\d+\.\d s on cpu\n$/)
   const written = await readNifti(out!, { maxFileBytes: 1e6, maxInflatedBytes: 1e6, maxVoxels: 1e6 })
   assert.deepEqual(Uint8Array.from(written.volume.data), tinyHead(24).labels)
   const told = JSON.parse(await readFile(report!, 'utf8')) as Report

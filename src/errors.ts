@@ -69,6 +69,7 @@ export const FAULTS = {
   'inflated-too-large': caller(413, 'The scan is too large once inflated'),
   'too-many-voxels': caller(413, 'The scan has too many voxels'),
   // the file
+  'scan-unreadable': caller(422, 'A file cannot be read'),
   'not-nifti': caller(415, 'Not a NIfTI file'),
   'unsupported-media-type': caller(415, 'Unsupported media type'),
   'gzip-corrupt': caller(422, 'The gzip data are corrupt'),

@@ -15,6 +15,12 @@ export interface WarningRow {
 }
 
 export const WARNINGS = {
+  // the choice of the file
+  'first-of-several': {
+    means: 'The map is of one of several scans that would do. Another one may give other volumes.',
+    todo: 'See whether it is the scan that was meant; else take the others out of the folder or name the scans in a list.',
+    strict: false,
+  },
   // the file
   'no-orientation': {
     means: 'Left and right may be exchanged. Volumes are right if the voxel sizes are.',

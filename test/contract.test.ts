@@ -558,6 +558,24 @@ test('the names of KServe answer the same: live, ready, and ready model by model
   assert.deepEqual([not.status, not.body], [503, { name: 'tiny', ready: false }])
 })
 
+test('jobs sent under one cohort are rows of its table', async () => {
+  const sent = await call('post', `${SCANS}?name=sub-1`, (r) =>
+    withScan(r).field('cohort', 'study-1').set('Prefer', 'respond-async'),
+  )
+  assert.equal(sent.body.cohort, 'study-1')
+  await stateAfter(sent.headers['location'])
+  const table = await call('get', '/v1/cohorts/study-1.csv')
+  assert.equal(table.status, 200)
+  assert.equal(table.headers['content-type'], 'text/csv; charset=utf-8')
+  assert.equal(table.headers['content-disposition'], 'attachment; filename=study-1.csv')
+  assert.match(table.body, /^subject,session,status,[^\r]*,job\r\nsub-1,,done,/)
+  assert.equal((await call('get', '/v1/cohorts/study-2.csv')).body.code, 'not-found')
+  assert.equal((await call('get', '/v1/cohorts/study%00.csv')).body.code, 'not-found')
+  assert.equal((await call('post', '/v1/cohorts/study-1.csv')).status, 405)
+  const wrong = await call('post', `${SCANS}?cohort=Study`, withScan)
+  assert.deepEqual([wrong.status, wrong.body.code], [400, 'malformed-request'])
+})
+
 test('live is live whatever the computation does; ready says why not', async () => {
   assert.deepEqual((await call('get', '/readyz')).body.reasons, [])
   service.compute = { state: 'failed', reason: 'model tiny reproduces 0.9000 of its golden label map' }
@@ -616,6 +634,8 @@ test('every answer that openapi.yaml promises was given above', () => {
     'GET /v1/segmentations/{id}/confidence 400', // as for the labels
     'GET /v1/segmentations/{id}/confidence 503', // the same
     ...OBJECT_KINDS.flatMap((kind) => [400, 503].map((status) => `GET /v1/segmentations/{id}/${kind} ${status}`)),
+    'GET /v1/cohorts/{name}.csv 403', // where all callers are one: exposure.test.ts
+    'GET /v1/cohorts/{name}.csv 503', // a store that does not answer, as above
     'GET /v1/effects 503',
     'POST /v1/effects/{id}:retry 503',
     'POST /v1/models:reload 404', // a process that computes nothing: served-models.test.ts

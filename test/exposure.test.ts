@@ -82,6 +82,7 @@ test('every address with ONELABEL_ALLOW_ANONYMOUS=1 starts, and the log warns', 
   assert.equal((await fetch(`http://127.0.0.1:${port}/v1/models`)).status, 200)
   // As nobody is told from anybody, nobody has jobs of his own.
   assert.equal((await fetch(`http://127.0.0.1:${port}/v1/segmentations`)).status, 403)
+  assert.equal((await fetch(`http://127.0.0.1:${port}/v1/cohorts/a.csv`)).status, 403)
   assert.match(lines.join('\n'), /"level":"warn".*ONELABEL_ALLOW_ANONYMOUS/)
   await kill(service)
 })

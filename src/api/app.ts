@@ -13,6 +13,7 @@ import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { exceptUnder, requireScope } from './auth.ts'
 import { alsoUnder, describedUnder } from './base-path.ts'
+import { cohortTable } from './cohorts.ts'
 import { type CorsOrigins, cors } from './cors.ts'
 import { listEffects, retryEffect } from './effects.ts'
 import { livez, readyz } from './health.ts'
@@ -117,6 +118,7 @@ export function createApp(deps: AppDeps): Express {
       .route('/v1/effects/:id\\:retry')
       .post(...admin, retryEffect(store.effects))
       .all(methodNotAllowed('POST'))
+    get('/v1/cohorts/:name.csv', cohortTable({ store, models }))
     addPacsRoutes(app, createPacsDoor({ pacs, store, basePath }), isNeeded)
     get('/v1/segmentations/:id/events', segmentations.events)
     get('/v1/segmentations/:id/labels', segmentations.labels)

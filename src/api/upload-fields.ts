@@ -2,7 +2,7 @@
 import { FaultError } from '../errors.ts'
 import { type JobOptions, OPTION_NAMES, optionsOf } from '../store/options.ts'
 
-const NAMES = ['model', 'grid', 'name', 'callback'] as const
+const NAMES = ['model', 'grid', 'name', 'cohort', 'callback'] as const
 
 export type Choices = { readonly [Name in (typeof NAMES)[number]]?: string } & { readonly options: JobOptions }
 
@@ -11,15 +11,25 @@ export const OPTIONS = [...NAMES, ...OPTION_NAMES] as const
 /** One line that a person reads. */
 const JOB_NAME = /^[^\p{C}]{1,100}$/u
 
+/** Of a path, and of a file that is downloaded. */
+const COHORT = /^[a-z0-9-]{1,64}$/
+
+export function isCohortName(text: string): boolean {
+  return COHORT.test(text)
+}
+
 /** What the caller chose, beside the scans. A callback is not judged here. @throws FaultError malformed-request */
 export function choicesOf(values: { readonly [Name in (typeof OPTIONS)[number]]?: string }): Choices {
   const given = Object.entries(values).filter(([name]) => NAMES.some((one) => one === name))
-  const { name } = values
+  const { name, cohort } = values
   if (name !== undefined && !JOB_NAME.test(name)) {
     throw new FaultError(
       'malformed-request',
       'the name of a job has 1 to 100 characters, none of them a control character',
     )
+  }
+  if (cohort !== undefined && !isCohortName(cohort)) {
+    throw new FaultError('malformed-request', 'the name of a cohort has 1 to 64 characters: a to z, 0 to 9 and -')
   }
   return { ...Object.fromEntries(given), options: optionsOf(values) }
 }

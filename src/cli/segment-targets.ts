@@ -1,10 +1,12 @@
 /** Where the results of `onelabel segment` go: a file each, or all into one folder. */
 import { rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { OBJECT_KINDS, type ObjectKind } from '../dicom/object-names.ts'
 import type { ObjectsTask } from '../inference/dicom-objects.ts'
 import type { Report } from '../inference/report.ts'
 import { writeWhole } from '../inference/write-whole.ts'
+import { colourTables } from '../labels/colour-tables.ts'
+import type { LabelSet } from '../labels/label-set.ts'
 
 export interface Targets {
   readonly labels: string
@@ -54,6 +56,12 @@ export async function writeReport({ report: path, objects }: Targets, report: Re
   if (path === '-') process.stdout.write(json)
   else if (path !== undefined && objects !== undefined) await writeWhole(path, [Buffer.from(json)])
   else if (path !== undefined) await writeFile(path, json)
+}
+
+/** Beside the label map, named after it: labels.nii.gz → labels.lut and so on. */
+export async function writeColourTables({ labels: map }: Targets, labels: LabelSet): Promise<void> {
+  const tables = colourTables(labels, basename(map, '.nii.gz'))
+  for (const [name, text] of Object.entries(tables)) await writeWhole(join(dirname(map), name), [Buffer.from(text)])
 }
 
 type Defined<T> = { readonly [Name in keyof T]?: Exclude<T[Name], undefined> }

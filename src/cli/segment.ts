@@ -17,11 +17,12 @@ import { readRules, studyLimits } from './dicom-options.ts'
 import { progressBar } from './progress-bar.ts'
 import { checkOutput, only, requireEnding, requireMap } from './segment-checks.ts'
 import { checkFolder, checkPaths } from './segment-paths.ts'
-import { clearFolder, filesFor, folderFor, pathsOf, writeReport } from './segment-targets.ts'
+import { clearFolder, filesFor, folderFor, pathsOf, writeColourTables, writeReport } from './segment-targets.ts'
 import { summaryOf } from './summary.ts'
 
 const HELP = `usage: onelabel segment <scan> [--<channel> <scan>]… -o <labels.nii.gz or folder> [options]
        onelabel segment <DICOM study> -o <folder> [options]
+       onelabel segment --batch <BIDS folder or list.csv> --out <folder> [options]   (--batch --help says more)
 
 One label map for one subject's scans (.nii, .nii.gz, .mgz, .nrrd, .mha; DICOM: a folder or zip of one series). The first scan is the
 first channel of the model's card (t1); others are named: onelabel segment t1.nii.gz --flair flair.nii.gz -o labels.nii.gz
@@ -35,6 +36,7 @@ With DICOM, -o may be a folder: labels.nii.gz, report.json, seg.dcm, sr.dcm and 
   --seg labelmap      the DICOM segmentation as a label map (few readers know it) in place of one bit a voxel and label
   --omit-empty        leave out segments without a voxel
   --report <file>     volumes, lesions, timings as JSON; - for stdout
+  --colour-tables     beside the label map its colours for ITK-SNAP, FreeSurfer, FSLeyes and 3D Slicer
   --confidence <file> a map of how sure the network is of each voxel, 0 to 1, .nii.gz
   --picture <file>    planes through the largest lesions and the least sure places, labels over the scan, .png
   --pdf <file>        one page to print: views, volumes, lesions, warnings with what to do, .pdf
@@ -56,6 +58,7 @@ const OPTIONS = {
   'flip-average': { type: 'boolean' },
   affine: { type: 'string' },
   strict: { type: 'boolean' },
+  'colour-tables': { type: 'boolean' },
   sequence: { type: 'string' },
   rules: { type: 'string' },
   seg: { type: 'string' },
@@ -65,6 +68,7 @@ const OPTIONS = {
 } as const
 
 export const segmentCommand: Command = async (args) => {
+  if (args.some((arg) => /^--batch(=|$)/.test(arg))) return (await import('./batch.ts')).batchCommand(args)
   // Which channels there are is known once the model is.
   const loose = parseArgs({ args: [...args], options: OPTIONS, strict: false }).values
   if (loose.help) {
@@ -130,6 +134,7 @@ export const segmentCommand: Command = async (args) => {
     )
     bar.stop()
     process.stderr.write(summaryOf(report, open.deviceReason))
+    if (values['colour-tables']) await writeColourTables(targets, model.card.labels)
     await writeReport(targets, report)
     return 0
   } finally {

@@ -12,7 +12,7 @@ test('a warning is printed with what it means and what to do; what cannot be see
     'warning: channel t1: tilted by 25° (tilted)',
     '  It leans.',
     '  → Look at it.',
-    `${'tissue'.padEnd(28)}     12.50 mL  low reliability`,
+    `${'tissue'.padEnd(28)}    12.500 mL  low reliability`,
     `${'lesion'.padEnd(28)}not assessable`,
     'lesions: not assessable',
     '0.0 s on cpu (no CUDA library)',

@@ -34,6 +34,8 @@ export interface Residency<T> {
    * @throws FaultError model-invalid, with both numbers, when at its first load it costs more than the whole budget
    */
   use<R>(id: string, run: (loaded: T) => Promise<R>): Promise<R>
+  /** Gives its memory back, if it is loaded; the next use loads it again. */
+  unload(id: string): Promise<void>
 }
 
 /** Nothing is loaded before it is used. */
@@ -52,10 +54,14 @@ export function createResidency<T>({ budgetBytes, load, leastBytes, tell }: Resi
       const takenBytes = residentBytes() - (residents.has(id) ? costs.get(id)! : 0)
       if (takenBytes + costBytes <= budgetBytes) return
       if (other === id) continue
-      residents.delete(other)
-      await resident.close()
-      tell({ change: 'unloaded', id: other, memoryBytes: costs.get(other)!, residentBytes: residentBytes() })
+      await unload(other, resident)
     }
+  }
+
+  async function unload(id: string, resident: Resident<T>): Promise<void> {
+    residents.delete(id)
+    await resident.close()
+    tell({ change: 'unloaded', id, memoryBytes: costs.get(id)!, residentBytes: residentBytes() })
   }
 
   function requireFits(id: string, costBytes: number): void {
@@ -87,6 +93,10 @@ export function createResidency<T>({ budgetBytes, load, leastBytes, tell }: Resi
       residents.delete(id)
       residents.set(id, resident)
       return run(resident.loaded)
+    },
+    async unload(id) {
+      const resident = residents.get(id)
+      if (resident !== undefined) await unload(id, resident)
     },
   }
 }

@@ -68,6 +68,8 @@ export async function serveModels(
   }
   sorter.requireOne(ready.size)
   const served = models.filter(({ card }) => ready.has(card.id))
+  // Each holds hundreds of megabytes, and is loaded in a second: only the default one stays before it is asked for.
+  for (const { card } of served.slice(1)) await residency.unload(card.id)
 
   return {
     ready: served.map(({ card }) => ready.get(card.id)!),

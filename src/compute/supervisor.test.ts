@@ -79,7 +79,9 @@ test('what each model costs is told, and is at least a patch going in and out', 
   await makeTinyModel(join(compute.folder, 'models'), { id: 'zebra' })
   await compute.start({}, {}, { modelMemoryBytes: 2 ** 40 })
   await compute.settled()
-  const costs = compute.events.flatMap((event) => (event.kind === 'residency' ? [event.memoryBytes] : []))
+  const costs = compute.events.flatMap((event) =>
+    event.kind === 'residency' && event.change === 'loaded' ? [event.memoryBytes] : [],
+  )
   assert.equal(costs.length, 2)
   assert.ok(
     costs.every((bytes) => bytes > 16 ** 3 * (2 + 3) * 4),

@@ -118,7 +118,7 @@ function labelGroup(measured: MeasuredLabel, label: Label, input: ReportInput): 
   const site = region === undefined ? [] : [findingSite(region)]
   if (isNotAssessable(measured)) return group('1501', [...found, ...site, notAssessable()])
   const segment = seg?.segments.find((one) => one.label.value === label.value)
-  const volume = number(VOLUME, roundedMl(measured.volumeMl!), MILLILITRE)
+  const volume = number(VOLUME, measured.volumeMl!, MILLILITRE)
   if (seg === null || segment === undefined) return group('1501', [...found, ...site, ...method(making), volume])
   return group('1411', [
     ...found,
@@ -139,7 +139,7 @@ function lesionGroup({ measurements: { lesions }, making }: ReportInput): DataSe
   ]
   if (lesions === null) return group('1501', [...found, notAssessable()])
   const volume = (ml: number, derivation: Code) =>
-    number(VOLUME, roundedMl(ml), MILLILITRE, [code('HAS CONCEPT MOD', DERIVATION, derivation)])
+    number(VOLUME, ml, MILLILITRE, [code('HAS CONCEPT MOD', DERIVATION, derivation)])
   return group('1501', [
     ...found,
     ...method(making),
@@ -176,9 +176,4 @@ function method(making: Making): DataSet[] {
     text('CONTAINS', dcm('111001', 'Algorithm Name'), algorithmName(making)),
     text('CONTAINS', dcm('111003', 'Algorithm Version'), making.model.version),
   ]
-}
-
-/** A thousandth of a millilitre is one voxel of 1 mm. */
-function roundedMl(volumeMl: number): number {
-  return Math.round(1000 * volumeMl) / 1000
 }

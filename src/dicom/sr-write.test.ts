@@ -70,7 +70,7 @@ test('highdicom reads the numbers, and of which segment they are', { skip: pydic
   assert.deepEqual(pydicom(READ_REPORT, [path]), [
     [
       ['cerebrospinal fluid', '65216001', uid, [1], [['Volume', 3.25, 'mL', '']]],
-      ['white matter', '389080008', uid, [2], [['Volume', 450.001, 'mL', '']]],
+      ['white matter', '389080008', uid, [2], [['Volume', 450.00062, 'mL', '']]],
       ['white matter hyperintensity', '110702', uid, [3], [['Volume', 0, 'mL', '']]],
     ],
     [

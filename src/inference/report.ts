@@ -1,12 +1,13 @@
 /** What is said about a segmentation beside its label map: which model, on what, how much of what, how long. */
 import type { ObjectKind } from '../dicom/object-names.ts'
 import { lesionValues } from '../labels/label-set.ts'
+import { roundedTo } from '../measure/decimals.ts'
 import { labelSizes, lesions } from '../measure/size.ts'
 import type { Assessed } from '../model/assessment.ts'
 import type { Card } from '../model/card.ts'
 import type { Device } from '../network/device.ts'
 import type { NiftiScan } from '../nifti/read-planned.ts'
-import { spacingMm, type Vector } from '../volume/affine.ts'
+import { spacingMm, type Vector, voxelVolumeMl } from '../volume/affine.ts'
 import { orientationCode } from '../volume/orientation.ts'
 import type { LabelVolume, Shape } from '../volume/volume.ts'
 import { WARNINGS, type Warning, type WarningRow } from '../warnings.ts'
@@ -154,7 +155,10 @@ function lesionReport(labels: LabelVolume, { notAssessable }: Assessed, card: Ca
   return {
     assessable: true,
     count: found.reduce((sum, { count }) => sum + count, 0),
-    totalMl: found.reduce((sum, { totalMl }) => sum + totalMl, 0),
+    totalMl: roundedTo(
+      voxelVolumeMl(labels.affine),
+      found.reduce((sum, { totalMl }) => sum + totalMl, 0),
+    ),
     largestMl: found.reduce((most, { largestMl }) => Math.max(most, largestMl), 0),
     list,
   }

@@ -44,8 +44,8 @@ test('a file goes in, the label map and the report come out', async () => {
   assert.deepEqual(
     labels.map(({ confidence: _, ...label }) => label),
     [
-      { value: 0, name: 'background', assessable: true, voxels: 13824 - 1728, volumeMl: 12096 * 0.001 },
-      { value: 1, name: 'brain tissue', code: tissueCode, assessable: true, voxels: 1664, volumeMl: 1664 * 0.001 },
+      { value: 0, name: 'background', assessable: true, voxels: 13824 - 1728, volumeMl: 12.096 },
+      { value: 1, name: 'brain tissue', code: tissueCode, assessable: true, voxels: 1664, volumeMl: 1.664 },
       { value: 2, name: 'lesion', code: lesionCode, assessable: true, voxels: 64, volumeMl: 0.064 },
     ],
   )

@@ -46,6 +46,29 @@ test('the labels lie on the grid that was asked for', async () => {
   assert.deepEqual(labels.data, shifted(tinyHead(24).labels, 2))
 })
 
+test('voxels that are spent are given back, and the map is the same', async () => {
+  const [t1, flair] = [headScan(), headScan()]
+  const scans = new Map([
+    ['t1', t1],
+    ['flair', flair],
+  ])
+  const { labels } = await segment(scans, card, engine, { spent: ['flair'] })
+  assert.deepEqual([t1.data.length, flair.data.length], [24 ** 3, 0])
+  assert.deepEqual(
+    labels.data,
+    (
+      await segment(
+        new Map([
+          ['t1', t1],
+          ['flair', headScan()],
+        ]),
+        card,
+        engine,
+      )
+    ).labels.data,
+  )
+})
+
 /** Voxel i of a row holds what voxel i + `by` held: the same head in the world when the grid moves by +`by`. */
 function shifted<Data extends Float32Array | Uint8Array>(data: Data, by: number): Data {
   return data.map((_, at) => (at % 24 < 24 - by ? data[at + by]! : 0)) as Data

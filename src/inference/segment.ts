@@ -3,15 +3,13 @@
  * which differ only in the engine they pass.
  */
 import { FaultError } from '../errors.ts'
+import { lesionValues } from '../labels/label-set.ts'
 import { meanConfidence } from '../measure/confidence.ts'
-import { leastSurePlaces, type UnsurePlace } from '../measure/least-sure.ts'
+import type { UnsurePlace } from '../measure/least-sure.ts'
 import { type Assessed, assessedBy } from '../model/assessment.ts'
 import type { Pipeline } from '../model/card.ts'
 import type { Engine } from '../network/engine.ts'
 import { flipAverage } from '../network/flip-average.ts'
-import { type FoundLabels, slidingWindow } from '../network/sliding-window.ts'
-import { fillBrain } from '../postprocess/fill-brain.ts'
-import { postprocess } from '../postprocess/postprocess.ts'
 import { plainValues } from '../preprocess/plain-values.ts'
 import { preprocess } from '../preprocess/preprocess.ts'
 import { leftOutWarning } from '../preprocess/tell-how-they-lie.ts'
@@ -19,11 +17,13 @@ import { type AlignSpec, undoMotion } from '../preprocess/undo-motion.ts'
 import { assessmentWarnings } from '../quality/assessment-warnings.ts'
 import { checkSequences, type SequenceChoice } from '../quality/check-sequences.ts'
 import { resultWarnings } from '../quality/result-warnings.ts'
-import { applyAffine, invert, multiply } from '../volume/affine.ts'
-import { nearestOn } from '../volume/nearest.ts'
-import type { Grid, LabelVolume, Shape, Volume } from '../volume/volume.ts'
+import { release } from '../volume/release.ts'
+import type { LabelVolume, Shape, Volume } from '../volume/volume.ts'
 import type { Warning } from '../warnings.ts'
+import { findLabels } from './find-labels.ts'
+import { confidenceOn, leastSureOn } from './on-grid.ts'
 import type { OnProgress } from './progress.ts'
+import { whereBrainIs } from './where-brain-is.ts'
 
 export interface SegmentOptions {
   /** Channel on whose grid the labels lie; the first of the card that was sent when absent. */
@@ -40,6 +40,8 @@ export interface SegmentOptions {
   readonly finder?: Engine
   /** Scans that look like another sequence are warned of rather than refused. */
   readonly sequence?: SequenceChoice
+  /** Channels whose voxels nobody reads again: they are given back once the network's input is made of them. */
+  readonly spent?: readonly string[]
   readonly signal?: AbortSignal
   readonly onProgress?: OnProgress
 }
@@ -81,26 +83,42 @@ export async function segment(
   const startedMs = performance.now()
   onProgress?.({ stage: 'preprocess', done: 0, total: 1 })
   const plain = new Map([...scans].map(([name, scan]) => [name, plainValues(scan)]))
-  const doubts = options.finder ? await checkSequences(scans, plain, options.finder, options.sequence) : []
+  const looked = options.finder ? await checkSequences(scans, plain, options.finder, options.sequence) : null
   const still = undoMotion(plain, card, { gridChannel, twoAffines: options.twoAffines ?? [] })
   const prepared = preprocess(still.scans, card)
+  const mayBeLeftOut = card.inference.align !== undefined && card.required === 'any' && still.scans.size > 1
+  for (const [name, { data }] of plain) {
+    const { data: sent } = scans.get(name)!
+    if (data !== sent) release(data)
+    // a map may be made again of that one scan
+    const isNeeded = mayBeLeftOut && name === gridChannel
+    if (options.spent?.includes(name) && !isNeeded) release(sent)
+  }
   const preparedMs = performance.now()
-  const seeing = options.flipAverage ? flipAverage(engine) : engine
-  const found = await slidingWindow(prepared, card.inference, card.labels.length, seeing, {
-    inBrain: card.postprocess.silenceIsBackground === true && prepared.silent.includes(1),
-    ...(signal && { signal }),
-    onPatch(done, total, patchSeconds) {
-      const inferSeconds = (performance.now() - preparedMs) / 1000
-      onProgress?.({ stage: 'infer', done, total, patchSeconds, inferSeconds })
-    },
-  })
-  const inferredMs = performance.now()
-  onProgress?.({ stage: 'postprocess', done: 0, total: 1 })
-  fillBrain(found, prepared.silent)
-  // by what the network saw
+  // by what the network will see
   const shown = card.channels.flatMap(({ name }, c) => (prepared.channels[c] === null ? [] : [name]))
   const assessed = assessedBy(shown, card)
-  const cleaned = postprocess(found, card, prepared, assessed.notAssessable)
+  // Patches that stand elsewhere find tissue as well or better, but other lesions (docs/decisions/0039).
+  const isForLesions = lesionValues(card.labels).some((value) => !assessed.notAssessable.includes(value))
+  const { found, cleaned, inferMs, postprocessMs } = await findLabels(
+    prepared,
+    card,
+    options.flipAverage ? flipAverage(engine) : engine,
+    {
+      brain:
+        card.postprocess.keepBrain && looked && !isForLesions
+          ? whereBrainIs(looked.tissue, scans, still.scans, prepared.grid)
+          : undefined,
+      notAssessable: assessed.notAssessable,
+      ...(signal && { signal }),
+      onPatch(done, total, patchSeconds) {
+        const inferSeconds = (performance.now() - preparedMs) / 1000
+        onProgress?.({ stage: 'infer', done, total, patchSeconds, inferSeconds })
+      },
+      onFound: () => onProgress?.({ stage: 'postprocess', done: 0, total: 1 }),
+    },
+  )
+  const cleanedMs = performance.now()
   const target = still.scans.get(gridChannel)!
   // where the head lay when that scan was made
   const { affine } = scans.get(gridChannel)!
@@ -108,11 +126,11 @@ export async function segment(
   const confidence = meanConfidence(found.data, cleaned.data, found.confidence, card.labels.length)
   const stagesMs = {
     preprocess: preparedMs - startedMs,
-    infer: inferredMs - preparedMs,
-    postprocess: performance.now() - inferredMs,
+    infer: inferMs,
+    postprocess: postprocessMs + performance.now() - cleanedMs,
   }
   const warnings = [
-    ...doubts,
+    ...(looked?.warnings ?? []),
     ...still.warnings,
     ...prepared.warnings,
     ...assessmentWarnings(assessed, card.labels),
@@ -154,16 +172,6 @@ function tellLeftOut(
       postprocess: earlierMs.postprocess + stagesMs.postprocess,
     },
   }
-}
-
-function confidenceOn({ shape, affine }: Grid, found: FoundLabels): LabelVolume {
-  return { shape, affine, data: nearestOn({ ...found, data: found.confidence }, { shape, affine }, 0) }
-}
-
-/** The places are looked for on the grid that the network saw. */
-function leastSureOn({ affine }: Grid, cleaned: FoundLabels, most: number): readonly UnsurePlace[] {
-  const onGrid = multiply(invert(affine), cleaned.affine)
-  return leastSurePlaces(cleaned, most).map((place) => ({ ...place, voxel: applyAffine(onGrid, ...place.voxel) }))
 }
 
 /** Checks the channels that were sent against the card; the one whose grid the labels lie on. */

@@ -1,9 +1,11 @@
 /**
  * Connected components of a mask in 3-D: runs along i are joined to the runs of the neighbouring rows (union-find over
- * runs, Wu, Otoo & Suzuki 2009). The trees of the union-find lie in the array that holds the numbers in the end, so a
- * map of millions of specks takes no more memory than one of a single solid.
+ * runs, Wu, Otoo & Suzuki 2009). The trees of the union-find lie in the array that holds the numbers in the end. A map of
+ * specks has as many runs as every second voxel: 6 bytes a voxel.
  */
+import { release } from '../volume/release.ts'
 import type { Shape } from '../volume/volume.ts'
+import { type Runs, releaseRuns, runsOf } from './runs.ts'
 
 /** Neighbours that share a face (6), a face or an edge (18), a face, an edge or a corner (26). */
 export type Connectivity = 6 | 18 | 26
@@ -12,6 +14,13 @@ export interface Components {
   /** 0 outside the mask, 1 … count inside, numbered in storage order of their first voxels. */
   readonly ids: Int32Array
   /** voxels[id] is the size of component id; voxels[0] = 0. */
+  readonly voxels: Int32Array
+}
+
+/** The same with a number for each run instead of one for each voxel. */
+export interface ComponentRuns extends Runs {
+  /** The component of each run. */
+  readonly id: Int32Array
   readonly voxels: Int32Array
 }
 
@@ -37,7 +46,33 @@ const NEIGHBOUR_ROWS: Readonly<Record<Connectivity, readonly (readonly [dj: numb
 
 /**
  * Components of the voxels whose label is one of `values`; different values that touch are one component.
- * Memory: 4 bytes a voxel for the ids, 4 a component for the sizes.
+ * Memory: 12 bytes a run, 4 a component for the sizes, 4 a row.
+ */
+export function componentRuns(
+  labels: Uint8Array,
+  shape: Shape,
+  values: readonly number[],
+  connectivity: Connectivity,
+): ComponentRuns {
+  const wanted = new Uint8Array(256)
+  for (const value of values) wanted[value] = 1
+  const runs = runsOf(labels, shape, wanted)
+  const id = joinedRuns(runs, shape, NEIGHBOUR_ROWS[connectivity])
+  const voxels = new Int32Array(numberRoots(id) + 1)
+  for (let run = 0; run < runs.count; run++) voxels[id[run]!]! += runs.end[run]! - runs.start[run]!
+  return { ...runs, id, voxels }
+}
+
+/** Gives back what they hold. */
+export function releaseComponents(components: ComponentRuns): void {
+  releaseRuns(components)
+  release(components.id)
+  release(components.voxels)
+}
+
+/**
+ * As componentRuns(), with a number for each voxel.
+ * Memory: 4 bytes a voxel for the ids, 4 a component for the sizes; 12 a run while it looks.
  */
 export function connectedComponents(
   labels: Uint8Array,
@@ -45,16 +80,10 @@ export function connectedComponents(
   values: readonly number[],
   connectivity: Connectivity,
 ): Components {
-  const wanted = new Uint8Array(256)
-  for (const value of values) wanted[value] = 1
-  const ids = joinRuns(labels, shape, wanted, NEIGHBOUR_ROWS[connectivity])
-  const count = numberRoots(ids)
-  const voxels = new Int32Array(count + 1)
-  for (let at = 0; at < ids.length; at++) {
-    if (ids[at] === 0) continue
-    ids[at] = -ids[at]!
-    voxels[ids[at]!]! += 1
-  }
+  const { count, start, end, id, ofRow, voxels } = componentRuns(labels, shape, values, connectivity)
+  const ids = new Int32Array(labels.length)
+  for (let run = 0; run < count; run++) ids.fill(id[run]!, start[run], end[run])
+  for (const array of [start, end, id, ofRow]) release(array)
   return { ids, voxels }
 }
 
@@ -65,31 +94,29 @@ export function largestComponent({ voxels }: Pick<Components, 'voxels'>): number
   return largest
 }
 
-/**
- * 0 outside the mask; inside 1 + the place of a voxel of the same component, which is never a later one. The first voxel of
- * a component, its root, names itself; the others of a run name its first.
- */
-function joinRuns(
-  labels: Uint8Array,
+/** Of each run a run of the same component, which is never a later one; the first of a component, its root, names itself. */
+function joinedRuns(
+  { count, start, end, ofRow }: Runs,
   [nx, ny, nz]: Shape,
-  wanted: Uint8Array,
   neighbours: (typeof NEIGHBOUR_ROWS)[Connectivity],
 ): Int32Array {
-  const links = new Int32Array(labels.length)
+  const links = new Int32Array(count)
   for (let k = 0, row = 0; k < nz; k++) {
-    for (let j = 0; j < ny; j++, row += nx) {
-      for (let start = 0, end = 0; start < nx; start = end + 1) {
-        while (start < nx && wanted[labels[row + start]!] === 0) start++
-        for (end = start; end < nx && wanted[labels[row + end]!] === 1; end++) links[row + end] = row + start + 1
-        if (start === end) continue
-        for (const [dj, dk, reach] of neighbours) {
-          if (j + dj < 0 || j + dj >= ny || k + dk < 0) continue
-          const other = row + nx * (dj + ny * dk)
-          const last = other + Math.min(nx, end + reach)
-          for (let at = other + Math.max(0, start - reach), before = 0; at < last; at++) {
-            if (links[at] !== 0 && before === 0) join(links, at, row + start)
-            before = links[at]!
-          }
+    for (let j = 0; j < ny; j++, row++) {
+      const [first, last] = [ofRow[row]!, ofRow[row + 1]!]
+      for (let run = first; run < last; run++) links[run] = run
+      if (first === last) continue
+      for (const [dj, dk, reach] of neighbours) {
+        if (j + dj < 0 || j + dj >= ny || k + dk < 0) continue
+        const step = dj + ny * dk
+        const across = -step * nx
+        const otherLast = ofRow[row + step + 1]!
+        // both rows from left to right: what ends before a run begins touches no later one
+        for (let run = first, other = ofRow[row + step]!; run < last; run++) {
+          const from = start[run]! - reach
+          const to = end[run]! + reach
+          while (other < otherLast && end[other]! + across <= from) other++
+          for (let at = other; at < otherLast && start[at]! + across < to; at++) join(links, at, run)
         }
       }
     }
@@ -97,29 +124,30 @@ function joinRuns(
   return links
 }
 
-/** Links become numbers of components, below 0 so that they are told from links; roots come before what leads to them. */
+/** Links become numbers of components; roots come before what leads to them. */
 function numberRoots(links: Int32Array): number {
   let count = 0
-  for (let at = 0; at < links.length; at++) {
-    const link = links[at]!
-    if (link === 0) continue
-    links[at] = link === at + 1 ? -++count : links[link - 1]!
+  for (let run = 0; run < links.length; run++) {
+    const link = links[run]!
+    links[run] = link === run ? ++count : links[link]!
   }
   return count
 }
 
-function rootOf(links: Int32Array, voxel: number): number {
-  let root = voxel
-  while (links[root] !== root + 1) root = links[root]! - 1
-  for (let at = voxel; at !== root; ) {
-    const next = links[at]! - 1
-    links[at] = root + 1
+function rootOf(links: Int32Array, run: number): number {
+  let root = run
+  while (links[root] !== root) root = links[root]!
+  for (let at = run; at !== root; ) {
+    const next = links[at]!
+    links[at] = root
     at = next
   }
   return root
 }
 
 function join(links: Int32Array, a: number, b: number): void {
-  const [rootA, rootB] = [rootOf(links, a), rootOf(links, b)]
-  links[Math.max(rootA, rootB)] = Math.min(rootA, rootB) + 1
+  const rootA = rootOf(links, a)
+  const rootB = rootOf(links, b)
+  if (rootA < rootB) links[rootB] = rootA
+  else links[rootA] = rootB
 }

@@ -2,6 +2,7 @@
  * Logits of the z planes that the patches of one layer touch: a ring in which plane z lies at z mod patchDepth.
  * The sum of weighted logits is kept, not their mean: dividing every label by the same weight does not move the argmax.
  */
+import type { Box } from '../volume/crop.ts'
 import { release } from '../volume/release.ts'
 import type { Shape } from '../volume/volume.ts'
 
@@ -32,8 +33,10 @@ export function planeRingBytes(shape: Shape, patchDepth: number, labelCount: num
 
 /**
  * min(patchDepth, nz) planes of zeros. `weightSums` along x, y, z (blend.ts) turn a sum of logits into their mean, of
- * which the probability is taken. Patches come in z order; a plane is decided before its place is used again.
+ * which the probability is taken; where they are 0 no patch looked, and nothing is written. Patches come in z order; a
+ * plane is decided before its place is used again.
  * @param logitShift added to the mean logit of each label; left out, nothing is
+ * @param seen the part of the grid in which patches stand; the ring is as wide as that
  */
 export function planeRing(
   shape: Shape,
@@ -42,19 +45,24 @@ export function planeRing(
   [xWeights, yWeights, zWeights]: Triple<Float32Array>,
   [xSums, ySums, zSums]: Triple<Float64Array>,
   logitShift?: readonly number[],
+  seen: Box = { start: [0, 0, 0], end: [...shape] },
 ): PlaneRing {
   if (logitShift !== undefined && logitShift.length !== labelCount)
     throw new Error(`the card shifts ${logitShift.length} logits; the model has ${labelCount} labels`)
-  const [nx, ny, nz] = shape
+  const [x0, y0, z0] = seen.start
+  const [nx, ny, nz] = [seen.end[0] - x0, seen.end[1] - y0, seen.end[2] - z0]
   const depth = Math.min(d, nz)
   const planeVoxels = ny * nx
-  // of a row: its voxels' weights, their likeliest labels, the logits of these and the next largest ones
+  const shifts = Float64Array.from({ length: labelCount }, (_, label) => logitShift?.[label] ?? 0)
+  /** Of the voxels of one row. */
   const weights = new Float64Array(nx)
-  const [best, most, next] = [new Uint8Array(nx), new Float32Array(nx), new Float32Array(nx)]
   const planeLength = planeVoxels * labelCount
-  const sums = new Float32Array(planeRingBytes(shape, d, labelCount) / 4) // [depth, K, ny, nx]
+  const sums = new Float32Array(planeRingBytes([nx, ny, nz], d, labelCount) / 4) // [depth, K, ny, nx]
 
-  /** Labels from `first` on: at voxel `to` and those behind it the likeliest, the lowest at a tie, and its probability. */
+  /**
+   * Labels from `first` on: at voxel `to` and those behind it the likeliest, the lowest at a tie, and its probability, the
+   * softmax at the largest of the logits sums / weight, 1 / Σ exp(l − l_largest). Where no patch looked nothing is said.
+   */
   function decideRow(
     plane: Float32Array,
     at: number,
@@ -63,39 +71,37 @@ export function planeRing(
     to: number,
   ): void {
     const sureMargin = sureMarginTo(labelCount - first - 1)
-    best.fill(first)
-    next.fill(Number.NEGATIVE_INFINITY)
-    most.set(plane.subarray(first * planeVoxels + at, first * planeVoxels + at + nx))
-    for (let label = first + 1; label < labelCount; label++) {
-      const own = label * planeVoxels + at
-      for (let x = 0; x < nx; x++) {
-        const sum = plane[own + x]!
-        if (sum > most[x]!) {
-          next[x] = most[x]!
-          most[x] = sum
-          best[x] = label
-        } else if (sum > next[x]!) next[x] = sum
-      }
-    }
-    labels.set(best, to)
+    const end = labelCount * planeVoxels
     for (let x = 0; x < nx; x++) {
-      const isSure = most[x]! - next[x]! > weights[x]! * sureMargin
-      confidence[to + x] = isSure ? 255 : Math.round(255 * probability(plane, at + x, first, most[x]!, weights[x]!))
+      const weight = weights[x]!
+      if (weight === 0) continue
+      const start = first * planeVoxels + at + x
+      let best = first
+      let most = plane[start]! + weight * shifts[first]!
+      let next = Number.NEGATIVE_INFINITY
+      for (let own = start + planeVoxels, label = first + 1; own < end; own += planeVoxels, label++) {
+        const sum = plane[own]! + weight * shifts[label]!
+        if (sum > most) {
+          next = most
+          most = sum
+          best = label
+        } else if (sum > next) next = sum
+      }
+      labels[to + x] = best
+      if (most - next > weight * sureMargin) {
+        confidence[to + x] = 255
+        continue
+      }
+      let total = 0
+      for (let own = start, label = first; own < end; own += planeVoxels, label++)
+        total += expOfMinus((most - plane[own]!) / weight - shifts[label]!)
+      confidence[to + x] = Math.round(255 / total)
     }
-  }
-
-  /** Softmax over the labels from `first` on at the largest, of the logits sums / weight: 1 / Σ exp(l − l_largest). */
-  function probability(plane: Float32Array, at: number, first: number, largest: number, weight: number): number {
-    let total = 0
-    for (let label = first; label < labelCount; label++) {
-      const behind = (plane[label * planeVoxels + at]! - largest) / weight
-      if (behind > LEAST_HEARD) total += behind === 0 ? 1 : Math.exp(behind)
-    }
-    return 1 / total
   }
 
   return {
-    add(logits, x, y, z) {
+    add(logits, gridX, gridY, gridZ) {
+      const [x, y, z] = [gridX - x0, gridY - y0, gridZ - z0]
       if (logits.length !== d * h * w * labelCount) {
         throw new Error(
           `the engine gave ${logits.length} logits for a patch of ${d}×${h}×${w} and ${labelCount} labels`,
@@ -118,28 +124,37 @@ export function planeRing(
       }
     },
     decide({ inBrain, ...all }, from, to) {
-      for (let z = from; z < to; z++) {
+      for (let z = Math.max(0, from - z0); z < Math.min(nz, to - z0); z++) {
         const plane = sums.subarray((z % depth) * planeLength, (z % depth) * planeLength + planeLength)
         for (let y = 0; y < ny; y++) {
-          const at = y * nx
-          const rowWeight = zSums[z]! * ySums[y]!
-          for (let x = 0; x < nx; x++) weights[x] = rowWeight * xSums[x]!
-          for (const [label, shift] of (logitShift ?? []).entries()) {
-            const own = label * planeVoxels + at
-            if (shift !== 0) for (let x = 0; x < nx; x++) plane[own + x]! += weights[x]! * shift
-          }
-          decideRow(plane, at, 0, all, z * planeVoxels + at)
-          if (inBrain) decideRow(plane, at, 1, inBrain, z * planeVoxels + at)
+          const rowWeight = zSums[z0 + z]! * ySums[y0 + y]!
+          for (let x = 0; x < nx; x++) weights[x] = rowWeight * xSums[x0 + x]!
+          const [at, voxel] = [y * nx, ((z0 + z) * shape[1] + y0 + y) * shape[0] + x0]
+          decideRow(plane, at, 0, all, voxel)
+          if (inBrain) decideRow(plane, at, 1, inBrain, voxel)
         }
-        plane.fill(0)
+        // its place is another plane's, if there is one so far on
+        if (z + depth < nz) plane.fill(0)
       }
     },
     release: () => release(sums),
   }
 }
 
-/** exp of less is below 1e-11, far from what moves a byte. */
-const LEAST_HEARD = -26
+/** Steps of the table in one unit, and where it ends: exp(−26) is 5e-12, far from what moves a byte. */
+const [STEPS, LAST] = [256, 26]
+const TABLE = Float64Array.from({ length: STEPS * LAST + 2 }, (_, step) => Math.exp(-step / STEPS))
+
+/** exp(−x) for x ≥ 0 (1 below it), to 2e-6 of itself: on a straight line between the values of a table, which is faster than exp(). */
+function expOfMinus(x: number): number {
+  if (x >= LAST) return 0
+  // of the largest itself, but for rounding
+  if (x <= 0) return 1
+  const place = x * STEPS
+  const step = Math.floor(place)
+  const low = TABLE[step]!
+  return low + (place - step) * (TABLE[step + 1]! - low)
+}
 
 /**
  * How far a logit must be ahead of `others` more to be 255 of 255: where their share, at most others · exp(−margin), is below

@@ -9,33 +9,36 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { FaultError } from '../errors.ts'
 import type { InferenceSpec } from '../model/card.ts'
-import { NOTHING_BEYOND } from '../volume/crop.ts'
+import type { Box } from '../volume/crop.ts'
 import type { LabelVolume } from '../volume/volume.ts'
 import { voxelCount } from '../volume/volume.ts'
-import { gaussianWeights, weightSums } from './blend.ts'
+import { weightSums } from './blend.ts'
 import type { Engine } from './engine.ts'
+import { latticeOf } from './lattice.ts'
 import type { NetworkInput } from './patch-reader.ts'
 import { patchReader } from './patch-reader.ts'
-import { patchStarts } from './patches.ts'
 import { type Decided, planeRing } from './plane-ring.ts'
 
 export interface SlidingWindowOptions {
   /** Also what each voxel would be called if nothing were background: two bytes a voxel more. */
   readonly inBrain?: boolean
+  /** The part of the grid that is to be seen (lattice.ts); absent: all of it. */
+  readonly within?: Box
   readonly signal?: AbortSignal
   /** After each patch: how many of how many, and how long this one took in the engine. */
   readonly onPatch?: (done: number, total: number, patchSeconds: number) => void
 }
 
 export interface FoundLabels extends LabelVolume {
-  /** Softmax probability of each voxel's label, of the blended logits: 0 … 255 for 0 … 1. */
+  /** Softmax probability of each voxel's label, of the blended logits: 0 … 255 for 0 … 1; 0 where no patch looked. */
   readonly confidence: Uint8Array
   /** If it was asked for: the likeliest label but background, and its probability among those, in the same units. */
   readonly inBrain?: { readonly labels: Uint8Array; readonly confidence: Uint8Array }
 }
 
 /**
- * Labels on the model grid, the most likely of `labelCount` values at each voxel (the lower one at a tie).
+ * Labels on the model grid, the most likely of `labelCount` values at each voxel (the lower one at a tie); background where
+ * no patch looked.
  * FaultError 'cancelled' when the signal is aborted between two patches.
  */
 export async function slidingWindow(
@@ -47,24 +50,18 @@ export async function slidingWindow(
 ): Promise<FoundLabels> {
   const { shape, affine } = input.grid
   const [w, h, d] = spec.patchVoxels
-  const { low, high } = input.beyond ?? NOTHING_BEYOND
-  const startsAlong = (axis: 0 | 1 | 2): number[] =>
-    patchStarts(low[axis] + shape[axis] + high[axis], spec.patchVoxels[axis], spec.overlap).map((at) => at - low[axis])
-  const [xStarts, yStarts, zStarts] = [startsAlong(0), startsAlong(1), startsAlong(2)]
-  const weights = spec.patchVoxels.map((length) => gaussianWeights(length, spec.blend.sigmaFraction)) as [
-    Float32Array,
-    Float32Array,
-    Float32Array,
-  ]
+  const { starts, weights, seen } = latticeOf(input, spec, options.within)
+  const [xStarts, yStarts, zStarts] = starts
   const sums = [
     weightSums(shape[0], xStarts, weights[0]),
     weightSums(shape[1], yStarts, weights[1]),
     weightSums(shape[2], zStarts, weights[2]),
   ] as const
-  const ring = planeRing(shape, spec.patchVoxels, labelCount, weights, sums, spec.logitShift)
+  const ring = planeRing(shape, spec.patchVoxels, labelCount, weights, sums, spec.logitShift, seen)
   const readPatch = patchReader(input, spec.patchVoxels)
   const twoBytes = () => ({ labels: new Uint8Array(voxelCount(shape)), confidence: new Uint8Array(voxelCount(shape)) })
   const found: Decided = { ...twoBytes(), ...(options.inBrain && { inBrain: twoBytes() }) }
+  found.inBrain?.labels.fill(1) // where nobody looks all are as likely, and of those the lowest is taken
 
   const total = xStarts.length * yStarts.length * zStarts.length
   let done = 0

@@ -1,6 +1,29 @@
 /** Voxels as they stream in: each chunk is converted into the one Float32Array and let go. */
 import type { Datatype } from './datatypes.ts'
 
+/** By the code of nifti1.h; the rest goes voxel by voxel. */
+const ARRAYS = {
+  2: Uint8Array,
+  256: Int8Array,
+  512: Uint16Array,
+  4: Int16Array,
+  768: Uint32Array,
+  8: Int32Array,
+  16: Float32Array,
+  64: Float64Array,
+} as const
+
+const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
+
+/** Little-endian bytes as numbers, copied where they do not begin at a multiple of their size; null where that cannot be. */
+function asStored(bytes: Uint8Array, code: number): ArrayLike<number> | null {
+  const Stored = ARRAYS[code as keyof typeof ARRAYS]
+  if (Stored === undefined || !isLittleEndian) return null
+  const isAligned = bytes.byteOffset % Stored.BYTES_PER_ELEMENT === 0
+  const { buffer, byteOffset, byteLength } = isAligned ? bytes : Uint8Array.from(bytes)
+  return new Stored(buffer as ArrayBuffer, byteOffset, Math.floor(byteLength / Stored.BYTES_PER_ELEMENT))
+}
+
 export interface VoxelSink {
   readonly data: Float32Array
   /** Takes the next bytes of the voxel block; bytes beyond the last voxel are ignored. */
@@ -30,17 +53,26 @@ export function createVoxelSink(
   let max = Number.NEGATIVE_INFINITY
 
   function convert(bytes: Uint8Array): void {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    const end = Math.min(voxels, filled + bytes.byteLength / type.bytes)
-    for (let offset = 0; filled < end; offset += type.bytes) {
-      data[filled] = type.get(view, offset, littleEndian) * slope + inter
-      const value = data[filled++]!
-      if (!Number.isFinite(value)) nonFinite++
+    const count = Math.min(voxels - filled, bytes.byteLength / type.bytes)
+    const stored = littleEndian || type.bytes === 1 ? asStored(bytes, type.code) : null
+    if (stored === null) {
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+      for (let n = 0; n < count; n++) data[filled + n] = type.get(view, n * type.bytes, littleEndian) * slope + inter
+    } else for (let n = 0; n < count; n++) data[filled + n] = stored[n]! * slope + inter
+    // numbers of this call: those of the sink are out of the loop's reach
+    let [least, most, odd] = [min, max, 0]
+    for (let at = filled; at < filled + count; at++) {
+      const value = data[at]!
+      if (!Number.isFinite(value)) odd++
       else {
-        if (value < min) min = value
-        if (value > max) max = value
+        if (value < least) least = value
+        if (value > most) most = value
       }
     }
+    filled += count
+    nonFinite += odd
+    min = least
+    max = most
   }
 
   function push(chunk: Uint8Array): void {

@@ -4,7 +4,7 @@
  * the other labels. A whole head whose air was zeroed has the same silence around it, but most of it is no brain: it is
  * told by how little of it the network labelled.
  */
-import { connectedComponents, largestComponent } from '../labels/components.ts'
+import { componentRuns, largestComponent, releaseComponents } from '../labels/components.ts'
 import { outside } from '../labels/outside.ts'
 import type { FoundLabels } from '../network/sliding-window.ts'
 import { voxelVolumeMl } from '../volume/affine.ts'
@@ -26,47 +26,41 @@ const MOST_BRAIN_ML = 2000
  * In place: labels and their probabilities, which are then those among the labels of a brain. Nothing is done where the
  * network was not asked for them, or where the scan is not sure to be a stripped brain. Of several bodies in the silence only
  * the largest is the brain: what a stripping left lying beside it stays as it is.
- * Memory: 6 bytes a voxel.
+ * Memory: 6 bytes a voxel of the rim, 2 of all.
  * @param silent as preprocess() gives it
  */
 export function fillBrain({ data, confidence, inBrain, shape, affine }: FoundLabels, silent: Uint8Array): void {
   if (inBrain === undefined) return
-  const around = outside(
-    silent.map((how) => (how === 0 ? 0 : 1)),
-    shape,
-    1,
-  )
-  const { ids, voxels } = connectedComponents(around, shape, [0], 6)
-  const body = largestComponent({ voxels })
+  const around = outside(silent, shape, 1, 2)
+  const runs = componentRuns(around, shape, [0], 6)
+  const { count, start, end, id, voxels } = runs
+  const largest = largestComponent(runs)
   const voxelMl = voxelVolumeMl(affine)
-  spread(around, shape, Math.round(RIM_MM / Math.cbrt(1000 * voxelMl)), (at) => ids[at] === body)
-  const [all, rim] = labelledShares(data, ids, body, around)
-  if (all >= STRIPPED_SHARE && rim >= STRIPPED_RIM_SHARE && voxels[body]! * voxelMl <= MOST_BRAIN_ML) {
-    for (let at = 0; at < data.length; at++) {
-      if (ids[at] !== body || data[at] !== 0) continue
-      data[at] = inBrain.labels[at]!
-      confidence[at] = inBrain.confidence[at]!
+  const isBody = new Uint8Array(data.length)
+  for (let run = 0; run < count; run++) if (id[run] === largest) isBody.fill(1, start[run], end[run])
+  const isSmall = voxels[largest]! * voxelMl <= MOST_BRAIN_ML
+  releaseComponents(runs)
+  if (isSmall && labelledShare(data, isBody) >= STRIPPED_SHARE) {
+    spread(around, shape, Math.round(RIM_MM / Math.cbrt(1000 * voxelMl)), isBody)
+    if (labelledShare(data, isBody, around) >= STRIPPED_RIM_SHARE) {
+      for (let at = 0; at < data.length; at++) {
+        if (isBody[at] === 0 || data[at] !== 0) continue
+        data[at] = inBrain.labels[at]!
+        confidence[at] = inBrain.confidence[at]!
+      }
     }
   }
-  release(ids)
+  release(around)
+  release(isBody)
 }
 
-/** Of the body, and of the part of it that lies in the rim: the share that is labelled, 0 where there is nothing. */
-function labelledShares(
-  data: Uint8Array,
-  ids: Int32Array,
-  body: number,
-  isRim: Uint8Array,
-): [all: number, rim: number] {
-  let [all, labelled, rim, labelledRim] = [0, 0, 0, 0]
+/** Of the body, or of the part of it that lies in the rim: the share that is labelled, 0 where there is nothing. */
+function labelledShare(data: Uint8Array, isBody: Uint8Array, isRim: Uint8Array = isBody): number {
+  let [all, labelled] = [0, 0]
   for (let at = 0; at < data.length; at++) {
-    if (body === 0 || ids[at] !== body) continue
-    const isLabelled = data[at] === 0 ? 0 : 1
+    if (isBody[at] === 0 || isRim[at] === 0) continue
     all++
-    labelled += isLabelled
-    if (isRim[at] === 0) continue
-    rim++
-    labelledRim += isLabelled
+    if (data[at] !== 0) labelled++
   }
-  return [labelled / Math.max(1, all), labelledRim / Math.max(1, rim)]
+  return labelled / Math.max(1, all)
 }

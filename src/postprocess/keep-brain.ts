@@ -5,8 +5,9 @@
  * pieces the brain is the uppermost. A cerebellum comes off like a neck, but of it the network is sure (sure-pieces.ts).
  * All distances are counted in steps between voxels that share a face.
  */
-import { type Components, connectedComponents, largestComponent } from '../labels/components.ts'
-import { outside } from '../labels/outside.ts'
+import { type ComponentRuns, componentRuns, largestComponent, releaseComponents } from '../labels/components.ts'
+import { setOutside } from '../labels/outside.ts'
+import { runsOf } from '../labels/runs.ts'
 import type { KeepBrainSpec } from '../model/card.ts'
 import type { FoundLabels } from '../network/sliding-window.ts'
 import { voxelVolumeMl } from '../volume/affine.ts'
@@ -46,38 +47,63 @@ export function keepBrain(
   let before = 0
   for (let open = 0; open <= most; open = open < least ? least : open + step) {
     const deep = Array.from({ length: most + 1 - open }, (_, further) => open + 1 + further)
-    const components = connectedComponents(depth, shape, deep, 6)
-    if (components.voxels.length === 1) break
-    const core = uppermost(components, shape, affine)
-    for (let at = 0; at < tried.length; at++) tried[at] = components.ids[at] === core ? 1 : 0
-    release(components.ids)
-    release(components.voxels)
-    spread(tried, shape, open === 0 ? 0 : open + toSteps(spec.growMm), (at) => depth[at]! > 0)
-    const now = count(tried)
+    const runs = componentRuns(depth, shape, deep, 6)
+    if (runs.count === 0) break
+    const core = uppermost(runs, shape, affine)
+    tried.fill(0)
+    for (let run = 0; run < runs.count; run++) if (runs.id[run] === core) tried.fill(1, runs.start[run], runs.end[run])
+    const coreVoxels = runs.voxels[core]!
+    releaseComponents(runs)
+    const now = coreVoxels + spread(tried, shape, open === 0 ? 0 : open + toSteps(spec.growMm), depth)
     if (open <= least || now < (1 - spec.jumpShare) * before) kept.set(tried)
     before = now
   }
   release(tried)
   if (spec.sureShare !== undefined) {
     // what a deeper erosion would have cut off anyway stays whole: its core is what the deepest leaves of it
-    const rest = kept.map((isKept, at) => (isKept === 1 || depth[at] === 0 ? 0 : depth[at]! > most ? 2 : 1))
-    const back = surePieces(rest, shape, confidence, spec.sureShare * meanOver(confidence, kept))
-    spread(kept, shape, Number.POSITIVE_INFINITY, (at) => back[at] === 1)
+    const rest = new Uint8Array(depth.length)
+    let left = 0
+    for (let at = 0; at < rest.length; at++) {
+      if (depth[at] === 0 || kept[at] !== 0) continue
+      rest[at] = depth[at]! > most ? 2 : 1
+      left++
+    }
+    if (left > 0) {
+      const back = surePieces(rest, shape, confidence, spec.sureShare * meanOver(confidence, kept))
+      spread(kept, shape, Number.POSITIVE_INFINITY, back)
+      release(back)
+    }
+    release(rest)
   }
-  if (spec.wholeLesions) spread(kept, shape, Number.POSITIVE_INFINITY, (at) => lesions.includes(data[at]!))
-  spread(kept, shape, toSteps(spec.fluidMm), (at) => fluid.includes(data[at]!))
-  removeOutside(data, kept, shape)
+  release(depth)
+  if (spec.wholeLesions) spread(kept, shape, Number.POSITIVE_INFINITY, data, among(lesions))
+  spread(kept, shape, toSteps(spec.fluidMm), data, among(fluid))
+  // not in holes: what the kept voxels enclose stays as it is
+  setOutside(data, 0, kept, shape, 0)
+  release(kept)
+}
+
+/** By value: 1 for these, else 0. */
+function among(values: readonly number[]): Uint8Array {
+  const table = new Uint8Array(256)
+  for (const value of values) table[value] = 1
+  return table
 }
 
 /** Of the large pieces the one whose mean position is furthest up (world z, RAS+ mm). */
-function uppermost({ ids, voxels }: Components, [nx, ny]: Shape, affine: Affine): number {
+function uppermost({ start, end, id: ids, ofRow, voxels }: ComponentRuns, [nx, ny, nz]: Shape, affine: Affine): number {
   const leastVoxels = LARGE * voxels[largestComponent({ voxels })]!
   const height = new Float64Array(voxels.length)
-  for (let at = 0; at < ids.length; at++) {
-    const id = ids[at]!
-    if (id === 0 || voxels[id]! < leastVoxels) continue
-    const [i, j, k] = [at % nx, Math.floor(at / nx) % ny, Math.floor(at / (nx * ny))]
-    height[id]! += (affine[8]! * i + affine[9]! * j + affine[10]! * k) / voxels[id]!
+  for (let k = 0, row = 0; k < nz; k++) {
+    for (let j = 0; j < ny; j++, row++) {
+      for (let run = ofRow[row]!; run < ofRow[row + 1]!; run++) {
+        const id = ids[run]!
+        if (voxels[id]! < leastVoxels) continue
+        const middle = (start[run]! + end[run]! - 1) / 2 - row * nx
+        const share = (end[run]! - start[run]!) / voxels[id]!
+        height[id]! += share * (affine[8]! * middle + affine[9]! * j + affine[10]! * k)
+      }
+    }
   }
   let best = 0
   for (let id = 1; id < voxels.length; id++) {
@@ -91,37 +117,41 @@ function uppermost({ ids, voxels }: Components, [nx, ny]: Shape, affine: Affine)
  * City-block distance in voxels of each solid voxel from the nearest that is not, at most `most`; 0 where not solid.
  * Beyond the edge of the volume nothing is.
  */
-function depthOf(data: Uint8Array, [nx, ny, nz]: Shape, solidValues: readonly number[], most: number): Uint8Array {
-  const isSolid = Uint8Array.from({ length: 256 }, (_, value) => (solidValues.includes(value) ? 1 : 0))
-  const depth = data.map((value) => isSolid[value]! * most)
+function depthOf(
+  data: Uint8Array,
+  [nx, ny, nz]: Shape,
+  solidValues: readonly number[],
+  most: number,
+): Uint8Array<ArrayBuffer> {
+  const depth = new Uint8Array(data.length)
   const plane = nx * ny
-  for (let k = 0, at = 0; k < nz; k++)
-    for (let j = 0; j < ny; j++)
-      for (let i = 0; i < nx; i++, at++) {
-        if (depth[at] === 0) continue
-        let least = depth[at]! - 1
-        least = Math.min(least, i > 0 ? depth[at - 1]! : 0)
-        least = Math.min(least, j > 0 ? depth[at - nx]! : 0)
-        least = Math.min(least, k > 0 ? depth[at - plane]! : 0)
-        depth[at] = least + 1
+  const { start, end, ofRow } = runsOf(data, [nx, ny, nz], among(solidValues))
+  for (let k = 0, row = 0; k < nz; k++)
+    for (let j = 0; j < ny; j++, row++)
+      for (let run = ofRow[row]!; run < ofRow[row + 1]!; run++) {
+        let before = 0
+        for (let at = start[run]!; at < end[run]!; at++) {
+          let least = Math.min(before, most - 1)
+          least = Math.min(least, j > 0 ? depth[at - nx]! : 0)
+          least = Math.min(least, k > 0 ? depth[at - plane]! : 0)
+          before = least + 1
+          depth[at] = before
+        }
       }
-  for (let k = nz - 1, at = depth.length - 1; k >= 0; k--)
-    for (let j = ny - 1; j >= 0; j--)
-      for (let i = nx - 1; i >= 0; i--, at--) {
-        if (depth[at] === 0) continue
-        let least = depth[at]! - 1
-        least = Math.min(least, i < nx - 1 ? depth[at + 1]! : 0)
-        least = Math.min(least, j < ny - 1 ? depth[at + nx]! : 0)
-        least = Math.min(least, k < nz - 1 ? depth[at + plane]! : 0)
-        depth[at] = least + 1
+  for (let k = nz - 1, row = ny * nz - 1; k >= 0; k--)
+    for (let j = ny - 1; j >= 0; j--, row--)
+      for (let run = ofRow[row + 1]! - 1; run >= ofRow[row]!; run--) {
+        let behind = 0
+        for (let at = end[run]! - 1; at >= start[run]!; at--) {
+          let least = Math.min(behind, depth[at]! - 1)
+          least = Math.min(least, j < ny - 1 ? depth[at + nx]! : 0)
+          least = Math.min(least, k < nz - 1 ? depth[at + plane]! : 0)
+          behind = least + 1
+          depth[at] = behind
+        }
       }
+  for (const array of [start, end, ofRow]) release(array)
   return depth
-}
-
-function count(mask: Uint8Array): number {
-  let ones = 0
-  for (let at = 0; at < mask.length; at++) ones += mask[at]!
-  return ones
 }
 
 function meanOver(values: Uint8Array, mask: Uint8Array): number {
@@ -132,10 +162,4 @@ function meanOver(values: Uint8Array, mask: Uint8Array): number {
     voxels++
   }
   return sum / voxels
-}
-
-/** Labels outside the kept voxels become 0, but not in holes: what the kept voxels enclose stays as it is. */
-function removeOutside(data: Uint8Array, kept: Uint8Array, shape: Shape): void {
-  const isOutside = outside(kept, shape, 0)
-  for (let at = 0; at < data.length; at++) if (isOutside[at] === 1) data[at] = 0
 }

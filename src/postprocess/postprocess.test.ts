@@ -136,3 +136,22 @@ test('the map that came in is not changed', () => {
   run(found, { minLesionMl: 1, keepLargestComponent: true })
   assert.equal(found.data[0], 2)
 })
+
+test('how much lies around the labels does not matter', () => {
+  const rows = ['1111111.2', '1221111..', '1221121..', '1111111.1']
+  const within = (margin: number) => {
+    const empty = '.'.repeat(9 + 2 * margin)
+    const side = '.'.repeat(margin)
+    const beside = Array.from({ length: margin }, () => empty)
+    const found = plane(...beside, ...rows.map((row) => side + row + side), ...beside)
+    const data = run(found, { ...NOTHING, keepLargestComponent: true, minLesionMl: 0.02 })
+    return rows.map((_, j) =>
+      data
+        .slice((margin + j) * empty.length + margin)
+        .subarray(0, 9)
+        .join(''),
+    )
+  }
+  assert.deepEqual(within(4), within(1))
+  assert.deepEqual(within(1), ['111111100', '122111100', '122111100', '111111100'])
+})

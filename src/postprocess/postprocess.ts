@@ -1,12 +1,13 @@
 /** What the card asks to be done with a label map on the model grid before it goes back to the scan's. */
-import { connectedComponents, largestComponent } from '../labels/components.ts'
+import { componentRuns, largestComponent, releaseComponents } from '../labels/components.ts'
 import { type LabelSet, lesionValues } from '../labels/label-set.ts'
-import { outside } from '../labels/outside.ts'
+import { setOutside } from '../labels/outside.ts'
 import { tissueValues } from '../labels/tissue.ts'
 import { labelledMl } from '../measure/size.ts'
 import type { PostprocessSpec } from '../model/card.ts'
 import type { FoundLabels } from '../network/sliding-window.ts'
 import type { Prepared } from '../preprocess/preprocess.ts'
+import { boxAbove, crop, cropGrid, paste, widen } from '../volume/crop.ts'
 import { release } from '../volume/release.ts'
 import type { LabelVolume } from '../volume/volume.ts'
 import { dissolveLesions } from './dissolve-lesions.ts'
@@ -32,33 +33,47 @@ export function postprocess(
   notAssessable: readonly number[] = [],
 ): LabelVolume {
   const data = found.data.slice()
-  for (const value of notAssessable) dissolveLesions({ ...found, data }, value, Number.POSITIVE_INFINITY, 0)
+  // nothing that follows sees beyond the labelled voxels and those next to them, but what is silent, which is asked of all
+  const labelled = boxAbove(data, found.shape, 0)
+  if (labelled === null) return { ...found, data }
+  const box = widen(labelled, [1, 1, 1], found.shape)
+  const grid = cropGrid(found, box)
+  // of what fills the volume no copy is made
+  const isWhole = grid.shape.every((size, axis) => size === found.shape[axis])
+  const cut = (whole: Uint8Array): Uint8Array => (isWhole ? whole : crop(whole, found.shape, box))
+  const part = { ...grid, data: cut(data), confidence: cut(found.confidence) }
+  for (const value of notAssessable) dissolveLesions(part, value, Number.POSITIVE_INFINITY, 0)
   if (spec.silenceIsBackground) {
-    const isOutside = outside(silent, found.shape, 1)
-    for (let at = 0; at < data.length; at++) if (isOutside[at] === 1) data[at] = 0
+    if (!isWhole) paste(data, found.shape, box, part.data)
+    setOutside(data, 0, silent, found.shape, 1)
+    if (!isWhole) part.data.set(cut(data))
   }
   const lesions = lesionValues(labels)
   if (spec.keepLargestComponent) {
     const labelled = labels.filter(({ kind }) => kind !== 'background').map(({ value }) => value)
-    keepLargest({ ...found, data }, labelled)
+    keepLargest(part, labelled)
   }
   // of a skull-stripped brain only thin gyri would go
   if (spec.keepBrain && labelledMl(found) < STRIPPED_SHARE * foregroundMl) {
     const fluid = tissueValues(labels).csf
     const solid = labels.filter(({ kind, value }) => kind !== 'background' && value !== fluid).map((l) => l.value)
-    keepBrain({ ...found, data }, { solid, fluid: fluid === undefined ? [] : [fluid], lesions }, spec.keepBrain)
+    keepBrain(part, { solid, fluid: fluid === undefined ? [] : [fluid], lesions }, spec.keepBrain)
   }
   if (spec.minLesionMl > 0 || spec.minLesionConfidence) {
-    for (const lesion of lesions)
-      dissolveLesions({ ...found, data }, lesion, spec.minLesionMl, spec.minLesionConfidence ?? 0)
+    for (const lesion of lesions) dissolveLesions(part, lesion, spec.minLesionMl, spec.minLesionConfidence ?? 0)
+  }
+  if (!isWhole) {
+    paste(data, found.shape, box, part.data)
+    for (const array of [part.data, part.confidence]) release(array)
   }
   return { ...found, data }
 }
 
 /** In place. Joined by faces only, so that a thread of voxels through the skull does not hold the scalp to the brain. */
 function keepLargest({ data, shape }: LabelVolume, values: readonly number[]): void {
-  const { ids, voxels } = connectedComponents(data, shape, values, 6)
-  const largest = largestComponent({ voxels })
-  for (let at = 0; at < data.length; at++) if (ids[at] !== largest) data[at] = 0
-  release(ids)
+  const runs = componentRuns(data, shape, values, 6)
+  const { count, start, end, id } = runs
+  const largest = largestComponent(runs)
+  for (let run = 0; run < count; run++) if (id[run] !== largest) data.fill(0, start[run], end[run])
+  releaseComponents(runs)
 }

@@ -2,7 +2,7 @@
  * Of tissue that was cut off from a brain, what belongs to it all the same. Shape cannot tell a cerebellum on its stalk from
  * a neck; the network can: of tissue as it learnt it, it is surer than of what it mistakes for tissue.
  */
-import { connectedComponents } from '../labels/components.ts'
+import { componentRuns, connectedComponents, releaseComponents } from '../labels/components.ts'
 import { release } from '../volume/release.ts'
 import type { Shape } from '../volume/volume.ts'
 import { spread } from './spread.ts'
@@ -18,15 +18,19 @@ const CORE = 2
 export function surePieces(rest: Uint8Array, shape: Shape, confidence: Uint8Array, least: number): Uint8Array {
   const { ids, voxels: ofCores } = connectedComponents(rest, shape, [CORE], 6)
   const cores = ofCores.length
-  spread(ids, shape, Number.POSITIVE_INFINITY, (at) => rest[at]! > 0)
-  const coreless = rest.map((value, at) => (value > 0 && ids[at] === 0 ? 1 : 0))
-  const remainders = connectedComponents(coreless, shape, [1], 6)
+  spread(ids, shape, Number.POSITIVE_INFINITY, rest)
+  const coreless = new Uint8Array(rest.length)
+  for (let at = 0; at < rest.length; at++) if (rest[at] !== 0 && ids[at] === 0) coreless[at] = 1
+  const remainders = componentRuns(coreless, shape, [1], 6)
+  const { count, start, end, id } = remainders
   const pieces = cores + remainders.voxels.length
-  for (let at = 0; at < rest.length; at++) if (coreless[at] === 1) ids[at] = cores + remainders.ids[at]!
-  for (const array of [ofCores, coreless, remainders.ids, remainders.voxels]) release(array)
+  for (let run = 0; run < count; run++) ids.fill(cores + id[run]!, start[run], end[run])
+  releaseComponents(remainders)
+  for (const array of [ofCores, coreless]) release(array)
   const excess = new Float64Array(pieces)
-  for (let at = 0; at < rest.length; at++) excess[ids[at]!]! += confidence[at]! - least
-  const sure = rest.map((value, at) => (value > 0 && excess[ids[at]!]! >= 0 ? 1 : 0))
+  for (let at = 0; at < rest.length; at++) if (rest[at] !== 0) excess[ids[at]!]! += confidence[at]! - least
+  const sure = new Uint8Array(rest.length)
+  for (let at = 0; at < rest.length; at++) if (rest[at] !== 0 && excess[ids[at]!]! >= 0) sure[at] = 1
   for (const array of [ids, excess]) release(array)
   return sure
 }

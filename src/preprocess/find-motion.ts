@@ -1,7 +1,7 @@
 /** How the head moved between two scans: the rigid motion after which they say most about each other. */
 import { invert, multiply, type Vector } from '../volume/affine.ts'
 import type { Affine, Volume } from '../volume/volume.ts'
-import { type Lattice, type Lookout, likeness, type Sight, sightOf } from './likeness.ts'
+import { binning, type Lattice, type Lookout, likeness, type Sight, sightOf } from './likeness.ts'
 import { patternSearch } from './pattern-search.ts'
 import { carriedMm, type Motion, rigid, STILL } from './rigid.ts'
 import type { PreprocessSpec } from './spec.ts'
@@ -54,12 +54,13 @@ export function pairOf(
   moving: Volume<'scan'>,
   normalize: PreprocessSpec['normalize'],
 ): Pair | null {
-  const near = sightOf(base, moving, normalize, NEAR)
+  const bin = binning(moving.data, normalize)
+  const near = sightOf(base, moving, bin, normalize, NEAR)
   const centre = centreOf(near.lattice)
   if (centre === null) return null
   return {
-    there: sightOf(base, moving, normalize, FAR),
-    back: sightOf(moving, base, normalize, FAR),
+    there: sightOf(base, moving, bin, normalize, FAR),
+    back: sightOf(moving, base, binning(base.data, normalize), normalize, FAR),
     near,
     centre,
   }

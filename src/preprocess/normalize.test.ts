@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { FaultError } from '../errors.ts'
-import { foregroundThreshold, normalize, quantile } from './normalize.ts'
+import { foregroundThreshold, normalize, quantile, quantiles } from './normalize.ts'
 
 const SPEC = { kind: 'foreground-zscore', quantile: 0.9, thresholdFraction: 0.1, clip: 3 } as const
 
@@ -69,4 +69,17 @@ test('a volume without contrast is refused', () => {
   const constant = (error: unknown): boolean => error instanceof FaultError && error.fault.kind === 'scan-constant'
   assert.throws(() => normalize(new Float32Array(8).fill(5), SPEC, 't1'), constant)
   assert.throws(() => normalize(Float32Array.of(0, 0, 7, 7, 7), SPEC, 't1'), constant)
+})
+
+test('several quantiles at a time are those of the sorted values, also of values that nearly agree', () => {
+  const data = Float32Array.from(
+    { length: 1000 },
+    (_, n) => 1 + ((n * 7919) % 1000) * 2 ** -22 + (n % 3 === 0 ? -2 : 0),
+  )
+  const sorted = data.toSorted()
+  const fractions = [0.999, 0.001, 0.5, 0.34, 0.5]
+  assert.deepEqual(
+    quantiles(data, fractions),
+    fractions.map((q) => sorted[Math.ceil(q * 1000) - 1]),
+  )
 })

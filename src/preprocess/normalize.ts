@@ -9,33 +9,45 @@ import type { PreprocessSpec } from './spec.ts'
 
 type NormalizeSpec = PreprocessSpec['normalize']
 
-/** Finite floats in the order of their values, as unsigned 32-bit keys: the sign bit turned for positives, all for negatives. */
-function sortKey(bits: number): number {
-  return (bits & 0x80000000 ? ~bits : bits | 0x80000000) >>> 0
+/** The smallest value v of the data such that at least the fraction q of all values is ≤ v (numpy: 'inverted_cdf'). */
+export function quantile(data: Float32Array, q: number): number {
+  return quantiles(data, [q])[0]!
 }
 
+/** Finite floats in the order of their values, as 32-bit keys: the sign bit turned for positives, all for negatives. */
+const sortKey = (bits: number): number => bits ^ ((bits >> 31) | 0x80000000)
+
 /**
- * The smallest value v of the data such that at least the fraction q of all values is ≤ v (numpy: 'inverted_cdf').
- * Exact whatever the range: the value is found by its upper 16 bits, then by its lower 16.
+ * Of each fraction its quantile(), from two passes over the data for all of them.
+ * Exact whatever the range: the values are found by their upper 16 bits, then by their lower 16.
  */
-export function quantile(data: Float32Array, q: number): number {
-  const bits = new Uint32Array(data.buffer, data.byteOffset, data.length)
-  const wanted = Math.max(1, Math.ceil(q * data.length))
+export function quantiles(data: Float32Array, fractions: readonly number[]): number[] {
+  const bits = new Int32Array(data.buffer, data.byteOffset, data.length)
   const upper = new Uint32Array(65536)
   for (let at = 0; at < bits.length; at++) upper[sortKey(bits[at]!) >>> 16]!++
-  let below = 0
-  let high = 0
-  while (below + upper[high]! < wanted) below += upper[high++]!
-  const lower = new Uint32Array(65536)
+  const places = fractions.map((q) => placeIn(upper, 0, Math.max(1, Math.ceil(q * data.length))))
+  const highs = [...new Set(places.map(({ at }) => at))]
+  const slotOf = new Uint8Array(65536)
+  for (const [n, high] of highs.entries()) slotOf[high] = n + 1
+  const lower = new Uint32Array(65536 * (highs.length + 1))
   for (let at = 0; at < bits.length; at++) {
     const key = sortKey(bits[at]!)
-    if (key >>> 16 === high) lower[key & 0xffff]!++
+    const slot = slotOf[key >>> 16]!
+    if (slot !== 0) lower[(slot << 16) | (key & 0xffff)]!++
   }
-  let low = 0
-  while (below + lower[low]! < wanted) below += lower[low++]!
-  const key = ((high << 16) | low) >>> 0
-  const value = new Uint32Array([key & 0x80000000 ? key ^ 0x80000000 : ~key])
-  return new Float32Array(value.buffer)[0]!
+  return places.map(({ at: high, below, wanted }) => {
+    const slot = slotOf[high]!
+    const low = placeIn(lower.subarray(slot << 16, (slot + 1) << 16), below, wanted).at
+    const key = (high << 16) | low
+    return new Float32Array(Int32Array.of(key < 0 ? key ^ 0x80000000 : ~key).buffer)[0]!
+  })
+}
+
+/** The first bin with which so many are counted as are wanted, and how many lie below it. */
+function placeIn(counts: Uint32Array, before: number, wanted: number) {
+  let [at, below] = [0, before]
+  while (below + counts[at]! < wanted) below += counts[at++]!
+  return { at, below, wanted }
 }
 
 /**
@@ -43,11 +55,12 @@ export function quantile(data: Float32Array, q: number): number {
  * minimum: a few voxels that a spline left below zero would draw the threshold under a background of zeros.
  */
 export function foregroundThreshold(data: Float32Array, spec: NormalizeSpec): number {
-  return thresholdOver(quantile(data, 1 - spec.quantile), data, spec)
+  return lowAndThreshold(data, spec)[1]
 }
 
-function thresholdOver(low: number, data: Float32Array, spec: NormalizeSpec): number {
-  return low + spec.thresholdFraction * (quantile(data, spec.quantile) - low)
+function lowAndThreshold(data: Float32Array, spec: NormalizeSpec): readonly [low: number, threshold: number] {
+  const [low, bright] = quantiles(data, [1 - spec.quantile, spec.quantile]) as [number, number]
+  return [low, low + spec.thresholdFraction * (bright - low)]
 }
 
 /** Of the values before they are normalised. */
@@ -63,8 +76,7 @@ export interface Foreground {
  * @throws FaultError 'scan-constant' where nothing lies above the threshold or all that does is equal.
  */
 export function normalize(data: Float32Array, spec: NormalizeSpec, channel: string): Foreground {
-  const low = quantile(data, 1 - spec.quantile)
-  const threshold = thresholdOver(low, data, spec)
+  const [low, threshold] = lowAndThreshold(data, spec)
   let count = 0
   let sum = 0
   for (let at = 0; at < data.length; at++) {
@@ -75,15 +87,19 @@ export function normalize(data: Float32Array, spec: NormalizeSpec, channel: stri
   }
   const mean = sum / count
   let squares = 0
-  for (let at = 0; at < data.length; at++) if (data[at]! > threshold) squares += (data[at]! - mean) ** 2
+  for (let at = 0; at < data.length; at++) {
+    const value = data[at]!
+    if (value > threshold) squares += (value - mean) * (value - mean)
+  }
   const std = Math.sqrt(squares / count)
   if (!(std > 0)) {
     const found = count === 0 ? 'no voxel differs from the background' : `all ${count} foreground voxels are equal`
     throw new FaultError('scan-constant', `channel ${channel}: ${found}; a scan must have contrast`)
   }
+  const { clip } = spec
   for (let at = 0; at < data.length; at++) {
     const z = (data[at]! - mean) / std
-    data[at] = Math.min(Math.max(z, -spec.clip), spec.clip)
+    data[at] = z < -clip ? -clip : z > clip ? clip : z
   }
   return { voxels: count, spread: std / (mean - low) }
 }

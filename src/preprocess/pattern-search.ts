@@ -10,11 +10,12 @@ export interface Minimum {
 
 /** @param steps the first steps, one a number; the last are `finest` of them (0 … 1) */
 export function patternSearch(
-  cost: (at: readonly number[]) => number,
+  costOf: (at: readonly number[]) => number,
   start: readonly number[],
   steps: readonly number[],
   finest: number,
 ): Minimum {
+  const cost = asked(costOf)
   let best: Minimum = { at: start, cost: cost(start) }
   for (let share = 1; share >= finest; ) {
     const from = best
@@ -29,6 +30,17 @@ export function patternSearch(
     if (leap.cost < best.cost) best = leap
   }
   return best
+}
+
+/** A search comes back to where it was: nothing is worked out twice. */
+function asked(costOf: (at: readonly number[]) => number): (at: readonly number[]) => number {
+  const known = new Map<string, number>()
+  return (at) => {
+    const key = at.join()
+    const cost = known.get(key) ?? costOf(at)
+    known.set(key, cost)
+    return cost
+  }
 }
 
 function explore(cost: (at: readonly number[]) => number, from: Minimum, steps: readonly number[], share: number) {

@@ -6,10 +6,11 @@
  *   z-scored inside, 0 outside:  −2.1 … 3.0 | 0   →   0.0… 5.1 | 0
  *   fill −1000:                   0 … 900 | −1000 →   0.0… 900 | 0
  */
-import { connectedComponents } from '../labels/components.ts'
+import { outside } from '../labels/outside.ts'
 import { eachFaceNeighbour } from '../volume/face-neighbours.ts'
+import { release } from '../volume/release.ts'
 import { type Shape, type Volume, voxelCount } from '../volume/volume.ts'
-import { quantile } from './normalize.ts'
+import { quantiles } from './normalize.ts'
 import { isHounsfield } from './warnings.ts'
 
 /** Of the voxels on the six faces: so many must have one and the same value for it to be a fill. */
@@ -43,7 +44,7 @@ interface Range {
 }
 
 /** Calls with every voxel on the six faces. */
-function onBorder(data: Float32Array | Int32Array, [ni, nj, nk]: Shape, see: (value: number) => void): void {
+function onBorder(data: Float32Array, [ni, nj, nk]: Shape, see: (value: number) => void): void {
   for (let k = 0; k < nk; k++) {
     for (let j = 0; j < nj; j++) {
       const isEnd = k === 0 || k === nk - 1 || j === 0 || j === nj - 1
@@ -75,7 +76,9 @@ function samplesInside(data: Float32Array, fill: number | null): Float32Array {
   const stride = Math.max(1, Math.ceil(data.length / MOST_SAMPLES))
   const found = new Float32Array(Math.ceil(data.length / stride))
   let count = 0
-  for (let at = 0; at < data.length; at += stride) if (data[at] !== fill) found[count++] = data[at]!
+  // no number is no fill
+  const outside = fill ?? Number.NaN
+  for (let at = 0; at < data.length; at += stride) if (data[at] !== outside) found[count++] = data[at]!
   return found.subarray(0, count)
 }
 
@@ -83,7 +86,7 @@ function samplesInside(data: Float32Array, fill: number | null): Float32Array {
 function above(values: Float32Array, threshold: number): Float32Array {
   const found = new Float32Array(values.length)
   let count = 0
-  for (const value of values) if (value > threshold) found[count++] = value
+  for (let at = 0; at < values.length; at++) if (values[at]! > threshold) found[count++] = values[at]!
   return found.subarray(0, count)
 }
 
@@ -91,30 +94,25 @@ function rangeOf(data: Float32Array, shape: Shape): Range | null {
   const fill = fillOf(data, shape)
   const inside = samplesInside(data, fill)
   if (inside.length === 0) return null
-  const [low, high] = [quantile(inside, DARK), quantile(inside, BRIGHT)]
+  const [darkest, low, high] = quantiles(inside, [DARKEST, DARK, BRIGHT]) as [number, number, number]
   const threshold = low + FOREGROUND_FRACTION * (high - low)
   const bright = above(inside, threshold)
   if (bright.length === 0) return null
-  const [lower, upper] = [quantile(bright, 0.25), quantile(bright, 0.75)]
+  const [lower, upper] = quantiles(bright, [0.25, 0.75]) as [number, number]
   const most = upper + REACH * (upper - lower)
   const least = low - (high - low)
   let negative = 0
-  for (const value of inside) if (value < 0) negative++
-  return { fill, below: negative / inside.length, darkest: Math.max(least, quantile(inside, DARKEST)), least, most }
+  for (let at = 0; at < inside.length; at++) if (inside[at]! < 0) negative++
+  return { fill, below: negative / inside.length, darkest: Math.max(least, darkest), least, most }
 }
 
 /** 1 where the fill reaches the border through voxels that share faces, else 0. */
 function connectedToBorder(data: Float32Array, shape: Shape, fill: number): Uint8Array {
   const mask = new Uint8Array(data.length)
   for (let at = 0; at < mask.length; at++) mask[at] = data[at] === fill ? 1 : 0
-  const { ids, voxels } = connectedComponents(mask, shape, [1], 6)
-  const touches = new Uint8Array(voxels.length)
-  onBorder(ids, shape, (id) => {
-    touches[id] = 1
-  })
-  touches[0] = 0
-  for (let at = 0; at < mask.length; at++) mask[at] = touches[ids[at]!]!
-  return mask
+  const isOutside = outside(mask, shape, 1)
+  release(mask)
+  return isOutside
 }
 
 /** Mean of the face neighbours that are believable; the nearest believable value where there are none. */
@@ -155,7 +153,7 @@ function madePlain(scan: Volume<'scan'>): Volume<'scan'> {
   let wild = 0
   for (let at = 0; at < data.length; at++) {
     const value = data[at]!
-    if (value !== fill && (value < least || value > most)) wild++
+    if ((value < least || value > most) && value !== fill) wild++
   }
   // Where there are many it is the scan that is of another kind: bone in computed tomography, a head in a wide view.
   const isMended = wild > 0 && wild <= MOST_WILD * data.length

@@ -14,15 +14,18 @@ import {
   cropGrid,
   missingOf,
   NOTHING_BEYOND,
+  reorientBox,
+  reorientSections,
   sectionsAbove,
   widen,
 } from '../volume/crop.ts'
-import { nearestOn } from '../volume/nearest.ts'
+import { AS_STORED, toCanonical } from '../volume/orientation.ts'
 import { release } from '../volume/release.ts'
-import { resampleTo } from '../volume/resample.ts'
+import { hasSameVoxels, resampleTo } from '../volume/resample.ts'
 import { restoreLabels } from '../volume/restore-labels.ts'
 import { type Grid, type LabelVolume, type Volume, voxelCount } from '../volume/volume.ts'
 import type { Warning } from '../warnings.ts'
+import { hear } from './hear.ts'
 import { modelGrid } from './model-grid.ts'
 import { foregroundThreshold, normalize } from './normalize.ts'
 import { checkOverlap } from './overlap.ts'
@@ -30,9 +33,6 @@ import { plainValues } from './plain-values.ts'
 import type { PreprocessSpec } from './spec.ts'
 import { coverageWarnings, gridWarnings, homogeneityWarnings, hounsfieldWarnings, sizeWarnings } from './warnings.ts'
 import { whereCut } from './where-cut.ts'
-
-/** What a scan has nearest to a voxel of the model grid; beyond its field of view nothing was measured. */
-const [SIGNAL, ZERO, UNSEEN] = [0, 1, 2]
 
 /**
  * Of all voxels exactly 0: the scan was masked. Around whole heads there is air instead (at most 3 % of exact zeros in 16 real
@@ -88,13 +88,8 @@ export function preprocess(given: ReadonlyMap<string, Volume<'scan'>>, card: Pre
     warnings.push(...gridWarnings(scan, name), ...hounsfieldWarnings(given.get(name)!.data, name))
     if (name !== base) warnings.push(...coverageWarnings(checkOverlap(head.grid, scan, name), name))
     const data = name === base ? head.data : resampleTo(scan, head.grid)
-    const nearest = nearestKinds(scan, head.grid)
-    for (let at = 0; at < silent.length; at++) {
-      if (nearest[at] === SIGNAL) silent[at] = 0
-      else if (nearest[at] === ZERO && data[at] !== 0 && silent[at] === 1) silent[at] = 2
-    }
+    hear(silent, scan, head.grid, data)
     const foreground = normalize(data, card.preprocess.normalize, name)
-    release(nearest)
     warnings.push(...homogeneityWarnings(foreground.spread, name))
     if (name === base) {
       foregroundMl = foreground.voxels * voxelVolumeMl(head.grid.affine)
@@ -113,13 +108,11 @@ export function preprocess(given: ReadonlyMap<string, Volume<'scan'>>, card: Pre
   }
 }
 
-/** Of each voxel of `grid`: whether the nearest of the scan is 0 or more than that, or there is none. */
-function nearestKinds(scan: Volume<'scan'>, grid: Grid): Uint8Array {
-  const kinds = new Uint8Array(scan.data.length)
-  for (let at = 0; at < kinds.length; at++) kinds[at] = scan.data[at] === 0 ? ZERO : SIGNAL
-  const found = nearestOn({ ...scan, data: kinds }, grid, UNSEEN)
-  release(kinds)
-  return found
+/** One scan as the network sees it, whatever its channel; nothing is said of it. @throws FaultError 'scan-constant' */
+export function preprocessAlone(scan: Volume<'scan'>, spec: PreprocessSpec, channel: string): Volume<'model'> {
+  const { grid, data } = headOf(plainValues(scan), spec, channel)
+  normalize(data, spec.normalize, channel)
+  return { ...grid, frame: 'model', data }
 }
 
 /** The scan on its model grid, cut to the foreground and the margin; not yet normalised. */
@@ -129,21 +122,30 @@ function headOf(
   channel: string,
 ): { grid: Grid; data: Float32Array; beyond: Beyond } {
   const whole = modelGrid(scan, spec.spacingMm)
-  const data = resampleTo(scan, whole)
+  // where nothing is to be mixed no copy of the whole scan is made: what is asked of it does not hang on the order of its voxels
+  const isSame = hasSameVoxels(scan, whole)
+  const { data, shape } = isSame ? scan : { data: resampleTo(scan, whole), shape: whole.shape }
+  const axes = isSame ? toCanonical(scan) : AS_STORED
   const threshold = foregroundThreshold(data, spec.normalize)
-  const foreground = boxAbove(data, whole.shape, threshold)
+  const found = boxAbove(data, shape, threshold)
+  const foreground = found && reorientBox(found, shape, axes)
   if (foreground === null) {
     throw new FaultError('scan-constant', `channel ${channel}: all voxels are equal; a scan must have contrast`)
   }
   const margin = (axis: 0 | 1 | 2): number => Math.ceil(spec.cropMarginMm / spec.spacingMm[axis])
   const margins = [margin(0), margin(1), margin(2)] as const
   const box = widen(foreground, margins, whole.shape)
-  const beyond = isMasked(data)
-    ? whereCut(missingOf(foreground, margins, whole.shape), sectionsAbove(data, whole.shape, threshold))
-    : NOTHING_BEYOND
-  const head = crop(data, whole.shape, box)
+  const missing = missingOf(foreground, margins, whole.shape)
+  const isMissing = [...missing.low, ...missing.high].some((voxels) => voxels > 0)
+  const beyond =
+    isMissing && isMasked(data)
+      ? whereCut(missing, reorientSections(sectionsAbove(data, shape, threshold), axes))
+      : NOTHING_BEYOND
+  const grid = cropGrid(whole, box)
+  if (isSame) return { grid, data: resampleTo(scan, grid), beyond }
+  const head = crop(data, shape, box)
   release(data)
-  return { grid: cropGrid(whole, box), data: head, beyond }
+  return { grid, data: head, beyond }
 }
 
 function isMasked(data: Float32Array): boolean {

@@ -78,8 +78,9 @@ export function sizeWarnings(foregroundMl: number, channel: string): Warning[] {
 
 /** Of any channel, as it lay in the file: values that look like those of computed tomography. */
 export function hounsfieldWarnings(values: Float32Array, channel: string): Warning[] {
-  const { air, soft } = hounsfieldCounts(values)
-  if (!isHounsfield(values, { air, soft })) return []
+  const counts = hounsfieldCounts(values)
+  if (counts === null) return []
+  const { air, soft } = counts
   const percent = (count: number): string => `${Math.round((100 * count) / values.length)} %`
   const message =
     `channel ${channel}: ${percent(air)} of the values lie below −500 and ${percent(soft)} around 0, as in computed ` +
@@ -88,18 +89,39 @@ export function hounsfieldWarnings(values: Float32Array, channel: string): Warni
 }
 
 /** Whether the values are those of computed tomography. */
-export function isHounsfield(values: Float32Array, { air, soft } = hounsfieldCounts(values)): boolean {
-  return air >= HOUNSFIELD.airShare * values.length && soft >= HOUNSFIELD.softShare * values.length
+export function isHounsfield(values: Float32Array): boolean {
+  return hounsfieldCounts(values) !== null
 }
 
-function hounsfieldCounts(values: Float32Array): { readonly air: number; readonly soft: number } {
-  let [air, soft] = [0, 0]
-  for (let at = 0; at < values.length; at++) {
-    const value = values[at]!
-    if (value <= HOUNSFIELD.air) air++
-    else if (value >= HOUNSFIELD.soft[0] && value <= HOUNSFIELD.soft[1]) soft++
-  }
-  return { air, soft }
+interface HounsfieldCounts {
+  readonly air: number
+  readonly soft: number
+}
+
+/** Of a scan it is asked more than once. */
+const knownCounts = new WeakMap<Float32Array, HounsfieldCounts | null>()
+
+/** Null where they are not. */
+function hounsfieldCounts(values: Float32Array): HounsfieldCounts | null {
+  const known = knownCounts.get(values)
+  if (known !== undefined) return known
+  const counts = countHounsfield(values)
+  knownCounts.set(values, counts)
+  return counts
+}
+
+function countHounsfield(values: Float32Array): HounsfieldCounts | null {
+  const air = countWithin(values, Number.NEGATIVE_INFINITY, HOUNSFIELD.air)
+  // nearly always the answer
+  if (air < HOUNSFIELD.airShare * values.length) return null
+  const soft = countWithin(values, ...HOUNSFIELD.soft)
+  return soft < HOUNSFIELD.softShare * values.length ? null : { air, soft }
+}
+
+function countWithin(values: Float32Array, least: number, most: number): number {
+  let count = 0
+  for (let at = 0; at < values.length; at++) if (values[at]! <= most && values[at]! >= least) count++
+  return count
 }
 
 /** @param spread of the foreground, as normalize() says it */

@@ -75,14 +75,21 @@ function blocksOf({ data, shape: [nx, ny, nz], affine }: LabelVolume): Blocks {
   const edge = spacingMm(affine).map((mm) => Math.max(1, Math.round(BLOCK_MM / mm))) as [number, number, number]
   const shape = [nx, ny, nz].map((size, axis) => Math.ceil(size / edge[axis]!) + 2 * RIM) as [number, number, number]
   const labelled = new Uint32Array(shape[0] * shape[1] * shape[2])
+  const column = Int32Array.from({ length: nx }, (_, i) => Math.floor(i / edge[0]))
   for (let k = 0, at = 0; k < nz; k++)
     for (let j = 0; j < ny; j++) {
       const row = shape[0] * (Math.floor(j / edge[1]) + RIM + shape[1] * (Math.floor(k / edge[2]) + RIM)) + RIM
-      for (let i = 0; i < nx; i++, at++) if (data[at] !== 0) labelled[row + Math.floor(i / edge[0])]! += 1
+      for (let i = 0; i < nx; i++, at++) if (data[at] !== 0) labelled[row + column[i]!]! += 1
     }
   const half = (edge[0] * edge[1] * edge[2]) / 2
-  const mask = Uint8Array.from(labelled, (count) => (count >= half ? 1 : 0))
-  return { edge, shape, mask, count: mask.reduce((sum, one) => sum + one, 0) }
+  const mask = new Uint8Array(labelled.length)
+  let count = 0
+  for (let at = 0; at < mask.length; at++) {
+    if (labelled[at]! < half) continue
+    mask[at] = 1
+    count++
+  }
+  return { edge, shape, mask, count }
 }
 
 /** In blocks, squared: those that share a face or an edge. */
@@ -90,9 +97,15 @@ const BESIDE = 2
 
 /** What is left open between labelled blocks is filled where a ball of three blocks across does not fit in. */
 function closed(mask: Uint8Array, shape: Shape): Uint8Array {
-  const around = squaredDistanceMm2(mask, shape, [1, 1, 1])
-  const far = Uint8Array.from(around, (squared) => (squared > BESIDE ? 1 : 0))
-  return Uint8Array.from(squaredDistanceMm2(far, shape, [1, 1, 1]), (squared) => (squared > BESIDE ? 1 : 0))
+  return farFrom(farFrom(mask, shape), shape)
+}
+
+/** 1 where no voxel of the mask lies beside, else 0. */
+function farFrom(mask: Uint8Array, shape: Shape): Uint8Array {
+  const squared = squaredDistanceMm2(mask, shape, [1, 1, 1])
+  const isFar = new Uint8Array(squared.length)
+  for (let at = 0; at < isFar.length; at++) if (squared[at]! > BESIDE) isFar[at] = 1
+  return isFar
 }
 
 /** Faces of blocks overstate a smooth surface by half: a ball has three faces to two of its area. */
@@ -112,12 +125,14 @@ function sphericity(mask: Uint8Array, shape: Shape): number {
 
 function mirroredShare(mask: Uint8Array, [nx, ny, nz]: Shape, count: number): number {
   let most = 0
+  const rows: number[] = []
+  for (let row = 0; row < nx * ny * nz; row += nx) if (mask.subarray(row, row + nx).includes(1)) rows.push(row)
   // block i of a row falls on block sum − i
   for (let sum = 0; sum <= 2 * (nx - 1); sum++) {
     let both = 0
-    for (let row = 0; row < nx * ny * nz; row += nx)
-      for (let i = Math.max(0, sum - nx + 1); i <= Math.min(nx - 1, sum); i++)
-        both += mask[row + i]! & mask[row + sum - i]!
+    const [first, last] = [Math.max(0, sum - nx + 1), Math.min(nx - 1, sum)]
+    for (let n = 0; n < rows.length; n++)
+      for (let i = first; i <= last; i++) both += mask[rows[n]! + i]! & mask[rows[n]! + sum - i]!
     most = Math.max(most, both / count)
   }
   return most

@@ -49,9 +49,9 @@ const knowing: Engine = async (_, [d, h, w]) => {
   return logits
 }
 
-function check(scans: Record<string, Volume<'scan'>>, choice?: SequenceChoice) {
+async function check(scans: Record<string, Volume<'scan'>>, choice?: SequenceChoice) {
   const sent = new Map(Object.entries(scans))
-  return checkSequences(sent, sent, knowing, choice)
+  return (await checkSequences(sent, sent, knowing, choice)).warnings
 }
 
 test('a T1 and a FLAIR, alone and together, pass', async () => {

@@ -40,9 +40,15 @@ export function findingsOf(seen: ReadonlyMap<Sequence, Seen>): Finding[] {
   return judge(seen, t1 && flair ? pairLevels(t1, flair) : null)
 }
 
+export interface CheckedSequences {
+  /** What is doubtful, or surely wrong and wanted all the same. */
+  readonly warnings: readonly Warning[]
+  /** What was found in each scan that was looked at, for whoever wants to know where the brain is. */
+  readonly tissue: ReadonlyMap<string, FoundTissue>
+}
+
 /**
  * Of channels called t1 and flair; what others mean is their model's business.
- * @returns what is doubtful, or surely wrong and wanted all the same (`choice`)
  * @throws FaultError 'channels-swapped', 'wrong-sequence'; 'scan-constant'
  */
 export async function checkSequences(
@@ -50,14 +56,16 @@ export async function checkSequences(
   plain: ReadonlyMap<string, Volume<'scan'>>,
   finder: Engine,
   choice?: SequenceChoice,
-): Promise<Warning[]> {
+): Promise<CheckedSequences> {
   const seen = new Map<Sequence, Seen>()
   for (const name of KNOWN) {
     const scan = scans.get(name)
     if (scan !== undefined) seen.set(name, await lookAt(scan, plain.get(name)!, finder))
   }
-  return findingsOf(seen).map(({ kind, message }) => {
+  const warnings = findingsOf(seen).map(({ kind, message }): Warning => {
     if (kind === null || choice === 'as-sent') return { code: 'sequence-doubtful', message }
     throw new FaultError(kind satisfies FaultKind, `${message}; if it is right all the same, send sequence=as-sent`)
   })
+  const tissue = new Map([...seen].flatMap(([name, { found }]) => (found === null ? [] : [[name, found] as const])))
+  return { warnings, tissue }
 }

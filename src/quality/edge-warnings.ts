@@ -1,6 +1,8 @@
 /** A brain that goes on beyond the field of view. */
+
+import { labelledSections } from '../labels/runs.ts'
 import { CUT_SHARE } from '../preprocess/where-cut.ts'
-import { endShares, sectionsAbove } from '../volume/crop.ts'
+import { endShares } from '../volume/crop.ts'
 import { orientationCode } from '../volume/orientation.ts'
 import type { LabelVolume } from '../volume/volume.ts'
 import type { Warning } from '../warnings.ts'
@@ -18,7 +20,7 @@ const FACE: Readonly<Record<string, string>> = {
 export function edgeWarnings({ data, shape, affine }: LabelVolume): Warning[] {
   const code = orientationCode(affine)
   const back = orientationCode(affine.map((value, at) => (at < 12 && at % 4 < 3 ? -value : value)))
-  const cuts = endShares(sectionsAbove(data, shape, 0)).flatMap(({ low, high }, axis) =>
+  const cuts = endShares(labelledSections(data, shape)).flatMap(({ low, high }, axis) =>
     ([[back, low] as const, [code, high] as const] as const).flatMap(([letters, share]) =>
       share > CUT_SHARE ? [`${FACE[letters[axis]!]} (${Math.round(100 * share)} %)`] : [],
     ),

@@ -3,7 +3,7 @@
 export interface LabelMeans {
   /** By label value. */
   readonly voxels: readonly number[]
-  /** Mean intensity by label value, NaN where it has no voxel. */
+  /** Mean intensity by label value, NaN where it has no voxel; of the background, which nobody asks for, always. */
   readonly means: readonly number[]
 }
 
@@ -11,10 +11,18 @@ export interface LabelMeans {
 export function labelMeans(image: Float32Array, labels: Uint8Array, labelCount: number): LabelMeans {
   const sums = new Float64Array(256)
   const voxels = new Float64Array(256)
+  let background = 0
+  sums[0] = Number.NaN
   for (let at = 0; at < labels.length; at++) {
-    sums[labels[at]!]! += image[at]!
-    voxels[labels[at]!]! += 1
+    const label = labels[at]!
+    if (label === 0) {
+      background++
+      continue
+    }
+    sums[label]! += image[at]!
+    voxels[label]! += 1
   }
+  voxels[0] = background
   const values = Array.from({ length: labelCount }, (_, value) => value)
   return { voxels: values.map((value) => voxels[value]!), means: values.map((value) => sums[value]! / voxels[value]!) }
 }

@@ -87,3 +87,18 @@ test('nothing is said where no brain was found', () => {
   assert.deepEqual(kindsOf({ t1: look(null) }), [])
   assert.deepEqual(kindsOf({ t1: look({ ...FLAIR, ml: { csf: 2, grey: 20, white: 20 } }) }), [])
 })
+
+test('where a pair is judged the levels of each scan alone are not asked for', () => {
+  const alone = (): TissueLevels => ({
+    ...T1,
+    get csf(): number {
+      throw new Error('they cost a fit')
+    },
+    get lead(): number {
+      throw new Error('they cost a fit')
+    },
+  })
+  const looks = new Map([['t1', look(alone())] as const, ['flair', look(alone())] as const])
+  assert.deepEqual(judge(looks, { first: T1, second: FLAIR }), [])
+  assert.throws(() => judge(looks), /they cost a fit/)
+})

@@ -62,11 +62,6 @@ function isBrain({ ml }: TissueLevels): boolean {
   return (['csf', 'grey', 'white'] as const).every((part) => ml[part] >= BRAIN[part][0] && ml[part] <= BRAIN[part][1])
 }
 
-/** The angle where a brain was found, else null. */
-function trustedAngle(levels: TissueLevels | null): number | null {
-  return levels !== null && isBrain(levels) ? angleOf(levels) : null
-}
-
 /** The bright tail where a brain was found, else 0. */
 function tailOf(levels: TissueLevels | null): number {
   return levels !== null && isBrain(levels) ? levels.brightTail : 0
@@ -84,13 +79,12 @@ export function judge(looks: ReadonlyMap<Sequence, Look>, together: PairLevels |
     return [
       { kind: tail > BRIGHT_TAIL.sure ? 'wrong-sequence' : null, message: `channel t1: ${seen(-180)}; ${WANTED.t1}` },
     ]
-  const seenAngles = [...looks].flatMap(([name, { levels }]) => {
-    const angle = trustedAngle(levels)
-    return angle === null ? [] : [{ name, angle, isClear: levels!.lead >= LEAST_LEAD }]
-  })
-  if (together !== null && seenAngles.length === 2)
-    return judgeTogether(angleOf(together.first), angleOf(together.second))
-  return seenAngles.flatMap(({ name, angle, isClear }) => judgeOne(name, angle, RANGES[name], isClear))
+  const brains = [...looks].flatMap(([name, { levels }]) =>
+    levels !== null && isBrain(levels) ? [[name, levels] as const] : [],
+  )
+  // the levels of each alone are not asked for here: they are worked out where they are (tissue-levels.ts)
+  if (together !== null && brains.length === 2) return judgeTogether(angleOf(together.first), angleOf(together.second))
+  return brains.flatMap(([name, levels]) => judgeOne(name, angleOf(levels), RANGES[name], levels.lead >= LEAST_LEAD))
 }
 
 function judgeTogether(t1: number, flair: number): Finding[] {

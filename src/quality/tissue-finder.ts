@@ -3,7 +3,7 @@
  * random contrast (docs/decisions/0033) and so goes by shape. It looks at the whole head at once, at 4 mm.
  */
 import type { Engine } from '../network/engine.ts'
-import { preprocess } from '../preprocess/preprocess.ts'
+import { preprocessAlone } from '../preprocess/preprocess.ts'
 import { applyAffine } from '../volume/affine.ts'
 import { minimum } from '../volume/minimum.ts'
 import { type Grid, type Shape, type Volume, voxelCount } from '../volume/volume.ts'
@@ -32,13 +32,13 @@ export interface FoundTissue extends SeenHead {
 
 /** The head as the network sees it: 4 mm, normalised. Faults: 'scan-constant'. */
 export function seenHead(scan: Volume<'scan'>): SeenHead {
-  return inWindow(preprocess(new Map([['scan', scan]]), FINDER).channels[0]!)
+  return inWindow(preprocessAlone(scan, FINDER.preprocess, 'scan'))
 }
 
 export async function findTissue(head: SeenHead, finder: Engine): Promise<FoundTissue> {
   const [w, h, d] = head.shape
-  const shares = softmax(await finder(head.values, [d, h, w]), head.values.length)
-  return { ...head, csf: shares[CSF]!, grey: shares[GREY]!, white: shares[WHITE]! }
+  const [csf, grey, white] = sharesOf(await finder(head.values, [d, h, w]), head.values.length)
+  return { ...head, csf, grey, white }
 }
 
 /** The middle of the head, and of one that is too high, with its neck, the top; air around it. */
@@ -59,15 +59,21 @@ function inWindow({ data, shape: [nx, ny, nz], affine }: Volume<'model'>): SeenH
   return { shape: SEEN, affine: placed, values }
 }
 
-/** Logits [classes, voxels] → an array a class; of each voxel they add up to 1. */
-function softmax(logits: Float32Array, voxels: number): Float32Array[] {
-  const shares = Array.from({ length: CLASSES }, () => new Float32Array(voxels))
+/** Logits [classes, voxels] → the softmax of the three tissues: with the other classes they add up to 1. */
+function sharesOf(logits: Float32Array, voxels: number): readonly [Float32Array, Float32Array, Float32Array] {
+  const [csf, grey, white] = [new Float32Array(voxels), new Float32Array(voxels), new Float32Array(voxels)]
+  const parts = new Float64Array(CLASSES)
   for (let at = 0; at < voxels; at++) {
     let most = logits[at]!
-    for (let c = 1; c < CLASSES; c++) most = Math.max(most, logits[c * voxels + at]!)
+    for (let c = 1; c < CLASSES; c++) if (logits[c * voxels + at]! > most) most = logits[c * voxels + at]!
     let sum = 0
-    for (let c = 0; c < CLASSES; c++) sum += Math.exp(logits[c * voxels + at]! - most)
-    for (let c = 0; c < CLASSES; c++) shares[c]![at] = Math.exp(logits[c * voxels + at]! - most) / sum
+    for (let c = 0; c < CLASSES; c++) {
+      parts[c] = Math.exp(logits[c * voxels + at]! - most)
+      sum += parts[c]!
+    }
+    csf[at] = parts[CSF]! / sum
+    grey[at] = parts[GREY]! / sum
+    white[at] = parts[WHITE]! / sum
   }
-  return shares
+  return [csf, grey, white]
 }

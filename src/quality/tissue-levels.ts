@@ -48,7 +48,7 @@ const OTHERWISE = 0.4
 const FLOOR = 0.002
 
 interface Fit {
-  readonly means: readonly number[]
+  readonly means: Float64Array
   readonly logLikelihood: number
 }
 
@@ -57,26 +57,64 @@ export function quantileOf(sorted: Float64Array, q: number): number {
   return sorted[Math.floor(q * sorted.length)]!
 }
 
-/** Null where there is too little brain to say, or it is all of one intensity. */
+/** Null where there is too little brain to say, or it is all of one intensity. The levels are fitted when they are first read. */
 export function tissueLevels({ csf, grey, white, values, affine }: FoundTissue): TissueLevels | null {
   const shares = [csf, grey, white]
   const voxelMl = voxelVolumeMl(affine)
-  const volume = (share: Float32Array): number => share.reduce((sum, part) => sum + part, 0) * voxelMl
-  const brain: number[] = []
-  for (let at = 0; at < values.length; at++) if (csf[at]! + grey[at]! + white[at]! >= LEAST_SHARE) brain.push(at)
-  const looked = brain.filter((_, n) => n % STRIDE === 0)
+  const looked: number[] = []
+  for (let at = 0, brain = 0; at < values.length; at++)
+    if (csf[at]! + grey[at]! + white[at]! >= LEAST_SHARE && brain++ % STRIDE === 0) looked.push(at)
   if (looked.length < LEAST_VOXELS) return null
-  const x = Float64Array.from(looked, (at) => values[at]!)
-  const likely = shares.map((share) => Float64Array.from(looked, (at) => share[at]!))
+  const lookedAt = (of: Float32Array): Float64Array => {
+    const found = new Float64Array(looked.length)
+    for (let n = 0; n < found.length; n++) found[n] = of[looked[n]!]!
+    return found
+  }
+  const x = lookedAt(values)
+  const likely = shares.map(lookedAt)
   const sorted = x.toSorted()
   const quantileAt = (q: number): number => quantileOf(sorted, q)
   const spread = quantileAt(0.75) - quantileAt(0.25)
   if (!(spread > 0)) return null
+  const fitted = once(() => bestFit(x, likely, quantileAt, spread))
+  return {
+    get csf() {
+      return fitted().csf
+    },
+    get grey() {
+      return fitted().grey
+    },
+    get white() {
+      return fitted().white
+    },
+    get lead() {
+      return fitted().lead
+    },
+    brightTail: (quantileAt(0.95) - quantileAt(0.5)) / (quantileAt(0.5) - quantileAt(0.05)),
+    ml: { csf: sumOf(csf) * voxelMl, grey: sumOf(grey) * voxelMl, white: sumOf(white) * voxelMl },
+  }
+}
+
+function once<T>(work: () => T): () => T {
+  let done: { readonly value: T } | undefined
+  return () => {
+    done ??= { value: work() }
+    return done.value
+  }
+}
+
+/** From all starts, each the quantiles that `quantileAt` gives. */
+function bestFit(
+  x: Float64Array,
+  likely: readonly Float64Array[],
+  quantileAt: (q: number) => number,
+  spread: number,
+): Levels & Pick<TissueLevels, 'lead'> {
   const fits = STARTS.map((start) => fit(x, likely, start.map(quantileAt), spread))
   const best = fits.reduce((a, b) => (b.logLikelihood > a.logLikelihood ? b : a))
-  const [c, g, w] = best.means as [number, number, number]
+  const [c, g, w] = [...best.means] as [number, number, number]
   const others = fits.filter(
-    ({ means }) => Math.hypot(...means.map((mean, part) => mean - best.means[part]!)) > OTHERWISE * spread,
+    ({ means }) => Math.hypot(...Array.from(means, (mean, part) => mean - best.means[part]!)) > OTHERWISE * spread,
   )
   const second = Math.max(...others.map(({ logLikelihood }) => logLikelihood))
   return {
@@ -84,41 +122,48 @@ export function tissueLevels({ csf, grey, white, values, affine }: FoundTissue):
     grey: g,
     white: w,
     lead: (best.logLikelihood - second) / x.length,
-    brightTail: (quantileAt(0.95) - quantileAt(0.5)) / (quantileAt(0.5) - quantileAt(0.05)),
-    ml: { csf: volume(csf), grey: volume(grey), white: volume(white) },
   }
+}
+
+function sumOf(share: Float32Array): number {
+  let sum = 0
+  for (let at = 0; at < share.length; at++) sum += share[at]!
+  return sum
 }
 
 /** Expectation and maximisation from these means on. */
 function fit(x: Float64Array, likely: readonly Float64Array[], start: readonly number[], spread: number): Fit {
-  const means = [...start]
-  const widths = start.map(() => spread / 2)
-  const densities = start.map(() => 0)
+  const means = Float64Array.from(start)
+  const widths = Float64Array.from(start, () => spread / 2)
+  const densities = new Float64Array(start.length)
+  const sums = new Float64Array(3 * start.length) // [class, 1 x x²]
   let logLikelihood = 0
   for (let round = 0; round < ROUNDS; round++) {
-    const sums = start.map(() => ({ one: 0, first: 0, second: 0 }))
-    logLikelihood = 0
+    const isLast = round === ROUNDS - 1
+    sums.fill(0)
     for (let n = 0; n < x.length; n++) {
+      const value = x[n]!
       let total = FLOOR / spread
       for (let c = 0; c < means.length; c++) {
-        const z = (x[n]! - means[c]!) / widths[c]!
+        const z = (value - means[c]!) / widths[c]!
         densities[c] = (likely[c]![n]! * Math.exp(-0.5 * z * z)) / widths[c]!
         total += densities[c]!
       }
-      logLikelihood += Math.log(total)
+      if (isLast) logLikelihood += Math.log(total)
       for (let c = 0; c < means.length; c++) {
         const share = densities[c]! / total
-        const sum = sums[c]!
-        sum.one += share
-        sum.first += share * x[n]!
-        sum.second += share * x[n]! ** 2
+        sums[3 * c]! += share
+        sums[3 * c + 1]! += share * value
+        sums[3 * c + 2]! += share * value ** 2
       }
     }
-    sums.forEach(({ one, first, second }, c) => {
-      if (!(one > 0)) return
-      means[c] = first / one
-      widths[c] = Math.hypot(Math.sqrt(Math.max(0, second / one - means[c]! ** 2)), LEAST_WIDTH * spread)
-    })
+    for (let c = 0; c < means.length; c++) {
+      const one = sums[3 * c]!
+      if (!(one > 0)) continue
+      means[c] = sums[3 * c + 1]! / one
+      const variance = sums[3 * c + 2]! / one - means[c]! ** 2
+      widths[c] = Math.hypot(Math.sqrt(Math.max(0, variance)), LEAST_WIDTH * spread)
+    }
   }
   return { means, logLikelihood }
 }

@@ -19,11 +19,11 @@ function sha256Of(...parts: readonly unknown[]): string {
 
 /**
  * What a caller asked for, whatever serves it: an idempotency key stands for one of these.
- * @param told what changes nothing of the result, but who hears of it and under which name
+ * @param told what changes nothing of the result, but who hears of it, under which name, and in which table it is
  */
 export function bodyHash(
   { scans, modelId, gridChannel, options }: Fingerprinted,
-  told: { readonly name?: string | undefined; readonly callback?: string | undefined } = {},
+  told: Readonly<Partial<Record<'name' | 'callback' | 'cohort', string | undefined>>> = {},
 ): string {
   const given = Object.values(told).some((value) => value !== undefined) ? [told] : []
   return sha256Of('body', sorted(scans), modelId, gridChannel, sorted(options), ...given)

@@ -31,6 +31,8 @@ export interface Received {
   readonly objects?: ObjectNames
   /** What the caller calls it. */
   readonly name?: string
+  /** Which of the caller's tables it belongs to. */
+  readonly cohort?: string
   /** Where the caller wants its end told; allowed already. */
   readonly callback?: string
 }

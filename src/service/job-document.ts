@@ -32,6 +32,7 @@ export function jobDocument(
   return {
     id,
     ...(task.name !== undefined && { name: task.name }),
+    ...(task.cohort !== undefined && { cohort: task.cohort }),
     state,
     model: task.modelId ?? null,
     created: timeOf(job.createdAtMs),

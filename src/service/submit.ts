@@ -82,7 +82,7 @@ export function createSubmit(deps: SubmitDeps): SubmitScans {
       for (const [channel, { path, sha256 }] of files) await blobs.put(scans[channel]!, path, { sha256 })
     }
     const isLarge = !origin.isPatient && maxSyncVoxels > 0 && voxels > maxSyncVoxels
-    const { name, callback, objects } = received
+    const { name, cohort, callback, objects } = received
     const task: StoredTask = {
       scans,
       sha256: asked.scans,
@@ -93,6 +93,7 @@ export function createSubmit(deps: SubmitDeps): SubmitScans {
       options: asked.options,
       ...(deps.hasWebhook && { isToldToOperator: true }),
       ...(name !== undefined && { name }),
+      ...(cohort !== undefined && { cohort }),
       ...(callback !== undefined && { callback }),
       ...(objects !== undefined && { objects }),
       ...(origin.requestId !== undefined && { requestId: origin.requestId }),
@@ -104,7 +105,7 @@ export function createSubmit(deps: SubmitDeps): SubmitScans {
       task,
       inputBytes: files.reduce((sum, [, { bytes }]) => sum + bytes, 0),
       cacheKey: resultKey,
-      idempotency: key === undefined ? null : { key, bodyHash: bodyHash(asked, { name, callback }) },
+      idempotency: key === undefined ? null : { key, bodyHash: bodyHash(asked, { name, callback, cohort }) },
       traceparent,
       result,
     }

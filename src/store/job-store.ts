@@ -98,6 +98,14 @@ export interface JobQuery {
   readonly limit: number
 }
 
+export interface CohortQuery {
+  readonly owner: string
+  readonly cohort: string
+  /** Only jobs submitted after the one of this place. */
+  readonly after?: number
+  readonly limit: number
+}
+
 export interface JobCounts {
   readonly queued: number
   readonly running: number
@@ -115,6 +123,8 @@ export interface JobStore {
   get(id: string): Promise<StoredJob | undefined>
   /** Jobs of one owner, the one submitted last first. */
   list(query: JobQuery): Promise<readonly StoredJob[]>
+  /** Jobs of one owner that were sent under this name, the one submitted first first. */
+  ofCohort(query: CohortQuery): Promise<readonly StoredJob[]>
   /** How many jobs wait before this one, of all owners. */
   ahead(place: number): Promise<number>
   /** The latest job of this owner that succeeded with this cache key. */

@@ -9,6 +9,7 @@ import type { createEffects } from './effects.ts'
 import type { FollowUps } from './follow-ups.ts'
 import { newJob } from './job.ts'
 import { changesOf } from './job-changes.ts'
+import { readsOf } from './job-reads.ts'
 import { jobStatements } from './job-statements.ts'
 import type { Changed, Claim, JobStore, Settlement } from './job-store.ts'
 import { requireRoom } from './limits.ts'
@@ -76,7 +77,19 @@ export function createJobs(
           }
           const [key, bodyHash] = [idempotency?.key ?? null, idempotency?.bodyHash ?? null]
           const progress = JSON.stringify(newJob(id, 0).progress)
-          const values = [id, owner, JSON.stringify(task), inputBytes, cacheKey, key, bodyHash, traceparent, progress]
+          const { cohort = null } = task
+          const values = [
+            id,
+            owner,
+            JSON.stringify(task),
+            inputBytes,
+            cacheKey,
+            key,
+            bodyHash,
+            traceparent,
+            progress,
+            cohort,
+          ]
           const [row] = await tx.query<Row>(sql.insert, values)
           tx.tell('job', id)
           if (result === null) {
@@ -94,22 +107,7 @@ export function createJobs(
           return row && changed(row, job.result !== null)
         },
       ),
-    async get(id) {
-      const row = await one(db.read, sql.byId, [id])
-      return row && storedOf(row)
-    },
-    async list({ owner, state, before = Number.MAX_SAFE_INTEGER, limit }) {
-      const values = [owner, before, limit]
-      const rows = await (state === undefined
-        ? db.read<Row>(sql.list, values)
-        : db.read<Row>(sql.listInState, [...values, state]))
-      return rows.map(storedOf)
-    },
-    ahead: async (place) => (await db.read<{ count: number }>(sql.ahead, [place]))[0]!.count,
-    async findResult(owner, cacheKey) {
-      const row = await one(db.read, sql.cached, [cacheKey, owner])
-      return row && storedOf(row)
-    },
+    ...readsOf(db, sql),
     claim(workerId, leaseMs) {
       // A lock of the call's own: by it a commit still under way is waited for, where no row is known to wait for.
       const by = randomUUID()
@@ -175,8 +173,6 @@ export function createJobs(
         (query) => done(query, id, by),
       )
     },
-    expired: async (keepResultsMs, keepUndeliveredMs = 0) =>
-      (await db.read<{ id: string }>(sql.expired, [keepResultsMs, keepUndeliveredMs])).map(({ id }) => id),
     forget: (id, why = 'old') =>
       db.write(async (tx) => {
         if ((await tx.query(sql.drop, [id])).length === 0) return false

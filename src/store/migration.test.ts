@@ -28,6 +28,7 @@ async function holdToEveryJob(store: Store): Promise<void> {
   const ended = await store.findResult('ann', 'c')
   assert.ok(ended?.job.state === 'succeeded')
   assert.deepEqual([ended.job.report, ended.labelsKey], [JSON.parse(REPORT), 'k'])
+  assert.deepEqual(await store.ofCohort({ owner: 'ann', cohort: 'study', limit: 1 }), [])
   assert.deepEqual(await store.reap(), [])
   const claims = [await store.claim('w', 60_000), await store.claim('w', 60_000)]
   assert.deepEqual(

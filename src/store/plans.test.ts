@@ -37,6 +37,7 @@ function hot({
     ['byIdempotency', jobs.byIdempotency, ['ann', 'k1'], /jobs_idempotency/],
     ['list', jobs.list, ['ann', 1000, 10], /jobs_owner/],
     ['listInState', jobs.listInState, ['ann', 1000, 10, 'failed'], /jobs_owner|jobs_state/],
+    ['ofCohort', jobs.ofCohort, ['ann', 'study', 0, 100], /jobs_cohort/],
     ['ahead', jobs.ahead, [1000], /jobs_state/],
     ['claim', jobs.claim, ['w', 1000, 'by'], /jobs_state/],
     ['renew', jobs.renew, ['j1', 1, 1000], /jobs_id_key|sqlite_autoindex_jobs_1/],
@@ -70,8 +71,16 @@ async function fill(db: Database): Promise<void> {
       const finished = n < 10 ? null : n
       await query(
         `INSERT INTO ${schema}jobs (id, owner, task, input_bytes, cache_key, idempotency_key, state, created_ms, progress,
-          finished_ms) VALUES ($1, $2, '{}', 1, $3, $4, $5, 1, '{}', $6)`,
-        [`j${n}`, n % 100 === 0 ? 'ann' : `o${n % 50}`, `c${n}`, `k${n}`, state, finished],
+          finished_ms, cohort) VALUES ($1, $2, '{}', 1, $3, $4, $5, 1, '{}', $6, $7)`,
+        [
+          `j${n}`,
+          n % 100 === 0 ? 'ann' : `o${n % 50}`,
+          `c${n}`,
+          `k${n}`,
+          state,
+          finished,
+          n % 10 === 0 ? 'study' : null,
+        ],
       )
       await query(
         `INSERT INTO ${schema}effects (id, job_id, kind, target, key, body, names, state, due_ms, created_ms)

@@ -95,6 +95,11 @@ const pacs = (schema: string, number: string, identity: string) => `
    CREATE INDEX pacs_intakes_study ON ${schema}pacs_intakes (study_id);
    CREATE INDEX pacs_intakes_uid ON ${schema}pacs_intakes (study_uid);`
 
+/** Tables that both engines have since their fourth version. */
+const cohorts = (schema: string) => `
+   ALTER TABLE ${schema}jobs ADD COLUMN cohort text; -- of task, to be found by
+   CREATE INDEX jobs_cohort ON ${schema}jobs (owner, cohort, seq) WHERE cohort IS NOT NULL;`
+
 export const SQLITE_STEPS: readonly string[] = [
   `CREATE TABLE jobs (
      seq INTEGER PRIMARY KEY AUTOINCREMENT, -- the order of submission
@@ -127,6 +132,7 @@ export const SQLITE_STEPS: readonly string[] = [
   `ALTER TABLE jobs ADD COLUMN lease_ms INTEGER;
    ${effectsAndAudit('', 'INTEGER', 'INTEGER PRIMARY KEY AUTOINCREMENT')}`,
   pacs('', 'INTEGER', 'INTEGER PRIMARY KEY AUTOINCREMENT'),
+  cohorts(''),
 ]
 
 export const POSTGRES_STEPS: readonly string[] = [
@@ -167,4 +173,5 @@ export const POSTGRES_STEPS: readonly string[] = [
      ALTER COLUMN cancel_requested SET DEFAULT 0;
    ${effectsAndAudit('onelabel.', 'bigint', 'bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY')}`,
   pacs('onelabel.', 'bigint', 'bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY'),
+  cohorts('onelabel.'),
 ]

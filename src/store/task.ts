@@ -17,6 +17,8 @@ export interface StoredTask {
   readonly options: Readonly<Record<string, string>>
   /** What the caller calls it. */
   readonly name?: string
+  /** What the caller calls the jobs whose results are one table. */
+  readonly cohort?: string
   /** Whether the operator's own webhook hears of its end. */
   readonly isToldToOperator?: boolean
   /** Where the caller wants its end told. */

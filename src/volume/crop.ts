@@ -1,5 +1,6 @@
 /** Boxes of voxels: find the one that holds the foreground, widen it, cut it out. */
 import { applyAffine } from './affine.ts'
+import type { AxisMap } from './orientation.ts'
 import type { Grid, Shape } from './volume.ts'
 
 /** From `start` up to, not including, `end`, in voxels. */
@@ -57,6 +58,12 @@ export function sectionsAbove(data: Float32Array | Uint8Array, [nx, ny, nz]: Sha
   return sections
 }
 
+/** The sections of the same voxels once their axes are in the map's order (orientation.ts). */
+export function reorientSections(sections: Sections, { axes, flips }: AxisMap): Sections {
+  const along = (c: 0 | 1 | 2): Float64Array => (flips[c] ? sections[axes[c]].toReversed() : sections[axes[c]])
+  return [along(0), along(1), along(2)]
+}
+
 /** Of the largest section along each axis: how much the first and the last plane show; NaN where there is nothing. */
 export function endShares(sections: Sections): readonly { readonly low: number; readonly high: number }[] {
   return sections.map((areas) => {
@@ -101,4 +108,22 @@ export function crop<Data extends Float32Array | Uint8Array>(data: Data, shape: 
     }
   }
   return out
+}
+
+/** Lays what crop() gave back into `data`. */
+export function paste(data: Uint8Array, shape: Shape, { start, end }: Box, part: Uint8Array): void {
+  const width = end[0] - start[0]
+  let at = 0
+  for (let k = start[2]; k < end[2]; k++) {
+    for (let j = start[1]; j < end[1]; j++, at += width) {
+      data.set(part.subarray(at, at + width), start[0] + shape[0] * (j + shape[1] * k))
+    }
+  }
+}
+
+/** The box of the same voxels once their axes are in the map's order (orientation.ts). */
+export function reorientBox({ start, end }: Box, shape: Shape, { axes, flips }: AxisMap): Box {
+  const low = (c: 0 | 1 | 2): number => (flips[c] ? shape[axes[c]]! - end[axes[c]]! : start[axes[c]]!)
+  const high = (c: 0 | 1 | 2): number => (flips[c] ? shape[axes[c]]! - start[axes[c]]! : end[axes[c]]!)
+  return { start: [low(0), low(1), low(2)], end: [high(0), high(1), high(2)] }
 }

@@ -20,3 +20,16 @@ test('the far face belongs to the last voxel', () => {
   const grid = { shape: [1, 1, 1], affine: affine(1, 2.5) } as const
   assert.deepEqual([...nearestOn(source, grid, 0)], [30])
 })
+
+test('axes in another order are looked up along their own', () => {
+  // i of the grid runs along z of the world, k along x
+  const turned = { shape: [1, 1, 3], affine: [0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1] } as const
+  assert.deepEqual([...nearestOn(source, turned, 0)], [10, 20, 30])
+})
+
+test('of grids that are tilted against each other the same', () => {
+  const [cos, sin] = [Math.cos(0.3), Math.sin(0.3)]
+  const tilted = { shape: [3, 1, 1], affine: [cos, -sin, 0, 0, sin, cos, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1] } as const
+  // at (0, 0), (0.96, 0.30) and (1.91, 0.59), of which the last lies beside the row
+  assert.deepEqual([...nearestOn(source, tilted, 7)], [10, 20, 7])
+})

@@ -11,6 +11,8 @@ export interface AxisMap {
   readonly flips: readonly [boolean, boolean, boolean]
 }
 
+export const AS_STORED: AxisMap = { axes: [0, 1, 2], flips: [false, false, false] }
+
 /** How to walk stored data in canonical order: canonical (i, j, k) is stored at offset + i·s₀ + j·s₁ + k·s₂. */
 export interface Walk {
   readonly offset: number

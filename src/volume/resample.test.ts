@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ALL_48, storedAs, tiltedAffine } from '../../test/fixtures/orientations.ts'
 import { applyAffine } from './affine.ts'
-import { resampleTo } from './resample.ts'
+import { hasSameVoxels, resampleTo } from './resample.ts'
 import type { Grid } from './volume.ts'
 
 /** A volume that holds a linear function of the world: trilinear interpolation reproduces it exactly. */
@@ -97,4 +97,24 @@ test('the result has the same bits whichever way the source stores its axes, par
     const expected = resampleTo(noise, target)
     for (const map of ALL_48) assert.deepEqual(resampleTo(storedAs(noise, map), target), expected)
   }
+})
+
+test('a grid has the same voxels in any order, and no longer once it is shifted, cut or coarser', () => {
+  const grid = filled({ shape: [4, 5, 6], affine: [1, 0, 0, -3, 0, 1, 0, 7, 0, 0, 1, 2, 0, 0, 0, 1] }, ramp)
+  for (const orientation of ALL_48) assert.ok(hasSameVoxels(storedAs(grid, orientation), grid))
+  const moved = (at: number, by: number) => grid.affine.map((value, n) => (n === at ? value + by : value))
+  assert.ok(!hasSameVoxels(grid, { ...grid, affine: moved(3, 0.25) }))
+  assert.ok(!hasSameVoxels(grid, { ...grid, affine: moved(3, 1) }))
+  assert.ok(!hasSameVoxels(grid, { ...grid, affine: moved(0, 0.1) }))
+  assert.ok(!hasSameVoxels(grid, { ...grid, shape: [4, 5, 5] }))
+})
+
+test('voxels that coincide are copied, cut or within what is filled', () => {
+  const source = filled({ shape: [4, 5, 6], affine: [1, 0, 0, -3, 0, 1, 0, 7, 0, 0, 1, 2, 0, 0, 0, 1] }, ramp)
+  const wider: Grid = { shape: [7, 6, 5], affine: [1, 0, 0, -4, 0, 1, 0, 6, 0, 0, 1, 3, 0, 0, 0, 1] }
+  const found = resampleTo(source, wider, -99)
+  eachVoxel(wider, (at, [x, y, z]) => {
+    const isSeen = x >= -3 && x <= 0 && y >= 7 && y <= 11 && z >= 2 && z <= 7
+    assert.equal(found[at], isSeen ? Math.fround(ramp([x, y, z])) : -99)
+  })
 })

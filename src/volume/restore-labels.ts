@@ -9,9 +9,10 @@
  */
 import { invert, multiply } from './affine.ts'
 import { createBallot } from './ballot.ts'
+import { boxAbove } from './crop.ts'
 import { indexMap, isDiagonal } from './index-map.ts'
 import { closestAxes, reorientGrid, type Walk, walkOf } from './orientation.ts'
-import { isInside, samplesInVoxel, tapsOf } from './taps.ts'
+import { isCopy, isInside, samplesInVoxel, type Taps, tapsOf } from './taps.ts'
 import { type Affine, type Grid, type LabelVolume, type Shape, voxelCount } from './volume.ts'
 
 /** The label of each voxel of `grid`, i fastest. */
@@ -21,8 +22,11 @@ export function restoreLabels(labels: LabelVolume, grid: Grid): Uint8Array {
   const walk = walkOf(grid.shape, axes)
   const map = indexMap(aligned, labels)
   const out = new Uint8Array(voxelCount(grid.shape))
-  if (isDiagonal(map)) voteRows(labels, map, aligned.shape, walk, out)
-  else voteTilted(labels, map, aligned.shape, walk, out)
+  if (isDiagonal(map)) {
+    const taps = tapsOf(map, aligned.shape, labels.shape)
+    if (taps.every(isCopy)) copyRows(labels, taps, aligned.shape, walk, out)
+    else voteRows(labels, taps, map, aligned.shape, walk, out)
+  } else voteTilted(labels, map, aligned.shape, walk, out)
   return out
 }
 
@@ -31,9 +35,41 @@ function nearestIndex(position: number, voxels: number): number {
   return Math.min(Math.max(Math.ceil(position - 0.5), 0), voxels - 1)
 }
 
+/** Axes that coincide up to a shift. */
+function copyRows(
+  { data, shape: [width, height] }: LabelVolume,
+  [alongI, alongJ, alongK]: readonly [Taps, Taps, Taps],
+  shape: Shape,
+  { offset, strides }: Walk,
+  out: Uint8Array,
+): void {
+  // of voxels in a row those that have a tap are in a row too
+  const start = alongI.first.indexOf(1) - 1
+  const [step] = strides
+  for (let k = 0; k < shape[2]; k++) {
+    if (alongK.first[k] === alongK.first[k + 1]) continue
+    for (let j = 0; j < shape[1]; j++) {
+      if (alongJ.first[j] === alongJ.first[j + 1]) continue
+      const from = width * (alongJ.index[alongJ.first[j]!]! + height * alongK.index[alongK.first[k]!]!)
+      let to = offset + start * step + j * strides[1] + k * strides[2]
+      for (let i = 0; i < alongI.index.length; i++, to += step) {
+        // pages in which nothing is written take no memory
+        const label = data[from + alongI.index[i]!]!
+        if (label !== 0) out[to] = label
+      }
+    }
+  }
+}
+
 /** Parallel axes: taps for each axis. */
-function voteRows({ data, shape: labels }: LabelVolume, map: Affine, shape: Shape, walk: Walk, out: Uint8Array): void {
-  const [alongI, alongJ, alongK] = tapsOf(map, shape, labels)
+function voteRows(
+  { data, shape: labels }: LabelVolume,
+  [alongI, alongJ, alongK]: readonly [Taps, Taps, Taps],
+  map: Affine,
+  shape: Shape,
+  walk: Walk,
+  out: Uint8Array,
+): void {
   const nearest = ([0, 1, 2] as const).map((axis) =>
     Int32Array.from({ length: shape[axis] }, (_, o) =>
       nearestIndex(map[5 * axis]! * o + map[4 * axis + 3]!, labels[axis]),
@@ -42,6 +78,10 @@ function voteRows({ data, shape: labels }: LabelVolume, map: Affine, shape: Shap
   const ballot = createBallot()
   const [width, height] = labels
   const { index, weight, first } = alongI
+  const labelled = boxAbove(data, labels, 0)
+  if (labelled === null) return
+  const isBeyond = ({ first, index }: Taps, at: number, axis: 1 | 2): boolean =>
+    index[first[at + 1]! - 1]! < labelled.start[axis] || index[first[at]!]! >= labelled.end[axis]
   for (let k = 0; k < shape[2]; k++) {
     for (let j = 0; j < shape[1]; j++) {
       let at = walk.offset + j * walk.strides[1] + k * walk.strides[2]
@@ -53,12 +93,13 @@ function voteRows({ data, shape: labels }: LabelVolume, map: Affine, shape: Shap
           shares.push(alongJ.weight[b]! * alongK.weight[c]!)
         }
       }
-      if (rows.length === 0) continue
+      // where all that votes is background
+      if (rows.length === 0 || isBeyond(alongJ, j, 1) || isBeyond(alongK, k, 2)) continue
       const nearestRow = width * (nearest[1]![j]! + height * nearest[2]![k]!)
       for (let i = 0; i < shape[0]; i++, at += walk.strides[0]) {
         const start = first[i]!
         const end = first[i + 1]!
-        if (start === end) continue
+        if (start === end || index[end - 1]! < labelled.start[0] || index[start]! >= labelled.end[0]) continue
         const one = data[rows[0]! + index[start]!]!
         let unanimous = true
         for (let r = 0; unanimous && r < rows.length; r++) {

@@ -23,6 +23,18 @@ export function tapsOf(map: Affine, outputs: Shape, sources: Shape): readonly [T
   return [along(0), along(1), along(2)]
 }
 
+/** Every output voxel has taps. */
+export function reachesAll({ first }: Taps): boolean {
+  for (let o = 1; o < first.length; o++) if (first[o] === first[o - 1]) return false
+  return true
+}
+
+/** Every output voxel is one source voxel, as it is, or none, and its neighbour the next one. */
+export function isCopy({ first, index, weight }: Taps): boolean {
+  for (let o = 1; o < first.length; o++) if (first[o]! > first[o - 1]! + 1) return false
+  return weight.every((share, at) => share === 1 && index[at] === index[0]! + at)
+}
+
 /** How many samples an output voxel of this width (in source voxels) takes. */
 export function samplesAcross(widthVoxels: number): number {
   return widthVoxels > 1.5 ? Math.ceil(widthVoxels) : 1

@@ -1,0 +1,42 @@
+/** Where scans show nothing: exactly 0, or beyond their field of view. */
+import { nearestOn, nearestPlaces } from '../volume/nearest.ts'
+import { release } from '../volume/release.ts'
+import type { Grid, Volume } from '../volume/volume.ts'
+
+/** What a scan has nearest to a voxel of the model grid; beyond its field of view nothing was measured. */
+const [SIGNAL, ZERO, UNSEEN] = [0, 1, 2]
+
+/** What a scan adds to `silent`. @param data the scan on `grid`, not yet normalised */
+export function hear(silent: Uint8Array, scan: Volume<'scan'>, grid: Grid, data: Float32Array): void {
+  const places = nearestPlaces(scan, grid)
+  if (places === null) {
+    const nearest = nearestKinds(scan, grid)
+    for (let at = 0; at < silent.length; at++) {
+      if (nearest[at] === SIGNAL) silent[at] = 0
+      else if (nearest[at] === ZERO && data[at] !== 0 && silent[at] === 1) silent[at] = 2
+    }
+    release(nearest)
+    return
+  }
+  const [alongI, alongJ, alongK] = places
+  for (let k = 0, at = 0; k < alongK.length; k++) {
+    for (let j = 0; j < alongJ.length; j++, at += alongI.length) {
+      if (alongJ[j]! < 0 || alongK[k]! < 0) continue
+      const row = alongJ[j]! + alongK[k]!
+      for (let i = 0; i < alongI.length; i++) {
+        if (alongI[i]! < 0) continue
+        if (scan.data[row + alongI[i]!] !== 0) silent[at + i] = 0
+        else if (data[at + i] !== 0 && silent[at + i] === 1) silent[at + i] = 2
+      }
+    }
+  }
+}
+
+/** Of each voxel of `grid`: whether the nearest of the scan is 0 or more than that, or there is none. */
+function nearestKinds(scan: Volume<'scan'>, grid: Grid): Uint8Array<ArrayBuffer> {
+  const kinds = new Uint8Array(scan.data.length)
+  for (let at = 0; at < kinds.length; at++) kinds[at] = scan.data[at] === 0 ? ZERO : SIGNAL
+  const found = nearestOn({ ...scan, data: kinds }, grid, UNSEEN)
+  release(kinds)
+  return found
+}
