@@ -8,21 +8,21 @@ import type { OpenEngine } from '../network/ort.ts'
 import type { AffineChoice } from '../nifti/affine-source.ts'
 import type { NiftiLimits } from '../nifti/limits.ts'
 import { encodeConfidence, encodeLabels } from '../nifti/write.ts'
-import { pngOf } from '../picture/png.ts'
 import type { SequenceChoice } from '../quality/check-sequences.ts'
 import { oneForEachCause } from '../quality/one-for-each-cause.ts'
 import { WARNINGS, type Warning } from '../warnings.ts'
 import { type ObjectsTask, writeObjects } from './dicom-objects.ts'
 import { framesWarning } from './frames-warning.ts'
-import { MOST_UNSURE, pictureOf } from './picture-of.ts'
+import { MOST_UNSURE } from './picture-of.ts'
 import type { OnProgress } from './progress.ts'
 import { type InputScan, readInput } from './read-input.ts'
 import { reportRefusal } from './refusal.ts'
 import { buildReport, type Report } from './report.ts'
 import { chooseGridChannel, segment } from './segment.ts'
+import { type SheetPaths, writeSheets } from './write-sheets.ts'
 import { writeWhole } from './write-whole.ts'
 
-export interface SegmentFiles {
+export interface SegmentFiles extends SheetPaths {
   /** Channel name → path of what readInput() reads. */
   readonly scans: Readonly<Record<string, string>>
   readonly model: Model
@@ -38,10 +38,6 @@ export interface SegmentFiles {
   readonly strict?: boolean
   /** Scans that look like other sequences than their channels' are not refused. */
   readonly sequence?: SequenceChoice
-  /** Where the picture is written (.png); none is drawn when absent. */
-  readonly picturePath?: string
-  /** Where the page to print is written (.pdf); none is made when absent. */
-  readonly pdfPath?: string
   /** What is written beside the label map where its grid is that of a DICOM series; nothing when absent. */
   readonly objects?: ObjectsTask
   readonly limits: NiftiLimits
@@ -103,7 +99,6 @@ async function compute(
   checkTogether([...inputs.values()].flatMap(({ dicom }) => dicom?.belonging ?? []))
   const decodedMs = performance.now()
   const volumes = new Map([...inputs].map(([name, { volume }]) => [name, volume]))
-  const drawn = (picturePath ?? pdfPath) !== undefined
   const result = await segment(volumes, card, engine, {
     twoAffines: [...inputs.keys()].filter((name) =>
       inputs.get(name)!.warnings.some(({ code }) => code === 'affines-differ'),
@@ -112,9 +107,9 @@ async function compute(
     ...(flipAverage && { flipAverage }),
     ...(finder && { finder }),
     ...(sequence && { sequence }),
-    // of DICOM an overview is drawn of the scan as well, and pictures of any
-    spent: drawn ? [] : [...inputs.keys()].filter((name) => inputs.get(name)!.dicom === undefined),
-    ...(drawn && { leastSure: MOST_UNSURE }),
+    // of DICOM an overview is drawn of the scan as well
+    spent: [...inputs.keys()].filter((name) => inputs.get(name)!.dicom === undefined),
+    ...((picturePath ?? pdfPath) !== undefined && { leastSure: MOST_UNSURE }),
     ...(signal && { signal }),
     ...(onProgress && { onProgress }),
   })
@@ -152,13 +147,13 @@ async function compute(
     },
     warnings,
   })
-  const pictured = { scan: volume, labels: result.labels, unsure: result.leastSure, report, card }
-  if (picturePath !== undefined) await writeWhole(picturePath, [pngOf(pictureOf(pictured))])
-  if (pdfPath !== undefined) {
-    const { reportPage } = await import('./report-page.ts') // who prints nothing loads no typefaces
-    const patient = dicom && { patient: printedIdentity(dicom.source.header) }
-    await writeWhole(pdfPath, [await reportPage({ ...pictured, ...patient })])
+  const sheets = {
+    ...{ labels: result.labels, unsure: result.leastSure, report, card },
+    ...(dicom && { patient: printedIdentity(dicom.source.header) }),
+    readScan: async () =>
+      dicom ? volume : (await readInput(paths[result.gridChannel]!, limits, signal, affine)).volume,
   }
+  await writeSheets({ ...(picturePath && { picturePath }), ...(pdfPath && { pdfPath }) }, sheets)
   const options = { flip: String(flipAverage ?? false), sequence: sequence ?? '' }
   const { labels } = result
   const written =

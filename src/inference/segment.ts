@@ -5,12 +5,11 @@
 import { FaultError } from '../errors.ts'
 import { lesionValues } from '../labels/label-set.ts'
 import { meanConfidence } from '../measure/confidence.ts'
-import { leastSurePlaces, type UnsurePlace } from '../measure/least-sure.ts'
+import type { UnsurePlace } from '../measure/least-sure.ts'
 import { type Assessed, assessedBy } from '../model/assessment.ts'
 import type { Pipeline } from '../model/card.ts'
 import type { Engine } from '../network/engine.ts'
 import { flipAverage } from '../network/flip-average.ts'
-import type { FoundLabels } from '../network/sliding-window.ts'
 import { plainValues } from '../preprocess/plain-values.ts'
 import { preprocess } from '../preprocess/preprocess.ts'
 import { leftOutWarning } from '../preprocess/tell-how-they-lie.ts'
@@ -18,12 +17,11 @@ import { type AlignSpec, undoMotion } from '../preprocess/undo-motion.ts'
 import { assessmentWarnings } from '../quality/assessment-warnings.ts'
 import { checkSequences, type SequenceChoice } from '../quality/check-sequences.ts'
 import { resultWarnings } from '../quality/result-warnings.ts'
-import { applyAffine, invert, multiply } from '../volume/affine.ts'
-import { nearestOn } from '../volume/nearest.ts'
 import { release } from '../volume/release.ts'
-import type { Grid, LabelVolume, Shape, Volume } from '../volume/volume.ts'
+import type { LabelVolume, Shape, Volume } from '../volume/volume.ts'
 import type { Warning } from '../warnings.ts'
 import { findLabels } from './find-labels.ts'
+import { confidenceOn, leastSureOn } from './on-grid.ts'
 import type { OnProgress } from './progress.ts'
 import { whereBrainIs } from './where-brain-is.ts'
 
@@ -174,16 +172,6 @@ function tellLeftOut(
       postprocess: earlierMs.postprocess + stagesMs.postprocess,
     },
   }
-}
-
-function confidenceOn({ shape, affine }: Grid, found: FoundLabels): LabelVolume {
-  return { shape, affine, data: nearestOn({ ...found, data: found.confidence }, { shape, affine }, 0) }
-}
-
-/** The places are looked for on the grid that the network saw. */
-function leastSureOn({ affine }: Grid, cleaned: FoundLabels, most: number): readonly UnsurePlace[] {
-  const onGrid = multiply(invert(affine), cleaned.affine)
-  return leastSurePlaces(cleaned, most).map((place) => ({ ...place, voxel: applyAffine(onGrid, ...place.voxel) }))
 }
 
 /** Checks the channels that were sent against the card; the one whose grid the labels lie on. */
