@@ -172,6 +172,8 @@ test('a page to print is there for who asks for PDF, at once or of the job later
     writeFileSync(task.pdfPath!, '%PDF-')
     return { ...(await succeed(task, options)), pdf: true }
   }
+  const meant = await call('post', SCANS, (r) => withScan(r).field('page', '1'))
+  assert.equal((await call('get', meant.headers['location']!, (r) => r.set('Accept', 'application/pdf'))).status, 200)
   const asked = await call('post', SCANS, (r) => withScan(r).field('name', 'Anna 7').set('Accept', 'application/pdf'))
   const uri = asked.headers['location']!
   const later = await call('get', uri, (r) => r.set('Accept', 'application/pdf'))
@@ -184,10 +186,12 @@ test('a page to print is there for who asks for PDF, at once or of the job later
   }
 })
 
-test('a job without a page, because another version did it or it runs, says so', async () => {
+test('a job without a page, because none was asked for or it runs, says so', async () => {
   const asPdf = (r: request.Test) => r.set('Accept', 'application/pdf')
-  const plain = await call('post', SCANS, (r) => asPdf(withScan(r)))
-  assert.deepEqual([plain.status, plain.body.code], [404, 'not-found'])
+  const plain = await call('post', SCANS, withScan)
+  const page = await call('get', plain.headers['location']!, asPdf)
+  assert.deepEqual([page.status, page.body.code], [404, 'not-found'])
+  assert.match(page.body.detail, /page=1/)
   const uri = await start(hang)
   assert.equal((await call('get', uri, asPdf)).body.code, 'not-finished')
   await call('delete', uri)

@@ -167,7 +167,7 @@ test('the page to print names the patient as the study does, and has the volumes
   skip: popplerMissing,
 }, async () => {
   const accept = { Accept: 'application/pdf' }
-  const page = await get(study.location!, accept)
+  const page = await post(asStudy(STUDY), accept)
   assert.deepEqual([page.status, page.type], [200, 'application/pdf'])
   // A result that is found again has a copy of the same page.
   const again = await post(asStudy(STUDY), accept)

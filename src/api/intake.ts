@@ -1,4 +1,5 @@
 /** One POST as a submission (service/submit.ts): who calls, what the headers say, and how its body is received. */
+
 import type { Request, Response } from 'express'
 import { FaultError } from '../errors.ts'
 import { hasScope, type Identity, type OwnerLimits } from '../security/identity.ts'
@@ -6,6 +7,7 @@ import { requireCallback, type WebhookPolicy } from '../security/webhook-policy.
 import type { Received } from '../service/identify.ts'
 import type { Models } from '../service/served-models.ts'
 import type { SubmitScans, Submitted } from '../service/submit.ts'
+import { answerForm } from './prefer.ts'
 import { idempotencyKey, wantsFreshResult } from './request-headers.ts'
 import { declaredBytes, receiveUpload } from './upload.ts'
 
@@ -38,7 +40,10 @@ export function createIntake({
   const channels = () => [...new Set(models().flatMap(({ card }) => card.channels.map(({ name }) => name)))]
 
   async function receive(req: Request, res: Response, dir: string): Promise<Received> {
-    const { callback, ...received } = await receiveUpload(req, res, dir, { maxUploadBytes, channels: channels() })
+    const limits = { maxUploadBytes, channels: channels() }
+    const { callback, options, ...others } = await receiveUpload(req, res, dir, limits)
+    // who wants the page as the answer wants it made
+    const received = { ...others, options: answerForm(req) === 'pdf' ? { ...options, page: '1' as const } : options }
     if (callback === undefined) return received
     // Where nobody is asked for a key, there is nobody who must not.
     const scopes: Identity['scopes'] = res.locals['scopes'] ?? ['admin']

@@ -23,10 +23,7 @@ export const RESULTS = { ...MAPS, ...OBJECTS, ...PAGE }
 /** @throws FaultError not-found */
 export function requirePage({ report }: Extract<Job, { state: 'succeeded' }>): void {
   if (report.pdf) return
-  throw new FaultError(
-    'not-found',
-    'there is no page to print of this job, which was done without; send the scan again',
-  )
+  throw new FaultError('not-found', 'no page to print was asked for of this job; send the scan again with page=1')
 }
 
 /** @throws FaultError no-dicom-object */

@@ -52,7 +52,7 @@ export async function attempt(
   try {
     await mkdir(dir, { recursive: true, mode: 0o700 })
     const { modelId, gridChannel, objects: names } = claim.task
-    const { include, flip, affine, sequence, strict, seg, omitEmpty } = optionsOf(claim.task.options)
+    const { include, flip, affine, sequence, strict, seg, omitEmpty, page } = optionsOf(claim.task.options)
     const scans: Record<string, string> = {}
     for (const [channel, key] of Object.entries(claim.task.scans))
       scans[channel] = await blobs.fetch(key, dir, { signal })
@@ -60,7 +60,7 @@ export async function attempt(
     const outPath = join(dir, 'labels.nii.gz')
     const refusalPath = join(dir, 'refusal.dcm')
     const confidencePath = include === 'confidence' ? join(dir, 'confidence.nii.gz') : undefined
-    const pdfPath = join(dir, 'report.pdf')
+    const pdfPath = page === '1' ? join(dir, 'report.pdf') : undefined
     const objects = {
       paths: { seg: join(dir, 'seg.dcm'), sr: join(dir, 'sr.dcm'), sc: join(dir, 'sc.dcm') },
       ...(names?.refusal && { refusalPath }),
@@ -75,7 +75,7 @@ export async function attempt(
       ...(modelId && { modelId }),
       ...(gridChannel && { gridChannel }),
       outPath,
-      pdfPath,
+      ...(pdfPath && { pdfPath }),
       ...(confidencePath && { confidencePath }),
       ...(flip === 'average' && { flipAverage: true }),
       ...(affine && { affine }),
@@ -96,7 +96,7 @@ export async function attempt(
     signal.throwIfAborted()
     const labelsKey = labelsKeyOf(claim)
     if (confidencePath !== undefined) await insistOn(confidenceKeyOf(labelsKey), confidencePath)
-    if (report.pdf) await insistOn(pdfKeyOf(labelsKey), pdfPath)
+    if (pdfPath !== undefined) await insistOn(pdfKeyOf(labelsKey), pdfPath)
     for (const kind of report.objects ?? []) await insistOn(objectKeyOf(labelsKey, kind), objects.paths[kind])
     await insistOn(labelsKey, outPath)
     return { type: 'settle', settlement: { type: 'succeed', report, labelsKey } }

@@ -16,6 +16,8 @@ const CHOICES = {
   seg: ['labelmap'],
   /** Segments without a voxel are left out of it. */
   omitEmpty: ['1'],
+  /** A page to print beside the results. */
+  page: ['1'],
 } as const
 
 export type OptionName = keyof typeof CHOICES
