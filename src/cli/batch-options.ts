@@ -17,7 +17,7 @@ A subject that fails is a row with its code, and the others go on: exit code 3. 
 
   --batch <folder>    BIDS: sub-*/[ses-*/]anat/*_T1w.nii[.gz] and *_FLAIR.nii[.gz]
   --batch <list.csv>  columns: subject, session (if there are any), and channels of the model with paths relative to the list
-  --out <folder>      sub-X[/ses-Y]/anat/sub-X[_ses-Y]_dseg.nii.gz and .json, volumes.csv, dseg.tsv, colour tables, logs/
+  --out <folder>      sub-X[/ses-Y]/anat/sub-X[_ses-Y]_dseg.nii.gz, .json and .png, volumes.csv, qc.html, dseg.tsv, colour tables, logs/
   --runs first        of several scans of a sequence take the first by name, with a warning (default: that subject is refused)
   --flip-average, --affine, --strict, --sequence, --grid, --model   as for one scan
 ${ENGINE_HELP}`

@@ -65,6 +65,18 @@ test('every subject has a row, those with scans a map; one that is broken does n
   }
 })
 
+test('each map has a picture, and one page shows them all, whoever failed too', () => {
+  for (const map of MAPS) {
+    const bytes = readFileSync(join(whole, `${map}.png`))
+    assert.deepEqual([...bytes.subarray(1, 4)], [...Buffer.from('PNG')])
+  }
+  const page = readFileSync(join(whole, 'qc.html'), 'utf8')
+  assert.equal(page.match(/<article /g)?.length, 4)
+  assert.equal(page.match(/<img /g)?.length, 3)
+  assert.match(page, /<h2>sub-10, ses-a<\/h2>/)
+  assert.match(page, /failed: [^<]*not-nifti/)
+})
+
 test('the folder is a BIDS derivative, and says where each map comes from', () => {
   const read = (name: string) => JSON.parse(readFileSync(join(whole, name), 'utf8'))
   const { GeneratedBy, DatasetType, DatasetLinks } = read('dataset_description.json')

@@ -1,6 +1,7 @@
 /** `onelabel segment --batch`: a label map for every subject of a folder or a list, in this process. */
 import { mkdir } from 'node:fs/promises'
 import { describeFolder } from '../cohort/describe.ts'
+import { writeLookThrough } from '../cohort/look-through.ts'
 import { segmentCohort } from '../cohort/segment-cohort.ts'
 import { FaultError } from '../errors.ts'
 import { chooseModel, type Model, readModels, verifyWeights } from '../model/registry.ts'
@@ -40,6 +41,7 @@ export const batchCommand: Command = async (args) => {
       networks.open,
       { signal: interrupted.signal, ...progress },
     )
+    await writeLookThrough(out, subjects, rows)
     return rows.every(({ status }) => status === 'done') ? 0 : SOME_FAILED
   } finally {
     progress.stop()

@@ -36,8 +36,8 @@ export async function keptFailure({ failure }: Places, key: string): Promise<Fau
 }
 
 /** Takes away what may lie there, so that nothing of another run stands beside what this one makes. */
-export async function clearPlaces({ folder, map, sidecar, failure }: Places): Promise<void> {
-  for (const path of [sidecar, map, `${map}.part`, failure]) await rm(path, { force: true })
+export async function clearPlaces({ folder, map, picture, sidecar, failure }: Places): Promise<void> {
+  for (const path of [sidecar, map, `${map}.part`, picture, failure]) await rm(path, { force: true })
   await mkdir(folder, { recursive: true })
 }
 

@@ -6,6 +6,8 @@ export interface Places {
   readonly folder: string
   /** sub-X[_ses-Y]_dseg.nii.gz, on the grid of the scan that its sidecar names. */
   readonly map: string
+  /** What it looks like. */
+  readonly picture: string
   /** Written last: where it is, and is right, the subject is done. */
   readonly sidecar: string
   /** Why there is no map; there is one of the two at most. */
@@ -18,10 +20,12 @@ export function placesOf(out: string, { folder: { subject, session } }: Pick<Sub
   return {
     folder,
     map: join(folder, `${stem}_dseg.nii.gz`),
+    picture: join(folder, `${stem}_dseg.png`),
     sidecar: join(folder, `${stem}_dseg.json`),
     failure: join(out, 'logs', `${stem}.json`),
   }
 }
 
 export const TABLE_NAME = 'volumes.csv'
+export const PAGE_NAME = 'qc.html'
 export const DESCRIPTION_NAME = 'dataset_description.json'

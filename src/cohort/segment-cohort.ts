@@ -88,7 +88,10 @@ export async function segmentCohort(
       networks ??= await open()
       onStart?.(at)
       const { options, limits } = task
-      const asked = { scans: subject.scans, model, limits, outPath: places.map, ...options }
+      const asked = {
+        ...{ scans: subject.scans, model, limits, outPath: places.map, picturePath: places.picture },
+        ...options,
+      }
       const made = await segmentFiles(asked, networks, { ...(signal && { signal }), ...(onProgress && { onProgress }) })
       const chosen = (subject.chosen ?? []).map(({ code, message }) => ({ code, message, ...explained(code) }))
       const report = { ...made, warnings: [...chosen, ...made.warnings] }
