@@ -105,6 +105,7 @@ async function compute(
     ),
     ...(gridChannel !== undefined && { gridChannel }),
     ...(flipAverage && { flipAverage }),
+    confidenceMap: confidencePath !== undefined,
     ...(finder && { finder }),
     ...(sequence && { sequence }),
     // of DICOM an overview is drawn of the scan as well
@@ -122,7 +123,7 @@ async function compute(
   onProgress?.({ stage: 'encode', done: 0, total: 1 })
   const { geometry, dicom, volume } = inputs.get(result.gridChannel)!
   if (confidencePath !== undefined) {
-    await writeWhole(confidencePath, [await encodeConfidence(result.confidenceMap, geometry)])
+    await writeWhole(confidencePath, [await encodeConfidence(result.confidenceMap!, geometry)])
   }
   // a table that names a label of which no voxel can be there would say that there is none
   const shown = card.labels.filter(({ value }) => !result.assessed.notAssessable.includes(value))
@@ -134,7 +135,7 @@ async function compute(
     inputs,
     labels: result.labels,
     confidence: result.confidence,
-    confidenceMap: result.confidenceMap,
+    ...(result.confidenceMap && { confidenceMap: result.confidenceMap }),
     assessed: result.assessed,
     ...(flipAverage && { flipAverage }),
     usedChannels: result.usedChannels,

@@ -30,6 +30,8 @@ export interface SegmentOptions {
   readonly gridChannel?: string
   /** Each patch is seen mirrored as well and the logits are averaged: twice the work (network/flip-average.ts). */
   readonly flipAverage?: boolean
+  /** The map of the confidence is wanted. */
+  readonly confidenceMap?: boolean
   /** How many places are looked for where the network was least sure; none when absent. */
   readonly leastSure?: number
   /** Channels whose file states two affines that differ: likely why scans do not lie on each other. */
@@ -50,10 +52,10 @@ export interface Segmentation {
   /** Mean softmax probability (0 … 1) of each label of the card over its voxels on the model grid, null where none. */
   readonly confidence: readonly (number | null)[]
   /**
-   * On the same grid as the labels: the network's probability for its own choice at the nearest voxel of the
+   * On the same grid as the labels, if it was asked for or lesions can be seen: the network's probability for its own choice at the nearest voxel of the
    * model grid, 0 … 255 for 0 … 1; 0 where the network did not look.
    */
-  readonly confidenceMap: LabelVolume
+  readonly confidenceMap?: LabelVolume
   /** In voxels of the labels, the least sure first; empty if not asked for. */
   readonly leastSure: readonly UnsurePlace[]
   /** What the channels that the network saw cannot show, by the card, and what they show poorly. */
@@ -145,7 +147,7 @@ export async function segment(
   return {
     labels,
     confidence,
-    confidenceMap: { ...confidenceOn(target, found), affine },
+    ...((options.confidenceMap || isForLesions) && { confidenceMap: { ...confidenceOn(target, found), affine } }),
     leastSure: options.leastSure ? leastSureOn(target, { ...found, data: cleaned.data }, options.leastSure) : [],
     assessed,
     usedChannels: card.channels.flatMap(({ name }) => (still.scans.has(name) ? [name] : [])),
