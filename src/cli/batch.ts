@@ -3,14 +3,12 @@ import { mkdir } from 'node:fs/promises'
 import { describeFolder } from '../cohort/describe.ts'
 import { writeLookThrough } from '../cohort/look-through.ts'
 import { segmentCohort } from '../cohort/segment-cohort.ts'
-import { FaultError } from '../errors.ts'
-import { chooseModel, type Model, readModels, verifyWeights } from '../model/registry.ts'
-import { openEngine } from '../network/ort.ts'
-import { openFinder } from '../quality/open-finder.ts'
+import { chooseModel, readModels } from '../model/registry.ts'
 import { SERVICE_VERSION, SOFTWARE_VERSION } from '../service/version.ts'
 import { BATCH_HELP, parseBatchArgs, readBatch } from './batch-options.ts'
 import { batchProgress } from './batch-progress.ts'
-import { type Command, type EngineSettings, engineSettings, usageError } from './command.ts'
+import { type Command, engineSettings, usageError } from './command.ts'
+import { openNetworks } from './open-networks.ts'
 
 /** The run came to its end, and some subjects have no label map. */
 const SOME_FAILED = 3
@@ -34,7 +32,7 @@ export const batchCommand: Command = async (args) => {
   const interrupted = new AbortController()
   process.once('SIGINT', () => interrupted.abort())
   const progress = batchProgress(subjects)
-  const networks = lazily(() => openAll(model, settings))
+  const networks = lazily(() => openNetworks(model, settings))
   try {
     const rows = await segmentCohort(
       { subjects, out, model, limits: settings.limits, options, codeVersion: SERVICE_VERSION },
@@ -46,22 +44,6 @@ export const batchCommand: Command = async (args) => {
   } finally {
     progress.stop()
     await networks.close()
-  }
-}
-
-async function openAll(model: Model, { device, threads }: EngineSettings) {
-  await verifyWeights(model)
-  const open = await openEngine(model.weightsPath, model.card, { device, threads }).catch((cause: unknown) => {
-    if (cause instanceof FaultError || !(cause instanceof Error)) throw cause
-    throw new FaultError('not-ready', cause.message.trim(), { cause })
-  })
-  const finder = await openFinder(threads)
-  return {
-    ...{ engine: open.engine, device: open.device, finder: finder.engine },
-    close: async () => {
-      await open.close()
-      await finder.close()
-    },
   }
 }
 

@@ -7,13 +7,12 @@ import { isDicomPath } from '../dicom/read-sources.ts'
 import { DATES, type DateName, type OfDates } from '../inference/compare.ts'
 import { COMPARISON_FILES, compareFiles } from '../inference/compare-files.ts'
 import type { Card } from '../model/card.ts'
-import { chooseModel, readModels, verifyWeights } from '../model/registry.ts'
-import { openEngine } from '../network/ort.ts'
-import { openFinder } from '../quality/open-finder.ts'
+import { chooseModel, readModels } from '../model/registry.ts'
 import { studyScans } from '../service/study-scans.ts'
 import { type Command, ENGINE_HELP, ENGINE_OPTIONS, engineSettings, usageError } from './command.ts'
 import { comparisonSummary } from './comparison-summary.ts'
 import { studyLimits } from './dicom-options.ts'
+import { openNetworks } from './open-networks.ts'
 import { progressBar } from './progress-bar.ts'
 import { checkFolder, checkPaths } from './segment-paths.ts'
 
@@ -67,9 +66,7 @@ export const compareCommand: Command = async (args) => {
   const interrupted = new AbortController()
   process.once('SIGINT', () => interrupted.abort())
 
-  await verifyWeights(model)
-  const open = await openEngine(model.weightsPath, model.card, { device, threads })
-  const finder = await openFinder(threads)
+  const networks = await openNetworks(model, { device, threads })
   const bar = progressBar()
   const dir = await mkdtemp(join(tmpdir(), 'onelabel-'))
   try {
@@ -81,7 +78,7 @@ export const compareCommand: Command = async (args) => {
         ...{ model, outDir: out, limits },
         ...(sequence && { sequence }),
       },
-      { ...open, finder: finder.engine },
+      networks,
       { onProgress: bar.show, signal: interrupted.signal },
     )
     bar.stop()
@@ -90,8 +87,7 @@ export const compareCommand: Command = async (args) => {
   } finally {
     bar.stop()
     await rm(dir, { recursive: true, force: true })
-    await open.close()
-    await finder.close()
+    await networks.close()
   }
 
   async function scansOf(date: DateName): Promise<Readonly<Record<string, string>>> {

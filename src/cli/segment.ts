@@ -4,16 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { isDicomPath } from '../dicom/read-sources.ts'
-import { FaultError } from '../errors.ts'
 import { segmentFiles } from '../inference/segment-files.ts'
 import type { Card } from '../model/card.ts'
-import { chooseModel, readModels, verifyWeights } from '../model/registry.ts'
-import { openEngine } from '../network/ort.ts'
-import { openFinder } from '../quality/open-finder.ts'
+import { chooseModel, readModels } from '../model/registry.ts'
 import { studyScans } from '../service/study-scans.ts'
 import { SERVICE_VERSION, SOFTWARE_VERSION } from '../service/version.ts'
 import { type Command, ENGINE_HELP, ENGINE_OPTIONS, engineSettings, usageError } from './command.ts'
 import { readRules, studyLimits } from './dicom-options.ts'
+import { openNetworks } from './open-networks.ts'
 import { progressBar } from './progress-bar.ts'
 import { checkOutput, only, requireEnding, requireMap } from './segment-checks.ts'
 import { checkFolder, checkPaths } from './segment-paths.ts'
@@ -95,12 +93,7 @@ export const segmentCommand: Command = async (args) => {
   const interrupted = new AbortController()
   process.once('SIGINT', () => interrupted.abort())
 
-  await verifyWeights(model)
-  const open = await openEngine(model.weightsPath, model.card, { device, threads }).catch((cause: unknown) => {
-    if (cause instanceof FaultError || !(cause instanceof Error)) throw cause
-    throw new FaultError('not-ready', cause.message.trim(), { cause })
-  })
-  const finder = await openFinder(threads)
+  const networks = await openNetworks(model, { device, threads })
   const bar = progressBar()
   const dir = await mkdtemp(join(tmpdir(), 'onelabel-'))
   try {
@@ -127,21 +120,16 @@ export const segmentCommand: Command = async (args) => {
       ...(values.strict && { strict: true }),
       ...(values.sequence && { sequence: values.sequence }),
     }
-    const report = await segmentFiles(
-      task,
-      { ...open, finder: finder.engine },
-      { onProgress: bar.show, signal: interrupted.signal },
-    )
+    const report = await segmentFiles(task, networks, { onProgress: bar.show, signal: interrupted.signal })
     bar.stop()
-    process.stderr.write(summaryOf(report, open.deviceReason))
+    process.stderr.write(summaryOf(report, networks.deviceReason))
     if (values['colour-tables']) await writeColourTables(targets, model.card.labels)
     await writeReport(targets, report)
     return 0
   } finally {
     bar.stop()
     await rm(dir, { recursive: true, force: true })
-    await open.close()
-    await finder.close()
+    await networks.close()
   }
 
   async function scansOf(path: string): Promise<Readonly<Record<string, string>>> {
