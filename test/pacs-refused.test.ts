@@ -9,9 +9,9 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { dicomToolsMissing, objectFaults, reportTree } from './fixtures/dicom-checks.ts'
 import { dicomSeries, EDGE, FLAIR, PLANTED, T1 } from './fixtures/dicom-study.ts'
+import { startWithRule } from './fixtures/one-rule.ts'
 import { noOrthanc, startOrthanc } from './fixtures/orthanc.ts'
 import { pydicom, pydicomMissing } from './fixtures/pydicom.ts'
-import { startRealService } from './fixtures/real-service.ts'
 import { until } from './fixtures/service.ts'
 import { makeTinyModel } from './fixtures/tiny-model.ts'
 
@@ -42,21 +42,7 @@ test('a study that strict refuses has one report in its archive, no segmentation
     // A box is no brain.
     ...{ onRefused: 'sr', seriesQuietS: 1, studyQuietS: 3, capS: 60 },
   }
-  const config = {
-    sources: [{ name: 'gateway', kind: 'orthanc', url: orthanc.url, everyS: 1, from: 'beginning' }],
-    destinations: [{ name: 'back', kind: 'stow', url: orthanc.dicomWebUrl }],
-    rules: [rule],
-  }
-  writeFileSync(join(folder, 'pacs.json'), JSON.stringify(config))
-  const service = await startRealService({
-    ONELABEL_DATA_DIR: join(folder, 'data'),
-    ONELABEL_MODELS_DIR: join(folder, 'models'),
-    ONELABEL_PACS_CONFIG: join(folder, 'pacs.json'),
-    ONELABEL_THREADS: '1',
-    ONELABEL_LOG_LEVEL: 'debug',
-  })
-  t.after(() => service.end('SIGTERM'))
-  await service.ready()
+  const service = await startWithRule(t, folder, orthanc, rule)
   for (const file of [T1, FLAIR].flatMap(dicomSeries)) await orthanc.post('instances', file)
 
   const ask = async (path: string, method = 'GET') => {

@@ -11,9 +11,9 @@ import { dicomToolsMissing, objectFaults } from './fixtures/dicom-checks.ts'
 import { dicomSeries, FLAIR, PLANTED, T1 } from './fixtures/dicom-study.ts'
 import { assertAsByHand, madeObjects } from './fixtures/made-objects.ts'
 import { sendBySCU } from './fixtures/made-study.ts'
+import { startWithRule } from './fixtures/one-rule.ts'
 import { noOrthanc, startOrthanc } from './fixtures/orthanc.ts'
 import { pydicomMissing } from './fixtures/pydicom.ts'
-import { startRealService } from './fixtures/real-service.ts'
 import { until } from './fixtures/service.ts'
 import { makeTinyModel } from './fixtures/tiny-model.ts'
 
@@ -31,27 +31,11 @@ test('a study that is sent to Orthanc has its SEG and SR there, of the same pati
 }, async (t) => {
   const orthanc = await startOrthanc(t)
   await makeTinyModel(join(folder, 'models'))
-  const config = {
-    sources: [{ name: 'gateway', kind: 'orthanc', url: orthanc.url, everyS: 1, from: 'beginning' }],
-    destinations: [{ name: 'back', kind: 'stow', url: orthanc.dicomWebUrl }],
-    // A box is no brain: strict would park it.
-    rules: [
-      {
-        ...{ name: 'brain', model: 'tiny', require: ['t1'], wish: ['flair'], send: ['seg', 'sr'], to: ['back'] },
-        ...{ strict: false, seriesQuietS: 1, studyQuietS: 3, capS: 60 },
-      },
-    ],
-  }
-  writeFileSync(join(folder, 'pacs.json'), JSON.stringify(config))
-  const service = await startRealService({
-    ONELABEL_DATA_DIR: join(folder, 'data'),
-    ONELABEL_MODELS_DIR: join(folder, 'models'),
-    ONELABEL_PACS_CONFIG: join(folder, 'pacs.json'),
-    ONELABEL_THREADS: '1',
-    ONELABEL_LOG_LEVEL: 'debug',
+  // A box is no brain: strict would park it.
+  const service = await startWithRule(t, folder, orthanc, {
+    ...{ name: 'brain', model: 'tiny', require: ['t1'], wish: ['flair'], send: ['seg', 'sr'], to: ['back'] },
+    ...{ strict: false, seriesQuietS: 1, studyQuietS: 3, capS: 60 },
   })
-  t.after(() => service.end('SIGTERM'))
-  await service.ready()
 
   mkdirSync(join(folder, 'study'))
   const images = [...dicomSeries(T1), ...dicomSeries(FLAIR)]

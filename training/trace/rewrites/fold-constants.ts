@@ -3,6 +3,7 @@
  * other rewrites see it. Standard ONNX.
  */
 import type { OnnxGraph, OnnxTensor } from '../onnx.ts'
+import { elementCount } from '../value.ts'
 
 export function foldConstants(graph: OnnxGraph): OnnxGraph {
   const constants = new Map(graph.initializers.map((tensor) => [tensor.name, tensor]))
@@ -31,13 +32,13 @@ function reshaped(source: OnnxTensor, target: OnnxTensor | undefined): OnnxTenso
   if (target?.type !== 'int64') return undefined
   const wanted = Array.from(new BigInt64Array(target.bytes.slice().buffer), Number)
   const shape = wanted.map((size, axis) => (size === 0 ? source.shape[axis]! : size))
-  const [all, stated] = [product(source.shape), product(shape.filter((size) => size >= 0))]
+  const [all, stated] = [elementCount(source.shape), elementCount(shape.filter((size) => size >= 0))]
   return { ...source, shape: shape.map((size) => (size < 0 ? all / stated : size)) }
 }
 
 function transposed(source: OnnxTensor, perm: readonly number[]): OnnxTensor {
-  const width = source.bytes.length / product(source.shape)
-  const strides = source.shape.map((_, axis) => product(source.shape.slice(axis + 1)))
+  const width = source.bytes.length / elementCount(source.shape)
+  const strides = source.shape.map((_, axis) => elementCount(source.shape.slice(axis + 1)))
   const shape = perm.map((axis) => source.shape[axis]!)
   const bytes = new Uint8Array(source.bytes.length)
   const at = Array<number>(shape.length).fill(0)
@@ -47,8 +48,4 @@ function transposed(source: OnnxTensor, perm: readonly number[]): OnnxTensor {
     for (let place = shape.length - 1; place >= 0 && ++at[place]! === shape[place]; place--) at[place] = 0
   }
   return { ...source, shape, bytes }
-}
-
-function product(sizes: readonly number[]): number {
-  return sizes.reduce((total, size) => total * size, 1)
 }
