@@ -50,10 +50,10 @@ test('a wrong import is found', () => {
   assert.equal(boundaryFaults(volume, "import { app } from '../api/app.ts'").length, 1)
   assert.equal(boundaryFaults(volume, "import '../api/app.ts'").length, 1)
   assert.equal(boundaryFaults(volume, "import * as tf from '@tensorflow/tfjs-core'").length, 1)
-  assert.equal(boundaryFaults(volume, "const t = await import('../../training/train.ts')").length, 1)
+  assert.equal(boundaryFaults(volume, "const t = await import('../../training/run/train.ts')").length, 1)
   assert.equal(boundaryFaults(volume, "import { f } from '../../test/fixtures/nifti.ts'").length, 1)
   assert.equal(boundaryFaults('src/utils/pad.ts', "import { a } from '../errors.ts'").length, 1)
-  assert.equal(boundaryFaults('training/train.ts', "import { app } from '../src/api/app.ts'").length, 1)
+  assert.equal(boundaryFaults('training/run/train.ts', "import { app } from '../../src/api/app.ts'").length, 1)
   assert.equal(boundaryFaults('src/api/app.ts', "import { FaultError } from '../errors.ts'").length, 0)
 })
 

@@ -1,12 +1,11 @@
 /** A head ready to be cut into patches: model-frame channels from preprocess(), and the sets of admissible classes. */
-
 import { preprocess } from '../../src/preprocess/preprocess.ts'
 import type { PreprocessSpec } from '../../src/preprocess/spec.ts'
 import { indexMap } from '../../src/volume/index-map.ts'
 import { minimum } from '../../src/volume/minimum.ts'
 import type { Grid, LabelVolume, Shape, Volume } from '../../src/volume/volume.ts'
 import { voxelCount } from '../../src/volume/volume.ts'
-import { ANY_CLASS, BACKGROUND, setOf } from './label-sets.ts'
+import { ANY_CLASS, BACKGROUND, setOf } from '../method/label-sets.ts'
 
 /** What a source gives: scans of one subject, and per voxel the set of admissible classes on any grid. */
 export interface StatedSubject {
