@@ -11,12 +11,12 @@ import { msLesionSubjects } from '../sources/datasets/ms-lesion.ts'
 import { pseudoT1Subjects } from '../sources/datasets/pseudo-t1.ts'
 import { type Folders, type RealSubject, readSubject } from '../sources/datasets/subject.ts'
 import { mapsOf, phantomSubject, SUBJECTS } from '../sources/phantom-set.ts'
+import type { StatedSubject } from '../sources/stated-subject.ts'
 import type { Modality } from '../sources/synth/contrast.ts'
 import { synthesizeHead } from '../sources/synth/head.ts'
 import { type LabelMap, labelMapFrom } from '../sources/synth/label-map.ts'
 import { type LesionShape, lesionShapeFrom } from '../sources/synth/lesion-shapes.ts'
 import { phantomHead } from '../sources/synth/phantom.ts'
-import type { StatedSubject } from './head.ts'
 import type { SourceSpec } from './spec.ts'
 
 export interface Source {

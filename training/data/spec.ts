@@ -1,9 +1,8 @@
 /** The data section of a recipe: which sources, how often, what they state, how patches are drawn. No defaults. */
 import { z } from 'zod'
 import { STATES } from '../method/label-sets.ts'
-import { SCENARIOS } from '../paper/result.ts'
 import { LAYOUTS } from '../sources/datasets/layouts.ts'
-import { SPLITS } from '../sources/phantom-set.ts'
+import { SCENARIOS, SPLITS } from '../sources/phantom-set.ts'
 import { synthSpecSchema } from '../sources/synth/head.ts'
 import { augmentSpecSchema } from './augment/spec.ts'
 import { misalignedSpecSchema } from './view.ts'

@@ -2,11 +2,11 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { phantomSubject } from '../sources/phantom-set.ts'
+import { phantomSubject, type ScenarioName } from '../sources/phantom-set.ts'
 import { jointTruth, labelsFile } from './case.ts'
 import { type FigureRow, writeFigure } from './figure.ts'
 import { jointClasses, labelsOf } from './methods.ts'
-import { METHODS, type ScenarioName } from './result.ts'
+import { METHODS } from './result.ts'
 
 /**
  * Writes `<scenario>.png` into `folder`: the FLAIR slice with the most lesion, its truth, then the methods whose case is

@@ -8,10 +8,10 @@ import type { LabelVolume } from '../../src/volume/volume.ts'
 import { exportOnnx } from '../compile/export.ts'
 import { channelCount } from '../method/losses/targets.ts'
 import { train } from '../run/train.ts'
-import { phantomSubject, SUBJECTS } from '../sources/phantom-set.ts'
+import { phantomSubject, type ScenarioName, SUBJECTS } from '../sources/phantom-set.ts'
 import { type Budget, jointClasses, labelsOf, networksOf } from './methods.ts'
 import { type OpenNetwork, predict } from './predict.ts'
-import { type CaseResult, channelsShown, type MethodName, type ScenarioName, type SubjectScores } from './result.ts'
+import { type CaseResult, channelsShown, type MethodName, type SubjectScores } from './result.ts'
 
 export interface CaseOptions {
   readonly dataDir: string

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { mapsOf, SPLITS } from '../sources/phantom-set.ts'
+import { mapsOf, SCENARIOS, SPLITS } from '../sources/phantom-set.ts'
 import { jointClasses, networksOf } from './methods.ts'
-import { METHODS, SCENARIOS } from './result.ts'
+import { METHODS } from './result.ts'
 
 const BUDGET = { steps: 10, batch: 4 }
 

@@ -8,8 +8,8 @@ import { BACKGROUND, CSF, GREY, LESION, OEDEMA, type States, TUMOUR, WHITE } fro
 import { TISSUE_LABELS } from '../method/labels.ts'
 import type { HeadClasses } from '../method/losses/targets.ts'
 import { type Recipe, recipeSchema } from '../run/recipe.ts'
-import { SUBJECTS } from '../sources/phantom-set.ts'
-import type { MethodName, ScenarioName } from './result.ts'
+import { type ScenarioName, SUBJECTS } from '../sources/phantom-set.ts'
+import type { MethodName } from './result.ts'
 
 export interface Budget {
   readonly steps: number

@@ -2,7 +2,8 @@
  * Table 1 of Roulet et al., "Joint Learning of Brain Lesion and Anatomy Segmentation from Heterogeneous Datasets",
  * PMLR 102 (2019), p. 407: Dice.
  */
-import type { MethodName, ScenarioName } from './result.ts'
+import type { ScenarioName } from '../sources/phantom-set.ts'
+import type { MethodName } from './result.ts'
 
 export interface PaperCell {
   readonly mean: number

@@ -1,6 +1,5 @@
 /** What one case of the benchmark (a method, a scenario, a seed) leaves behind: `<runs>/cases/<case>.json`. */
-export const SCENARIOS = ['wmh', 'tumour'] as const
-export type ScenarioName = (typeof SCENARIOS)[number]
+import type { ScenarioName } from '../sources/phantom-set.ts'
 
 export const METHODS = [
   'multi-unet',

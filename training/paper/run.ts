@@ -11,10 +11,10 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import * as tf from '@tensorflow/tfjs-core'
-import { SUBJECTS } from '../sources/phantom-set.ts'
+import { SCENARIOS, SUBJECTS } from '../sources/phantom-set.ts'
 import { caseFile, runCase } from './case.ts'
 import { writeCaseFigure } from './case-figure.ts'
-import { type CaseResult, METHODS, SCENARIOS } from './result.ts'
+import { type CaseResult, METHODS } from './result.ts'
 import { benchmarkTable } from './table.ts'
 
 const { values } = parseArgs({

@@ -1,7 +1,8 @@
 /** The benchmark's results as Markdown: Dice beside the paper's, HD95, paired tests, and what each method cost. */
 import { mean, median, standardDeviation } from '../evaluation/statistics.ts'
+import { SCENARIOS, type ScenarioName } from '../sources/phantom-set.ts'
 import { paperCell } from './paper-table.ts'
-import { type CaseResult, METHODS, type MethodName, SCENARIOS, type ScenarioName } from './result.ts'
+import { type CaseResult, METHODS, type MethodName } from './result.ts'
 import { overSeeds, paired } from './scores.ts'
 import { signedRank } from './wilcoxon.ts'
 

@@ -7,11 +7,14 @@ import { join } from 'node:path'
 import { readNifti } from '../../src/nifti/read.ts'
 import type { LabelVolume, Volume } from '../../src/volume/volume.ts'
 import { seededRandom } from '../compile/random.ts'
-import type { ScenarioName } from '../paper/result.ts'
 import { TRAINING_LIMITS } from './datasets/limits.ts'
 import type { Modality } from './synth/contrast.ts'
 import { type SynthSpec, synthesizeHead } from './synth/head.ts'
 import { floodFromVentricles, type LabelMap, labelMapFrom } from './synth/label-map.ts'
+
+/** What is added to the heads: hyperintensities of the white matter, or a tumour with its oedema. */
+export const SCENARIOS = ['wmh', 'tumour'] as const
+export type ScenarioName = (typeof SCENARIOS)[number]
 
 export const SPLITS = ['tissue', 'lesion', 'test'] as const
 export type Split = (typeof SPLITS)[number]

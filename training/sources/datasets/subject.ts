@@ -1,8 +1,8 @@
 /** A real subject on disk whose label values state sets of classes, and how it is read. */
 import { FaultError } from '../../../src/errors.ts'
 import type { LabelVolume, Volume } from '../../../src/volume/volume.ts'
-import type { StatedSubject } from '../../data/head.ts'
 import { ownSet } from '../../method/label-sets.ts'
+import type { StatedSubject } from '../stated-subject.ts'
 import { readVolume } from './read-volume.ts'
 
 export interface Folders {

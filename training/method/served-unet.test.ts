@@ -1,15 +1,15 @@
 /** A U-Net with all that the rewrites look for, beside tfjs itself; and what they must leave alone. */
-import '../cpu-backend.ts'
+import '../compile/cpu-backend.ts'
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import * as tf from '@tensorflow/tfjs-core'
-import { channelsFirst } from '../../../src/network/channel-order.ts'
-import { buildUnet, type UnetSpec } from '../../method/unet.ts'
-import { seededRandom } from '../random.ts'
-import { float32, openRuntimeFromBytes } from '../runtime.ts'
-import { encodeOnnx, type OnnxGraph } from '../trace/onnx.ts'
-import { trace } from '../trace/trace.ts'
-import { forInference } from './for-inference.ts'
+import { channelsFirst } from '../../src/network/channel-order.ts'
+import { seededRandom } from '../compile/random.ts'
+import { forInference } from '../compile/rewrites/for-inference.ts'
+import { float32, openRuntimeFromBytes } from '../compile/runtime.ts'
+import { encodeOnnx, type OnnxGraph } from '../compile/trace/onnx.ts'
+import { trace } from '../compile/trace/trace.ts'
+import { buildUnet, type UnetSpec } from './unet.ts'
 
 before(() => tf.setBackend('cpu'))
 
