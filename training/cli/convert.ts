@@ -1,11 +1,10 @@
 /** `onelabel convert`: a tfjs layers or graph model becomes an ONNX file, checked against tfjs on the same inputs. */
 import '../compile/cpu-backend.ts'
 import { createHash } from 'node:crypto'
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
 import * as tf from '@tensorflow/tfjs-core'
-import { type Card, cardSchema } from '../../src/model/card.ts'
 import { readArtifacts } from '../compile/convert/artifacts.ts'
 import type { Sizes } from '../compile/convert/axes.ts'
 import { type Converted, convertModel } from '../compile/convert/convert.ts'
@@ -13,6 +12,7 @@ import { MAX_DIFFERENCE, UNKNOWN_IDS } from '../compile/parity.ts'
 import { quantize } from '../compile/quantize/quantize.ts'
 import { encodeOnnx, type OnnxValue, OPSET } from '../compile/trace/onnx.ts'
 import { calibrationPatches, readCalibration } from '../data/calibration.ts'
+import { type CardDraft, readDraft } from '../run/card-draft.ts'
 import { runCommand } from './run.ts'
 
 const HELP = `usage: onelabel convert <model.json> <model.onnx> [--batch N|1] [--size 96,96,96] [--check-size 8,8,8] [--seed 1]
@@ -28,7 +28,8 @@ inputs. Fails, and writes nothing, where they differ by more than ${MAX_DIFFEREN
   --for-inference  for a network that is only run, at batch 1: channels first, and fewer, larger steps; the same numbers
   --int8        the inner convolutions in whole numbers, calibrated on the scans of this file (docs/converting.md)
   --data        the folder of those scans
-  --card        of a model: its \`weights\` are made to say what was written
+  --card        a model's card, or a draft of one (docs/converting.md): it says which file was written. --size is then the
+                patch of its \`inference\`; onelabel release <its folder> makes the rest
 `
 
 const LETTERS: Readonly<Record<number, readonly (keyof Sizes)[]>> = { 1: ['L'], 2: ['H', 'W'], 3: ['D', 'H', 'W'] }
@@ -71,10 +72,11 @@ async function convert(args: string[]): Promise<number> {
   const [source, target] = positionals
   if (source === undefined || target === undefined || positionals.length > 2) return print(HELP, 2)
   if (values.int8 !== undefined && !values['for-inference']) throw new Error('--int8 goes with --for-inference')
+  const draft = values.card === undefined ? undefined : await readDraft(values.card)
   await tf.setBackend('cpu')
   const converted = await convertModel(await readArtifacts(source), {
     ...batchOf(values.batch),
-    size: sizesOf(values.size),
+    size: values.size === undefined && draft !== undefined ? patchOf(draft) : sizesOf(values.size),
     checkSize: sizesOf(values['check-size']),
     seed: Number(values.seed),
     forInference: values['for-inference'],
@@ -86,7 +88,7 @@ async function convert(args: string[]): Promise<number> {
   }
   const bytes = values.int8 === undefined ? converted.bytes : await inWholeNumbers(converted, values.int8, values.data)
   await writeFile(target, bytes)
-  if (values.card !== undefined) await writeWeights(values.card, target, bytes)
+  if (draft !== undefined) await writeWeights(values.card!, draft, target, bytes)
   return 0
 }
 
@@ -106,12 +108,17 @@ async function inWholeNumbers({ graph, metadata }: Converted, calibration: strin
   return encodeOnnx(whole, { ...metadata, int8Convolutions: String(taken.length) })
 }
 
+/** Voxels along R, A, S are those of a network's axes W, H, D. */
+function patchOf({ inference }: CardDraft): Sizes {
+  const [W, H, D] = inference.patchVoxels
+  return { D, H, W }
+}
+
 /** The card says of which file it speaks. */
-async function writeWeights(cardFile: string, target: string, bytes: Uint8Array): Promise<void> {
-  const card: Card = cardSchema.parse(JSON.parse(await readFile(cardFile, 'utf8')))
+async function writeWeights(cardFile: string, draft: CardDraft, target: string, bytes: Uint8Array): Promise<void> {
   const sha256 = createHash('sha256').update(bytes).digest('hex')
   const weights = { file: basename(target), sha256, bytes: bytes.length, opset: OPSET }
-  await writeFile(cardFile, `${JSON.stringify({ ...card, weights }, null, 2)}\n`)
+  await writeFile(cardFile, `${JSON.stringify({ ...draft, weights }, null, 2)}\n`)
 }
 
 function report({ graph, notes, multipleOf, open, metadata, checks, bytes, guessedIds }: Converted): void {
