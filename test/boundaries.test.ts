@@ -57,6 +57,19 @@ test('imports only point left on the ladder', () => {
   )
 })
 
+test('a package is made of its own files and of the compiler', () => {
+  const imports = readImports(['packages/*/src/**/*.ts'])
+  assert.ok(imports.size > 0)
+  for (const [file, used] of imports) {
+    const own = file.split('/').slice(0, 3).join('/')
+    for (const other of used)
+      assert.ok(
+        [`${own}/`, 'training/compile/'].some((place) => other.startsWith(place)),
+        `${file} imports ${other}`,
+      )
+  }
+})
+
 test('a wrong import is found', () => {
   const volume = 'src/volume/wrong.ts'
   assert.equal(boundaryFaults(volume, "import { app } from '../api/app.ts'").length, 1)

@@ -5,12 +5,14 @@ import { writeFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
 import * as tf from '@tensorflow/tfjs-core'
+import { openCheckRuntime } from '../compile/check-runtime.ts'
 import { readArtifacts } from '../compile/convert/artifacts.ts'
 import type { Sizes } from '../compile/convert/axes.ts'
+import { batchOf, reportOf, sizesOf } from '../compile/convert/command.ts'
+import { MAX_DIFFERENCE } from '../compile/convert/compare.ts'
 import { type Converted, convertModel } from '../compile/convert/convert.ts'
-import { MAX_DIFFERENCE, UNKNOWN_IDS } from '../compile/parity.ts'
 import { quantize } from '../compile/quantize/quantize.ts'
-import { encodeOnnx, type OnnxValue, OPSET } from '../compile/trace/onnx.ts'
+import { encodeOnnx, OPSET } from '../compile/trace/onnx.ts'
 import { calibrationPatches, readCalibration } from '../data/calibration.ts'
 import { type CardDraft, readDraft } from '../run/card-draft.ts'
 import { runCommand } from './run.ts'
@@ -31,26 +33,6 @@ inputs. Fails, and writes nothing, where they differ by more than ${MAX_DIFFEREN
   --card        a model's card, or a draft of one (docs/converting.md): it says which file was written. --size is then the
                 patch of its \`inference\`; onelabel release <its folder> makes the rest
 `
-
-const LETTERS: Readonly<Record<number, readonly (keyof Sizes)[]>> = { 1: ['L'], 2: ['H', 'W'], 3: ['D', 'H', 'W'] }
-
-function sizesOf(text: string | undefined): Sizes {
-  if (text === undefined) return {}
-  const sizes = text.split(',').map(Number)
-  const letters = LETTERS[sizes.length]
-  if (letters === undefined || sizes.some((size) => !Number.isInteger(size) || size < 1)) {
-    throw new Error(`'${text}' is no list of one to three sizes`)
-  }
-  return Object.fromEntries(letters.map((letter, i) => [letter, sizes[i]!]))
-}
-
-function batchOf(text: string | undefined): { batch?: number | 'N' } {
-  if (text === undefined) return {}
-  if (text === 'N') return { batch: 'N' }
-  const batch = Number(text)
-  if (!Number.isInteger(batch) || batch < 1) throw new Error(`'${text}' is no batch; a whole number or N is`)
-  return { batch }
-}
 
 async function convert(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -74,14 +56,18 @@ async function convert(args: string[]): Promise<number> {
   if (values.int8 !== undefined && !values['for-inference']) throw new Error('--int8 goes with --for-inference')
   const draft = values.card === undefined ? undefined : await readDraft(values.card)
   await tf.setBackend('cpu')
-  const converted = await convertModel(await readArtifacts(source), {
-    ...batchOf(values.batch),
-    size: values.size === undefined && draft !== undefined ? patchOf(draft) : sizesOf(values.size),
-    checkSize: sizesOf(values['check-size']),
-    seed: Number(values.seed),
-    forInference: values['for-inference'],
-  })
-  report(converted)
+  const converted = await convertModel(
+    await readArtifacts(source),
+    {
+      ...batchOf(values.batch),
+      size: values.size === undefined && draft !== undefined ? patchOf(draft) : sizesOf(values.size),
+      checkSize: sizesOf(values['check-size']),
+      seed: Number(values.seed),
+      forInference: values['for-inference'],
+    },
+    openCheckRuntime,
+  )
+  for (const line of reportOf(converted)) console.log(line)
   if (!converted.checks.every(({ largestDifference }) => largestDifference <= MAX_DIFFERENCE)) {
     console.error(`onelabel convert: the difference is above ${MAX_DIFFERENCE}; nothing was written`)
     return 1
@@ -119,27 +105,6 @@ async function writeWeights(cardFile: string, draft: CardDraft, target: string, 
   const sha256 = createHash('sha256').update(bytes).digest('hex')
   const weights = { file: basename(target), sha256, bytes: bytes.length, opset: OPSET }
   await writeFile(cardFile, `${JSON.stringify({ ...draft, weights }, null, 2)}\n`)
-}
-
-function report({ graph, notes, multipleOf, open, metadata, checks, bytes, guessedIds }: Converted): void {
-  const side = (values: readonly OnnxValue[]) =>
-    values.map(({ name, type, shape, dims }) => `${name} ${type} [${dims ?? shape}]`).join(', ')
-  console.log(`${side(graph.inputs)} → ${side(graph.outputs)}, opset ${OPSET}, ${bytes.length} bytes`)
-  for (const note of notes) console.log(`note: ${note}`)
-  if (multipleOf > 1) {
-    console.log(`note: ${open.filter((letter) => letter !== 'N').join(', ')} must be multiples of ${multipleOf}`)
-  }
-  for (const name of guessedIds) {
-    console.log(`note: the range of '${name}' is not known; whole numbers below ${UNKNOWN_IDS} were drawn`)
-  }
-  for (const [key, value] of Object.entries(metadata)) console.log(`${key}: ${value}`)
-  for (const { shapes, largestDifference, equalLabels } of checks) {
-    const at = Object.values(shapes).map((shape) => `[${shape}]`)
-    const labels = (100 * equalLabels).toFixed(3)
-    console.log(
-      `largest difference to tfjs at ${at.join(' ')}: ${largestDifference.toExponential(2)}, equal labels: ${labels} %`,
-    )
-  }
 }
 
 function print(text: string, code: number): number {
