@@ -45,7 +45,7 @@ export async function runCases(
       const path = join(folders.cases, `${caseName(each)}.json`)
       const asked = askedHash(each.subject, list, card)
       if (!again && (await readResult(path, card.weights.sha256, asked))) continue
-      const result = { ...(await runCase(each, model, list, open, folders)), asked }
+      const result = await runCase(each, model, list, open, folders, asked)
       await writeResult(path, result)
       onCase?.(result, at, all.length)
     }
@@ -60,7 +60,8 @@ async function runCase(
   list: EvaluationList,
   open: Awaited<ReturnType<typeof openEngine>>,
   folders: Folders,
-): Promise<Omit<CaseResult, 'asked'>> {
+  asked: string,
+): Promise<CaseResult> {
   const { name, group, note, licenceClass, sha256, merge } = each.subject
   const subject = await readListed(each.subject, list, folders.data, card.labels)
   const options = { input: each.input, flipAverage: each.flipAverage, ...(merge && { merge }) }
@@ -78,6 +79,7 @@ async function runCase(
     model: { id: card.id, version: card.version, sha256: card.weights.sha256 },
     device: open.device,
     sha256,
+    asked,
     ...measured,
   }
 }
