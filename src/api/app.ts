@@ -1,8 +1,7 @@
 /** Every path of the service, in one place. Built here, listened to elsewhere. openapi.yaml says the same in public. */
-import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import express, { type Express, type RequestHandler } from 'express'
+import express, { type Express, type Request, type RequestHandler, type Response } from 'express'
 import helmet from 'helmet'
 import type { ModelsChange } from '../compute/model-change.ts'
 import { OBJECT_KINDS } from '../dicom/object-names.ts'
@@ -23,6 +22,8 @@ import { addPacsRoutes } from './pacs-routes.ts'
 import { methodNotAllowed, notFound, problemHandler } from './problem.ts'
 import { namesIn, nameTrace, requestIdOf } from './request-id.ts'
 import { createSegmentations, type SegmentationDeps } from './segmentations.ts'
+import { serveWeb } from './web.ts'
+import type { WebFiles } from './web-files.ts'
 
 export interface AppDeps extends SegmentationDeps {
   readonly metrics: Metrics
@@ -36,13 +37,14 @@ export interface AppDeps extends SegmentationDeps {
   readonly corsOrigins: CorsOrigins
   /** null: none is configured. */
   readonly pacs: Pacs | null
+  /** The page; empty where there is none. */
+  readonly webFiles: WebFiles
   /** From auth.ts. Absent: nothing is asked of anyone, and there are no owners. */
   readonly authenticate?: RequestHandler
   readonly log: Log
 }
 
 const OPENAPI = readFileSync(resolve(import.meta.dirname, '../../openapi.yaml'), 'utf8')
-const PAGE = readFileSync(resolve(import.meta.dirname, 'page.html'))
 
 /** The routes and nothing else: it does not listen. Faults thrown by a route end in problemHandler(). */
 export function createApp(deps: AppDeps): Express {
@@ -61,6 +63,7 @@ export function createApp(deps: AppDeps): Express {
     basePath,
     corsOrigins,
     pacs,
+    webFiles,
   } = deps
   const app = express()
   app.disable('x-powered-by')
@@ -68,6 +71,7 @@ export function createApp(deps: AppDeps): Express {
   app.use(observe(deps))
   app.use(helmet(HEADERS))
   app.use('/v1', neverCached)
+  app.use(serveWeb(webFiles))
   if (corsOrigins.length > 0) app.use(cors(corsOrigins))
   if (authenticate !== undefined) {
     app.use(authenticate)
@@ -91,7 +95,6 @@ export function createApp(deps: AppDeps): Express {
     const segmentations = createSegmentations(deps)
     const openapi = describedUnder(basePath, OPENAPI)
     const isNeeded = (scope: Scope) => (authenticate === undefined ? [] : [requireScope(scope)])
-    get('/', (_req, res) => void res.type('html').send(PAGE))
     get('/openapi.yaml', (_req, res) => void res.type('application/yaml').send(openapi))
     get('/v1/models', listModels(models))
     get('/v1/models/:id', getModel(models))
@@ -131,10 +134,9 @@ export function createApp(deps: AppDeps): Express {
   }
 }
 
-const PAGE_STYLE = /<style>([\s\S]*?)<\/style>/.exec(PAGE.toString())?.[1] ?? ''
 /**
- * Nothing is loaded from anywhere; the page's own style passes by its hash (CSP 3, section 2.3.1). No HSTS: it holds for
- * every port of a host name, and ours is seldom the only one.
+ * An answer is no page: nothing is loaded from it or into it, should a browser show it (those of the page itself: web.ts). No
+ * HSTS: it holds for every port of a host name, and ours is seldom the only one.
  */
 const HEADERS = {
   strictTransportSecurity: false,
@@ -142,7 +144,6 @@ const HEADERS = {
     useDefaults: false,
     directives: {
       defaultSrc: ["'none'"],
-      styleSrc: [`'sha256-${createHash('sha256').update(PAGE_STYLE).digest('base64')}'`],
       baseUri: ["'none'"],
       formAction: ["'none'"],
       frameAncestors: ["'none'"],
@@ -169,7 +170,7 @@ function observe({ metrics, log }: Pick<AppDeps, 'metrics' | 'log'>): RequestHan
     nameTrace(res, req.get('traceparent'))
     res.once('close', () => {
       const ms = performance.now() - startedMs
-      const route = typeof req.route?.path === 'string' ? req.route.path.replaceAll('\\', '') : 'none'
+      const route = routeOf(req, res)
       const status = res.writableFinished ? String(res.statusCode) : 'aborted'
       const labels = { method: METHODS.has(req.method) ? req.method : 'other', route, status }
       metrics.httpRequest(labels, ms / 1000)
@@ -181,6 +182,12 @@ function observe({ metrics, log }: Pick<AppDeps, 'metrics' | 'log'>): RequestHan
     })
     next()
   }
+}
+
+/** What answered, by a name that holds nothing of the request. */
+function routeOf(req: Request, res: Response): string {
+  const path: unknown = res.locals['route'] ?? req.route?.path
+  return typeof path === 'string' ? path.replaceAll('\\', '') : 'none'
 }
 
 /** A client may invent methods; each would be a new time series. */

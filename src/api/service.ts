@@ -8,6 +8,7 @@ import { type ServiceDeps as CoreDeps, openService } from '../service/service.ts
 import type { Store } from '../store/store.ts'
 import { createApp } from './app.ts'
 import { createHttpServer } from './server.ts'
+import { readWebFiles } from './web-files.ts'
 
 export interface ServiceDeps extends Omit<CoreDeps, 'annex'> {
   /** See AppDeps. */
@@ -35,6 +36,8 @@ const CLOSE_MS = 3_000
 /** Rejects with the error of the file system where the data folder cannot be used. */
 export async function createService(deps: ServiceDeps): Promise<Service> {
   const { config, log, authenticate, tls = null, pacs = null } = deps
+  const isWorker = config.role === 'worker'
+  const webFiles = isWorker ? new Map() : await readWebFiles()
   const service = await openService({ ...deps, annex: pacs?.annex })
   const { store, models } = service
   const app = createApp({
@@ -44,7 +47,8 @@ export async function createService(deps: ServiceDeps): Promise<Service> {
     models: models.now,
     reload: service.computes ? models.reload : null,
     log,
-    isWorker: config.role === 'worker',
+    isWorker,
+    webFiles,
     ...(authenticate && { authenticate }),
   })
   const server = createHttpServer(app, config.uploadTimeoutMs, tls)
