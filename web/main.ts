@@ -42,6 +42,7 @@ async function show(): Promise<void> {
   if (visit > 1) (main.querySelector<HTMLElement>('h1') ?? main).focus()
   main.querySelector('h1')?.setAttribute('tabindex', '-1')
   window.scrollTo(0, 0)
+  view.shown?.()
 }
 
 async function viewOf(name: string, rest: string): Promise<View> {
@@ -50,7 +51,10 @@ async function viewOf(name: string, rest: string): Promise<View> {
   try {
     if (open !== undefined) return await open(rest)
   } catch (error) {
-    return { title: 'Not shown', element: make('section', {}, [make('h1', {}, 'Not shown'), problemCard(wordsOf(error))]) }
+    return {
+      title: 'Not shown',
+      element: make('section', {}, [make('h1', {}, 'Not shown'), problemCard(wordsOf(error))]),
+    }
   }
   return { title: 'Not found', element: make('section', {}, [make('h1', {}, 'There is no such page')]) }
 }

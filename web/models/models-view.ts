@@ -20,7 +20,11 @@ export async function modelsView(): Promise<View> {
 function modelCard(card: Card, isDefault: boolean): HTMLElement {
   return make('article', { class: 'card' }, [
     make('h2', {}, card.title),
-    make('p', { class: 'small' }, `${card.id} ${card.version} · ${card.license}${isDefault ? ' · used where nothing else is said' : ''}`),
+    make(
+      'p',
+      { class: 'small' },
+      `${card.id} ${card.version} · ${card.license}${isDefault ? ' · used where nothing else is said' : ''}`,
+    ),
     make('p', {}, card.intendedUse),
     make('h3', {}, 'What it shows, from which scans'),
     shownTable(card),
@@ -29,11 +33,20 @@ function modelCard(card: Card, isDefault: boolean): HTMLElement {
     make('h3', {}, 'Where it fails'),
     card.knownFailures.length === 0
       ? make('p', {}, 'The card names nothing. That does not mean that there is nothing.')
-      : make('ul', {}, card.knownFailures.map((failure) => make('li', {}, failure))),
+      : make(
+          'ul',
+          {},
+          card.knownFailures.map((failure) => make('li', {}, failure)),
+        ),
     make('details', {}, [
       make('summary', {}, `What it was trained on (${counted(card.training.data.length, 'source')})`),
-      make('ul', {}, card.training.data.map(({ name, license, labels, subjects }) =>
-        make('li', {}, `${name}: ${counted(subjects, 'subject')}; labels: ${labels}; ${license}`))),
+      make(
+        'ul',
+        {},
+        card.training.data.map(({ name, license, labels, subjects }) =>
+          make('li', {}, `${name}: ${counted(subjects, 'subject')}; labels: ${labels}; ${license}`),
+        ),
+      ),
     ]),
   ])
 }
@@ -51,12 +64,23 @@ function shownTable(card: Card): HTMLElement {
   const head = ['Label', ...sets.map((set) => (set.length > 1 ? titleOf(set) : `${titleOf(set)} alone`))]
   return make('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': `What ${card.id} shows` }, [
     make('table', {}, [
-      make('thead', {}, [make('tr', {}, head.map((text) => make('th', { scope: 'col' }, text)))]),
-      make('tbody', {}, labels.map((label) =>
-        make('tr', {}, [
-          make('th', { scope: 'row' }, [swatch(label), label.name]),
-          ...shown.map((set) => make('td', {}, verdict(label.name, set))),
-        ]))),
+      make('thead', {}, [
+        make(
+          'tr',
+          {},
+          head.map((text) => make('th', { scope: 'col' }, text)),
+        ),
+      ]),
+      make(
+        'tbody',
+        {},
+        labels.map((label) =>
+          make('tr', {}, [
+            make('th', { scope: 'row' }, [swatch(label), label.name]),
+            ...shown.map((set) => make('td', {}, verdict(label.name, set))),
+          ]),
+        ),
+      ),
     ]),
   ])
 }
@@ -67,17 +91,32 @@ function scoreTable(scores: readonly Score[]): HTMLElement {
   return make('div', {}, [
     make('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Scores' }, [
       make('table', {}, [
-        make('thead', {}, [make('tr', {}, head.map((text, n) => make('th', { scope: 'col', class: n > 1 ? 'number' : '' }, text)))]),
-        make('tbody', {}, scores.map(({ label, from, median, lowest, highest, n }) =>
-          make('tr', {}, [
-            make('th', { scope: 'row' }, label),
-            make('td', {}, from),
-            make('td', { class: 'number' }, median.toFixed(2)),
-            make('td', { class: 'number' }, `${lowest.toFixed(2)} to ${highest.toFixed(2)}`),
-            make('td', { class: 'number' }, String(n)),
-          ]))),
+        make('thead', {}, [
+          make(
+            'tr',
+            {},
+            head.map((text, n) => make('th', { scope: 'col', class: n > 1 ? 'number' : '' }, text)),
+          ),
+        ]),
+        make(
+          'tbody',
+          {},
+          scores.map(({ label, from, median, lowest, highest, n }) =>
+            make('tr', {}, [
+              make('th', { scope: 'row' }, label),
+              make('td', {}, from),
+              make('td', { class: 'number' }, median.toFixed(2)),
+              make('td', { class: 'number' }, `${lowest.toFixed(2)} to ${highest.toFixed(2)}`),
+              make('td', { class: 'number' }, String(n)),
+            ]),
+          ),
+        ),
       ]),
     ]),
-    make('p', { class: 'small' }, 'Dice: 1 is the same voxels as the truth, 0 none of them. Truths differ in kind; the card names each.'),
+    make(
+      'p',
+      { class: 'small' },
+      'Dice: 1 is the same voxels as the truth, 0 none of them. Truths differ in kind; the card names each.',
+    ),
   ])
 }

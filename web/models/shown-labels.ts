@@ -9,7 +9,9 @@ export interface Shown {
 /** @param channels names of those that are sent, in any order */
 export function shownLabels(card: Card, channels: readonly string[]): Shown {
   const set = new Set(channels)
-  const said = card.assessment?.find((one) => one.channels.length === set.size && one.channels.every((name) => set.has(name)))
+  const said = card.assessment?.find(
+    (one) => one.channels.length === set.size && one.channels.every((name) => set.has(name)),
+  )
   const withVerdict = (wanted: 'none' | 'low') =>
     (said?.labels ?? []).filter(({ verdict }) => verdict === wanted).map(({ label }) => label)
   return { not: withVerdict('none'), poor: withVerdict('low') }

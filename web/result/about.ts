@@ -2,8 +2,8 @@
 import type { Report } from '../../src/inference/report.ts'
 import { make } from '../dom.ts'
 import { trimmed } from '../scan/facts.ts'
+import type { Job } from '../server/jobs.ts'
 import { type Card, channelTitle } from '../server/models.ts'
-import { type Job } from '../server/jobs.ts'
 import { duration, when } from '../words.ts'
 
 const DEVICES: Readonly<Record<string, string>> = { cpu: 'CPU', cuda: 'GPU (CUDA)', webgpu: 'GPU (WebGPU)' }
@@ -18,13 +18,18 @@ export function aboutResult(job: Job, report: Report, card: Card): HTMLElement {
     make('h2', {}, 'How it was made'),
     make('dl', { class: 'facts' }, [
       ...term('Model', `${card.title} (${report.model.id} ${report.model.version})`),
-      ...term('Computed on', `${DEVICES[report.device] ?? report.device}, in ${duration(report.timingsMs.total / 1000)}`),
+      ...term(
+        'Computed on',
+        `${DEVICES[report.device] ?? report.device}, in ${duration(report.timingsMs.total / 1000)}`,
+      ),
       ...scans,
       ...term('Map lies on', `the grid of the ${channelTitle(card, report.gridChannel)}`),
       ...(job.ended === null ? [] : term('Done', when(job.ended))),
       ...(job.expires === null ? [] : term('Kept until', new Date(job.expires).toLocaleString())),
     ]),
-    make('p', { class: 'small' }, [make('a', { href: '#/models' }, 'What this model was trained on and where it fails')]),
+    make('p', { class: 'small' }, [
+      make('a', { href: '#/models' }, 'What this model was trained on and where it fails'),
+    ]),
   ])
 }
 

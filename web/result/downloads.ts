@@ -1,9 +1,10 @@
 /** What there is to take home. Each file comes from the service as it is; the CSV is made of the report here. */
+
+import type { Report } from '../../src/inference/report.ts'
 import { button, make } from '../dom.ts'
 import { type Job, jobPath } from '../server/jobs.ts'
 import { ask } from '../server/request.ts'
 import { reportCsv } from './report-csv.ts'
-import type { Report } from '../../src/inference/report.ts'
 
 interface Download {
   readonly text: string
@@ -18,7 +19,9 @@ function downloadsOf({ id, report }: Job): readonly Download[] {
   return [
     { text: 'Label map (NIfTI)', path: jobPath(id, '/labels') },
     { text: 'Confidence (NIfTI)', path: jobPath(id, '/confidence') },
-    ...(report?.pdf ? [{ text: 'Report (PDF)', path: jobPath(id), accept: 'application/pdf', name: 'onelabel-report.pdf' }] : []),
+    ...(report?.pdf
+      ? [{ text: 'Report (PDF)', path: jobPath(id), accept: 'application/pdf', name: 'onelabel-report.pdf' }]
+      : []),
     ...(objects.includes('seg') ? [{ text: 'DICOM SEG', path: jobPath(id, '/seg') }] : []),
     ...(objects.includes('sr') ? [{ text: 'DICOM SR', path: jobPath(id, '/sr') }] : []),
     ...(objects.includes('sc') ? [{ text: 'DICOM pictures', path: jobPath(id, '/sc') }] : []),
@@ -33,9 +36,14 @@ export function downloadList(job: Job, report: Report, failed: (error: unknown) 
   )
   const made = [
     button('Numbers (CSV)', () => save(new Blob([reportCsv(report)], { type: 'text/csv' }), `${stem}.csv`)),
-    button('Numbers (JSON)', () => save(new Blob([JSON.stringify(report, null, 2)], { type: 'application/json' }), `${stem}.json`)),
+    button('Numbers (JSON)', () =>
+      save(new Blob([JSON.stringify(report, null, 2)], { type: 'application/json' }), `${stem}.json`),
+    ),
   ]
-  return make('section', { class: 'card' }, [make('h2', {}, 'Download'), make('p', { class: 'actions' }, [...fetched, ...made])])
+  return make('section', { class: 'card' }, [
+    make('h2', {}, 'Download'),
+    make('p', { class: 'actions' }, [...fetched, ...made]),
+  ])
 }
 
 /** Asked for here and not by a link: a refusal is said in words, and a PDF has the address of the job. */

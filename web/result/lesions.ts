@@ -71,7 +71,7 @@ export function lesionTable(report: Report, card: Card, goTo: (lesion: LesionRep
     mark()
   }
   draw()
-  const head = ['Lesion', 'Volume, mL', 'Place', 'Across, mm', 'Confidence'].map((text, n) =>
+  const head = ['Lesion', 'mL', 'Place', 'mm across', 'Sure'].map((text, n) =>
     make('th', { scope: 'col', class: n === 1 || n > 2 ? 'number' : '' }, text),
   )
   const table = make('table', { class: 'lesions' }, [make('thead', {}, [make('tr', {}, head)]), body])
@@ -80,7 +80,12 @@ export function lesionTable(report: Report, card: Card, goTo: (lesion: LesionRep
     make('p', { class: 'found' }, foundLine(report)),
     list.length > 0 && table,
     list.length > 0 && more,
-    lesions.places !== null && list.length > 0 && make('details', {}, [make('summary', {}, 'How places are told'), make('p', { class: 'small' }, lesions.places.rule)]),
+    lesions.places !== null &&
+      list.length > 0 &&
+      make('details', {}, [
+        make('summary', {}, 'How places are told'),
+        make('p', { class: 'small' }, lesions.places.rule),
+      ]),
   ])
   return {
     element,

@@ -1,7 +1,19 @@
 /** A report as a table for spreadsheets: RFC 4180, one row a label and one a lesion; what is not known is an empty cell. */
 import type { Report } from '../../src/inference/report.ts'
 
-const COLUMNS = ['kind', 'number', 'label', 'volume_ml', 'assessable', 'confidence', 'place', 'diameter_mm', 'x_mm', 'y_mm', 'z_mm']
+const COLUMNS = [
+  'kind',
+  'number',
+  'label',
+  'volume_ml',
+  'assessable',
+  'confidence',
+  'place',
+  'diameter_mm',
+  'x_mm',
+  'y_mm',
+  'z_mm',
+]
 type Cell = string | number | boolean | null | undefined
 
 export function reportCsv({ labels, lesions }: Pick<Report, 'labels' | 'lesions'>): string {
@@ -10,7 +22,14 @@ export function reportCsv({ labels, lesions }: Pick<Report, 'labels' | 'lesions'
     COLUMNS,
     ...labels
       .filter(({ value }) => value > 0)
-      .map(({ value, name, volumeMl, assessable, confidence }) => ['label', value, name, volumeMl, assessable, confidence]),
+      .map(({ value, name, volumeMl, assessable, confidence }) => [
+        'label',
+        value,
+        name,
+        volumeMl,
+        assessable,
+        confidence,
+      ]),
     ...(lesions.list ?? []).map(({ label, volumeMl, confidence, place, diameterMm, centroidMm }, at) => [
       ...['lesion', at + 1, nameOf(label), volumeMl, true, confidence, place, diameterMm, ...centroidMm],
     ]),

@@ -34,7 +34,11 @@ export function volumeTable(report: Report, card: Card, was: Report | null = nul
     const isNumber = label.volumeMl !== null
     return [
       make('tr', { 'data-label': label.value, 'data-ml': label.volumeMl }, [
-        make('th', { scope: 'row' }, [swatch(colour), label.name, label.reliability === 'low' && make('em', {}, ' low reliability')]),
+        make('th', { scope: 'row' }, [
+          swatch(colour),
+          label.name,
+          label.reliability === 'low' && make('em', {}, ' low reliability'),
+        ]),
         make('td', { class: isNumber ? 'number' : 'unknown', colspan: isNumber ? null : 3 }, [
           digits(label.volumeMl),
           isChanged && make('small', {}, ` was ${digits(before)}`),
@@ -44,7 +48,7 @@ export function volumeTable(report: Report, card: Card, was: Report | null = nul
       ]),
     ]
   })
-  const head = ['Label', 'Volume, mL', '% of intracranial', 'Confidence'].map((text, n) =>
+  const head = ['Label', 'mL', '% intracranial', 'Sure'].map((text, n) =>
     make('th', { scope: 'col', class: n > 0 ? 'number' : '' }, text),
   )
   return make('section', { class: 'card' }, [
@@ -84,4 +88,3 @@ function missingNote({ labels, usedChannels }: Report, card: Card): HTMLElement 
     `From ${used.join(' and ')} alone this model cannot tell whether there is any ${names}. It is not 0: nothing is known of it.`,
   )
 }
-

@@ -79,7 +79,8 @@ function walk(bytes: Uint8Array<ArrayBuffer>, found: Map<number, string>): void 
     if (element.tag >>> 16 !== 2 && syntax === '1.2.840.10008.1.2.1.99') return
     if (US_TAGS.has(element.tag)) found.set(element.tag, String(view.getUint16(element.at, true)))
     if (TEXT_TAGS.has(element.tag)) found.set(element.tag, text(element.at, element.length))
-    at = element.length === UNDEFINED ? endOfSequence(view, element.at, syntax !== IMPLICIT) : element.at + element.length
+    at =
+      element.length === UNDEFINED ? endOfSequence(view, element.at, syntax !== IMPLICIT) : element.at + element.length
   }
 }
 

@@ -31,7 +31,8 @@ const SIDES: Readonly<Record<string, string>> = {
 
 export function factsOf(head: Head, bytes: number): readonly Fact[] {
   const code = orientationOf(head.affine)
-  const grows = code === null ? 'not readable' : `${code}: voxels run to the ${[...code].map((side) => SIDES[side]).join(', ')}`
+  const grows =
+    code === null ? 'not readable' : `${code}: voxels run to the ${[...code].map((side) => SIDES[side]).join(', ')}`
   return [
     { name: 'Voxels', value: `${head.shape.join(' × ')}${head.frames > 1 ? ` × ${head.frames} volumes` : ''}` },
     { name: 'Voxel size', value: `${head.spacingMm.map((mm) => trimmed(mm, 2)).join(' × ')} mm` },
@@ -52,8 +53,10 @@ export function doubtsOf(head: Head): readonly string[] {
     head.kind === null && `Voxels are stored as ${head.kindName}, which this page cannot draw.`,
     longest > 4 && `Slices are ${trimmed(longest, 1)} mm apart. Small lesions between them are not seen.`,
     tilt > 20 && `The scan is tilted by ${Math.round(tilt)}° against the axes of the head.`,
-    Math.min(...edges) < 80 && `It covers only ${Math.round(Math.min(...edges))} mm in one direction: part of the brain is missing.`,
-    Math.max(...edges) > 400 && `It is ${Math.round(Math.max(...edges))} mm long, larger than a head: is the unit of its voxels right?`,
+    Math.min(...edges) < 80 &&
+      `It covers only ${Math.round(Math.min(...edges))} mm in one direction: part of the brain is missing.`,
+    Math.max(...edges) > 400 &&
+      `It is ${Math.round(Math.max(...edges))} mm long, larger than a head: is the unit of its voxels right?`,
   ].filter((doubt) => doubt !== false)
 }
 

@@ -16,7 +16,8 @@ export function readMgh(bytes: DataView): Head {
   const shape = [4, 8, 12].map((at) => bytes.getInt32(at)) as unknown as Vector
   const isSaid = bytes.getInt16(28) > 0
   const spacing = isSaid ? [30, 34, 38].map((at) => bytes.getFloat32(at)) : [1, 1, 1]
-  if (spacing.some((mm) => !(mm > 0))) throw new Unreadable(`Its header says that voxels measure ${spacing.join(' × ')} mm.`)
+  if (spacing.some((mm) => !(mm > 0)))
+    throw new Unreadable(`Its header says that voxels measure ${spacing.join(' × ')} mm.`)
   // Columns are the directions of i, j and k; without them the format's own default, coronal.
   const directions = isSaid
     ? Array.from({ length: 9 }, (_, n) => bytes.getFloat32(42 + 4 * n))

@@ -55,6 +55,9 @@ function sliceDistance(heads: readonly DicomHead[]): number | null {
     .filter(({ position }) => position.length === 3)
     .map(({ position }) => position.reduce((sum, mm, axis) => sum + mm * normal[axis]!, 0))
     .sort((one, other) => one - other)
-  const gaps = along.slice(1).map((mm, n) => mm - along[n]!).sort((one, other) => one - other)
+  const gaps = along
+    .slice(1)
+    .map((mm, n) => mm - along[n]!)
+    .sort((one, other) => one - other)
   return gaps[Math.floor(gaps.length / 2)] ?? first?.sliceMm ?? null
 }

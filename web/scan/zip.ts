@@ -30,7 +30,11 @@ export async function zipEntries(file: Blob): Promise<readonly ZipEntry[] | null
   const directory = new DataView(await file.slice(start, start + length).arrayBuffer())
   const entries: ZipEntry[] = []
   for (let at = 0; at + 46 <= directory.byteLength && directory.getUint32(at, true) === ENTRY; ) {
-    const [nameLength, extra, comment] = [28, 30, 32].map((n) => directory.getUint16(at + n, true)) as [number, number, number]
+    const [nameLength, extra, comment] = [28, 30, 32].map((n) => directory.getUint16(at + n, true)) as [
+      number,
+      number,
+      number,
+    ]
     const name = new TextDecoder().decode(new Uint8Array(directory.buffer, at + 46, nameLength))
     const [method, packed, size] = [
       directory.getUint16(at + 10, true),

@@ -4,7 +4,7 @@
  * tabs together: there is one stream a tab and no more.
  */
 import { isEnded, type Job, listJobs, watchJob } from './jobs.ts'
-import { wordsOf, type Problem } from './request.ts'
+import { type Problem, wordsOf } from './request.ts'
 
 const AGAIN_MS = 4000
 

@@ -1,6 +1,7 @@
 /** Segmentations of the service: listed, sent, watched, cancelled. Their documents are those of openapi.yaml. */
-import type { Report } from '../../src/inference/report.ts'
+
 import type { Stage } from '../../src/inference/progress.ts'
+import type { Report } from '../../src/inference/report.ts'
 import { ask, askJson, csrfHeaders, type Problem, problemOf, Refusal, unreachable } from './request.ts'
 
 export type State = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled'

@@ -72,7 +72,12 @@ export function problemOf(status: number, body: string): Problem {
   } catch {
     // It is no JSON: what follows says as much as can be said.
   }
-  return { title: `Refused (${status})`, status, detail: `The service or a proxy before it answered ${status}.`, code: 'unknown' }
+  return {
+    title: `Refused (${status})`,
+    status,
+    detail: `The service or a proxy before it answered ${status}.`,
+    code: 'unknown',
+  }
 }
 
 /** In words, whatever was thrown. */

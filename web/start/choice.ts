@@ -1,7 +1,8 @@
 /** What somebody has chosen to send: a file for each channel, or a DICOM study, and files of which it is not yet said what they are. */
+
+import { readHead } from '../scan/facts.ts'
 import type { Head } from '../scan/head.ts'
 import { Unreadable } from '../scan/head.ts'
-import { readHead } from '../scan/facts.ts'
 import { proposeChannel } from '../scan/propose.ts'
 import { looksLikeDicom, type Readable, readable, readSeries, type Series } from '../scan/study.ts'
 import { isZip, zipEntries } from '../scan/zip.ts'
@@ -47,7 +48,8 @@ export async function withFileFor(choice: Choice, file: File, channel: string): 
 }
 
 function placed(choice: Choice, picked: Picked, channel: string | null): Choice {
-  if (channel === null || choice.slots[channel] !== undefined) return { ...choice, unplaced: [...choice.unplaced, picked] }
+  if (channel === null || choice.slots[channel] !== undefined)
+    return { ...choice, unplaced: [...choice.unplaced, picked] }
   return { ...choice, slots: { ...choice.slots, [channel]: { ...picked, isProposed: true } } }
 }
 

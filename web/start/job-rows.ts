@@ -36,7 +36,10 @@ function jobRow(job: Job): HTMLElement {
   const { id, state, problem } = job
   const title = jobTitle(job)
   const isDone = state === 'succeeded'
-  const act = () => void removeJob(id).catch(() => {}).then(refreshJobs)
+  const act = () =>
+    void removeJob(id)
+      .catch(() => {})
+      .then(refreshJobs)
   return make('li', { class: `job ${state}` }, [
     make('p', { class: 'title' }, [isDone ? make('a', { href: `#/job/${id}` }, title) : title]),
     make('p', { class: 'small' }, `${when(job.created)} · ${job.model ?? 'default model'}`),
@@ -56,10 +59,9 @@ function resultLine({ report }: Job): HTMLElement | null {
   if (report === undefined) return null
   const { lesions, warnings } = report
   const found =
-    lesions.count === null
-      ? 'Lesions not assessable'
-      : `${lesions.count} lesions, ${millilitres(lesions.totalMl)} mL`
-  const warned = warnings.length === 0 ? '' : ` · ${warnings.length === 1 ? '1 warning' : `${warnings.length} warnings`}`
+    lesions.count === null ? 'Lesions not assessable' : `${lesions.count} lesions, ${millilitres(lesions.totalMl)} mL`
+  const warned =
+    warnings.length === 0 ? '' : ` · ${warnings.length === 1 ? '1 warning' : `${warnings.length} warnings`}`
   return make('p', { class: 'state' }, `Done · ${found}${warned}`)
 }
 

@@ -21,7 +21,13 @@ export function scanCard(picked: Picked, actions: readonly HTMLElement[]): HTMLE
         factsOf(head, file.size).flatMap(({ name, value }) => [make('dt', {}, name), make('dd', {}, value)]),
       ),
     trouble !== null && make('p', { class: 'doubt' }, `${trouble} The service would refuse it.`),
-    head && doubtsOf(head).length > 0 && make('ul', { class: 'doubts' }, doubtsOf(head).map((doubt) => make('li', {}, doubt))),
+    head &&
+      doubtsOf(head).length > 0 &&
+      make(
+        'ul',
+        { class: 'doubts' },
+        doubtsOf(head).map((doubt) => make('li', {}, doubt)),
+      ),
     make('p', { class: 'actions' }, actions),
   ])
 }

@@ -1,5 +1,5 @@
 /** Sends what was chosen as one form: a file a channel, or the study. */
-import { sendScans, type Job } from '../server/jobs.ts'
+import { type Job, sendScans } from '../server/jobs.ts'
 import { keepScans } from '../server/local-scans.ts'
 import type { Choice } from './choice.ts'
 

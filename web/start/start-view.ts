@@ -2,18 +2,19 @@
 import { announce, button, fill, freshId, make } from '../dom.ts'
 import { shownLabels } from '../models/shown-labels.ts'
 import { problemCard } from '../problem-card.ts'
-import { tabBytes, megabytes } from '../scan/facts.ts'
+import { megabytes, tabBytes } from '../scan/facts.ts'
 import { jobList, knowJob, refreshJobs } from '../server/job-list.ts'
 import { type Card, readCards } from '../server/models.ts'
 import { wordsOf } from '../server/request.ts'
 import type { View } from '../view.ts'
 import { counted, duration } from '../words.ts'
-import { type Choice, moved, NOTHING, notYet, without, withFileFor, withFiles } from './choice.ts'
+import { type Choice, moved, NOTHING, notYet, withFileFor, withFiles, without } from './choice.ts'
+import { dropArea, fileInput } from './drop-area.ts'
 import { estimateOf } from './estimate.ts'
 import { jobRows } from './job-rows.ts'
-import { droppedFiles } from './read-dropped.ts'
+import { optionFields } from './option-fields.ts'
 import { placeButtons, scanCard } from './scan-card.ts'
-import { type Options, send } from './send.ts'
+import { send } from './send.ts'
 import { studyCard } from './study-card.ts'
 
 export async function startView(): Promise<View> {
@@ -66,7 +67,10 @@ function sendForm(cards: readonly Card[]) {
     fill(said)
     drop.setBusy(true)
     try {
-      const next = channel === undefined ? await withFiles(choice, files, channels()) : await withFileFor(choice, files[0]!, channel)
+      const next =
+        channel === undefined
+          ? await withFiles(choice, files, channels())
+          : await withFileFor(choice, files[0]!, channel)
       choose(next)
       announce(`${counted(files.length, 'file')} looked at. ${before.textContent}`)
     } catch (error) {
@@ -77,9 +81,13 @@ function sendForm(cards: readonly Card[]) {
   function slotOf({ name, title }: Card['channels'][number]): HTMLElement {
     const picked = choice.slots[name]
     const own = picked && [
-      button('It is right', () => choose({ ...choice, slots: { ...choice.slots, [name]: { ...picked, isProposed: false } } }), {
-        hidden: !picked.isProposed,
-      }),
+      button(
+        'It is right',
+        () => choose({ ...choice, slots: { ...choice.slots, [name]: { ...picked, isProposed: false } } }),
+        {
+          hidden: !picked.isProposed,
+        },
+      ),
       ...placeButtons(card.channels, name, (channel) => choose(moved(choice, picked, channel))),
       button('Take it out', () => choose(without(choice, picked)), { 'aria-label': `Take out ${picked.file.name}` }),
     ]
@@ -111,7 +119,14 @@ function sendForm(cards: readonly Card[]) {
     fill(said)
     draw()
     try {
-      const job = await send(choice, { model: card.id, ...options.read() }, (share) => void (progress.value = share), stopper.signal)
+      const job = await send(
+        choice,
+        { model: card.id, ...options.read() },
+        (share) => {
+          progress.value = share
+        },
+        stopper.signal,
+      )
       knowJob(job)
       announce('The scans were sent. Their progress stands under Your scans.')
       choice = NOTHING
@@ -152,84 +167,40 @@ function whatComes(card: Card, { slots, study }: Choice): string {
   const sent = card.channels.filter(({ name }) => slots[name] !== undefined)
   const heads = Object.values(slots).flatMap(({ head }) => (head === null ? [] : [head]))
   const estimate = estimateOf(heads, card.id, jobList().jobs)
-  const shown = study === null ? shownLabels(card, sent.map(({ name }) => name)) : null
+  const shown =
+    study === null
+      ? shownLabels(
+          card,
+          sent.map(({ name }) => name),
+        )
+      : null
   const time =
     estimate === null
       ? 'How long it takes is not known before the first result here.'
       : `It takes about ${duration(estimate.seconds)}, as ${counted(estimate.from, 'earlier one')} here did.`
-  const memory = heads.length === 0 ? '' : ` This tab then holds about ${megabytes(heads.reduce((sum, head) => sum + tabBytes(head), 0))}.`
+  const memory =
+    heads.length === 0
+      ? ''
+      : ` This tab then holds about ${megabytes(heads.reduce((sum, head) => sum + tabBytes(head), 0))}.`
   const missing = shown === null || shown.not.length === 0 ? '' : `Not assessable from this: ${shown.not.join(', ')}. `
-  const poor = shown === null || shown.poor.length === 0 ? '' : `Of low reliability from this: ${shown.poor.join(', ')}. `
+  const poor =
+    shown === null || shown.poor.length === 0 ? '' : `Of low reliability from this: ${shown.poor.join(', ')}. `
   return `${missing}${poor}${time}${memory}`
 }
 
 function modelSelect(cards: readonly Card[], choose: (card: Card) => void): HTMLElement {
   const id = freshId('model')
-  const select = make('select', { id }, cards.map((card) => make('option', { value: card.id }, `${card.title} (${card.id} ${card.version})`)), {
-    change: () => choose(cards[select.selectedIndex]!),
-  })
+  const select = make(
+    'select',
+    { id },
+    cards.map((card) => make('option', { value: card.id }, `${card.title} (${card.id} ${card.version})`)),
+    {
+      change: () => choose(cards[select.selectedIndex]!),
+    },
+  )
   return make('p', { class: 'field' }, [
     make('label', { for: id }, 'Model'),
     select,
     make('a', { href: '#/models' }, 'What it can and cannot do'),
   ])
-}
-
-function fileInput(label: string, take: (files: readonly File[]) => unknown, attributes = {}): HTMLElement {
-  const id = freshId('file')
-  const input = make('input', { id, type: 'file', class: 'visually-hidden', ...attributes }, [], {
-    change: () => {
-      void take([...(input.files ?? [])])
-      input.value = ''
-    },
-  })
-  return make('span', { class: 'file-input' }, [input, make('label', { for: id, class: 'button' }, label)])
-}
-
-function dropArea(take: (files: readonly File[]) => Promise<void>) {
-  const text = make('p', {}, 'Drop scans here: .nii, .nii.gz, .mgz, or a DICOM folder or zip')
-  const element = make('div', { class: 'drop' }, [
-    text,
-    make('p', { class: 'actions' }, [
-      fileInput('Choose files', take, { multiple: true }),
-      fileInput('Choose a DICOM folder', take, { webkitdirectory: true }),
-    ]),
-  ])
-  const setOver = (isOver: boolean) => element.classList.toggle('over', isOver)
-  element.addEventListener('dragover', (event) => {
-    event.preventDefault()
-    setOver(true)
-  })
-  element.addEventListener('dragleave', () => setOver(false))
-  element.addEventListener('drop', (event) => {
-    event.preventDefault()
-    setOver(false)
-    if (event.dataTransfer !== null) void droppedFiles(event.dataTransfer).then(take)
-  })
-  return { element, setBusy: (isBusy: boolean) => element.classList.toggle('busy', isBusy) }
-}
-
-function optionFields() {
-  const nameId = freshId('name')
-  const name = make('input', { id: nameId, maxlength: 100, autocomplete: 'off' })
-  const flip = make('input', { type: 'checkbox' })
-  const asSent = make('input', { type: 'checkbox' })
-  const qform = make('input', { type: 'checkbox' })
-  const check = (input: HTMLElement, text: string) => make('p', {}, [make('label', {}, [input, text])])
-  const element = make('div', {}, [
-    make('p', { class: 'field' }, [make('label', { for: nameId }, 'Your name for it (optional; no patient’s name)'), name]),
-    make('details', {}, [
-      make('summary', {}, 'More choices'),
-      check(flip, 'See each part mirrored as well and average: a little better, twice the time'),
-      check(asSent, 'Go on although a scan looks like another sequence than it was sent as'),
-      check(qform, 'Where a file states two orientations, take the qform'),
-    ]),
-  ])
-  const read = (): Omit<Options, 'model'> => ({
-    name: name.value.trim(),
-    isFlipAverage: flip.checked,
-    isAsSent: asSent.checked,
-    usesQform: qform.checked,
-  })
-  return { element, read, clear: () => void (name.value = '') }
 }

@@ -25,7 +25,9 @@ export function studyCard(
       make('td', {}, mayBe(description)),
     ])
   })
-  const head = ['Series', 'Modality', 'Images', 'Voxel size', 'May be'].map((text) => make('th', { scope: 'col' }, text))
+  const head = ['Series', 'Modality', 'Images', 'Voxel size', 'May be'].map((text) =>
+    make('th', { scope: 'col' }, text),
+  )
   return make('section', { class: 'card' }, [
     make('h2', {}, 'DICOM study'),
     make('p', {}, `${counted(files.length, 'file')}, ${megabytes(bytes)}.`),

@@ -14,7 +14,7 @@ export const KEYS = [
   { keys: ['M', 'A', 'C', 'S', 'D'], does: 'all planes, axial, coronal, sagittal, 3-D' },
   { keys: ['R'], does: 'radiological or neurological' },
   { keys: ['T'], does: 'other scan' },
-  { keys: ['L', 'O', 'U'], does: 'labels, their outline, where the model was unsure' },
+  { keys: ['L', 'O', 'U'], does: 'labels (all, lesions, none), their outline, where the model was unsure' },
   { keys: ['+', '−'], does: 'more, less of the labels' },
   { keys: ['N', 'P'], does: 'next lesion, lesion before' },
   { keys: ['Home'], does: 'view as at first' },
@@ -51,7 +51,11 @@ const SCREEN: Readonly<Record<Layout, { readonly across: Mm; readonly up: Mm; re
 type Press = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey'>
 
 /** What a key does, or null: keys with Ctrl, Alt or Cmd are the browser's. */
-export function keyAction({ key, ctrlKey, metaKey, altKey }: Press, layout: Layout, isRadiological: boolean): Action | null {
+export function keyAction(
+  { key, ctrlKey, metaKey, altKey }: Press,
+  layout: Layout,
+  isRadiological: boolean,
+): Action | null {
   if (ctrlKey || metaKey || altKey) return null
   const { across, up, next } = SCREEN[layout]
   // The patient's right is on the left of the screen: to the right of the screen is to the patient's left.

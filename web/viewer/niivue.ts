@@ -3,86 +3,88 @@
  * Positions are RAS+ world, mm; nothing here knows the service.
  */
 import type { Niivue, NVImage } from '@niivue/niivue'
-import type { ColouredLabel, Layout, LeftDrag, Place, Viewer, ViewerOptions } from './viewer.ts'
-
-type Module = typeof import('@niivue/niivue')
+import type { BoxMm, ColouredLabel, Layout, LeftDrag, Mm, Place, Viewer, ViewerOptions } from './viewer.ts'
 
 /** What NiiVue calls planes; the fifth is 3-D. */
 const SLICE: Readonly<Record<Layout, number>> = { axial: 0, coronal: 1, sagittal: 2, planes: 3, volume: 4 }
 const MULTIPLANAR_GRID = 2
 const ALWAYS_RENDER = 1
+/** What a drag does, by NiiVue's numbers (DRAG_MODE). */
+const DRAG = { measurement: 2, pan: 3, crosshair: 8, windowing: 9 } as const
 /** Pixels that a pointer may move in a click. */
 const CLICK_PX = 4
 
-/** What overlays are, from below; the scan is the volume under all of them. */
-type Layer = 'labels' | 'unsure'
-
 export async function openViewer(canvas: HTMLCanvasElement, options: ViewerOptions): Promise<Viewer> {
   const niivue = await import('../vendor/niivue.js')
-  const nv = new niivue.Niivue(settingsOf(niivue, options))
+  const nv = new niivue.Niivue(settingsOf(options))
   await nv.attachToCanvas(canvas)
   nv.setMultiplanarLayout(MULTIPLANAR_GRID)
   nv.onLocationChange = () => options.onMove(placeOf())
   nv.onIntensityChange = () => {}
 
   let scan: NVImage | null = null
-  const layers = new Map<Layer, NVImage>()
+  let labels: NVImage | null = null
+  let unsure: NVImage | null = null
   let opacity = 0.5
-  let areLabelsShown = true
+  let colours: readonly ColouredLabel[] = []
+  let shownValues: ReadonlySet<number> | null = null
   let isUnsureShown = false
-  let drawn: NVImage | null = null
-  const painted = { onChange: () => {} }
+  let isPainting = false
+  let onPainted = () => {}
 
+  /** All layers at once: NiiVue uploads every one again with each that is added or faded. */
   function layered(): void {
-    for (const volume of [...nv.volumes]) nv.removeVolume(volume)
-    for (const volume of [scan, layers.get('labels'), layers.get('unsure')]) if (volume) nv.addVolume(volume)
-    faded()
-  }
-  const indexOf = (volume: NVImage | undefined) => (volume === undefined ? -1 : nv.volumes.indexOf(volume))
-  function faded(): void {
-    const labels = indexOf(layers.get('labels'))
-    const isUnder = labels === 0
-    if (labels >= 0) nv.setOpacity(labels, drawn !== null ? 0 : isUnder ? 1 : areLabelsShown ? opacity : 0)
-    const unsure = indexOf(layers.get('unsure'))
-    if (unsure >= 0) nv.setOpacity(unsure, isUnsureShown ? 0.7 : 0)
-    nv.setDrawOpacity(opacity)
+    const isLabels = labels !== null && shownValues?.size !== 0 && !isPainting
+    const volumes = [scan, isLabels ? labels : null, isUnsureShown ? unsure : null].filter((volume) => volume !== null)
+    if (labels !== null) labels.opacity = scan === null ? 1 : opacity
+    nv.volumes = volumes
+    nv.back = volumes[0] ?? null
+    nv.overlays = volumes.slice(1)
+    if (volumes.length > 0) nv.updateGLVolume()
   }
   function placeOf(): Place {
     const [x, y, z] = nv.frac2mm(nv.scene.crosshairPos)
-    const valueIn = (volume: NVImage | undefined) => {
-      if (volume === undefined || indexOf(volume) < 0) return null
+    const valueIn = (volume: NVImage | null) => {
+      if (volume === null) return null
       const [i, j, k] = volume.mm2vox([x!, y!, z!])
       return volume.getValue(i!, j!, k!, 0)
     }
-    return { mm: [x!, y!, z!], value: valueIn(scan ?? undefined), label: drawn === null ? valueIn(layers.get('labels')) : paintedAt([x!, y!, z!]) }
+    const mm: Mm = [x!, y!, z!]
+    return { mm, value: valueIn(scan), label: isPainting ? paintedAt(mm) : valueIn(labels) }
   }
-  function paintedAt(mm: readonly [number, number, number]): number | null {
+  function paintedAt(mm: Mm): number | null {
     if (scan === null || nv.drawBitmap === null) return null
     const [i, j, k] = nv.frac2vox(nv.mm2frac([...mm]))
     const [, nx, ny] = scan.dimsRAS!
     return nv.drawBitmap[i! + nx! * (j! + ny! * k!)] ?? null
   }
-  listenForClicks(canvas, nv, () => drawn === null && options.leftDrag() === 'window')
-  canvas.addEventListener('pointerup', () => drawn !== null && painted.onChange())
+  function goTo(mm: Mm): void {
+    nv.scene.crosshairPos = nv.mm2frac([...mm])
+    nv.drawScene()
+    nv.createOnLocationChange()
+  }
+  listenForClicks(canvas, nv, () => !isPainting && options.leftDrag() === 'window')
+  canvas.addEventListener('pointerup', () => isPainting && onPainted())
 
   return {
-    async showScan(file) {
-      scan = file === null ? null : await niivue.NVImage.loadFromFile({ file, name: file.name, colormap: 'gray' })
-      layered()
-    },
-    async showLabels(file, labels) {
-      if (file === null) layers.delete('labels')
-      else {
-        const image = await niivue.NVImage.loadFromFile({ file, name: file.name, colormap: 'gray' })
-        image.setColormapLabel(tableOf(labels))
-        layers.set('labels', image)
+    async show(files, named) {
+      colours = named
+      const read = (file: File, colormap: string) => niivue.NVImage.loadFromFile({ file, name: file.name, colormap })
+      const [newScan, newLabels, newUnsure] = await Promise.all([
+        files.scan && read(files.scan, 'gray'),
+        files.labels && read(files.labels, 'gray'),
+        files.confidence && read(files.confidence, 'warm'),
+      ])
+      if (newScan !== undefined) scan = newScan
+      if (newLabels) {
+        newLabels.setColormapLabel(tableOf(colours, shownValues))
+        labels = newLabels
       }
-      layered()
-    },
-    async showConfidence(file) {
-      const image = await niivue.NVImage.loadFromFile({ file, name: file.name, colormap: 'warm' })
-      turnToUnsure(image)
-      layers.set('unsure', image)
+      if (newUnsure) {
+        turnToUnsure(newUnsure)
+        newUnsure.opacity = 0.7
+        unsure = newUnsure
+      }
       layered()
     },
     setLayout(layout) {
@@ -92,22 +94,23 @@ export async function openViewer(canvas: HTMLCanvasElement, options: ViewerOptio
     setRadiological: (isRadiological) => nv.setRadiologicalConvention(isRadiological),
     setOpacity(now) {
       opacity = now
-      faded()
+      if (isPainting) nv.setDrawOpacity(opacity)
+      else layered()
     },
-    setLabelsShown(isShown) {
-      areLabelsShown = isShown
-      faded()
+    setLabelsShown(values) {
+      shownValues = values
+      labels?.setColormapLabel(tableOf(colours, values))
+      layered()
     },
     setUnsureShown(isShown) {
       isUnsureShown = isShown
-      faded()
+      layered()
     },
     setOutline: (isOutline) => nv.setAtlasOutline(isOutline ? 1 : 0),
-    setLeftDrag: (drag) => nv.setMouseEventConfig(mouseOf(niivue, drag)),
-    goTo(mm) {
-      nv.scene.crosshairPos = nv.mm2frac([...mm])
-      nv.drawScene()
-      nv.createOnLocationChange()
+    setLeftDrag: (drag) => nv.setMouseEventConfig(mouseOf(drag)),
+    goTo,
+    goToLabel(near, label, box) {
+      goTo(labels === null ? near : (nearestOf(labels, label, near, box) ?? near))
     },
     step([x, y, z]) {
       nv.moveCrosshairInVox(x, y, z)
@@ -124,13 +127,14 @@ export async function openViewer(canvas: HTMLCanvasElement, options: ViewerOptio
         nv.updateGLVolume()
       }
     },
-    startPainting(labels, onChange) {
-      const map = layers.get('labels')
-      if (map === undefined || scan === null || !nv.loadDrawing(map)) return false
-      drawn = map
-      painted.onChange = onChange
-      nv.setDrawColormap(tableOf(labels) as unknown as string)
-      faded()
+    startPainting(onChange) {
+      if (labels === null || scan === null || !nv.loadDrawing(labels)) return false
+      isPainting = true
+      onPainted = onChange
+      // The type says a name; NiiVue takes a table as well, as its own documentation shows.
+      nv.setDrawColormap(tableOf(colours, null) as unknown as string)
+      nv.setDrawOpacity(opacity)
+      layered()
       nv.setDrawingEnabled(true)
       return true
     },
@@ -140,7 +144,7 @@ export async function openViewer(canvas: HTMLCanvasElement, options: ViewerOptio
     },
     undoPainting() {
       nv.drawUndo()
-      painted.onChange()
+      onPainted()
     },
     painted: () => nv.drawBitmap,
     async paintedFile() {
@@ -149,10 +153,10 @@ export async function openViewer(canvas: HTMLCanvasElement, options: ViewerOptio
       return bytes
     },
     stopPainting() {
-      drawn = null
+      isPainting = false
       nv.setDrawingEnabled(false)
       nv.closeDrawing()
-      faded()
+      layered()
     },
     close() {
       // A browser has few WebGL contexts, and frees one that is lost.
@@ -163,12 +167,13 @@ export async function openViewer(canvas: HTMLCanvasElement, options: ViewerOptio
 }
 
 /** Everything that decides on which side the patient lies is said here, and nothing of it is left to a default. */
-function settingsOf(niivue: Module, options: ViewerOptions) {
+function settingsOf(options: ViewerOptions) {
   return {
     isRadiologicalConvention: true,
     sagittalNoseLeft: true,
     isOrientationTextVisible: true,
     isCornerOrientationText: false,
+    showAllOrientationMarkers: true,
     showLegend: false,
     isColorbar: false,
     dragAndDropEnabled: false,
@@ -189,16 +194,16 @@ function settingsOf(niivue: Module, options: ViewerOptions) {
     clipPlaneHotKey: '',
     cycleClipPlaneHotKey: '',
     maxDrawUndoBitmaps: 16,
-    mouseEventConfig: mouseOf(niivue, options.leftDrag()),
+    mouseEventConfig: mouseOf(options.leftDrag()),
   }
 }
 
-function mouseOf({ DRAG_MODE }: Module, left: LeftDrag) {
-  const primary = left === 'window' ? DRAG_MODE.windowing : DRAG_MODE.crosshair
+function mouseOf(left: LeftDrag) {
+  const primary = left === 'window' ? DRAG.windowing : DRAG.crosshair
   return {
-    leftButton: { primary, withShift: DRAG_MODE.measurement, withCtrl: DRAG_MODE.crosshair },
-    rightButton: DRAG_MODE.pan,
-    centerButton: DRAG_MODE.pan,
+    leftButton: { primary, withShift: DRAG.measurement, withCtrl: DRAG.crosshair },
+    rightButton: DRAG.pan,
+    centerButton: DRAG.pan,
   }
 }
 
@@ -212,19 +217,18 @@ function listenForClicks(canvas: HTMLCanvasElement, nv: Niivue, isWanted: () => 
     const moved = from === null ? Number.POSITIVE_INFINITY : Math.hypot(offsetX - from[0], offsetY - from[1])
     from = null
     if (moved > CLICK_PX || !isWanted()) return
-    const dpr = nv.uiData.dpr ?? 1
-    nv.mouseDown(offsetX * dpr, offsetY * dpr)
-    nv.mouseClick(offsetX * dpr, offsetY * dpr)
+    nv.mouseDown(offsetX, offsetY)
+    nv.mouseClick(offsetX, offsetY)
     nv.drawScene()
   })
 }
 
-/** Background is clear; every label has the colour of the card. */
-function tableOf(labels: readonly ColouredLabel[]) {
+/** Background is clear; every label has the colour of the card. @param shown values of those that are not clear; null: all */
+function tableOf(labels: readonly ColouredLabel[], shown: ReadonlySet<number> | null) {
   const colour = (channel: 0 | 1 | 2) => labels.map(({ color }) => color[channel])
   return {
     ...{ R: colour(0), G: colour(1), B: colour(2) },
-    A: labels.map(({ value }) => (value === 0 ? 0 : 255)),
+    A: labels.map(({ value }) => (value === 0 || shown?.has(value) === false ? 0 : 255)),
     I: labels.map(({ value }) => value),
     labels: labels.map(({ name }) => name),
   }
@@ -245,4 +249,31 @@ function turnToUnsure(image: NVImage): void {
   }
   image.cal_min = 0.2
   image.cal_max = 0.6
+}
+
+/** The middle of a lesion may lie outside of it, as that of a ring does: the voxel of the label that lies nearest to it. */
+function nearestOf(labels: NVImage, label: number, near: Mm, { min, max }: BoxMm): Mm | null {
+  const corners = [0, 1, 2, 3, 4, 5, 6, 7].map((n) =>
+    labels.mm2vox([n & 1 ? max[0] : min[0], n & 2 ? max[1] : min[1], n & 4 ? max[2] : min[2]]),
+  )
+  const [first, last] = [Math.min, Math.max].map((extreme, which) =>
+    [0, 1, 2].map((axis) => {
+      const edge = which === 0 ? 0 : labels.dimsRAS![axis + 1]! - 1
+      const found = extreme(...corners.map((corner) => corner[axis]!))
+      return which === 0 ? Math.max(edge, found) : Math.min(edge, found)
+    }),
+  ) as [number[], number[]]
+  let best: Mm | null = null
+  let least = Number.POSITIVE_INFINITY
+  for (let k = first[2]!; k <= last[2]!; k++) {
+    for (let j = first[1]!; j <= last[1]!; j++) {
+      for (let i = first[0]!; i <= last[0]!; i++) {
+        if (labels.getValue(i, j, k, 0) !== label) continue
+        const [x, y, z] = labels.vox2mm([i, j, k], labels.matRAS!) as unknown as Mm
+        const distance = Math.hypot(x - near[0], y - near[1], z - near[2])
+        if (distance < least) [least, best] = [distance, [x, y, z]]
+      }
+    }
+  }
+  return best
 }

@@ -25,29 +25,43 @@ export interface ViewerOptions {
   readonly leftDrag: () => LeftDrag
 }
 
-export interface Viewer {
-  /** The scan under everything; null: the label map alone. */
-  showScan(file: File | null): Promise<void>
-  showLabels(file: File | null, labels: readonly ColouredLabel[]): Promise<void>
+export interface Files {
+  /** Under everything; null: the map alone. */
+  readonly scan?: File | null
+  readonly labels?: File
   /** The map of the confidence; it is shown as what is lacking. */
-  showConfidence(file: File): Promise<void>
+  readonly confidence?: File | null
+}
+
+/** Along the axes of the world. */
+export interface BoxMm {
+  readonly min: Mm
+  readonly max: Mm
+}
+
+export interface Viewer {
+  /** Shows files in the place of those of before; what is not named stays. */
+  show(files: Files, labels: readonly ColouredLabel[]): Promise<void>
   setLayout(layout: Layout): void
   /** The patient's right on the left of the screen, or the other way round. */
   setRadiological(isRadiological: boolean): void
   /** Of the labels, 0 to 1. */
   setOpacity(opacity: number): void
-  setLabelsShown(isShown: boolean): void
+  /** Which labels are drawn, by value. */
+  setLabelsShown(values: ReadonlySet<number>): void
   setUnsureShown(isShown: boolean): void
   setOutline(isOutline: boolean): void
   setLeftDrag(drag: LeftDrag): void
   goTo(mm: Mm): void
+  /** Goes to the voxel of a label in a box that lies nearest to a place. */
+  goToLabel(near: Mm, label: number, box: BoxMm): void
   /** By voxels to the right, front and head. */
   step(voxels: Mm): void
   place(): Place
   /** Position, size, brightness as at first. */
   reset(): void
   /** Paints on a copy of the label map. @returns false where scan and map do not lie on one grid */
-  startPainting(labels: readonly ColouredLabel[], onChange: () => void): boolean
+  startPainting(onChange: () => void): boolean
   setPen(value: number, sizeVoxels: number, isFilled: boolean): void
   undoPainting(): void
   /** The labels as they are painted now, on the grid of the scan turned to RAS; null before. */
