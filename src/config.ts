@@ -127,6 +127,34 @@ export const SETTINGS = {
     optional('an https URL or a file').refine((jwks) => !/^http:/i.test(jwks ?? ''), 'must be an https URL or a file'),
     'public keys of the issuer: https URL or file',
   ),
+  oidcClientId: setting(
+    'ONELABEL_OIDC_CLIENT_ID',
+    'none',
+    optional('a client id'),
+    'as what the issuer knows the page, for people to sign in there; none: with a key alone',
+  ),
+  oidcClientSecretFile: setting(
+    'ONELABEL_OIDC_CLIENT_SECRET_FILE',
+    'none',
+    optionalFile,
+    'secret of that client; none: a public client, by PKCE alone',
+  ),
+  oidcRedirectUrl: setting(
+    'ONELABEL_OIDC_REDIRECT_URL',
+    'none',
+    optional('an http(s) URL').refine(
+      (url) => url === null || /^https?:\/\/\S+\/v1\/session\/oidc\/callback$/.test(url),
+      'must be the http(s) URL under which browsers reach …/v1/session/oidc/callback',
+    ),
+    'where the issuer sends browsers back to, as it is registered there: `https://…/v1/session/oidc/callback`',
+  ),
+  oidcScope: setting(
+    'ONELABEL_OIDC_SCOPE',
+    'openid',
+    z.string().regex(/^(\S+ )*openid( \S+)*$/, 'must hold openid'),
+    'what is asked for at the issuer, with spaces between',
+  ),
+  sessionMs: setting('ONELABEL_SESSION_S', '28800', seconds(60, 604_800), 'seconds a browser stays signed in'),
   allowAnonymous: setting(
     'ONELABEL_ALLOW_ANONYMOUS',
     '0',

@@ -14,6 +14,7 @@ import { exceptUnder, requireScope } from './auth.ts'
 import { alsoUnder, describedUnder } from './base-path.ts'
 import { cohortTable } from './cohorts.ts'
 import { type CorsOrigins, cors } from './cors.ts'
+import type { Door } from './door.ts'
 import { listEffects, retryEffect } from './effects.ts'
 import { livez, readyz } from './health.ts'
 import { getModel, listModels, modelReady, reloadModels } from './models.ts'
@@ -39,8 +40,8 @@ export interface AppDeps extends SegmentationDeps {
   readonly pacs: Pacs | null
   /** The page; empty where there is none. */
   readonly webFiles: WebFiles
-  /** From auth.ts. Absent: nothing is asked of anyone, and there are no owners. */
-  readonly authenticate?: RequestHandler
+  /** Absent: nothing is asked of anyone, and there are no owners. */
+  readonly door?: Door
   readonly log: Log
 }
 
@@ -56,7 +57,7 @@ export function createApp(deps: AppDeps): Express {
     isDraining,
     isWorker,
     log,
-    authenticate,
+    door,
     reload,
     checks,
     pace,
@@ -72,9 +73,10 @@ export function createApp(deps: AppDeps): Express {
   app.use(helmet(HEADERS))
   app.use('/v1', neverCached)
   app.use(serveWeb(webFiles))
+  if (door?.session && !isWorker) app.use(door.session)
   if (corsOrigins.length > 0) app.use(cors(corsOrigins))
-  if (authenticate !== undefined) {
-    app.use(authenticate)
+  if (door !== undefined) {
+    app.use(door.authenticate)
     app.use('/metrics', requireScope('metrics'))
     app.use('/v1', exceptUnder('/pacs', requireScope('submit')))
   }
@@ -94,7 +96,7 @@ export function createApp(deps: AppDeps): Express {
   function addPublicRoutes(): void {
     const segmentations = createSegmentations(deps)
     const openapi = describedUnder(basePath, OPENAPI)
-    const isNeeded = (scope: Scope) => (authenticate === undefined ? [] : [requireScope(scope)])
+    const isNeeded = (scope: Scope) => (door === undefined ? [] : [requireScope(scope)])
     get('/openapi.yaml', (_req, res) => void res.type('application/yaml').send(openapi))
     get('/v1/models', listModels(models))
     get('/v1/models/:id', getModel(models))
