@@ -10,7 +10,7 @@ import { type Model, readModel } from '../model/registry.ts'
 import { type OpenEngine, openEngine } from '../network/ort.ts'
 import { readNifti } from '../nifti/read.ts'
 import { compareFiles } from './compare-files.ts'
-import { COMPARISON_FILES } from './write-comparison.ts'
+import { COMPARISON_FILES } from './comparison-files.ts'
 
 const limits = { maxFileBytes: 1e6, maxInflatedBytes: 1e6, maxVoxels: 1e6 }
 const align = { kind: 'rigid' as const, leastMm: 1, leastGain: 0.1, mostMm: 30, mostDegrees: 20 }

@@ -46,11 +46,10 @@ export async function compareFiles(
       const reading = readInput(path, limits, signal)
       inputs.set(name, await reading.catch((error: unknown) => failOf(`${date}, channel ${name}`, error)))
     }
-    checkTogether(belongingsOf(inputs))
     return inputs
   }
   const inputs = { before: await read('before'), after: await read('after') }
-  checkOnePatient(inputs)
+  checkOneHead(eachDate((date) => [...inputs[date].values()].flatMap(({ dicom }) => dicom?.belonging ?? [])))
   const decodedMs = performance.now()
   const dates = eachDate((date) => ({
     scans: new Map([...inputs[date]].map(([name, { volume }]) => [name, volume])),
@@ -87,13 +86,13 @@ export async function compareFiles(
   return report
 }
 
-function belongingsOf(inputs: ReadonlyMap<string, InputScan>): Belonging[] {
-  return [...inputs.values()].flatMap(({ dicom }) => dicom?.belonging ?? [])
-}
-
-/** NIfTI does not say whose head it is; DICOM does. */
-function checkOnePatient({ before, after }: OfDates<ReadonlyMap<string, InputScan>>): void {
-  const [one, other] = [before, after].map((inputs) => belongingsOf(inputs)[0]?.patientHash)
+/**
+ * NIfTI does not say whose head it is; DICOM does.
+ * Faults: those of checkTogether() of each date; 'dicom-several-patients' where the dates are of two.
+ */
+export function checkOneHead(belongings: OfDates<readonly Belonging[]>): void {
+  for (const date of DATES) checkTogether(belongings[date])
+  const [one, other] = DATES.map((date) => belongings[date][0]?.patientHash)
   if (one === undefined || other === undefined || one === other) return
   throw new FaultError(
     'dicom-several-patients',

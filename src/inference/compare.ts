@@ -141,7 +141,7 @@ export function eachDate<T>(of: (date: DateName) => T): OfDates<T> {
 }
 
 /** Labels made of other scans differ for that reason alone: what one date lacks is left out of both. */
-function commonChannels(
+export function commonChannels(
   names: readonly string[],
   scans: OfDates<ReadonlyMap<string, unknown>>,
 ): { used: readonly string[]; warnings: readonly Warning[] } {

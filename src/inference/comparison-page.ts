@@ -2,7 +2,7 @@
 import { createCanvas } from '../picture/canvas.ts'
 import { millilitresOf } from '../picture/sheet.ts'
 import { DATES } from './compare.ts'
-import { changeText, fateLines, type PicturedComparison, pairsDrawing } from './comparison-picture.ts'
+import { changeTexts, fateLines, type PicturedComparison, pairsDrawing } from './comparison-picture.ts'
 import { type ComparisonReport, midwayVoxelMl } from './comparison-report.ts'
 import { placeOf, warningBlocks } from './page-lines.ts'
 import { FOOT, fitting, INDENT, MARGIN, openSheet, type PageLine, RESEARCH_ONLY, WIDTH } from './sheet-of-paper.ts'
@@ -54,10 +54,14 @@ function volumeLines(report: ComparisonReport): PageLine[] {
   const changes = [...report.labels, ...(report.ventricles === null ? [] : [report.ventricles])]
   return [
     { text: 'Volumes, before to after', size: 10, isBold: true },
-    ...changes.flatMap((change): PageLine[] => [
-      { text: change.name },
-      { text: changeText(change, voxelMl), size: 7, isFaint: true, indent: INDENT },
-    ]),
+    ...changes.flatMap((change): PageLine[] => {
+      const { volumes, percent } = changeTexts(change, voxelMl)
+      const below = { size: 7, isFaint: true, indent: INDENT }
+      return [
+        { text: change.name },
+        ...[volumes, percent].filter((text) => text !== '').map((text) => ({ text, ...below })),
+      ]
+    }),
   ]
 }
 

@@ -42,9 +42,10 @@ function legendOf({ labels, ventricles, lesions, warnings, model, grid }: Compar
   const voxelMl = midwayVoxelMl({ grid })
   return [
     ...fateLines(lesions),
-    ...[...labels, ...(ventricles === null ? [] : [ventricles])].map((change) => ({
-      text: `${change.name}: ${changeText(change, voxelMl)}`,
-    })),
+    ...[...labels, ...(ventricles === null ? [] : [ventricles])].flatMap((change) => {
+      const { volumes, percent } = changeTexts(change, voxelMl)
+      return [{ text: `${change.name}: ${volumes}` }, ...(percent === '' ? [] : [{ text: `  ${percent}` }])]
+    }),
     ...(warnings.length === 0 ? [] : [{ text: `warnings: ${warnings.map(({ code }) => code).join(', ')}` }]),
     { text: `onelabel ${model.id} ${model.version}` },
   ]
@@ -63,12 +64,15 @@ export function fateLines(
   }))
 }
 
-/** '20.000 mL to 30.000 mL, +50.0 % (noise 18 %)' */
-export function changeText({ beforeMl, afterMl, ...change }: VolumeChange, voxelMl: number): string {
+/** '20.000 mL to 30.000 mL' and '+50.0 % (noise 18 %)' */
+export function changeTexts(
+  { beforeMl, afterMl, ...change }: VolumeChange,
+  voxelMl: number,
+): { readonly volumes: string; readonly percent: string } {
   const { changePercent, noisePercent, isBeyondNoise } = change
-  if (beforeMl === null || afterMl === null) return 'not assessable'
+  if (beforeMl === null || afterMl === null) return { volumes: 'not assessable', percent: '' }
   const volumes = `${millilitresOf(beforeMl, voxelMl)} to ${millilitresOf(afterMl, voxelMl)}`
-  const percent = changePercent === null ? '' : `, ${changePercent < 0 ? '' : '+'}${changePercent.toFixed(1)} %`
-  const noise = noisePercent === null ? '' : ` (noise ${noisePercent} %${isBeyondNoise ? '' : ': no change'})`
-  return `${volumes}${percent}${noise}`
+  const percent = changePercent === null ? [] : [`${changePercent < 0 ? '' : '+'}${changePercent.toFixed(1)} %`]
+  const noise = noisePercent === null ? [] : [`(noise ${noisePercent} %${isBeyondNoise ? '' : ': no change'})`]
+  return { volumes, percent: [...percent, ...noise].join(' ') }
 }

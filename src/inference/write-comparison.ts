@@ -10,27 +10,10 @@ import { release } from '../volume/release.ts'
 import type { Grid, LabelVolume } from '../volume/volume.ts'
 import type { BuiltComparison } from './build-comparison.ts'
 import { changesCsv } from './changes-csv.ts'
-import { type Compared, DATES, type DateName, type OfDates } from './compare.ts'
+import { type Compared, DATES, type OfDates } from './compare.ts'
+import { type ComparisonFile, FATES_FILE, midwayScanFile } from './comparison-files.ts'
 import { comparisonPicture } from './comparison-picture.ts'
 import { writeWhole } from './write-whole.ts'
-
-/** All of them are always made. Label maps where the name says nothing else. */
-export const COMPARISON_FILES = [
-  'before-midway.nii.gz',
-  'after-midway.nii.gz',
-  'fates-midway.nii.gz',
-  'before.nii.gz',
-  'after.nii.gz',
-  'changes.csv',
-  'picture.png',
-  'report.pdf',
-  'report.json',
-] as const
-
-/** Of a scan as it lies half-way, beside those above. */
-export function midwayScanFile(date: DateName, channel: string): string {
-  return `${date}-midway-${channel}.nii.gz`
-}
 
 interface Written {
   readonly compared: Compared
@@ -44,7 +27,7 @@ interface Written {
 /** Each whole or not at all. Faults: disk-full. */
 export async function writeComparison({ compared, built, card, outDir, geometry }: Written): Promise<void> {
   const { dates, usedChannels, scanOf } = compared
-  const write = (name: string, bytes: Uint8Array) => writeWhole(join(outDir, name), [bytes])
+  const write = (name: ComparisonFile, bytes: Uint8Array) => writeWhole(join(outDir, name), [bytes])
   const halfway = geometryOf(dates.before.segmentation.labels)
   for (const date of DATES) {
     const { segmentation, ownLabels } = dates[date]
@@ -57,7 +40,7 @@ export async function writeComparison({ compared, built, card, outDir, geometry 
       release(scan.data)
     }
   }
-  await write('fates-midway.nii.gz', await encodeLabels(fatesOfBoth(built.fates), halfway, FATE_LABELS))
+  await write(FATES_FILE, await encodeLabels(fatesOfBoth(built.fates), halfway, FATE_LABELS))
   // lesions are seen best in what shows them: the last channel of the card that both dates have
   const channel = usedChannels.at(-1)!
   const pictured = {
