@@ -13,15 +13,13 @@ import { compareFiles } from './compare-files.ts'
 import { COMPARISON_FILES } from './comparison-files.ts'
 
 const limits = { maxFileBytes: 1e6, maxInflatedBytes: 1e6, maxVoxels: 1e6 }
-const align = { kind: 'rigid' as const, leastMm: 1, leastGain: 0.1, mostMm: 30, mostDegrees: 20 }
 
 let folder: string
 let model: Model
 let open: OpenEngine
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'onelabel-'))
-  const tiny = await readModel((await makeTinyModel(folder)).folder)
-  model = { ...tiny, card: { ...tiny.card, inference: { ...tiny.card.inference, align } } }
+  model = await readModel((await makeTinyModel(folder, { aligns: true })).folder)
   open = await openEngine(model.weightsPath, model.card, { device: 'cpu', threads: 1 })
   await writeFile(join(folder, 't1.nii'), tinyScan())
 })
