@@ -38,9 +38,9 @@ export function removalOf(
 }
 
 /** What may be left of attempts before the one that brought the result or was refused: their process died between result and end. */
-function earlierResults({ job: { id }, attempt }: StoredJob): readonly string[] {
+function earlierResults({ job: { id }, attempt, task }: StoredJob): readonly string[] {
   const earlier = Array.from({ length: Math.max(0, attempt - 1) }, (_, index) => labelsKeyOf({ id, token: index + 1 }))
-  return earlier.flatMap(resultKeysOf)
+  return earlier.flatMap((labelsKey) => resultKeysOf(labelsKey, task))
 }
 
 export interface StudyBody {
@@ -75,7 +75,10 @@ export function followUps({ document }: FollowUpSettings): FollowUps {
           jobId,
           'end',
           job.state === 'succeeded' || refusalKeyOf(stored) !== null
-            ? [...Object.values(task.scans), ...earlierResults(stored)]
+            ? [
+                ...(task.keepsScans && job.state === 'succeeded' ? [] : Object.values(task.scans)),
+                ...earlierResults(stored),
+              ]
             : [jobId],
         ),
         ...(task.isToldToOperator ? [told('webhook', jobId, 'operator', { text })] : []),

@@ -15,14 +15,13 @@
  */
 import type { Fault } from '../errors.ts'
 import type { Progress } from '../inference/progress.ts'
-import type { Report } from '../inference/report.ts'
-import type { Job, JobState } from './job.ts'
+import type { Job, JobReport, JobState } from './job.ts'
 import type { SubmitLimits } from './limits.ts'
-import type { StoredTask } from './task.ts'
+import type { JobKind, StoredTask } from './task.ts'
 
 export interface StoredResult {
-  readonly report: Report
-  /** Key of the label map's blob. */
+  readonly report: JobReport
+  /** Key of the label map's blob; of a comparison that of the map of fates. */
   readonly labelsKey: string
 }
 
@@ -92,6 +91,8 @@ export interface Changed extends StoredJob {
 
 export interface JobQuery {
   readonly owner: string
+  /** 'segmentation' when absent. */
+  readonly kind?: JobKind
   readonly state?: JobState
   /** Only jobs submitted before the one of this place. */
   readonly before?: number
