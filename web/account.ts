@@ -12,7 +12,7 @@ export function accountMenu(session: Session, then: (session: Session) => void):
   const kept = localStorage.getItem('theme') ?? 'auto'
   theme.append(...THEMES.map((name) => make('option', { value: name, selected: name === kept }, `Colours: ${name}`)))
   setTheme(kept)
-  if (!session.signedIn) return [theme]
+  if (session.login === 'none' || !session.signedIn) return [theme]
   const leave = button('Sign out', () => void signOut().then(then))
   return [make('span', { class: 'small' }, session.owner ?? 'signed in'), leave, theme]
 }

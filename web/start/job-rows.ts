@@ -47,7 +47,7 @@ function jobRow(job: Job): HTMLElement {
     state === 'running' && bar(job, title),
     problem !== undefined && make('p', { class: 'doubt' }, sentence(problem.detail)),
     make('p', { class: 'actions' }, [
-      isDone && make('a', { class: 'button', href: `#/job/${id}`, 'aria-label': `Look at ${title}` }, 'Look at it'),
+      isDone && make('a', { class: 'button', href: `#/job/${id}`, 'aria-label': `Look at it: ${title}` }, 'Look at it'),
       button(isEnded(job) ? 'Remove' : 'Cancel', act, {
         'aria-label': isEnded(job) ? `Remove ${title}, with its results` : `Cancel ${title}`,
       }),

@@ -20,6 +20,8 @@ export function formOf(choice: Choice, options: Options): FormData {
   // The page shows both, so that they are there when somebody looks.
   form.append('include', 'confidence')
   form.append('page', '1')
+  // So that they can be looked at, corrected and compared afterwards, as long as the result is kept.
+  form.append('keep', 'scans')
   if (options.name !== '') form.append('name', options.name)
   if (options.isFlipAverage) form.append('flip', 'average')
   if (options.isAsSent) form.append('sequence', 'as-sent')

@@ -89,7 +89,9 @@ function sendForm(cards: readonly Card[]) {
         },
       ),
       ...placeButtons(card.channels, name, (channel) => choose(moved(choice, picked, channel))),
-      button('Take it out', () => choose(without(choice, picked)), { 'aria-label': `Take out ${picked.file.name}` }),
+      button('Take it out', () => choose(without(choice, picked)), {
+        'aria-label': `Take it out: ${picked.file.name}`,
+      }),
     ]
     return make('section', { class: 'slot', 'data-channel': name }, [
       make('h2', {}, title),
