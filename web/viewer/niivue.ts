@@ -64,7 +64,9 @@ export async function openViewer(canvas: HTMLCanvasElement, options: ViewerOptio
     nv.createOnLocationChange()
   }
   listenForClicks(canvas, nv, () => !isPainting && options.leftDrag() === 'window')
-  canvas.addEventListener('pointerup', () => isPainting && onPainted())
+  nv.onDrawingChanged = () => {
+    if (isPainting) onPainted()
+  }
 
   return {
     async show(files, named) {
@@ -135,12 +137,23 @@ export async function openViewer(canvas: HTMLCanvasElement, options: ViewerOptio
       nv.setDrawColormap(tableOf(colours, null) as unknown as string)
       nv.setDrawOpacity(opacity)
       layered()
+      // A stroke fills whole voxels, and they are shown so.
+      nv.setInterpolation(true)
+      nv.setMouseEventConfig(mouseOf('crosshair'))
       nv.setDrawingEnabled(true)
       return true
     },
     setPen(value, sizeVoxels, isFilled) {
       nv.opts.penSize = sizeVoxels
       nv.setPenValue(value, isFilled)
+    },
+    paintHere() {
+      if (!isPainting) return
+      const [i, j, k] = nv.frac2vox(nv.scene.crosshairPos)
+      nv.drawPt(i!, j!, k!, nv.opts.penValue)
+      nv.drawAddUndoBitmap()
+      nv.refreshDrawing(true)
+      onPainted()
     },
     undoPainting() {
       nv.drawUndo()
@@ -156,6 +169,8 @@ export async function openViewer(canvas: HTMLCanvasElement, options: ViewerOptio
       isPainting = false
       nv.setDrawingEnabled(false)
       nv.closeDrawing()
+      nv.setInterpolation(false)
+      nv.setMouseEventConfig(mouseOf(options.leftDrag()))
       layered()
     },
     close() {

@@ -199,6 +199,8 @@ export async function openPanel(host: HTMLElement, options: PanelOptions): Promi
           return options.stepLesion(action.by)
         case 'reset':
           return viewer.reset()
+        case 'paint':
+          return viewer.paintHere()
       }
     },
     { capture: true },
