@@ -30,7 +30,15 @@ export async function openViewer(canvas: HTMLCanvasElement, options: ViewerOptio
   let shownValues: ReadonlySet<number> | null = null
   let isUnsureShown = false
   let isPainting = false
-  let onPainted = () => {}
+  let told = () => {}
+  /** What is painted has changed, and with it perhaps what is under the crosshair. */
+  function onPainted(): void {
+    told()
+    options.onMove(placeOf())
+  }
+  nv.onDrawingChanged = () => {
+    if (isPainting) onPainted()
+  }
 
   /** All layers at once: NiiVue uploads every one again with each that is added or faded. */
   function layered(): void {
@@ -64,9 +72,6 @@ export async function openViewer(canvas: HTMLCanvasElement, options: ViewerOptio
     nv.createOnLocationChange()
   }
   listenForClicks(canvas, nv, () => !isPainting && options.leftDrag() === 'window')
-  nv.onDrawingChanged = () => {
-    if (isPainting) onPainted()
-  }
 
   return {
     async show(files, named) {
@@ -132,7 +137,7 @@ export async function openViewer(canvas: HTMLCanvasElement, options: ViewerOptio
     startPainting(onChange) {
       if (labels === null || scan === null || !nv.loadDrawing(labels)) return false
       isPainting = true
-      onPainted = onChange
+      told = onChange
       // The type says a name; NiiVue takes a table as well, as its own documentation shows.
       nv.setDrawColormap(tableOf(colours, null) as unknown as string)
       nv.setDrawOpacity(opacity)
