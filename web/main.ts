@@ -1,5 +1,7 @@
 /** The page: a view for each address behind the #, the bar above it, and who is signed in. */
 import { accountMenu } from './account.ts'
+import { compareView } from './compare/compare-view.ts'
+import { comparisonView } from './compare/comparison-view.ts'
 import { fill, make } from './dom.ts'
 import { modelsView } from './models/models-view.ts'
 import { problemCard } from './problem-card.ts'
@@ -17,6 +19,8 @@ type Open = (part: string) => View | Promise<View>
 const ROUTES: Readonly<Record<string, Open>> = {
   '': () => startView(),
   job: (id) => resultView(id),
+  compare: () => compareView(),
+  comparison: (id) => comparisonView(id),
   models: () => modelsView(),
 }
 
@@ -61,6 +65,7 @@ async function viewOf(name: string, rest: string): Promise<View> {
 
 const LINKS = [
   { name: '', text: 'Scans' },
+  { name: 'compare', text: 'Two dates' },
   { name: 'models', text: 'Models' },
 ] as const
 
