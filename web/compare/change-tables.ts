@@ -2,6 +2,7 @@
 import type { ComparisonReport, PlacedChange, VolumeChange } from '../../src/inference/comparison-report.ts'
 import type { Fate } from '../../src/measure/lesion-fate.ts'
 import { button, make } from '../dom.ts'
+import { sentence } from '../problem-card.ts'
 import { swatch } from '../result/volumes.ts'
 import type { Card } from '../server/models.ts'
 import { NOT_ASSESSABLE } from '../words.ts'
@@ -27,7 +28,11 @@ export function volumeChanges({ labels, ventricles, noise }: ComparisonReport, c
         ),
       ]),
     ]),
-    make('p', { class: 'small' }, `Grey: the change is no larger than two scans of one day show. ${noise.what}`),
+    make(
+      'p',
+      { class: 'small' },
+      `Grey: the change is no larger than two scans of one day show. ${sentence(noise.what)}`,
+    ),
   ])
 }
 

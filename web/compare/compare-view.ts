@@ -1,4 +1,5 @@
 /** Two of your results, to be compared as two dates of one patient; and the comparisons there are. */
+
 import { button, fill, freshId, make } from '../dom.ts'
 import { problemCard } from '../problem-card.ts'
 import { type Comparison, compareJobs, listComparisons, removeComparison } from '../server/comparisons.ts'
@@ -6,6 +7,7 @@ import { isEnded, type Job, listJobs } from '../server/jobs.ts'
 import { wordsOf } from '../server/request.ts'
 import type { View } from '../view.ts'
 import { jobTitle, progressLine, when } from '../words.ts'
+import { titleOf } from './comparison-view.ts'
 
 export async function compareView(): Promise<View> {
   const [jobs, comparisons] = await Promise.all([listJobs(), listComparisons()])
@@ -86,7 +88,7 @@ function jobSelect(label: string, jobs: readonly Job[], chosen: number) {
 
 function comparisonRow(comparison: Comparison, refresh: () => Promise<void>): HTMLElement {
   const { id, state } = comparison
-  const title = jobTitle(comparison)
+  const title = titleOf(comparison)
   const remove = () =>
     void removeComparison(id)
       .catch(() => {})

@@ -1,5 +1,5 @@
 /** A comparison: how far it is, and then both dates beside each other, at the same place. */
-import type { ComparisonReport } from '../../src/inference/comparison-report.ts'
+import type { ComparisonReport, PlacedChange } from '../../src/inference/comparison-report.ts'
 import { announce, button, fill, make } from '../dom.ts'
 import { problemCard } from '../problem-card.ts'
 import { saveFrom } from '../result/downloads.ts'
@@ -18,9 +18,9 @@ import { wordsOf } from '../server/request.ts'
 import type { View } from '../view.ts'
 import type { Mm } from '../viewer/viewer.ts'
 import { openPanel, type Panel } from '../viewer/viewer-panel.ts'
-import { jobTitle, progressLine } from '../words.ts'
+import { progressLine, when } from '../words.ts'
 import { lesionChanges, volumeChanges } from './change-tables.ts'
-import { FATE_LABELS } from './fates.ts'
+import { FATE_LABELS, fateLabel } from './fates.ts'
 
 export async function comparisonView(id: string): Promise<View> {
   const [comparison, cards] = await Promise.all([getComparison(id), readCards()])
@@ -32,8 +32,10 @@ export async function comparisonView(id: string): Promise<View> {
   return finished(comparison, report, card)
 }
 
+export const titleOf = ({ name, created }: Comparison): string => name ?? `Comparison of ${when(created)}`
+
 function unfinished(comparison: Comparison): View {
-  const title = jobTitle(comparison)
+  const title = titleOf(comparison)
   const line = make('p', { role: 'status' }, progressLine(comparison))
   const stop = isEnded(comparison)
     ? () => {}
@@ -54,14 +56,15 @@ function unfinished(comparison: Comparison): View {
 }
 
 function finished(comparison: Comparison, report: ComparisonReport, card: Card): View {
-  const title = jobTitle(comparison)
+  const title = titleOf(comparison)
   const place = make('div', { class: 'two' }, [make('p', { role: 'status' }, 'Getting the maps and the scans …')])
   const said = make('div')
   const failed = (error: unknown) => fill(said, problemCard(wordsOf(error)))
-  let panel: Panel | null = null
+  let both: Both | null = null
   let isClosed = false
-  const lesions = lesionChanges(report, ({ centroidMm, fate }, n) => {
-    panel?.viewer.goTo(centroidMm as unknown as Mm)
+  const lesions = lesionChanges(report, (change, n) => {
+    const { fate } = change
+    both?.goTo(change)
     announce(`Change ${n}, ${fate}, is in the middle of both crosshairs.`)
   })
   const download = (text: string, path: string, accept: string, name?: string) =>
@@ -93,13 +96,13 @@ function finished(comparison: Comparison, report: ComparisonReport, card: Card):
     element,
     shown() {
       lookAtBoth(place, { comparison, report, card }).then((opened) => {
-        panel = opened
-        if (isClosed) opened.close()
+        both = opened
+        if (isClosed) opened.panel.close()
       }, failed)
     },
     close() {
       isClosed = true
-      panel?.close()
+      both?.panel.close()
     },
   }
 }
@@ -110,14 +113,23 @@ interface Finished {
   readonly card: Card
 }
 
+interface Both {
+  readonly panel: Panel
+  /** Where a change is, in both pictures. */
+  goTo(change: PlacedChange): void
+}
+
+/** The middle of a change may lie beside it; what is near of the same fate is in this reach. */
+const REACH_MM = 15
+
 /** Both dates lie half-way between each other on one grid, so one place in one is the same place in the other. */
-async function lookAtBoth(host: HTMLElement, { comparison, report, card }: Finished): Promise<Panel> {
+async function lookAtBoth(host: HTMLElement, { comparison, report, card }: Finished): Promise<Both> {
   const { usedChannels, lesions } = report
   const file = (rest: string) => fileFrom(comparisonPath(comparison.id, rest), 'map.nii.gz')
   const [labelsBefore, labelsAfter] = await Promise.all([file('/labels-before'), file('/labels-after')])
   const fates = lesions === null ? null : await file('/fates')
   const panel: Panel = await openPanel(host, {
-    title: jobTitle(comparison),
+    title: titleOf(comparison),
     labels: card.labels,
     pictures: ['Before', 'After'],
     stepLesion: () => {},
@@ -156,6 +168,11 @@ async function lookAtBoth(host: HTMLElement, { comparison, report, card }: Finis
   await showScans([...channelOf.keys()].at(-1)!)
   await showMaps()
   const largest = lesions?.changes.find(({ fate }) => fate !== 'unchanged') ?? lesions?.changes[0]
-  if (largest !== undefined) panel.viewer.goTo(largest.centroidMm as unknown as Mm)
-  return panel
+  function goTo({ centroidMm: [x, y, z], fate }: PlacedChange): void {
+    const [min, max] = [-REACH_MM, REACH_MM].map((mm): Mm => [x + mm, y + mm, z + mm]) as [Mm, Mm]
+    if (areFates) panel.viewer.goToLabel([x, y, z], fateLabel(fate).value, { min, max })
+    else panel.viewer.goTo([x, y, z])
+  }
+  if (largest !== undefined) goTo(largest)
+  return { panel, goTo }
 }
