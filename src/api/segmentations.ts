@@ -19,6 +19,7 @@ import { waitForJob } from '../store/wait.ts'
 import { disposition } from './download-name.ts'
 import { createEvents, type EventsDeps } from './events.ts'
 import { createIntake, type IntakeDeps, ownerOf } from './intake.ts'
+import { jobOfRequest } from './job-of-request.ts'
 import { nextOf, pageOf } from './pages.ts'
 import { answerForm, DICOM, mapType, PDF, parsePrefer, preferenceApplied, prefersPage } from './prefer.ts'
 import { sendProblem } from './problem.ts'
@@ -54,6 +55,7 @@ export function createSegmentations(
 > {
   const { store, blobs, cancel, computeStatus, syncWaitMs, isDraining, stopped, basePath } = deps
   const takeIn = createIntake(deps)
+  const jobOf = jobOfRequest(store)
 
   /**
    * The job when it is final, or when the caller has waited enough, or when it will not end before this process does; a
@@ -121,17 +123,6 @@ export function createSegmentations(
 
   function objectOf(kind: ObjectKind): RequestHandler {
     return async (req, res) => sendResult(req, res, await jobOf(req, res), kind)
-  }
-
-  /** Another owner's job does not exist for this one. */
-  async function jobOf(req: Request, res: Response): Promise<StoredJob> {
-    const stored = await store.get(String(req.params['id']))
-    if (stored !== undefined && stored.owner === ownerOf(res)) {
-      res.locals['jobId'] = stored.job.id
-      nameTrace(res, stored.traceparent)
-      return stored
-    }
-    throw new FaultError('not-found', 'there is no such job (any more)')
   }
 
   return {

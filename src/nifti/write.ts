@@ -1,21 +1,23 @@
 /**
- * A label map (NIFTI_INTENT_LABEL) or a map of its confidence (NIFTI_INTENT_ESTIMATE) → .nii.gz on the scan's own grid:
- * NIfTI of the scan's version, little-endian, uint8; dim, pixdim, quaternion, offsets, srow, both codes and xyzt_units
+ * A label map (NIFTI_INTENT_LABEL), a map of its confidence (NIFTI_INTENT_ESTIMATE) or the scan itself → .nii.gz on the scan's own
+ * grid: NIfTI of the scan's version, little-endian, uint8 (the scan float32); dim, pixdim, quaternion, offsets, srow, both codes and xyzt_units
  * as they were in the scan.
  */
 import { buffer } from 'node:stream/consumers'
 import { createGzip } from 'node:zlib'
-import type { LabelVolume } from '../volume/volume.ts'
+import type { LabelVolume, Volume } from '../volume/volume.ts'
 import { type NiftiGeometry, shapeOf } from './geometry.ts'
 import { labelTableExtension, type NamedLabel } from './label-table.ts'
 
-const DT_UINT8 = 2
+const UINT8 = { code: 2, bits: 8 }
+const FLOAT32 = { code: 16, bits: 32 }
 const INTENT_ESTIMATE = 1001
 const INTENT_LABEL = 1002
 const DESCRIPTION = 'onelabel; research use only'
 
-/** What the bytes mean: value = slope · byte, the largest to be shown `calMax`. */
+/** What the numbers mean: value = slope · number, the largest to be shown `calMax`; 0: whoever shows it decides. */
 interface Meaning {
+  readonly type: typeof UINT8
   readonly intent: number
   readonly slope: number
   readonly calMax: number
@@ -26,8 +28,8 @@ function writeHeader1(head: Buffer, geometry: NiftiGeometry, voxOffset: number, 
   head.writeInt32LE(348, 0)
   for (const [i, n] of geometry.dim.entries()) head.writeInt16LE(n, 40 + 2 * i)
   head.writeInt16LE(meaning.intent, 68)
-  head.writeInt16LE(DT_UINT8, 70)
-  head.writeInt16LE(8, 72)
+  head.writeInt16LE(meaning.type.code, 70)
+  head.writeInt16LE(meaning.type.bits, 72)
   for (const [i, size] of geometry.pixdim.entries()) head.writeFloatLE(size, 76 + 4 * i)
   head.writeFloatLE(voxOffset, 108)
   head.writeFloatLE(meaning.slope, 112) // scl_slope
@@ -45,8 +47,8 @@ function writeHeader1(head: Buffer, geometry: NiftiGeometry, voxOffset: number, 
 function writeHeader2(head: Buffer, geometry: NiftiGeometry, voxOffset: number, meaning: Meaning): void {
   head.writeInt32LE(540, 0)
   head.write('n+2\0\r\n\x1a\n', 4, 'latin1')
-  head.writeInt16LE(DT_UINT8, 12)
-  head.writeInt16LE(8, 14)
+  head.writeInt16LE(meaning.type.code, 12)
+  head.writeInt16LE(meaning.type.bits, 14)
   for (const [i, n] of geometry.dim.entries()) head.writeBigInt64LE(BigInt(n), 16 + 8 * i)
   for (const [i, size] of geometry.pixdim.entries()) head.writeDoubleLE(size, 104 + 8 * i)
   head.writeBigInt64LE(BigInt(voxOffset), 168)
@@ -71,24 +73,32 @@ export async function encodeLabels(
   labelSet: readonly NamedLabel[],
 ): Promise<Buffer<ArrayBuffer>> {
   const calMax = Math.max(...labelSet.map((label) => label.value))
-  return encodeBytes(labels, geometry, { intent: INTENT_LABEL, slope: 1, calMax }, labelTableExtension(labelSet))
+  const meaning = { type: UINT8, intent: INTENT_LABEL, slope: 1, calMax }
+  return encodeNumbers(labels, geometry, meaning, labelTableExtension(labelSet))
 }
 
 /** The bytes of a .nii.gz whose values are byte / 255: the probability of each voxel's label. Errors as encodeLabels(). */
 export async function encodeConfidence(confidence: LabelVolume, geometry: NiftiGeometry): Promise<Buffer<ArrayBuffer>> {
-  return encodeBytes(confidence, geometry, { intent: INTENT_ESTIMATE, slope: 1 / 255, calMax: 1 }, Buffer.alloc(0))
+  const meaning = { type: UINT8, intent: INTENT_ESTIMATE, slope: 1 / 255, calMax: 1 }
+  return encodeNumbers(confidence, geometry, meaning, Buffer.alloc(0))
 }
 
-async function encodeBytes(
-  bytes: LabelVolume,
+/** The bytes of a .nii.gz of the scan's values, and of nothing else that its file said. Errors as encodeLabels(). */
+export async function encodeScan(scan: Volume<'scan'>, geometry: NiftiGeometry): Promise<Buffer<ArrayBuffer>> {
+  return encodeNumbers(scan, geometry, { type: FLOAT32, intent: 0, slope: 1, calMax: 0 }, Buffer.alloc(0))
+}
+
+async function encodeNumbers(
+  numbers: LabelVolume | Volume<'scan'>,
   geometry: NiftiGeometry,
   meaning: Meaning,
   extension: Buffer,
 ): Promise<Buffer<ArrayBuffer>> {
   const shape = shapeOf(geometry)
   const voxels = shape[0] * shape[1] * shape[2]
-  if (bytes.shape.some((n, axis) => n !== shape[axis]) || bytes.data.length !== voxels)
-    throw new Error(`labels of ${bytes.shape.join('×')} (${bytes.data.length}) on a scan of ${shape.join('×')}`)
+  const { data } = numbers
+  if (numbers.shape.some((n, axis) => n !== shape[axis]) || data.length !== voxels)
+    throw new Error(`a map of ${numbers.shape.join('×')} (${data.length}) on a scan of ${shape.join('×')}`)
   const headerBytes = geometry.version === 1 ? 348 : 540
   const voxOffset = headerBytes + 4 + extension.length
   const head = Buffer.alloc(voxOffset)
@@ -98,6 +108,6 @@ async function encodeBytes(
   extension.copy(head, headerBytes + 4)
   const gzip = createGzip({ level: 1 })
   gzip.write(head)
-  gzip.end(bytes.data)
+  gzip.end(new Uint8Array(data.buffer, data.byteOffset, data.byteLength)) // every machine that runs this is little-endian
   return buffer(gzip)
 }

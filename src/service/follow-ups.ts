@@ -6,6 +6,7 @@ import type { FaultKind } from '../errors.ts'
 import type { NewEffect } from '../store/effect-store.ts'
 import type { FollowUps } from '../store/follow-ups.ts'
 import type { StoredJob } from '../store/job-store.ts'
+import { keepsScans } from '../store/options.ts'
 import { auditRecordOf } from './audit-job.ts'
 import { namesOf } from './job-ends.ts'
 import { labelsKeyOf, refusalKeyOf, resultKeysOf } from './result-keys.ts'
@@ -43,6 +44,14 @@ function earlierResults({ job: { id }, attempt }: StoredJob): readonly string[] 
   return earlier.flatMap(resultKeysOf)
 }
 
+/** Where there is a result, or a report of why there is none, only that is needed any more, and scans that are to stay; else nothing is. */
+function notNeeded(stored: StoredJob): readonly string[] {
+  const { job, task } = stored
+  if (job.state !== 'succeeded' && refusalKeyOf(stored) === null) return [job.id]
+  const isKept = job.state === 'succeeded' && keepsScans(task.options)
+  return [...(isKept ? [] : Object.values(task.scans)), ...earlierResults(stored)]
+}
+
 export interface StudyBody {
   readonly studyId: string
   readonly outcome: 'succeeded' | 'cancelled' | 'internal' | FaultKind
@@ -70,14 +79,7 @@ export function followUps({ document }: FollowUpSettings): FollowUps {
       const names = namesOf({ ...stored, id: jobId })
       const effects: readonly NewEffect[] = [
         { jobId, kind: 'audit', target: 'audit', key: `audit_${jobId}`, body: auditRecordOf(stored) },
-        // Where there is a result, or a report of why there is none, only that is needed any more; else nothing is.
-        removalOf(
-          jobId,
-          'end',
-          job.state === 'succeeded' || refusalKeyOf(stored) !== null
-            ? [...Object.values(task.scans), ...earlierResults(stored)]
-            : [jobId],
-        ),
+        removalOf(jobId, 'end', notNeeded(stored)),
         ...(task.isToldToOperator ? [told('webhook', jobId, 'operator', { text })] : []),
         ...(task.callback === undefined
           ? []

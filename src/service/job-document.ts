@@ -2,6 +2,7 @@
 import type { Report } from '../inference/report.ts'
 import { isFinal, type Job } from '../store/job.ts'
 import type { StoredJob } from '../store/job-store.ts'
+import { keepsScans } from '../store/options.ts'
 import { problemOf } from './problem.ts'
 import { secondsLeft } from './seconds-left.ts'
 
@@ -22,7 +23,7 @@ export const timeOf = (ms: number | null): string | null => (ms === null ? null 
 
 /** @param ahead how many jobs wait before this one, where it waits */
 export function jobDocument(
-  { job, task }: Pick<StoredJob, 'job' | 'task'>,
+  { job, task, correction }: Pick<StoredJob, 'job' | 'task' | 'correction'>,
   { keepResultsMs, basePath }: DocumentSettings,
   ahead: number | null = null,
 ): object {
@@ -42,6 +43,8 @@ export function jobDocument(
     queuePlace: state === 'queued' && ahead !== null ? ahead + 1 : null,
     progress: { stage, done, total },
     secondsLeft: secondsLeft(job),
+    corrected: timeOf(correction?.atMs ?? null),
+    scansKept: job.state === 'succeeded' && keepsScans(task.options) ? Object.keys(task.scans) : [],
     ...(job.state === 'succeeded' && { report: job.report }),
     ...(job.state === 'failed' && { problem: problemOf(job.fault, uriOf(id, basePath)) }),
   }

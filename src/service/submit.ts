@@ -9,6 +9,7 @@ import type { OwnerLimits } from '../security/identity.ts'
 import type { Blobs } from '../store/blobs.ts'
 import type { Changed, NewJob } from '../store/job-store.ts'
 import type { SubmitLimits } from '../store/limits.ts'
+import { keepsScans } from '../store/options.ts'
 import type { Store } from '../store/store.ts'
 import type { StoredTask } from '../store/task.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -78,7 +79,7 @@ export function createSubmit(deps: SubmitDeps): SubmitScans {
       : null
     if (isLookedUp) metrics.cache(result === null ? 'miss' : 'hit')
     const scans = Object.fromEntries(files.map(([channel]) => [channel, `${id}/${channel}.nii`]))
-    if (result === null) {
+    if (result === null || keepsScans(asked.options)) {
       for (const [channel, { path, sha256 }] of files) await blobs.put(scans[channel]!, path, { sha256 })
     }
     const isLarge = !origin.isPatient && maxSyncVoxels > 0 && voxels > maxSyncVoxels

@@ -26,6 +26,7 @@ export function jobStatements({ schema, nowMs, leaseEndMs, forUpdate, skipLocked
     update: `UPDATE ${jobs} SET state = $2, progress = $3, report = $4, fault = $5, labels_key = $6, kills = $7,
       changed_by = $8, finished_ms = CASE WHEN $2 IN ('succeeded', 'failed', 'cancelled') THEN ${nowMs} END,
       sequence = sequence + 1, lease_until_ms = CASE $2 WHEN 'running' THEN lease_until_ms END WHERE id = $1 RETURNING *`,
+    correct: `UPDATE ${jobs} SET correction = $2 WHERE id = $1 RETURNING *`,
     flag: `UPDATE ${jobs} SET cancel_requested = 1 WHERE id = $1 RETURNING *`,
     isLost: `SELECT 1 AS one FROM ${jobs} WHERE id = $1 AND ${isLost}`,
     anyLost: `SELECT 1 AS one FROM ${jobs} WHERE ${isLost} LIMIT 1`,

@@ -16,6 +16,7 @@
 import type { Fault } from '../errors.ts'
 import type { Progress } from '../inference/progress.ts'
 import type { Report } from '../inference/report.ts'
+import type { NewEffect } from './effect-store.ts'
 import type { Job, JobState } from './job.ts'
 import type { SubmitLimits } from './limits.ts'
 import type { StoredTask } from './task.ts'
@@ -43,6 +44,16 @@ export interface NewJob {
   readonly result: StoredResult | null
 }
 
+/** What a person made of a label map, beside the map itself. */
+export interface Correction {
+  /** Of its blob. */
+  readonly key: string
+  readonly sha256: string
+  readonly atMs: number
+  /** The job's own report with what the corrected map holds. */
+  readonly report: Report
+}
+
 export interface StoredJob {
   readonly job: Job
   /** In the order of submission of all jobs, rising. */
@@ -59,6 +70,7 @@ export interface StoredJob {
   readonly sequence: number
   readonly cancelRequested: boolean
   readonly traceparent: string | null
+  readonly correction: Correction | null
 }
 
 /** What a worker holds while it works. */
@@ -166,6 +178,16 @@ export interface JobStore {
    * @returns whether it went
    */
   forget(id: string, why?: 'old' | 'asked'): Promise<boolean>
+  /**
+   * Of a job that succeeded; null takes the correction away.
+   * @param followUps what must follow, by the correction that was there
+   * @returns undefined: there is no such job (any more); nothing was changed
+   */
+  correct(
+    id: string,
+    correction: Correction | null,
+    followUps: (earlier: Correction | null) => readonly NewEffect[],
+  ): Promise<StoredJob | undefined>
   counts(): Promise<JobCounts>
   /** Of an owner's jobs that wait or run. */
   usage(owner: string): Promise<{ readonly jobs: number; readonly bytes: number }>
