@@ -13,12 +13,13 @@ import type { Metrics } from '../telemetry/metrics.ts'
 import { exceptUnder, requireScope } from './auth.ts'
 import { alsoUnder, describedUnder } from './base-path.ts'
 import { cohortTable } from './cohorts.ts'
+import { COMPARISON_MAPS, createComparisons } from './comparisons.ts'
 import { type CorrectionRoutesDeps, createCorrectionRoutes } from './corrections.ts'
 import { type CorsOrigins, cors } from './cors.ts'
 import type { Door } from './door.ts'
 import { listEffects, retryEffect } from './effects.ts'
+import { createEvents, type EventsDeps } from './events.ts'
 import { livez, readyz } from './health.ts'
-import { jobOfRequest } from './job-of-request.ts'
 import { getModel, listModels, modelReady, reloadModels } from './models.ts'
 import { observe } from './observe.ts'
 import { createPacsDoor } from './pacs.ts'
@@ -28,7 +29,10 @@ import { createSegmentations, type SegmentationDeps } from './segmentations.ts'
 import { serveWeb } from './web.ts'
 import type { WebFiles } from './web-files.ts'
 
-export interface AppDeps extends SegmentationDeps, CorrectionRoutesDeps {
+export interface AppDeps
+  extends SegmentationDeps,
+    CorrectionRoutesDeps,
+    Pick<EventsDeps, 'maxEventStreams' | 'maxOwnerStreams'> {
   readonly metrics: Metrics
   /** null where this process computes nothing itself. */
   readonly reload: (() => Promise<ModelsChange>) | null
@@ -96,7 +100,9 @@ export function createApp(deps: AppDeps): Express {
   return alsoUnder(basePath, app)
 
   function addPublicRoutes(): void {
-    const segmentations = createSegmentations(deps)
+    const events = createEvents(deps)
+    const segmentations = createSegmentations(deps, events)
+    const comparisons = createComparisons(deps, events)
     const openapi = describedUnder(basePath, OPENAPI)
     const isNeeded = (scope: Scope) => (door === undefined ? [] : [requireScope(scope)])
     get('/openapi.yaml', (_req, res) => void res.type('application/yaml').send(openapi))
@@ -107,16 +113,23 @@ export function createApp(deps: AppDeps): Express {
       .route('/v1/models\\:reload')
       .post(...admin, reloadModels(reload))
       .all(methodNotAllowed('POST'))
-    app
-      .route('/v1/segmentations')
-      .get(segmentations.list)
-      .post(segmentations.post)
-      .all(methodNotAllowed('GET', 'HEAD', 'POST'))
-    app
-      .route('/v1/segmentations/:id')
-      .get(segmentations.get)
-      .delete(segmentations.remove)
-      .all(methodNotAllowed('GET', 'HEAD', 'DELETE'))
+    for (const [path, jobs] of [
+      ['/v1/segmentations', segmentations],
+      ['/v1/comparisons', comparisons],
+    ] as const) {
+      app
+        .route(path)
+        .get(jobs.list)
+        .post(jobs.post)
+        .all(methodNotAllowed('GET', 'HEAD', 'POST'))
+      app
+        .route(`${path}/:id`)
+        .get(jobs.get)
+        .delete(jobs.remove)
+        .all(methodNotAllowed('GET', 'HEAD', 'DELETE'))
+      get(`${path}/:id/events`, jobs.events)
+    }
+    for (const map of COMPARISON_MAPS) get(`/v1/comparisons/:id/${map}`, comparisons[map])
     app
       .route('/v1/effects')
       .get(...admin, listEffects(store.effects))
@@ -127,10 +140,9 @@ export function createApp(deps: AppDeps): Express {
       .all(methodNotAllowed('POST'))
     get('/v1/cohorts/:name.csv', cohortTable({ store, models }))
     addPacsRoutes(app, createPacsDoor({ pacs, store, basePath }), isNeeded)
-    get('/v1/segmentations/:id/events', segmentations.events)
     get('/v1/segmentations/:id/labels', segmentations.labels)
     get('/v1/segmentations/:id/confidence', segmentations.confidence)
-    const correction = createCorrectionRoutes(deps, jobOfRequest(store))
+    const correction = createCorrectionRoutes(deps, segmentations.of)
     app
       .route('/v1/segmentations/:id/correction')
       .get(correction.get)

@@ -14,14 +14,16 @@ import type { Report } from '../inference/report.ts'
 import type { Corrections } from '../service/corrections.ts'
 import { receiveFile } from '../service/received-file.ts'
 import { requireKept, type ScansOfJob } from '../service/scans-of-job.ts'
+import { segmentationReport } from '../service/segmentation-report.ts'
 import type { Models } from '../service/served-models.ts'
 import { type TrainingCase, trainingCase } from '../service/training-case.ts'
 import type { Blobs } from '../store/blobs.ts'
-import type { Correction, StoredJob } from '../store/job-store.ts'
+import type { Correction } from '../store/correction.ts'
+import type { StoredJob } from '../store/job-store.ts'
 import { letBodyCome, tooLarge } from './body.ts'
 import { codingsOf, decodedBody, mostSent } from './content-encoding.ts'
 import { disposition } from './download-name.ts'
-import type { JobOfRequest } from './job-of-request.ts'
+import type { Jobs } from './jobs.ts'
 import { mapType } from './prefer.ts'
 import { sendStream } from './send-stream.ts'
 import { RAW_TYPES } from './upload.ts'
@@ -40,7 +42,7 @@ export type CorrectionRoutes = Readonly<
 >
 
 /** @param jobOf the job of a request, another owner's being none. The handlers throw FaultErrors. */
-export function createCorrectionRoutes(deps: CorrectionRoutesDeps, jobOf: JobOfRequest): CorrectionRoutes {
+export function createCorrectionRoutes(deps: CorrectionRoutesDeps, jobOf: Jobs['of']): CorrectionRoutes {
   const { corrections, scans, blobs, models, incomingDir, maxUploadBytes } = deps
 
   async function receive(req: Request, res: Response, path: string): Promise<void> {
@@ -132,7 +134,7 @@ async function sendCase(res: Response, { name, archive, end }: TrainingCase): Pr
 }
 
 function requireSucceeded({ job }: StoredJob): { readonly report: Report } {
-  if (job.state === 'succeeded') return job
+  if (job.state === 'succeeded') return { report: segmentationReport(job) }
   if (job.state === 'queued' || job.state === 'running') {
     throw new FaultError('not-finished', `the job is ${job.state}; there is no label map yet`)
   }

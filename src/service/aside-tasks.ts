@@ -4,7 +4,7 @@ import { type Recounted, type RecountFiles, recountFiles } from '../inference/re
 import { writeWhole } from '../inference/write-whole.ts'
 import type { AffineChoice } from '../nifti/affine-source.ts'
 import type { NiftiLimits } from '../nifti/limits.ts'
-import { encodeScan } from '../nifti/write.ts'
+import { encodeValues } from '../nifti/write.ts'
 
 /** A scan, in whatever form it was sent, as NIfTI with nothing but its voxels and where they lie. */
 export interface ScanFiles {
@@ -20,6 +20,6 @@ export type AsideTask = ({ readonly kind: 'recount' } & RecountFiles) | ({ reado
 export async function doAside(task: AsideTask): Promise<Recounted | null> {
   if (task.kind === 'recount') return recountFiles(task)
   const { volume, geometry } = await readInput(task.path, task.limits, undefined, task.affine)
-  await writeWhole(task.outPath, [await encodeScan(volume, geometry)])
+  await writeWhole(task.outPath, [await encodeValues(volume, geometry)])
   return null
 }

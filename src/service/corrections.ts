@@ -12,11 +12,13 @@ import type { Card } from '../model/card.ts'
 import type { NiftiLimits } from '../nifti/limits.ts'
 import type { EventRecord } from '../security/audit.ts'
 import { asDiskFull, type Blobs } from '../store/blobs.ts'
+import type { Correction } from '../store/correction.ts'
 import type { NewEffect } from '../store/effect-store.ts'
-import type { Correction, StoredJob } from '../store/job-store.ts'
+import type { StoredJob } from '../store/job-store.ts'
 import type { Store } from '../store/store.ts'
 import type { Aside } from './aside.ts'
 import { noRoomBecause } from './disk-room.ts'
+import { segmentationReport } from './segmentation-report.ts'
 import type { Models } from './served-models.ts'
 
 export interface Corrections {
@@ -63,14 +65,15 @@ export function createCorrections(deps: CorrectionsDeps): Corrections {
     async put(stored, receive) {
       const { job } = stored
       if (job.state !== 'succeeded') throw new Error('only the map of a job that succeeded is corrected')
-      cardOf(models, job.report) // before anything is sent
+      const report = segmentationReport(job)
+      cardOf(models, report) // before anything is sent
       const noRoom = await noRoomBecause(incomingDir, config.minFreeBytes)
       if (noRoom !== null) throw new FaultError('disk-full', `${noRoom}; try later`)
       const dir = join(incomingDir, randomUUID())
       await mkdir(dir, { mode: 0o700 })
       try {
         await receive(join(dir, 'corrected.upload'))
-        const correction = await recount(stored, job.report, dir)
+        const correction = await recount(stored, report, dir)
         const now = await store.correct(job.id, correction, (earlier) => followUps(stored, correction, earlier))
         if (now !== undefined) return { ...now, correction }
         await blobs.remove(correction.key)

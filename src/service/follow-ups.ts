@@ -6,7 +6,6 @@ import type { FaultKind } from '../errors.ts'
 import type { NewEffect } from '../store/effect-store.ts'
 import type { FollowUps } from '../store/follow-ups.ts'
 import type { StoredJob } from '../store/job-store.ts'
-import { keepsScans } from '../store/options.ts'
 import { auditRecordOf } from './audit-job.ts'
 import { namesOf } from './job-ends.ts'
 import { labelsKeyOf, refusalKeyOf, resultKeysOf } from './result-keys.ts'
@@ -39,16 +38,16 @@ export function removalOf(
 }
 
 /** What may be left of attempts before the one that brought the result or was refused: their process died between result and end. */
-function earlierResults({ job: { id }, attempt }: StoredJob): readonly string[] {
+function earlierResults({ job: { id }, attempt, task }: StoredJob): readonly string[] {
   const earlier = Array.from({ length: Math.max(0, attempt - 1) }, (_, index) => labelsKeyOf({ id, token: index + 1 }))
-  return earlier.flatMap(resultKeysOf)
+  return earlier.flatMap((labelsKey) => resultKeysOf(labelsKey, task))
 }
 
 /** Where there is a result, or a report of why there is none, only that is needed any more, and scans that are to stay; else nothing is. */
 function notNeeded(stored: StoredJob): readonly string[] {
   const { job, task } = stored
   if (job.state !== 'succeeded' && refusalKeyOf(stored) === null) return [job.id]
-  const isKept = job.state === 'succeeded' && keepsScans(task.options)
+  const isKept = job.state === 'succeeded' && task.keepsScans
   return [...(isKept ? [] : Object.values(task.scans)), ...earlierResults(stored)]
 }
 

@@ -5,7 +5,7 @@ import { FaultError } from '../errors.ts'
 import type { NiftiLimits } from '../nifti/limits.ts'
 import type { Blobs } from '../store/blobs.ts'
 import type { StoredJob } from '../store/job-store.ts'
-import { keepsScans, optionsOf } from '../store/options.ts'
+import { optionsOf } from '../store/options.ts'
 import type { Aside } from './aside.ts'
 
 export interface ScansOfJob {
@@ -37,7 +37,7 @@ export function scansOfJob(blobs: Pick<Blobs, 'fetch'>, aside: Aside, limits: Ni
 }
 
 /** @throws FaultError not-asked */
-export function requireKept({ options }: StoredJob['task']): void {
-  if (keepsScans(options)) return
+export function requireKept({ keepsScans }: StoredJob['task']): void {
+  if (keepsScans) return
   throw new FaultError('not-asked', 'the scans of this job were not kept; send them again with keep=scans')
 }

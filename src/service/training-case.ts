@@ -18,7 +18,8 @@ import { suffixesOf } from '../cohort/read-bids.ts'
 import type { Report } from '../inference/report.ts'
 import type { Card } from '../model/card.ts'
 import { asDiskFull } from '../store/blobs.ts'
-import type { Correction, StoredJob } from '../store/job-store.ts'
+import type { Correction } from '../store/correction.ts'
+import type { StoredJob } from '../store/job-store.ts'
 import type { ScansOfJob } from './scans-of-job.ts'
 
 export interface TrainingCase {

@@ -14,8 +14,8 @@ export function readsOf(
       const row = await one(sql.byId, [id])
       return row && storedOf(row)
     },
-    async list({ owner, state, before = Number.MAX_SAFE_INTEGER, limit }) {
-      const values = [owner, before, limit]
+    async list({ owner, kind = 'segmentation', state, before = Number.MAX_SAFE_INTEGER, limit }) {
+      const values = [owner, before, limit, kind]
       const rows = await (state === undefined
         ? db.read<Row>(sql.list, values)
         : db.read<Row>(sql.listInState, [...values, state]))

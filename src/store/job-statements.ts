@@ -9,12 +9,14 @@ export function jobStatements({ schema, nowMs, leaseEndMs, forUpdate, skipLocked
   const isLost = `(state = 'running' AND (${leaseEndMs}) <= ${nowMs})`
   return {
     insert: `INSERT INTO ${jobs} (id, owner, task, input_bytes, cache_key, idempotency_key, body_hash, traceparent, state,
-      created_ms, progress, cohort) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', ${nowMs}, $9, $10) RETURNING *`,
+      created_ms, progress, cohort, kind) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', ${nowMs}, $9, $10, $11)
+      RETURNING *`,
     byId: `SELECT * FROM ${jobs} WHERE id = $1`,
     byIdForUpdate: `SELECT * FROM ${jobs} WHERE id = $1 ${forUpdate}`,
     byIdempotency: `SELECT * FROM ${jobs} WHERE owner = $1 AND idempotency_key = $2`,
-    list: `SELECT * FROM ${jobs} WHERE owner = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3`,
-    listInState: `SELECT * FROM ${jobs} WHERE owner = $1 AND seq < $2 AND state = $4 ORDER BY seq DESC LIMIT $3`,
+    list: `SELECT * FROM ${jobs} WHERE owner = $1 AND kind = $4 AND seq < $2 ORDER BY seq DESC LIMIT $3`,
+    listInState: `SELECT * FROM ${jobs} WHERE owner = $1 AND kind = $4 AND seq < $2 AND state = $5
+      ORDER BY seq DESC LIMIT $3`,
     ofCohort: `SELECT * FROM ${jobs} WHERE owner = $1 AND cohort = $2 AND seq > $3 ORDER BY seq LIMIT $4`,
     ahead: `SELECT count(*) AS count FROM ${jobs} WHERE state = 'queued' AND seq < $1`,
     claim: `UPDATE ${jobs} SET state = 'running', attempt = attempt + 1, sequence = sequence + 1, worker = $1,

@@ -15,15 +15,15 @@
  */
 import type { Fault } from '../errors.ts'
 import type { Progress } from '../inference/progress.ts'
-import type { Report } from '../inference/report.ts'
+import type { Correction } from './correction.ts'
 import type { NewEffect } from './effect-store.ts'
-import type { Job, JobState } from './job.ts'
+import type { Job, JobReport, JobState } from './job.ts'
 import type { SubmitLimits } from './limits.ts'
-import type { StoredTask } from './task.ts'
+import type { JobKind, StoredTask } from './task.ts'
 
 export interface StoredResult {
-  readonly report: Report
-  /** Key of the label map's blob. */
+  readonly report: JobReport
+  /** Key of the label map's blob; of a comparison that of the map of fates. */
   readonly labelsKey: string
 }
 
@@ -42,16 +42,6 @@ export interface NewJob {
   readonly traceparent: string | null
   /** A result known already (the cache): the job has succeeded when it is made, and no limit applies. */
   readonly result: StoredResult | null
-}
-
-/** What a person made of a label map, beside the map itself. */
-export interface Correction {
-  /** Of its blob. */
-  readonly key: string
-  readonly sha256: string
-  readonly atMs: number
-  /** The job's own report with what the corrected map holds. */
-  readonly report: Report
 }
 
 export interface StoredJob {
@@ -104,6 +94,8 @@ export interface Changed extends StoredJob {
 
 export interface JobQuery {
   readonly owner: string
+  /** 'segmentation' when absent. */
+  readonly kind?: JobKind
   readonly state?: JobState
   /** Only jobs submitted before the one of this place. */
   readonly before?: number

@@ -15,6 +15,7 @@ import { jobStatements } from './job-statements.ts'
 import type { Changed, Claim, JobStore, Settlement } from './job-store.ts'
 import { requireRoom } from './limits.ts'
 import { claimOf, isEnded, type Row, storedOf } from './rows.ts'
+import { kindOf } from './task.ts'
 
 /** Names what one attempt says of its end: the same when it is said again. */
 const nameOf = ({ id, token }: Pick<Claim, 'id' | 'token'>, what: string) => `${id}/${token} ${what}`
@@ -90,6 +91,7 @@ export function createJobs(
             traceparent,
             progress,
             cohort,
+            kindOf(task),
           ]
           const [row] = await tx.query<Row>(sql.insert, values)
           tx.tell('job', id)

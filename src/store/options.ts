@@ -18,8 +18,6 @@ const CHOICES = {
   omitEmpty: ['1'],
   /** A page to print beside the results. */
   page: ['1'],
-  /** The scans stay as long as the results, to be looked at again and for a training case. */
-  keep: ['scans'],
 } as const
 
 export type OptionName = keyof typeof CHOICES
@@ -36,11 +34,6 @@ export function optionsOf(values: { readonly [Name in OptionName]?: string }): J
     throw new FaultError('malformed-request', `${name} can be ${CHOICES[name].join(', ')}`)
   })
   return Object.fromEntries(given)
-}
-
-/** Whether the scans of a job with these options stay as long as its results. */
-export function keepsScans(options: Readonly<Record<string, string>>): boolean {
-  return optionsOf(options).keep === 'scans'
 }
 
 /** Whether a job with these options has a map of the confidence beside its label map. */

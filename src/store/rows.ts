@@ -1,6 +1,8 @@
 /** A row of the jobs table (schema.ts), and what it says. */
+
+import type { Correction } from './correction.ts'
 import type { Job, JobState } from './job.ts'
-import type { Claim, Correction, StoredJob } from './job-store.ts'
+import type { Claim, StoredJob } from './job-store.ts'
 
 export interface Row {
   readonly seq: number

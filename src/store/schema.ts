@@ -2,7 +2,7 @@
  * The tables of the store, and how they came to be: version n is what the first n steps make. Each engine has its own first
  * steps, as they were released; from then on the tables are the same in both. Steps are never changed, only added.
  *
- *   jobs      one row a segmentation (jobs.ts)
+ *   jobs      one row a segmentation or comparison (jobs.ts)
  *   effects   what must follow the end of a job, one row each (effects.ts)
  *   audit     what was done, one hash chain a writer (audit.ts)
  *   pacs_*    sources of studies, studies that arrive, and what was made of them (studies.ts)
@@ -111,8 +111,13 @@ const sessions = (schema: string, number: string) => `
      expires_ms ${number} NOT NULL
    );
    CREATE INDEX sessions_owner ON ${schema}sessions (owner, expires_ms);
-   CREATE INDEX sessions_expires ON ${schema}sessions (expires_ms);
    ALTER TABLE ${schema}jobs ADD COLUMN correction text; -- JSON: what a person made of the label map`
+
+/** A column that both engines have since their sixth version. */
+const kinds = (schema: string) => `
+   ALTER TABLE ${schema}jobs ADD COLUMN kind text NOT NULL DEFAULT 'segmentation'; -- of task, to be listed by
+   DROP INDEX ${schema}jobs_owner;
+   CREATE INDEX jobs_owner ON ${schema}jobs (owner, kind, seq);`
 
 export const SQLITE_STEPS: readonly string[] = [
   `CREATE TABLE jobs (
@@ -148,6 +153,7 @@ export const SQLITE_STEPS: readonly string[] = [
   pacs('', 'INTEGER', 'INTEGER PRIMARY KEY AUTOINCREMENT'),
   cohorts(''),
   sessions('', 'INTEGER'),
+  kinds(''),
 ]
 
 export const POSTGRES_STEPS: readonly string[] = [
@@ -190,4 +196,5 @@ export const POSTGRES_STEPS: readonly string[] = [
   pacs('onelabel.', 'bigint', 'bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY'),
   cohorts('onelabel.'),
   sessions('onelabel.', 'bigint'),
+  kinds('onelabel.'),
 ]
