@@ -446,6 +446,28 @@ test('a method that a path does not know is 405 with Allow, on every path', asyn
   assert.equal((await put(`${SCANS}/x`)).headers['allow'], 'GET, HEAD, DELETE')
 })
 
+test('an estimate is told from the jobs that were done, or is unknown', async () => {
+  // No job had two scans.
+  const pair = '/v1/estimates?t1=256x256x256@1x1x1&flair=256x256x128@1x1x2'
+  const { body } = await call('get', pair)
+  assert.deepEqual([body.model, body.seconds, body.ofJobs, body.limits.maxUploadBytes], ['tiny', null, 0, 1000])
+  assert.equal((await call('put', '/v1/estimates')).status, 405)
+  for (const [query, code] of [
+    ['', 'no-scan'],
+    ['?t1=256', 'malformed-request'],
+    ['?t1=0x1x1@1x1x1', 'malformed-request'],
+    ['?t1=1x1x1@1x1x1&t1=1x1x1@1x1x1', 'malformed-request'],
+    ['?t2=1x1x1@1x1x1', 'malformed-request'],
+    ['?model=none&t1=1x1x1@1x1x1', 'unknown-model'],
+  ]) {
+    assert.equal((await call('get', `/v1/estimates${query}`)).body.code, code)
+  }
+  await call('post', SCANS, withScan)
+  const twice = (await call('get', '/v1/estimates?t1=4x2x200@1x1x1')).body
+  // The report says 8 voxels in 5 ms; these are 1600.
+  assert.deepEqual([twice.seconds, twice.ofJobs > 0], [1, true])
+})
+
 test('a path that does not exist is a problem too', async () => {
   const response = await request(service.base).get('/v2/segmentations')
   assert.deepEqual([response.status, response.body.code], [404, 'not-found'])
@@ -646,6 +668,7 @@ test('every answer that openapi.yaml promises was given above', () => {
     'GET /v1/effects 503',
     'POST /v1/effects/{id}:retry 503',
     'POST /v1/models:reload 404', // a process that computes nothing: served-models.test.ts
+    'GET /v1/estimates 503', // a store that does not answer, as above
   ]
   assert.deepEqual(
     promised().filter((answer) => !ELSEWHERE.test(answer) && !answered.has(answer)),

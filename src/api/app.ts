@@ -18,6 +18,7 @@ import { type CorrectionRoutesDeps, createCorrectionRoutes } from './corrections
 import { type CorsOrigins, cors } from './cors.ts'
 import type { Door } from './door.ts'
 import { listEffects, retryEffect } from './effects.ts'
+import { type EstimateDeps, estimates } from './estimates.ts'
 import { createEvents, type EventsDeps } from './events.ts'
 import { livez, readyz } from './health.ts'
 import { getModel, listModels, modelReady, reloadModels } from './models.ts'
@@ -32,6 +33,7 @@ import type { WebFiles } from './web-files.ts'
 export interface AppDeps
   extends SegmentationDeps,
     CorrectionRoutesDeps,
+    Pick<EstimateDeps, 'maxVoxels'>,
     Pick<EventsDeps, 'maxEventStreams' | 'maxOwnerStreams'> {
   readonly metrics: Metrics
   /** null where this process computes nothing itself. */
@@ -108,6 +110,7 @@ export function createApp(deps: AppDeps): Express {
     get('/openapi.yaml', (_req, res) => void res.type('application/yaml').send(openapi))
     get('/v1/models', listModels(models))
     get('/v1/models/:id', getModel(models))
+    get('/v1/estimates', estimates(deps))
     const admin = isNeeded('admin')
     app
       .route('/v1/models\\:reload')

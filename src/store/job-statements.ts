@@ -18,6 +18,7 @@ export function jobStatements({ schema, nowMs, leaseEndMs, forUpdate, skipLocked
     listInState: `SELECT * FROM ${jobs} WHERE owner = $1 AND kind = $4 AND seq < $2 AND state = $5
       ORDER BY seq DESC LIMIT $3`,
     ofCohort: `SELECT * FROM ${jobs} WHERE owner = $1 AND cohort = $2 AND seq > $3 ORDER BY seq LIMIT $4`,
+    lately: `SELECT * FROM ${jobs} WHERE state = 'succeeded' ORDER BY seq DESC LIMIT $1`,
     ahead: `SELECT count(*) AS count FROM ${jobs} WHERE state = 'queued' AND seq < $1`,
     claim: `UPDATE ${jobs} SET state = 'running', attempt = attempt + 1, sequence = sequence + 1, worker = $1,
       lease_ms = $2, lease_until_ms = ${nowMs} + $2, started_ms = ${nowMs}, changed_by = $3

@@ -129,6 +129,8 @@ export interface JobStore {
   list(query: JobQuery): Promise<readonly StoredJob[]>
   /** Jobs of one owner that were sent under this name, the one submitted first first. */
   ofCohort(query: CohortQuery): Promise<readonly StoredJob[]>
+  /** The latest of all owners that succeeded, the last one first. */
+  lately(limit: number): Promise<readonly StoredJob[]>
   /** How many jobs wait before this one, of all owners. */
   ahead(place: number): Promise<number>
   /** The latest job of this owner that succeeded with this cache key. */
