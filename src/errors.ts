@@ -119,6 +119,9 @@ export const FAULTS = {
   'scans-apart': refusal('The scans do not lie on each other'),
   'channels-swapped': refusal('The channels are swapped'),
   'wrong-sequence': refusal('The scan is of another sequence'),
+  // a person's correction of the result
+  'correction-grid': caller(422, 'The corrected map lies on another grid'),
+  'correction-labels': caller(422, 'The corrected map holds other labels'),
   // the result
   'implausible-result': refusal('The result is implausible'),
   // the service

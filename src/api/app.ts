@@ -1,7 +1,7 @@
 /** Every path of the service, in one place. Built here, listened to elsewhere. openapi.yaml says the same in public. */
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import express, { type Express, type Request, type RequestHandler, type Response } from 'express'
+import express, { type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
 import type { ModelsChange } from '../compute/model-change.ts'
 import { OBJECT_KINDS } from '../dicom/object-names.ts'
@@ -14,21 +14,27 @@ import { exceptUnder, requireScope } from './auth.ts'
 import { alsoUnder, describedUnder } from './base-path.ts'
 import { cohortTable } from './cohorts.ts'
 import { COMPARISON_MAPS, createComparisons } from './comparisons.ts'
+import { type CorrectionRoutesDeps, createCorrectionRoutes } from './corrections.ts'
 import { type CorsOrigins, cors } from './cors.ts'
 import type { Door } from './door.ts'
 import { listEffects, retryEffect } from './effects.ts'
+import { type EstimateDeps, estimates } from './estimates.ts'
 import { createEvents, type EventsDeps } from './events.ts'
 import { livez, readyz } from './health.ts'
 import { getModel, listModels, modelReady, reloadModels } from './models.ts'
+import { observe } from './observe.ts'
 import { createPacsDoor } from './pacs.ts'
 import { addPacsRoutes } from './pacs-routes.ts'
 import { methodNotAllowed, notFound, problemHandler } from './problem.ts'
-import { namesIn, nameTrace, requestIdOf } from './request-id.ts'
 import { createSegmentations, type SegmentationDeps } from './segmentations.ts'
 import { serveWeb } from './web.ts'
 import type { WebFiles } from './web-files.ts'
 
-export interface AppDeps extends SegmentationDeps, Pick<EventsDeps, 'maxEventStreams' | 'maxOwnerStreams'> {
+export interface AppDeps
+  extends SegmentationDeps,
+    CorrectionRoutesDeps,
+    Pick<EstimateDeps, 'maxVoxels'>,
+    Pick<EventsDeps, 'maxEventStreams' | 'maxOwnerStreams'> {
   readonly metrics: Metrics
   /** null where this process computes nothing itself. */
   readonly reload: (() => Promise<ModelsChange>) | null
@@ -104,6 +110,7 @@ export function createApp(deps: AppDeps): Express {
     get('/openapi.yaml', (_req, res) => void res.type('application/yaml').send(openapi))
     get('/v1/models', listModels(models))
     get('/v1/models/:id', getModel(models))
+    get('/v1/estimates', estimates(deps))
     const admin = isNeeded('admin')
     app
       .route('/v1/models\\:reload')
@@ -138,6 +145,16 @@ export function createApp(deps: AppDeps): Express {
     addPacsRoutes(app, createPacsDoor({ pacs, store, basePath }), isNeeded)
     get('/v1/segmentations/:id/labels', segmentations.labels)
     get('/v1/segmentations/:id/confidence', segmentations.confidence)
+    const correction = createCorrectionRoutes(deps, segmentations.of)
+    app
+      .route('/v1/segmentations/:id/correction')
+      .get(correction.get)
+      .put(correction.put)
+      .delete(correction.remove)
+      .all(methodNotAllowed('GET', 'HEAD', 'PUT', 'DELETE'))
+    get('/v1/segmentations/:id/correction.json', correction.report)
+    get('/v1/segmentations/:id/training-case', correction.trainingCase)
+    get('/v1/segmentations/:id/scans/:channel', correction.scan)
     for (const kind of OBJECT_KINDS) get(`/v1/segmentations/:id/${kind}`, segmentations[kind])
   }
 
@@ -168,39 +185,3 @@ const neverCached: RequestHandler = (_req, res, next) => {
   res.set('Cache-Control', 'no-store')
   next()
 }
-
-/** Asked every few seconds by machines: logged only when somebody debugs. */
-const QUIET = new Set(['/livez', '/readyz', '/metrics', '/v2/health/live', '/v2/health/ready', '/v2/models/:id/ready'])
-
-/** An id for the request, then its duration and status, by route: the path itself may hold an id. */
-function observe({ metrics, log }: Pick<AppDeps, 'metrics' | 'log'>): RequestHandler {
-  return (req, res, next) => {
-    const startedMs = performance.now()
-    const requestId = requestIdOf(req.get('x-request-id'))
-    res.locals['requestId'] = requestId
-    res.set('X-Request-Id', requestId)
-    nameTrace(res, req.get('traceparent'))
-    res.once('close', () => {
-      const ms = performance.now() - startedMs
-      const route = routeOf(req, res)
-      const status = res.writableFinished ? String(res.statusCode) : 'aborted'
-      const labels = { method: METHODS.has(req.method) ? req.method : 'other', route, status }
-      metrics.httpRequest(labels, ms / 1000)
-      const { jobId, owner } = res.locals // of the job that the request created, and whose it is, if any
-      log[QUIET.has(route) ? 'debug' : 'info'](
-        { ...namesIn(res), jobId, owner, ...labels, ms: Math.round(ms) },
-        'request',
-      )
-    })
-    next()
-  }
-}
-
-/** What answered, by a name that holds nothing of the request. */
-function routeOf(req: Request, res: Response): string {
-  const path: unknown = res.locals['route'] ?? req.route?.path
-  return typeof path === 'string' ? path.replaceAll('\\', '') : 'none'
-}
-
-/** A client may invent methods; each would be a new time series. */
-const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])

@@ -10,7 +10,7 @@ import type { RequestHandler } from 'express'
 /** `*` among them: any. */
 export type CorsOrigins = readonly string[]
 
-const METHODS = 'GET, HEAD, POST, DELETE'
+const METHODS = 'GET, HEAD, POST, PUT, DELETE'
 const REQUEST_HEADERS = [
   'Accept',
   'Authorization',

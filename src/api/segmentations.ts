@@ -6,7 +6,7 @@ import type { StoredJob } from '../store/job-store.ts'
 import { includesConfidence } from '../store/options.ts'
 import type { EventsOf } from './events.ts'
 import { createIntake, type IntakeDeps } from './intake.ts'
-import { createJobs, type JobsDeps } from './jobs.ts'
+import { createJobs, type Jobs, type JobsDeps } from './jobs.ts'
 import { answerForm, DICOM, mapType, PDF, prefersPage } from './prefer.ts'
 import { isObject, RESULTS, requireObject, requirePage } from './results.ts'
 import { receiveUpload } from './upload.ts'
@@ -19,7 +19,8 @@ export function createSegmentations(
   eventsOf: EventsOf,
 ): Readonly<
   Record<'post' | 'list' | 'get' | 'events' | 'labels' | 'confidence' | ObjectKind | 'remove', RequestHandler>
-> {
+> &
+  Pick<Jobs, 'of'> {
   const jobs = createJobs(deps, 'segmentation')
   const takeIn = createIntake(deps, async (req, res, dir, limits) => {
     const received = await receiveUpload(req, res, dir, limits)
@@ -41,6 +42,7 @@ export function createSegmentations(
   }
 
   return {
+    of: jobs.of,
     post: jobs.post(takeIn, (request) => {
       const form = answerForm(request)
       return async (req, res, stored) => {

@@ -24,7 +24,7 @@ export interface UploadLimits {
 }
 
 /** What a body of one scan may be called. What it is, its first bytes say. */
-const RAW_TYPES = ['application/octet-stream', 'application/gzip', 'application/x-gzip', 'application/x-nifti']
+export const RAW_TYPES = ['application/octet-stream', 'application/gzip', 'application/x-gzip', 'application/x-nifti']
 /** How long the parser may take to see that its request is gone, and to remove what it wrote. */
 const BROKEN_OFF_MS = 1_000
 /** Boundaries and part headers around the files. */

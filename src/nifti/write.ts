@@ -1,6 +1,6 @@
 /**
  * A label map (NIFTI_INTENT_LABEL), a map of its confidence (NIFTI_INTENT_ESTIMATE) or a scan → .nii.gz on the scan's own grid:
- * NIfTI of the scan's version, little-endian, uint8 (of a scan int16); dim, pixdim, quaternion, offsets, srow, both codes and
+ * NIfTI of the scan's version, little-endian, uint8 (of a scan int16 or float32); dim, pixdim, quaternion, offsets, srow, both codes and
  * xyzt_units as they were in the scan.
  */
 import { buffer } from 'node:stream/consumers'
@@ -11,18 +11,19 @@ import { labelTableExtension, type NamedLabel } from './label-table.ts'
 
 const DT_UINT8 = 2
 const DT_INT16 = 4
+const DT_FLOAT32 = 16
 const MOST_INT16 = 32767
 const INTENT_NONE = 0
 const INTENT_ESTIMATE = 1001
 const INTENT_LABEL = 1002
 const DESCRIPTION = 'onelabel; research use only'
 
-const BITS = { [DT_UINT8]: 8, [DT_INT16]: 16 } as const
+const BITS = { [DT_UINT8]: 8, [DT_INT16]: 16, [DT_FLOAT32]: 32 } as const
 
 /** What the numbers mean: value = slope · number, the largest to be shown `calMax`. */
 interface Meaning {
   readonly intent: number
-  readonly datatype: typeof DT_UINT8 | typeof DT_INT16
+  readonly datatype: keyof typeof BITS
   readonly slope: number
   readonly calMax: number
 }
@@ -97,8 +98,20 @@ export async function encodeScan(scan: Volume<'scan'>, geometry: NiftiGeometry):
   return encodeNumbers({ shape: scan.shape, data }, geometry, meaning, Buffer.alloc(0))
 }
 
+/**
+ * The bytes of a .nii.gz of the very values of a scan, and of nothing else that its file said: int16 where that holds them all, else
+ * float32. Errors as encodeLabels().
+ */
+export async function encodeValues(scan: Volume<'scan'>, geometry: NiftiGeometry): Promise<Buffer<ArrayBuffer>> {
+  const { shape } = scan
+  const isShort = scan.data.every((value) => Number.isInteger(value) && Math.abs(value) <= MOST_INT16)
+  const data = isShort ? Int16Array.from(scan.data) : scan.data
+  const meaning = { intent: INTENT_NONE, datatype: isShort ? DT_INT16 : DT_FLOAT32, slope: 1, calMax: 0 } as const
+  return encodeNumbers({ shape, data }, geometry, meaning, Buffer.alloc(0))
+}
+
 async function encodeNumbers(
-  numbers: { readonly shape: Shape; readonly data: Uint8Array | Int16Array },
+  numbers: { readonly shape: Shape; readonly data: Uint8Array | Int16Array | Float32Array },
   geometry: NiftiGeometry,
   meaning: Meaning,
   extension: Buffer,

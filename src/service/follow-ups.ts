@@ -43,6 +43,14 @@ function earlierResults({ job: { id }, attempt, task }: StoredJob): readonly str
   return earlier.flatMap((labelsKey) => resultKeysOf(labelsKey, task))
 }
 
+/** Where there is a result, or a report of why there is none, only that is needed any more, and scans that are to stay; else nothing is. */
+function notNeeded(stored: StoredJob): readonly string[] {
+  const { job, task } = stored
+  if (job.state !== 'succeeded' && refusalKeyOf(stored) === null) return [job.id]
+  const isKept = job.state === 'succeeded' && task.keepsScans
+  return [...(isKept ? [] : Object.values(task.scans)), ...earlierResults(stored)]
+}
+
 export interface StudyBody {
   readonly studyId: string
   readonly outcome: 'succeeded' | 'cancelled' | 'internal' | FaultKind
@@ -70,17 +78,7 @@ export function followUps({ document }: FollowUpSettings): FollowUps {
       const names = namesOf({ ...stored, id: jobId })
       const effects: readonly NewEffect[] = [
         { jobId, kind: 'audit', target: 'audit', key: `audit_${jobId}`, body: auditRecordOf(stored) },
-        // Where there is a result, or a report of why there is none, only that is needed any more; else nothing is.
-        removalOf(
-          jobId,
-          'end',
-          job.state === 'succeeded' || refusalKeyOf(stored) !== null
-            ? [
-                ...(task.keepsScans && job.state === 'succeeded' ? [] : Object.values(task.scans)),
-                ...earlierResults(stored),
-              ]
-            : [jobId],
-        ),
+        removalOf(jobId, 'end', notNeeded(stored)),
         ...(task.isToldToOperator ? [told('webhook', jobId, 'operator', { text })] : []),
         ...(task.callback === undefined
           ? []

@@ -24,7 +24,7 @@ export const timeOf = (ms: number | null): string | null => (ms === null ? null 
 
 /** @param ahead how many jobs wait before this one, where it waits */
 export function jobDocument(
-  { job, task }: Pick<StoredJob, 'job' | 'task'>,
+  { job, task, correction }: Pick<StoredJob, 'job' | 'task' | 'correction'>,
   { keepResultsMs, basePath }: DocumentSettings,
   ahead: number | null = null,
 ): object {
@@ -45,6 +45,10 @@ export function jobDocument(
     queuePlace: state === 'queued' && ahead !== null ? ahead + 1 : null,
     progress: { stage, done, total },
     secondsLeft: secondsLeft(job),
+    ...(kindOf(task) === 'segmentation' && {
+      corrected: timeOf(correction?.atMs ?? null),
+      scansKept: job.state === 'succeeded' && task.keepsScans ? Object.keys(task.scans) : [],
+    }),
     ...(job.state === 'succeeded' && { report: job.report }),
     ...(job.state === 'failed' && { problem: problemOf(job.fault, uriOf(id, basePath, kindOf(task))) }),
   }

@@ -7,7 +7,7 @@ import { type Row, storedOf } from './rows.ts'
 export function readsOf(
   db: Pick<Database, 'read'>,
   sql: JobStatements,
-): Pick<JobStore, 'get' | 'list' | 'ofCohort' | 'ahead' | 'findResult' | 'expired'> {
+): Pick<JobStore, 'get' | 'list' | 'ofCohort' | 'lately' | 'ahead' | 'findResult' | 'expired'> {
   const one = async (text: string, values: readonly (string | number)[]) => (await db.read<Row>(text, values))[0]
   return {
     async get(id) {
@@ -23,6 +23,7 @@ export function readsOf(
     },
     ofCohort: async ({ owner, cohort, after = 0, limit }) =>
       (await db.read<Row>(sql.ofCohort, [owner, cohort, after, limit])).map(storedOf),
+    lately: async (limit) => (await db.read<Row>(sql.lately, [limit])).map(storedOf),
     ahead: async (place) => (await db.read<{ count: number }>(sql.ahead, [place]))[0]!.count,
     async findResult(owner, cacheKey) {
       const row = await one(sql.cached, [cacheKey, owner])

@@ -9,6 +9,7 @@ import type { createEffects } from './effects.ts'
 import type { FollowUps } from './follow-ups.ts'
 import { newJob } from './job.ts'
 import { changesOf } from './job-changes.ts'
+import { createCorrect } from './job-corrections.ts'
 import { readsOf } from './job-reads.ts'
 import { jobStatements } from './job-statements.ts'
 import type { Changed, Claim, JobStore, Settlement } from './job-store.ts'
@@ -182,6 +183,7 @@ export function createJobs(
         await effects.add(tx, followUps.ofForget(id))
         return true
       }),
+    correct: createCorrect(db, sql, effects),
     async counts() {
       const { queued, running, oldest_ms: oldestMs, now_ms: nowMs } = await countOf(db.read)
       return { queued, running, oldestQueuedS: oldestMs === null ? 0 : Math.max(0, nowMs - oldestMs) / 1000 }

@@ -111,7 +111,6 @@ const sessions = (schema: string, number: string) => `
      expires_ms ${number} NOT NULL
    );
    CREATE INDEX sessions_owner ON ${schema}sessions (owner, expires_ms);
-   CREATE INDEX sessions_expires ON ${schema}sessions (expires_ms);
    ALTER TABLE ${schema}jobs ADD COLUMN correction text; -- JSON: what a person made of the label map`
 
 /** A column that both engines have since their sixth version. */

@@ -29,7 +29,7 @@ export interface StoredTask {
   readonly isToldToOperator?: boolean
   /** Where the caller wants its end told. */
   readonly callback?: string
-  /** The scans stay as long as the result, so that it can be compared with another date. */
+  /** The scans stay as long as the result, for whoever looks at it, corrects it or compares it with another date. */
   readonly keepsScans?: true
   /** Of the request that brought it, for the log. */
   readonly requestId?: string
