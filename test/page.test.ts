@@ -43,6 +43,7 @@ test('a scan is dropped, its header and picture are shown before it is sent, the
         `document.querySelector('.preview').getContext('2d').getImageData(80, 80, 1, 1).data[0] > 0`,
       )) === true,
   )
+  await page.getByText(/How long it takes is not known before the first result here|It takes about/).waitFor()
   await page.fill('.field input', 'first')
   await page.click('button:text-is("Segment")')
   await site.gate.held()

@@ -1,9 +1,7 @@
 /** What was chosen to be sent: placed by names where they say something, moved by a person, and nothing sent that nobody placed. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Head } from '../scan/head.ts'
 import { moved, NOTHING, notYet, withFiles, without } from './choice.ts'
-import { estimateOf } from './estimate.ts'
 
 const CHANNELS = ['t1', 'flair']
 const file = (name: string) => new File(['no scan'], name)
@@ -44,20 +42,4 @@ test('two files trade places, and one that is displaced is not lost', async () =
 test('nothing, and one of two that are both needed, cannot be sent', async () => {
   assert.match(notYet(NOTHING, CHANNELS, 'any')!, /Choose a scan/)
   assert.match(notYet(await named('T1.nii'), CHANNELS, 'all')!, /all of its scans/)
-})
-
-test('an estimate is the pace of earlier results, and there is none without', () => {
-  const head = { shape: [100, 100, 100], spacingMm: [2, 2, 2] } as unknown as Head
-  const job = (seconds: number) =>
-    ({
-      report: {
-        model: { id: 'm' },
-        input: { t1: { shape: [100, 100, 100], spacingMm: [1, 1, 1] } },
-        timingsMs: { total: 1000 * seconds },
-      },
-    }) as never
-  assert.equal(estimateOf([head], 'm', []), null)
-  // Eight litres, at the median of 1, 2 and 9 s a litre.
-  assert.deepEqual(estimateOf([head], 'm', [job(1), job(9), job(2)]), { seconds: 16, from: 3 })
-  assert.equal(estimateOf([head], 'other', [job(1)]), null)
 })
