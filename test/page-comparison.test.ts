@@ -11,7 +11,9 @@ import { sidedHead } from './fixtures/sided-head.ts'
 test('two results are compared, and a lesion that is there at both dates is said to be as before', {
   skip: noChromium,
 }, async (t) => {
-  const { site, base, browser } = await openService(t)
+  const { site, base, browser } = await openService(t, {
+    align: { kind: 'rigid', leastMm: 1, leastGain: 0.1, mostMm: 30, mostDegrees: 20 },
+  })
   site.gate.open()
   const { page, faults } = await openTab(browser, base, { bypassCSP: true, viewport: { width: 1024, height: 640 } })
   await page.goto(base)
