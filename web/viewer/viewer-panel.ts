@@ -89,8 +89,8 @@ export async function openPanel(host: HTMLElement, options: PanelOptions): Promi
   const side = radios(
     'Side',
     [
-      { value: 'radiological', text: 'Radiological (R on the left)' },
-      { value: 'neurological', text: 'Neurological (L on the left)' },
+      { value: 'radiological', text: 'Radiological (R left)' },
+      { value: 'neurological', text: 'Neurological (L left)' },
     ],
     (value) => change({ isRadiological: value === 'radiological' }),
   )
@@ -243,6 +243,7 @@ export async function openPanel(host: HTMLElement, options: PanelOptions): Promi
       )
       if (now !== null) group.set(now)
       fill(scans, names.length > 1 && group.element)
+      moved(0, viewer.place())
     },
     setUnsureAvailable(isThere) {
       unsure.element.hidden = !isThere
