@@ -218,7 +218,7 @@ test('every answer about sessions that openapi.yaml promises was given above', a
   }
   assert.equal((await call('put', SESSION)).status, 405)
   const elsewhere = [
-    'GET /v1/session 503', // a store that does not answer: postgres-faults.test.ts
+    'GET /v1/session 503', // a store that does not answer, as for jobs
     'POST /v1/session 503',
     'DELETE /v1/session 503',
     'GET /v1/session/oidc 303', // oidc.test.ts

@@ -169,6 +169,7 @@ export function createApp(deps: AppDeps): Express {
  */
 const HEADERS = {
   strictTransportSecurity: false,
+  xFrameOptions: { action: 'deny' as const },
   contentSecurityPolicy: {
     useDefaults: false,
     directives: {
