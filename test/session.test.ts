@@ -75,6 +75,15 @@ test('by https, here or before a proxy, the cookie goes by https alone, under a 
   }
 })
 
+test('behind a proxy that ends TLS and says nothing the page’s own Origin tells, and reading needs none', async () => {
+  const page = { 'Sec-Fetch-Site': 'same-origin' }
+  const { setCookie, cookie } = await signIn(key, { ...page, Origin: 'https://mri.example.org' })
+  assert.match(setCookie, /^__Host-onelabel=.*; Secure;/)
+  assert.equal(await listed({ ...cookie, ...page }), 200)
+  const both = `onelabel=${'A'.repeat(43)}; ${cookie.Cookie}`
+  assert.equal(await listed({ Cookie: both, ...page }), 200, 'one that anybody could set does not stand in its way')
+})
+
 test('what changes something needs the token of that very session; what reads does not', async () => {
   const [one, other] = [await signIn(), await signIn()]
   const send = (headers: Record<string, string>) =>
