@@ -41,7 +41,7 @@ const optionalFile = optional('a file').transform((path) => (path === null ? nul
 const flag = z.enum(['0', '1'], 'must be 0 or 1').transform((value) => value === '1')
 
 /** Names that are no path of ours: whether a request came with the prefix or without it must be seen from its path alone. */
-const BASE_PATH = /^(\/|(?!\/(v\d|livez|readyz|metrics|openapi\.yaml)(\/|$))(\/[\w~-][\w.~-]*)+)$/i
+const BASE_PATH = /^(\/|(?!\/(v\d|livez|readyz|metrics|openapi\.yaml|docs)(\/|$))(\/[\w~-][\w.~-]*)+)$/i
 const basePath = z
   .string()
   .regex(BASE_PATH, 'must be / or a path such as /onelabel, without a slash at its end, that is none of our own')

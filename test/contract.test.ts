@@ -432,7 +432,17 @@ test('refusals of the request itself', async () => {
 test('a method that a path does not know is 405 with Allow, on every path', async () => {
   const put = (path: string) => call('put', path)
   const models = ['/v1/models', '/v1/models/tiny', '/v1/models:reload', '/v2/models/tiny/ready']
-  const paths = ['/', '/livez', '/readyz', '/v2/health/live', '/v2/health/ready', '/metrics', '/openapi.yaml', SCANS]
+  const paths = [
+    '/',
+    '/docs',
+    '/livez',
+    '/readyz',
+    '/v2/health/live',
+    '/v2/health/ready',
+    '/metrics',
+    '/openapi.yaml',
+    SCANS,
+  ]
   for (const path of [
     ...paths,
     ...models,
@@ -616,6 +626,7 @@ test('live is live whatever the computation does; ready says why not', async () 
 test('the page and the description are served', async () => {
   const page = await call('get', '/')
   assert.match(page.body, /Research use only\.(<\/strong>)? Not a medical device/)
+  assert.match((await call('get', '/docs')).body, /How to call it|how to call it/)
   const file = readFileSync(join(import.meta.dirname, '../openapi.yaml'), 'utf8')
   assert.equal(String((await call('get', '/openapi.yaml')).body), file)
 })

@@ -278,11 +278,11 @@ test('every answer about corrections that openapi.yaml promises was given above'
     .filter((answer) => /\/(correction|correction\.json|training-case|scans\/\{channel\}) /.test(answer))
     .filter((answer) => !answered.has(answer))
   const elsewhere = [
-    /(PUT|GET) \S+ 400$/, // a model that is not served any more: corrections.test.ts
-    / 409$/, // a job that runs: corrections.test.ts
+    /(PUT|GET) \S+ 400$/, // a model that is not served any more: correction-refused.test.ts
+    / 409$/, // a job that runs: correction-refused.test.ts
     / 500$/, // a blob that is gone, and a store that is away, as for the labels
     / 503$/,
-    / 507$/, // a disk without room: corrections.test.ts
+    / 507$/, // a disk without room: correction-refused.test.ts
   ]
   assert.deepEqual(
     open.filter((answer) => !elsewhere.some((pattern) => pattern.test(answer))),

@@ -75,6 +75,15 @@ test('by https, here or before a proxy, the cookie goes by https alone, under a 
   }
 })
 
+test('behind a proxy that ends TLS and says nothing the page’s own Origin tells, and reading needs none', async () => {
+  const page = { 'Sec-Fetch-Site': 'same-origin' }
+  const { setCookie, cookie } = await signIn(key, { ...page, Origin: 'https://mri.example.org' })
+  assert.match(setCookie, /^__Host-onelabel=.*; Secure;/)
+  assert.equal(await listed({ ...cookie, ...page }), 200)
+  const both = `onelabel=${'A'.repeat(43)}; ${cookie.Cookie}`
+  assert.equal(await listed({ Cookie: both, ...page }), 200, 'one that anybody could set does not stand in its way')
+})
+
 test('what changes something needs the token of that very session; what reads does not', async () => {
   const [one, other] = [await signIn(), await signIn()]
   const send = (headers: Record<string, string>) =>
@@ -218,7 +227,7 @@ test('every answer about sessions that openapi.yaml promises was given above', a
   }
   assert.equal((await call('put', SESSION)).status, 405)
   const elsewhere = [
-    'GET /v1/session 503', // a store that does not answer: postgres-faults.test.ts
+    'GET /v1/session 503', // a store that does not answer, as for jobs
     'POST /v1/session 503',
     'DELETE /v1/session 503',
     'GET /v1/session/oidc 303', // oidc.test.ts

@@ -53,7 +53,7 @@ export interface AppDeps
   readonly log: Log
 }
 
-const OPENAPI = readFileSync(resolve(import.meta.dirname, '../../openapi.yaml'), 'utf8')
+export const OPENAPI = readFileSync(resolve(import.meta.dirname, '../../openapi.yaml'), 'utf8')
 
 /** The routes and nothing else: it does not listen. Faults thrown by a route end in problemHandler(). */
 export function createApp(deps: AppDeps): Express {
@@ -169,6 +169,7 @@ export function createApp(deps: AppDeps): Express {
  */
 const HEADERS = {
   strictTransportSecurity: false,
+  xFrameOptions: { action: 'deny' as const },
   contentSecurityPolicy: {
     useDefaults: false,
     directives: {

@@ -17,10 +17,13 @@ export interface Cookie {
  */
 export function cookieOf(name: string, basePath: string, path: string, sameSite: 'strict' | 'lax'): Cookie {
   const under = `${basePath}${path}` || '/'
-  const nameFor = (req: Request) => `${isSecure(req) ? (under === '/' ? '__Host-' : '__Secure-') : ''}${name}`
+  const secureName = `${under === '/' ? '__Host-' : '__Secure-'}${name}`
+  const nameFor = (req: Request) => (isSecure(req) ? secureName : name)
   const optionsFor = (req: Request): CookieOptions => ({ httpOnly: true, secure: isSecure(req), sameSite, path: under })
   return {
-    read: (req) => foundIn(req.get('cookie'), nameFor(req)),
+    // A proxy may not say that it came by https, and a GET has no Origin: the better name counts wherever it is.
+    read: (req) =>
+      foundIn(req.get('cookie'), secureName) ?? (isSecure(req) ? undefined : foundIn(req.get('cookie'), name)),
     set: (req, res, value, maxAge) => void res.cookie(nameFor(req), value, { ...optionsFor(req), maxAge }),
     clear: (req, res) => void res.clearCookie(nameFor(req), optionsFor(req)),
   }

@@ -5,7 +5,8 @@ import type { Pacs } from '../pacs/open-pacs.ts'
 import type { Tls } from '../security/tls.ts'
 import { type ServiceDeps as CoreDeps, openService } from '../service/service.ts'
 import type { Store } from '../store/store.ts'
-import { createApp } from './app.ts'
+import { createApp, OPENAPI } from './app.ts'
+import { docsPage } from './docs-page.ts'
 import type { OpenDoor } from './door.ts'
 import { createHttpServer } from './server.ts'
 import { readWebFiles } from './web-files.ts'
@@ -37,7 +38,7 @@ const CLOSE_MS = 3_000
 export async function createService(deps: ServiceDeps): Promise<Service> {
   const { config, log, openDoor, tls = null, pacs = null } = deps
   const isWorker = config.role === 'worker'
-  const webFiles = isWorker ? new Map() : await readWebFiles()
+  const webFiles = isWorker ? new Map() : await readWebFiles({ '/docs': docsPage(OPENAPI) })
   const service = await openService({ ...deps, annex: pacs?.annex })
   const { store, models } = service
   const app = createApp({

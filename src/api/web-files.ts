@@ -4,6 +4,7 @@
  *
  *   web/index.html      /                     web/view/main.ts     /view/main.ts, its types taken out
  *   web/style.css       /style.css            NiiVue's bundle      /vendor/niivue.js
+ *   openapi.yaml        /docs (docs-page.ts)
  */
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
@@ -49,11 +50,12 @@ const WEB_FOLDER = resolve(import.meta.dirname, '../../web')
 /** The bundle with everything in it; what the package exports by its name imports seven other packages. */
 const NIIVUE = new URL('../../dist/index.js', import.meta.resolve('@niivue/niivue'))
 
-/** The page, and what it takes from packages. */
-export async function readWebFiles(): Promise<WebFiles> {
+/** The page, and what it takes from packages. @param made path → HTML of pages that are made rather than read */
+export async function readWebFiles(made: Readonly<Record<string, string>> = {}): Promise<WebFiles> {
   const own = await readFolder(WEB_FOLDER)
   const vendor = await readFile(NIIVUE)
-  return new Map([...own, ['/vendor/niivue.js', webFile('.js', vendor)]])
+  const pages = Object.entries(made).map(([path, html]) => [path, webFile('.html', Buffer.from(html))] as const)
+  return new Map([...own, ['/vendor/niivue.js', webFile('.js', vendor)], ...pages])
 }
 
 /** The files of one folder and those below it. Rejects where a .ts file of it cannot be served as JavaScript. */
