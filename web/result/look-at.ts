@@ -8,7 +8,7 @@ import { type Card, channelTitle } from '../server/models.ts'
 import type { Files, Mm } from '../viewer/viewer.ts'
 import { openPanel, type Panel } from '../viewer/viewer-panel.ts'
 import { jobTitle } from '../words.ts'
-import { confidenceOf, labelsOf, scanOf } from './scans-of.ts'
+import { confidenceOf, hasScan, labelsOf, scanOf } from './scans-of.ts'
 
 export interface Finished {
   readonly job: Job
@@ -43,27 +43,36 @@ export async function lookAt(
     stepLesion,
     chooseScan: (name) => void show(name),
   })
+  const titles = new Map(
+    report.usedChannels.filter((name) => hasScan(job, name)).map((name) => [channelTitle(card, name), name]),
+  )
   const scans = new Map<string, File>()
-  for (const channel of report.usedChannels) {
-    const file = await scanOf(job, channel)
-    if (file !== null) scans.set(channelTitle(card, channel), file)
+  /** A scan is fetched when it is looked at. */
+  async function scanNamed(title: string): Promise<File> {
+    const scan = scans.get(title) ?? (await scanOf(job, titles.get(title)!))
+    scans.set(title, scan)
+    return scan
   }
-  async function show(name: string | null, files: Files = {}): Promise<void> {
-    const scan = name === null ? null : (scans.get(name) ?? null)
-    await panel.viewer.show({ ...files, scan }, card.labels)
-    panel.setScans([...scans.keys()], name)
+  async function show(title: string | null, files: Files = {}): Promise<void> {
+    await panel.viewer.show({ ...files, scan: title === null ? null : await scanNamed(title) }, card.labels)
+    panel.setScans([...titles.keys()], title)
   }
   const ofMap = channelTitle(card, report.gridChannel)
-  const [labels, confidence] = await Promise.all([first ?? labelsOf(job), confidenceOf(job)])
-  await show(scans.has(ofMap) ? ofMap : (scans.keys().next().value ?? null), { labels, confidence })
+  const shownFirst = titles.has(ofMap) ? ofMap : (titles.keys().next().value ?? null)
+  const [labels, confidence] = await Promise.all([
+    first ?? labelsOf(job),
+    confidenceOf(job),
+    shownFirst === null ? null : scanNamed(shownFirst),
+  ])
+  await show(shownFirst, { labels, confidence })
   panel.setUnsureAvailable(confidence !== null)
   const largest = report.lesions.list?.[0]
   if (largest !== undefined) goToLesion(panel, largest)
-  if (scans.size === 0) panel.element.prepend(missingScans(job, report, card))
+  if (titles.size === 0) panel.element.prepend(missingScans(job, report, card))
   return {
     panel,
     async showScanOfMap() {
-      if (!scans.has(ofMap)) return false
+      if (!titles.has(ofMap)) return false
       await show(ofMap)
       return true
     },

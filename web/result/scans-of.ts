@@ -3,16 +3,15 @@ import { type Job, jobPath } from '../server/jobs.ts'
 import { keptScan } from '../server/local-scans.ts'
 import { ask, Refusal } from '../server/request.ts'
 
-/** The scan of a channel: from the service, on the grid that the map may lie on, or as it was sent from this tab; else null. */
-export async function scanOf(job: Job, channel: string): Promise<File | null> {
-  const kept = keptScan(job.id, channel)
-  if (kept !== null) return kept
-  try {
-    return await fileFrom(jobPath(job.id, `/scans/${encodeURIComponent(channel)}`), `${channel}.nii.gz`)
-  } catch (error) {
-    if (error instanceof Refusal && error.problem.status === 404) return null
-    throw error
-  }
+/** Whether a scan can be shown: the service kept it, or it was sent from this tab. */
+export const hasScan = (job: Job, channel: string): boolean =>
+  keptScan(job.id, channel) !== null || job.scansKept?.includes(channel) === true
+
+/** The scan of a channel, as it was sent from this tab, or as the service gives it. @throws Refusal where it is gone */
+export async function scanOf(job: Job, channel: string): Promise<File> {
+  return (
+    keptScan(job.id, channel) ?? fileFrom(jobPath(job.id, `/scans/${encodeURIComponent(channel)}`), `${channel}.nii.gz`)
+  )
 }
 
 export const labelsOf = (job: Job): Promise<File> => fileFrom(jobPath(job.id, '/labels'), 'labels.nii.gz')
