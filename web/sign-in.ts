@@ -37,12 +37,20 @@ export function signInView({ login }: Session, then: (session: Session) => void)
       },
     },
   )
+  // The provider sends a browser back with this where it was refused there.
+  const hasFailed = new URLSearchParams(location.search).get('signin') === 'failed'
   const withOidc = make('div', { class: 'card' }, [
     make('h2', {}, 'With your organisation'),
     make('p', {}, [make('a', { class: 'primary', href: 'v1/session/oidc' }, 'Sign in at your organisation')]),
   ])
   const element = make('section', { class: 'narrow' }, [
     make('h1', {}, 'Sign in'),
+    hasFailed &&
+      make(
+        'p',
+        { class: 'card bad', role: 'alert' },
+        'Signing in at your organisation did not work. Try again, or ask whoever runs this service.',
+      ),
     login !== 'key' && withOidc,
     login !== 'oidc' && withKey,
     said,

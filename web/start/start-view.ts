@@ -179,17 +179,25 @@ function sendForm(cards: readonly Card[]) {
 
 function modelSelect(cards: readonly Card[], choose: (card: Card) => void): HTMLElement {
   const id = freshId('model')
+  const use = make('p', { id: freshId('use'), class: 'small' }, cards[0]!.intendedUse)
   const select = make(
     'select',
-    { id },
+    { id, 'aria-describedby': use.id },
     cards.map((card) => make('option', { value: card.id }, `${card.title} (${card.id} ${card.version})`)),
     {
-      change: () => choose(cards[select.selectedIndex]!),
+      change() {
+        const card = cards[select.selectedIndex]!
+        use.textContent = card.intendedUse
+        choose(card)
+      },
     },
   )
-  return make('p', { class: 'field' }, [
-    make('label', { for: id }, 'Model'),
-    select,
-    make('a', { href: '#/models' }, 'What it can and cannot do'),
+  return make('div', {}, [
+    make('p', { class: 'field' }, [
+      make('label', { for: id }, 'Model'),
+      select,
+      make('a', { href: '#/models' }, 'What it can and cannot do'),
+    ]),
+    use,
   ])
 }
