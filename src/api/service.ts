@@ -1,17 +1,19 @@
 /** The service over HTTP: what service/service.ts does, listened for and answered. */
 import type { Server } from 'node:http'
-import type { RequestHandler } from 'express'
 import type { ModelsChange } from '../compute/model-change.ts'
 import type { Pacs } from '../pacs/open-pacs.ts'
 import type { Tls } from '../security/tls.ts'
 import { type ServiceDeps as CoreDeps, openService } from '../service/service.ts'
 import type { Store } from '../store/store.ts'
-import { createApp } from './app.ts'
+import { createApp, OPENAPI } from './app.ts'
+import { docsPage } from './docs-page.ts'
+import type { OpenDoor } from './door.ts'
 import { createHttpServer } from './server.ts'
+import { readWebFiles } from './web-files.ts'
 
 export interface ServiceDeps extends Omit<CoreDeps, 'annex'> {
   /** See AppDeps. */
-  readonly authenticate?: RequestHandler
+  readonly openDoor?: OpenDoor
   readonly tls?: Tls | null
   /** The hook to a PACS, where there is one. */
   readonly pacs?: Pacs | null
@@ -34,7 +36,9 @@ const CLOSE_MS = 3_000
 
 /** Rejects with the error of the file system where the data folder cannot be used. */
 export async function createService(deps: ServiceDeps): Promise<Service> {
-  const { config, log, authenticate, tls = null, pacs = null } = deps
+  const { config, log, openDoor, tls = null, pacs = null } = deps
+  const isWorker = config.role === 'worker'
+  const webFiles = isWorker ? new Map() : await readWebFiles({ '/docs': docsPage(OPENAPI) })
   const service = await openService({ ...deps, annex: pacs?.annex })
   const { store, models } = service
   const app = createApp({
@@ -44,8 +48,9 @@ export async function createService(deps: ServiceDeps): Promise<Service> {
     models: models.now,
     reload: service.computes ? models.reload : null,
     log,
-    isWorker: config.role === 'worker',
-    ...(authenticate && { authenticate }),
+    isWorker,
+    webFiles,
+    ...(openDoor && { door: openDoor(store.sessions) }),
   })
   const server = createHttpServer(app, config.uploadTimeoutMs, tls)
   // A second service that was started by mistake fails to listen, and must not have taken a job.

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { isDicomPath } from '../dicom/read-sources.ts'
 import { DATES, type DateName, type OfDates } from '../inference/compare.ts'
-import { COMPARISON_FILES, compareFiles } from '../inference/compare-files.ts'
+import { compareFiles } from '../inference/compare-files.ts'
+import { COMPARISON_FILES, midwayScanFile } from '../inference/comparison-files.ts'
 import type { Card } from '../model/card.ts'
 import { chooseModel, readModels } from '../model/registry.ts'
 import { studyScans } from '../service/study-scans.ts'
@@ -60,7 +61,8 @@ export const compareCommand: Command = async (args) => {
   const paths = DATES.flatMap((date) => Object.values(given[date].scans))
   await checkPaths(paths, [])
   await checkFolder(paths, out)
-  const targets = COMPARISON_FILES.map((name) => join(out, name))
+  const ofScans = DATES.flatMap((date) => channels.map((channel) => midwayScanFile(date, channel)))
+  const targets = [...COMPARISON_FILES, ...ofScans].map((name) => join(out, name))
   await checkPaths(paths, targets)
   // Ends between two patches; the second Ctrl-C ends at once.
   const interrupted = new AbortController()

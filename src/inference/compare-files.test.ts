@@ -9,18 +9,17 @@ import { makeTinyModel, tinyHead, tinyScan } from '../../test/fixtures/tiny-mode
 import { type Model, readModel } from '../model/registry.ts'
 import { type OpenEngine, openEngine } from '../network/ort.ts'
 import { readNifti } from '../nifti/read.ts'
-import { COMPARISON_FILES, compareFiles } from './compare-files.ts'
+import { compareFiles } from './compare-files.ts'
+import { COMPARISON_FILES } from './comparison-files.ts'
 
 const limits = { maxFileBytes: 1e6, maxInflatedBytes: 1e6, maxVoxels: 1e6 }
-const align = { kind: 'rigid' as const, leastMm: 1, leastGain: 0.1, mostMm: 30, mostDegrees: 20 }
 
 let folder: string
 let model: Model
 let open: OpenEngine
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'onelabel-'))
-  const tiny = await readModel((await makeTinyModel(folder)).folder)
-  model = { ...tiny, card: { ...tiny.card, inference: { ...tiny.card.inference, align } } }
+  model = await readModel((await makeTinyModel(folder, { aligns: true })).folder)
   open = await openEngine(model.weightsPath, model.card, { device: 'cpu', threads: 1 })
   await writeFile(join(folder, 't1.nii'), tinyScan())
 })
@@ -34,7 +33,8 @@ test('two dates go in; maps on both grids, the changes and the report come out',
   await mkdir(outDir)
   const t1 = join(folder, 't1.nii')
   const report = await compareFiles({ scans: { before: { t1 }, after: { t1 } }, model, outDir, limits }, open)
-  assert.deepEqual((await readdir(outDir)).sort(), [...COMPARISON_FILES].sort())
+  const scans = ['before-midway-t1.nii.gz', 'after-midway-t1.nii.gz']
+  assert.deepEqual((await readdir(outDir)).sort(), [...COMPARISON_FILES, ...scans].sort())
   for (const name of ['before', 'after', 'before-midway', 'after-midway']) {
     const { volume } = await readNifti(join(outDir, `${name}.nii.gz`), limits)
     assert.deepEqual(volume.shape, [24, 24, 24])
@@ -45,7 +45,7 @@ test('two dates go in; maps on both grids, the changes and the report come out',
   assert.deepEqual(JSON.parse(await readFile(join(outDir, 'report.json'), 'utf8')), JSON.parse(JSON.stringify(report)))
   const lines = (await readFile(join(outDir, 'changes.csv'), 'utf8')).trimEnd().split('\r\n')
   assert.equal(lines.length, 2)
-  assert.match(lines[1]!, /^lesion,unchanged,1,1,0\.0640,0\.0640,0\.0000,/)
+  assert.match(lines[1]!, /^lesion,unchanged,1,1,0\.064,0\.064,0\.000,/)
   assert.equal(report.ventricles, null)
 })
 
