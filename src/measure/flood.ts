@@ -12,11 +12,17 @@ const LEVELS = 80
 /**
  * In place: `markers` (0 where there is none) spreads over the body, by faces.
  * @param wallMm2 squared distance of each voxel of the body from what is no body, mm²
+ * @returns of each voxel how wide the way to it is where that is narrowest, from the middle to the wall, in quarters of a millimetre
  */
-export function flood(markers: Uint8Array, body: Uint8Array, wallMm2: Float32Array, [nx, ny, nz]: Shape): void {
-  const levelOf = (at: number) => Math.min(LEVELS - 1, Math.floor(LEVELS_PER_MM * Math.sqrt(wallMm2[at]!)))
+export function flood(markers: Uint8Array, body: Uint8Array, wallMm2: Float32Array, [nx, ny, nz]: Shape): Uint8Array {
+  const levelOf = (at: number) => widthOf(wallMm2[at]!)
+  const ways = new Uint8Array(markers.length)
   const waiting: number[][] = Array.from({ length: LEVELS }, () => [])
-  for (let at = 0; at < markers.length; at++) if (markers[at] !== 0) waiting[levelOf(at)]!.push(at)
+  for (let at = 0; at < markers.length; at++) {
+    if (markers[at] === 0) continue
+    ways[at] = levelOf(at)
+    waiting[levelOf(at)]!.push(at)
+  }
   for (let level = LEVELS - 1; level >= 0; level--) {
     const here = waiting[level]!
     // it grows while it is walked
@@ -26,7 +32,8 @@ export function flood(markers: Uint8Array, body: Uint8Array, wallMm2: Float32Arr
       const reach = (to: number) => {
         if (body[to] === 0 || markers[to] !== 0) return
         markers[to] = markers[at]!
-        waiting[Math.min(level, levelOf(to))]!.push(to)
+        ways[to] = Math.min(level, levelOf(to))
+        waiting[ways[to]!]!.push(to)
       }
       if (i > 0) reach(at - 1)
       if (i < nx - 1) reach(at + 1)
@@ -37,4 +44,10 @@ export function flood(markers: Uint8Array, body: Uint8Array, wallMm2: Float32Arr
     }
     here.length = 0
   }
+  return ways
+}
+
+/** Quarters of a millimetre. */
+export function widthOf(wallMm2: number): number {
+  return Math.min(LEVELS - 1, Math.floor(LEVELS_PER_MM * Math.sqrt(wallMm2)))
 }

@@ -10,7 +10,7 @@ import { release } from '../volume/release.ts'
 import type { LabelVolume, Shape } from '../volume/volume.ts'
 import { boxSum } from './box-sum.ts'
 import { roughDistanceMm2 } from './distance.ts'
-import { flood } from './flood.ts'
+import { flood, widthOf } from './flood.ts'
 
 /** Values of the tissues in a map; lesions stand for the white matter that they lie in. */
 export interface BrainValues {
@@ -24,7 +24,7 @@ export interface BrainValues {
 const DEEP_MM = 20
 /** So far from all that is no fluid: at the first of these at which enough of it is found. The ventricles of young heads are narrow. */
 const WIDE_MM = [3, 1.5]
-const ENOUGH_ML = 1
+const ENOUGH_ML = 0.5
 /** Of the tissue within so far along each axis, so much is white where they begin; everywhere else so much. */
 const AROUND_MM = 8
 const WHITE_SHARE = 0.4
@@ -32,8 +32,9 @@ const LEAST_WHITE_SHARE = 0.2
 /** Running sums are right to less than this. */
 const ONE_VOXEL = 0.5
 const ROUNDING = 1e-4
-/** Pieces that begin so small, of the largest, are none. */
+/** Pieces that begin so small, of the largest, are none; nor are those to which a way from elsewhere leads that is so wide, of their own width. */
 const LEAST_PIECE = 0.2
+const WIDEST_WAY = 0.8
 const [VENTRICLE, OTHER] = [1, 2] as const
 
 /**
@@ -50,7 +51,9 @@ export function ventricles({ data, shape, affine }: LabelVolume, values: BrainVa
   const around = whiteAround(data, shape, spacing, values)
   const isWall = isFluid.map((fluid) => 1 - fluid)
   const wall = roughDistanceMm2(isWall, shape, spacing)
-  const found = beginnings(isDeep, wall, around, shape, ENOUGH_ML / voxelVolumeMl(affine))
+  const others = isFluid.map((fluid, at) => (fluid === 1 && isDeep[at] === 0 ? OTHER : 0))
+  const ways = flood(others, isFluid, wall, shape)
+  const found = beginnings(isDeep, { wall, around, ways }, shape, ENOUGH_ML / voxelVolumeMl(affine))
   for (let at = 0; at < found.length; at++) {
     if (found[at] === 1) found[at] = VENTRICLE
     else if (isFluid[at] === 1 && isDeep[at] === 0) found[at] = OTHER
@@ -63,20 +66,21 @@ export function ventricles({ data, shape, affine }: LabelVolume, values: BrainVa
   return found
 }
 
+interface Fluid {
+  readonly wall: Float32Array
+  readonly around: Float32Array
+  /** From the fluid that lies less deep, as flood() gives them. */
+  readonly ways: Uint8Array
+}
+
 /** Where the fluid is wide: 1, else 0. @param enough voxels, of which there are fewer only where no width finds as many */
-function beginnings(
-  isDeep: Uint8Array,
-  wall: Float32Array,
-  around: Float32Array,
-  shape: Shape,
-  enough: number,
-): Uint8Array {
+function beginnings(isDeep: Uint8Array, fluid: Fluid, shape: Shape, enough: number): Uint8Array {
   let found = isDeep
   for (const mm of WIDE_MM) {
     found = isDeep.slice()
-    keepFarther(found, wall, mm)
-    keepAmongWhite(found, around, WHITE_SHARE)
-    keepLargePieces(found, shape)
+    keepFarther(found, fluid.wall, mm)
+    keepAmongWhite(found, fluid.around, WHITE_SHARE)
+    keepClosedPieces(found, fluid, shape)
     if (found.reduce((sum, one) => sum + one, 0) >= enough) break
   }
   return found
@@ -116,9 +120,20 @@ function keepAmongWhite(found: Uint8Array, around: Float32Array, share: number):
   for (let at = 0; at < found.length; at++) if (around[at]! < share - ROUNDING) found[at] = 0
 }
 
-function keepLargePieces(found: Uint8Array, shape: Shape): void {
+/** In place: the large ones that nothing leads into as wide as they are. */
+function keepClosedPieces(found: Uint8Array, { wall, ways }: Fluid, shape: Shape): void {
   const { ids, voxels } = connectedComponents(found, shape, [1], 6)
   const least = LEAST_PIECE * voxels[largestComponent({ voxels })]!
-  for (let at = 0; at < found.length; at++) if (voxels[ids[at]!]! < least) found[at] = 0
+  const [widths, widest] = [new Uint8Array(voxels.length), new Uint8Array(voxels.length)]
+  for (let at = 0; at < found.length; at++) {
+    const id = ids[at]!
+    if (id === 0) continue
+    widths[id] = Math.max(widths[id]!, widthOf(wall[at]!))
+    widest[id] = Math.max(widest[id]!, ways[at]!)
+  }
+  for (let at = 0; at < found.length; at++) {
+    const id = ids[at]!
+    if (voxels[id]! < least || widest[id]! > WIDEST_WAY * widths[id]!) found[at] = 0
+  }
   release(ids)
 }
