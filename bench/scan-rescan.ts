@@ -40,17 +40,19 @@ const engines: Awaited<ReturnType<typeof openEngine>>[] = []
 await mkdir(cacheDir, { recursive: true })
 const rescans: Rescan[] = []
 for (const [at, head] of HEADS.entries()) {
+  const own = await placed(head.scans, (scans) => scans)
   const maps: LabelVolume[] = []
-  for (let n = 0; n <= VARIANTS.length; n++) maps.push(await mapOf(head, at, n))
+  for (let n = 0; n <= VARIANTS.length; n++) maps.push(await mapOf(head, own, at, n))
   rescans.push({ head: head.name, kinds: VARIANTS, maps })
 }
 for (const { close } of engines) await close()
 process.stdout.write(tableOf(rescans, card.labels))
 
-/** @param n 0: as it is; else the variant before the n-th */
-async function mapOf({ scans: files }: Head, at: number, n: number): Promise<LabelVolume> {
+type Scans = ReadonlyMap<string, Volume<'scan'>>
+
+/** @param own the head as it is. @param n 0: as it is; else the variant before the n-th */
+async function mapOf({ scans: files }: Head, own: Scans, at: number, n: number): Promise<LabelVolume> {
   const path = join(cacheDir!, `${at}-${n}.bin.gz`)
-  const own = await placed(files, (scans) => scans)
   const grid = midwayGrid([own.get('t1')!], card.preprocess.spacingMm)
   if (existsSync(path)) return { ...grid, data: new Uint8Array(gunzipSync(await readFile(path))) }
   const scans = n === 0 ? own : await placed(files, (all) => vary(all, VARIANTS[n - 1]!, 100 * at + n))
@@ -67,7 +69,7 @@ async function mapOf({ scans: files }: Head, at: number, n: number): Promise<Lab
 async function placed(
   files: Head['scans'],
   change: (scans: Map<string, Volume<'scan'>>) => Map<string, Volume<'scan'>>,
-): Promise<ReadonlyMap<string, Volume<'scan'>>> {
+): Promise<Scans> {
   const scans = new Map<string, Volume<'scan'>>()
   for (const [name, file] of Object.entries(files)) scans.set(name, await readVolume(file, 'scan'))
   const plain = new Map([...change(scans)].map(([name, scan]) => [name, plainValues(scan)]))
