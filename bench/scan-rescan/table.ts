@@ -16,7 +16,7 @@ export interface Rescan {
   readonly head: string
   readonly kinds: readonly Kind[]
   /** The head as it is, then its variants, all on one grid. */
-  readonly maps: readonly LabelVolume[]
+  readonly maps: LabelVolume[]
 }
 
 /** Mean of both scans, mL. */
