@@ -29,10 +29,9 @@ if (cacheDir === undefined) throw new Error('usage: scan-rescan.ts <cache folder
 /** Twenty: few of what changes next to nothing, what changes most first. */
 const COUNTS: Readonly<Record<Kind, number>> = { 'half a voxel': 6, all: 4, noise: 4, turned: 4, scaled: 2 }
 const ROUNDS = [0, 1, 2, 3, 4, 5]
-const VARIANTS = ROUNDS.flatMap((round) => (Object.keys(COUNTS) as Kind[]).filter((kind) => COUNTS[kind] > round)).slice(
-  0,
-  Number(most),
-)
+const VARIANTS = ROUNDS.flatMap((round) =>
+  (Object.keys(COUNTS) as Kind[]).filter((kind) => COUNTS[kind] > round),
+).slice(0, Number(most))
 
 const card = cardSchema.parse(JSON.parse(await readFile('models/joint-wmh/card.json', 'utf8')))
 const { align, ...inference } = card.inference

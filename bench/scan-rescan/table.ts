@@ -7,6 +7,7 @@ import { fateOf, type LesionChange, lesionFates } from '../../src/measure/lesion
 import { LESION_NOISE, lesionNoiseMl } from '../../src/measure/scan-rescan-noise.ts'
 import { labelSizes } from '../../src/measure/size.ts'
 import { ventricles } from '../../src/measure/ventricles.ts'
+import { ventriclesAtBoth } from '../../src/measure/ventricles-at-both.ts'
 import { voxelVolumeMl } from '../../src/volume/affine.ts'
 import { type Box, boxAbove, crop, cropGrid, widen } from '../../src/volume/crop.ts'
 import type { LabelVolume } from '../../src/volume/volume.ts'
@@ -29,7 +30,7 @@ export function tableOf(rescans: readonly Rescan[], labels: LabelSet): string {
   return [
     ...rescans.map((rescan, at) => headLines(rescan, volumes[at]!)),
     lesionLines(changes.flat()),
-    thresholdLines(rescans, volumes, changes),
+    thresholdLines(rescans, volumes, changes, labels),
   ].join('\n')
 }
 
@@ -66,6 +67,24 @@ function boxOfAll(maps: readonly LabelVolume[]): Box {
   return boxAbove(any, maps[0]!.shape, 0)!
 }
 
+/** Standard deviation in per cent of the volume by which two dates differ that agree on what is theirs. */
+function ventriclesPercent({ maps }: Rescan, labels: LabelSet): number {
+  const { csf, grey, white } = tissueValues(labels) as Record<string, number>
+  const values = { csf: csf!, grey: grey!, white: white!, lesions: lesionValues(labels) }
+  const box = widen(boxOfAll(maps), [1, 1, 1], maps[0]!.shape)
+  const cut = maps.map((map) => {
+    const brain = { ...cropGrid(map, box), data: crop(map.data, map.shape, box) }
+    return { labels: brain, found: ventricles(brain, values) }
+  })
+  const differences = cut.flatMap((one, n) =>
+    cut.slice(n + 1).map((other) => {
+      const [a, b] = ventriclesAtBoth(one, other, values.csf)
+      return (200 * (a - b)) / (a + b)
+    }),
+  )
+  return Math.sqrt(meanOf(differences.map((percent) => percent ** 2)) / 2)
+}
+
 const meanOf = (values: readonly number[]) => values.reduce((sum, one) => sum + one, 0) / values.length
 
 /** Standard deviation in per cent of the mean. */
@@ -79,9 +98,13 @@ function thresholdLines(
   rescans: readonly Rescan[],
   volumes: readonly Volumes[],
   changes: readonly (readonly LesionChange[])[],
+  labels: LabelSet,
 ): string {
-  const percent = Object.keys(volumes[0]!).map((name) => {
-    const each = volumes.map((ofHead) => sdPercent(ofHead[name]!))
+  const ofVolumes = Object.keys(volumes[0]!).map(
+    (name) => [name, volumes.map((ofHead) => sdPercent(ofHead[name]!))] as const,
+  )
+  const atBoth = ['ventricles, two dates', rescans.map((rescan) => ventriclesPercent(rescan, labels))] as const
+  const percent = [...ofVolumes, atBoth].map(([name, each]) => {
     const together = Math.sqrt(meanOf(each.map((sd) => sd * sd)))
     const told = each.map((sd) => sd.toFixed(2)).join(' | ')
     return `| ${name} | ${told} | ${together.toFixed(2)} | ${(1.96 * Math.SQRT2 * together).toFixed(1)} |`
