@@ -118,7 +118,7 @@ function thresholdLines(
     }).length
     return `${((100 * unchanged) / of.length).toFixed(1)} % of ${of.length}`
   }
-  const unchanged = [0.03, 0.05, 0.07, LESION_NOISE.singleMl].map((singleMl) => {
+  const unchanged = [0.03, LESION_NOISE.singleMl, 0.07, 0.1].map((singleMl) => {
     const told = [...changes, changes.flat()].map((of) => kept(of, singleMl)).join(' | ')
     return `| ${singleMl} | ${told} |`
   })
