@@ -250,7 +250,7 @@ test('a request that is none is refused without a job', async () => {
   assert.equal(await refused((r) => r.attach('t1', Buffer.from('one'), 'a')), 'unknown-channel')
   assert.equal(await refused((r) => withDates(r).attach('before_dicom', Buffer.from('zip'), 'c')), 'malformed-request')
   assert.equal(await refused((r) => withDates(r).attach('dicom', Buffer.from('zip'), 'c')), 'malformed-request')
-  for (const option of ['grid=t1', 'cohort=a', 'flip=average', 'page=1', 'keep=all', 'x=1'])
+  for (const option of ['grid=t1', 'cohort=a', 'flip=average', 'page=1', 'keep=scans', 'keep=all', 'x=1'])
     assert.equal(await refused(withDates, `${DATES}?${option}`), 'malformed-request')
   assert.equal(await refused((r) => r.type('text/plain').send('scan')), 'unsupported-media-type')
   assert.equal(await refused((r) => withDates(r).set('Accept', 'text/html')), 'not-acceptable')

@@ -22,7 +22,7 @@ export interface ComparisonIntakeDeps {
 }
 
 /** Beside the scans; of a segmentation there are more. */
-const CHOICES = ['model', 'name', 'callback', 'sequence', 'keep']
+const CHOICES = ['model', 'name', 'callback', 'sequence']
 
 const BODY = z.strictObject({
   before: z.uuid(),
@@ -88,6 +88,7 @@ export function createComparisonIntake({ store, blobs }: ComparisonIntakeDeps) {
       throw new FaultError('malformed-request', `a study is of one date: send it as ${datedNames([STUDY]).join(', ')}`)
     const others = [
       ...(['grid', 'cohort'] as const).filter((name) => received[name] !== undefined),
+      ...(received.keepsScans ? ['keep'] : []),
       ...Object.keys(received.options).filter((name) => !CHOICES.includes(name)),
     ]
     if (others.length > 0)

@@ -34,19 +34,17 @@ export interface Supervisor {
   /** Of the models that serve, the default first; null before the first child got ready. */
   cards(): readonly Card[] | null
   /**
-   * Runs one segmentation; waits for a child that is starting, at most until MAX_FAILED_STARTS (timing.ts) in a row have
-   * failed. A second call, of this or compare(), before the first has ended is a bug.
-   * Faults: those of segmentFiles(), 'compute-crashed', 'compute-timeout', 'cancelled', 'not-ready' (the status is
-   * failed), 'draining' (stopped).
+   * Waits for a child that is starting, at most until MAX_FAILED_STARTS (timing.ts) in a row have failed. A second call, of
+   * this or compare(), before the first has ended is a bug. Faults: those of segmentFiles(), 'compute-crashed',
+   * 'compute-timeout', 'cancelled', 'not-ready' (the status is failed), 'draining' (stopped).
    */
   segment(task: SegmentTask, options?: TaskOptions): Promise<Report>
-  /** As segment(), two dates: they may take twice as long. Faults: those of compareFiles(), and the same others. */
+  /** The same of two dates (compareFiles()), which may take twice as long. */
   compare(task: CompareTask, options?: TaskOptions): Promise<ComparisonReport>
   /**
-   * Reads the models folder anew, in a second child. When every model there is proved, the next segmentation goes to
-   * that child, and the old one ends with the one it runs. Else nothing changes.
-   * Faults: 'reload-running' (one at a time), 'draining' (stopped); why the new models are not taken: 'model-invalid',
-   * 'not-ready' (the device), 'compute-crashed', 'compute-timeout'.
+   * Reads the models folder anew, in a second child. When every model there is proved, the next task goes to that child, and
+   * the old one ends with the one it runs. Else nothing changes. Faults: 'reload-running' (one at a time), 'draining' (stopped);
+   * why the new models are not taken: 'model-invalid', 'not-ready' (the device), 'compute-crashed', 'compute-timeout'.
    */
   reload(): Promise<ModelsChange>
   /** Kills the children, and with them what is running. */
@@ -153,11 +151,11 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
     if (isBusy) throw new Error('the supervisor runs one task at a time')
     isBusy = true
     let instance: Instance | undefined
+    const graceMs = () => cancelGraceMs(timeouts.graceMs, slowestPatchMs)
+    const jobMs = timeouts.jobMs * (message.kind === 'compare' ? 2 : 1)
     try {
       await status.untilReady(restarts.hopeless, options.signal)
       instance = serving
-      const graceMs = () => cancelGraceMs(timeouts.graceMs, slowestPatchMs)
-      const jobMs = timeouts.jobMs * (message.kind === 'compare' ? 2 : 1)
       return await instance.run(message, { ...timeouts, jobMs, graceMs }, options)
     } finally {
       isBusy = false
@@ -169,7 +167,6 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
     status: status.now,
     pids: () => [...alive].flatMap(({ pid }) => pid ?? []),
     cards: () => cards,
-    // the child answers with the report of what it was asked for
     segment: (task, options) => run({ kind: 'segment', taskId: ++tasks, task }, options) as Promise<Report>,
     compare: (task, options) => run({ kind: 'compare', taskId: ++tasks, task }, options) as Promise<ComparisonReport>,
     async reload() {

@@ -6,7 +6,8 @@ import { fateValue } from '../measure/fate-labels.ts'
 import { type Fate, type LesionChange, type TracedFates, tracedFates } from '../measure/lesion-fate.ts'
 import { LESION_NOISE, lesionNoiseMl, NOISE_OF_MODEL, NOISE_PERCENT } from '../measure/scan-rescan-noise.ts'
 import { labelSizes } from '../measure/size.ts'
-import { ventricles } from '../measure/ventricles.ts'
+import { type BrainValues, ventricles } from '../measure/ventricles.ts'
+import { ventriclesAtBoth } from '../measure/ventricles-at-both.ts'
 import type { Card } from '../model/card.ts'
 import { fullestPlanes } from '../picture/fullest-planes.ts'
 import { applyAffine, spacingMm, voxelVolumeMl } from '../volume/affine.ts'
@@ -39,6 +40,12 @@ export interface ShownChange {
   readonly change: PlacedChange
   /** Of the common grid: along each axis the plane that shows most of it, at the date that has more of it. */
   readonly voxel: Shape
+}
+
+function ventriclesOf({ before, after }: OfDates<LabelVolume>, values: BrainValues): OfDates<number> {
+  const of = (labels: LabelVolume) => ({ labels, found: ventricles(labels, values) })
+  const [beforeMl, afterMl] = ventriclesAtBoth(of(before), of(after), values.csf)
+  return { before: beforeMl, after: afterMl }
 }
 
 type PlacedFates = Omit<TracedFates, 'changes'> & { readonly changes: readonly PlacedChange[] }
@@ -76,8 +83,7 @@ export function buildComparison(
     return { value, ...volumeChange(name, ml, voxelMl, noiseOf(value)) }
   })
   const values = brainValues(card.labels, assessed)
-  const inVentricles =
-    values && eachDate((date) => ventricles(brain[date], values).reduce((sum, one) => sum + one, 0) * voxelMl)
+  const inVentricles = values && ventriclesOf(brain, values)
   const shown = lesionLabels.filter((value) => !assessed.notAssessable.includes(value))
   const fates = eachDate(() => ({ ...anyMap, data: new Uint8Array(voxelCount(anyMap.shape)) }))
   const traced = shown.map((label): PlacedFates => {

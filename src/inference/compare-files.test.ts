@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { dicomSeries, type MadeScan, T1 } from '../../test/fixtures/dicom-study.ts'
 import { faultOf } from '../../test/fixtures/fault.ts'
+import { popplerMissing, textOf } from '../../test/fixtures/poppler.ts'
 import { makeTinyModel, tinyHead, tinyScan } from '../../test/fixtures/tiny-model.ts'
+import { fateValue } from '../measure/fate-labels.ts'
 import { type Model, readModel } from '../model/registry.ts'
 import { type OpenEngine, openEngine } from '../network/ort.ts'
 import { readNifti } from '../nifti/read.ts'
@@ -47,6 +49,40 @@ test('two dates go in; maps on both grids, the changes and the report come out',
   assert.equal(lines.length, 2)
   assert.match(lines[1]!, /^lesion,unchanged,1,1,0\.064,0\.064,0\.000,/)
   assert.equal(report.ventricles, null)
+  const fates = await readNifti(join(outDir, 'fates-midway.nii.gz'), limits)
+  const { labels, scan } = tinyHead(24)
+  assert.deepEqual(
+    Uint8Array.from(fates.volume.data),
+    labels.map((label) => (label === 2 ? fateValue('unchanged') : 0)),
+  )
+  // a scan half-way is kept in steps of a 32767th of its largest value
+  const { volume } = await readNifti(join(outDir, 'after-midway-t1.nii.gz'), limits)
+  assert.ok(volume.data.every((value, at) => Math.abs(value - scan[at]!) < 200 / 32767))
+})
+
+test('the page to print and the picture are the same each time, and the page has the digits of the report', {
+  skip: popplerMissing,
+}, async () => {
+  const t1 = join(folder, 't1.nii')
+  const filesOf = async (name: string) => {
+    const outDir = join(folder, name)
+    await mkdir(outDir)
+    await compareFiles({ scans: { before: { t1 }, after: { t1 } }, model, outDir, limits }, open)
+    return Promise.all(['report.pdf', 'picture.png', 'fates-midway.nii.gz'].map((file) => readFile(join(outDir, file))))
+  }
+  const [first, again] = [await filesOf('first'), await filesOf('again')]
+  assert.deepEqual(first, again)
+  const text = textOf(first[0]!)
+  // 12³ voxels of 1 mm³ with 4³ of lesion in them
+  for (const told of [
+    /brain tissue\n +1\.664 mL to 1\.664 mL\n +\+0\.0 %/,
+    /lesion\n +0\.064 mL to 0\.064 mL\n +\+0\.0 % \(noise [\d.]+ %: no change\)/,
+    /unchanged: 1/,
+    /Both dates were carried half-way to each other \(0\.0 mm between them\)/,
+    /Model tiny 0\.0\.1/,
+    /Research use only\. onelabel is not a medical device\./,
+  ])
+    assert.match(text, told)
 })
 
 test('DICOM of two patients is refused, of one is not', async () => {
