@@ -3,50 +3,21 @@
  * while it is computed and afterwards, on which side, in which colours.
  */
 import assert from 'node:assert/strict'
-import { type TestContext, test } from 'node:test'
-import { axeFaults, openBrowser, openTab, pixelsOf, type Tab } from './fixtures/browser.ts'
+import { test } from 'node:test'
+import { axeFaults, openTab, pixelsOf } from './fixtures/browser.ts'
 import { noChromium } from './fixtures/chromium.ts'
 import { dicomSeries, FLAIR, T1 } from './fixtures/dicom-study.ts'
 import { LONG_EDGE, numberedHead } from './fixtures/numbered-head.ts'
 import { ALL_48 } from './fixtures/orientations.ts'
+import { choose, openService, resultShown, segmented } from './fixtures/page-steps.ts'
 import { until } from './fixtures/service.ts'
-import { openSite } from './fixtures/serving.ts'
 import { EDGE, LESION, sidedHead } from './fixtures/sided-head.ts'
 import { tinyCard } from './fixtures/tiny-model.ts'
 import { zipped } from './fixtures/zipped.ts'
 
 const skip = noChromium
-const NIFTI = { mimeType: 'application/gzip' }
 const [, TISSUE, LESION_LABEL] = tinyCard('tiny', Buffer.alloc(0)).labels
 const COLOURS = { tissue: TISSUE!.color, lesion: LESION_LABEL!.color }
-
-type Page = Tab['page']
-
-async function choose(page: Page, files: readonly { name: string; buffer: Buffer }[]): Promise<void> {
-  await page.setInputFiles(
-    '.drop input[multiple]',
-    files.map((file) => ({ ...NIFTI, ...file })),
-  )
-}
-
-/** Sends a scan by its file's name and waits until its result is shown. */
-async function segmented(page: Page, file: Buffer, name = 'T1.nii.gz'): Promise<void> {
-  await choose(page, [{ name, buffer: file }])
-  await page.click('button:text-is("Segment")')
-  await page.click('.job.succeeded a.button')
-  await resultShown(page)
-}
-
-async function resultShown(page: Page): Promise<void> {
-  await page.waitForSelector('.stage canvas')
-  await page.waitForSelector('.place:not(:empty)')
-}
-
-async function openService(t: TestContext) {
-  const site = await openSite(t)
-  const service = await site.serve()
-  return { site, base: `${service.base}/`, browser: await openBrowser(t) }
-}
 
 test('a scan is dropped, its header and picture are shown before it is sent, then its progress and its result', {
   skip,
@@ -72,6 +43,7 @@ test('a scan is dropped, its header and picture are shown before it is sent, the
         `document.querySelector('.preview').getContext('2d').getImageData(80, 80, 1, 1).data[0] > 0`,
       )) === true,
   )
+  await page.getByText(/How long it takes is not known before the first result here|It takes about/).waitFor()
   await page.fill('.field input', 'first')
   await page.click('button:text-is("Segment")')
   await site.gate.held()

@@ -1,5 +1,7 @@
 /** The page: a view for each address behind the #, the bar above it, and who is signed in. */
 import { accountMenu } from './account.ts'
+import { compareView } from './compare/compare-view.ts'
+import { comparisonView } from './compare/comparison-view.ts'
 import { fill, make } from './dom.ts'
 import { modelsView } from './models/models-view.ts'
 import { problemCard } from './problem-card.ts'
@@ -7,8 +9,10 @@ import { resultView } from './result/result-view.ts'
 import { refreshJobs } from './server/job-list.ts'
 import { onSignedOut, wordsOf } from './server/request.ts'
 import { readSession, type Session } from './server/session.ts'
+import { listStudies } from './server/studies.ts'
 import { signInView } from './sign-in.ts'
 import { startView } from './start/start-view.ts'
+import { studiesView } from './studies/studies-view.ts'
 import type { View } from './view.ts'
 
 type Open = (part: string) => View | Promise<View>
@@ -17,7 +21,10 @@ type Open = (part: string) => View | Promise<View>
 const ROUTES: Readonly<Record<string, Open>> = {
   '': () => startView(),
   job: (id) => resultView(id),
+  compare: () => compareView(),
+  comparison: (id) => comparisonView(id),
   models: () => modelsView(),
+  studies: () => studiesView(),
 }
 
 const main = document.getElementById('main')!
@@ -59,13 +66,18 @@ async function viewOf(name: string, rest: string): Promise<View> {
   return { title: 'Not found', element: make('section', {}, [make('h1', {}, 'There is no such page')]) }
 }
 
+/** Studies are shown where there is a PACS, and to whoever may see them. */
+let hasStudies = false
+
 const LINKS = [
   { name: '', text: 'Scans' },
+  { name: 'compare', text: 'Two dates' },
+  { name: 'studies', text: 'PACS' },
   { name: 'models', text: 'Models' },
 ] as const
 
 function drawNav(current: string): void {
-  const links = LINKS.map(({ name, text }) => {
+  const links = LINKS.filter((link) => link.name !== 'studies' || hasStudies).map(({ name, text }) => {
     const isHere = name === current
     return make('li', {}, [make('a', { href: `#/${name}`, 'aria-current': isHere ? 'page' : null }, text)])
   })
@@ -75,8 +87,17 @@ function drawNav(current: string): void {
 function takeSession(now: Session): void {
   session = now
   fill(document.getElementById('account')!, ...accountMenu(now, takeSession))
-  if (now.login === 'none' || now.signedIn) void refreshJobs()
+  if (now.login === 'none' || now.signedIn) {
+    void refreshJobs()
+    void lookForPacs()
+  }
   void show()
+}
+
+async function lookForPacs(): Promise<void> {
+  const studies = await listStudies().catch(() => null)
+  hasStudies = studies !== null
+  drawNav(location.hash.split('/')[1] ?? '')
 }
 
 onSignedOut(() => {

@@ -46,7 +46,12 @@ const STAGES: Readonly<Record<Stage, string>> = {
 }
 
 /** How far it is, in one line. */
-export function progressLine({ state, queuePlace, progress, secondsLeft }: Job): string {
+export function progressLine({
+  state,
+  queuePlace,
+  progress,
+  secondsLeft,
+}: Pick<Job, 'state' | 'queuePlace' | 'progress' | 'secondsLeft'>): string {
   if (state === 'queued') return queuePlace === null ? 'Waiting' : `Waiting, place ${queuePlace} in the queue`
   if (state !== 'running') return stateWord(state)
   const { stage, done, total } = progress

@@ -67,6 +67,11 @@ export function volumeTable(report: Report, card: Card, was: Report | null = nul
         ]),
     ]),
     missingNote(report, card),
+    make(
+      'p',
+      { class: 'small' },
+      'Sure: the mean probability that the model gave to its own choice. It is not calibrated.',
+    ),
   ])
 }
 

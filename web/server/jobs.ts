@@ -19,6 +19,8 @@ export interface Job {
   readonly progress: { readonly stage: Stage; readonly done: number; readonly total: number }
   readonly secondsLeft: number | null
   readonly report?: Report
+  /** When somebody corrected the map last. */
+  readonly corrected?: string | null
   readonly problem?: Problem
 }
 

@@ -1,21 +1,19 @@
 /** The first view: choose a model and scans, see what they are, send them, and what became of the others. */
 import { announce, button, fill, freshId, make } from '../dom.ts'
-import { shownLabels } from '../models/shown-labels.ts'
 import { problemCard } from '../problem-card.ts'
-import { megabytes, tabBytes } from '../scan/facts.ts'
-import { jobList, knowJob, refreshJobs } from '../server/job-list.ts'
+import { knowJob, refreshJobs } from '../server/job-list.ts'
 import { type Card, readCards } from '../server/models.ts'
 import { wordsOf } from '../server/request.ts'
 import type { View } from '../view.ts'
-import { counted, duration } from '../words.ts'
+import { counted } from '../words.ts'
 import { type Choice, moved, NOTHING, notYet, withFileFor, withFiles, without } from './choice.ts'
 import { dropArea, fileInput } from './drop-area.ts'
-import { estimateOf } from './estimate.ts'
 import { jobRows } from './job-rows.ts'
 import { optionFields } from './option-fields.ts'
 import { placeButtons, scanCard } from './scan-card.ts'
 import { send } from './send.ts'
 import { studyCard } from './study-card.ts'
+import { whatIsMissing, whatItTakes } from './what-comes.ts'
 
 export async function startView(): Promise<View> {
   const cards = await readCards()
@@ -44,6 +42,7 @@ function sendForm(cards: readonly Card[]) {
   let card = cards[0]!
   let choice: Choice = NOTHING
   let sending: AbortController | null = null
+  let asking = new AbortController()
   const model = modelSelect(cards, (chosen) => {
     card = chosen
     draw()
@@ -112,7 +111,21 @@ function sendForm(cards: readonly Card[]) {
     fill(slots, ...(study ? [study] : card.channels.map(slotOf)), ...unplaced)
     const missing = notYet(choice, channels(), card.required)
     submit.disabled = missing !== null || sending !== null
-    before.textContent = missing ?? whatComes(card, choice)
+    before.textContent = missing ?? whatIsMissing(card, choice)
+    asking.abort()
+    if (missing === null) askAhead()
+  }
+  /** Adds what the service says of time and memory, unless something else is chosen by then. */
+  function askAhead(): void {
+    asking = new AbortController()
+    const { signal } = asking
+    whatItTakes(card, choice, signal).then(
+      (text) => {
+        if (!signal.aborted) before.textContent = `${whatIsMissing(card, choice)}${text}`
+      },
+      // It can be sent all the same.
+      () => {},
+    )
   }
   async function submitted(): Promise<void> {
     const stopper = new AbortController()
@@ -162,32 +175,6 @@ function sendForm(cards: readonly Card[]) {
   )
   draw()
   return { element, close: () => sending?.abort() }
-}
-
-/** What can be expected of it, before it is sent. */
-function whatComes(card: Card, { slots, study }: Choice): string {
-  const sent = card.channels.filter(({ name }) => slots[name] !== undefined)
-  const heads = Object.values(slots).flatMap(({ head }) => (head === null ? [] : [head]))
-  const estimate = estimateOf(heads, card.id, jobList().jobs)
-  const shown =
-    study === null
-      ? shownLabels(
-          card,
-          sent.map(({ name }) => name),
-        )
-      : null
-  const time =
-    estimate === null
-      ? 'How long it takes is not known before the first result here.'
-      : `It takes about ${duration(estimate.seconds)}, as ${counted(estimate.from, 'earlier one')} here did.`
-  const memory =
-    heads.length === 0
-      ? ''
-      : ` This tab then holds about ${megabytes(heads.reduce((sum, head) => sum + tabBytes(head), 0))}.`
-  const missing = shown === null || shown.not.length === 0 ? '' : `Not assessable from this: ${shown.not.join(', ')}. `
-  const poor =
-    shown === null || shown.poor.length === 0 ? '' : `Of low reliability from this: ${shown.poor.join(', ')}. `
-  return `${missing}${poor}${time}${memory}`
 }
 
 function modelSelect(cards: readonly Card[], choose: (card: Card) => void): HTMLElement {

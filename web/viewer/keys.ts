@@ -6,7 +6,7 @@ export type Action =
   | { readonly do: 'step'; readonly voxels: Mm }
   | { readonly do: 'fade'; readonly by: number }
   | { readonly do: 'lesion'; readonly by: 1 | -1 }
-  | { readonly do: 'side' | 'labels' | 'outline' | 'unsure' | 'scan' | 'reset' }
+  | { readonly do: 'side' | 'labels' | 'outline' | 'unsure' | 'scan' | 'reset' | 'paint' }
 
 export const KEYS = [
   { keys: ['↑', '↓', '←', '→'], does: 'crosshair within the plane (axial where all are shown)' },
@@ -18,6 +18,7 @@ export const KEYS = [
   { keys: ['+', '−'], does: 'more, less of the labels' },
   { keys: ['N', 'P'], does: 'next lesion, lesion before' },
   { keys: ['Home'], does: 'view as at first' },
+  { keys: ['Space'], does: 'paint at the crosshair, while you correct' },
 ] as const
 
 const LETTERS: Readonly<Record<string, Action>> = {
@@ -37,6 +38,7 @@ const LETTERS: Readonly<Record<string, Action>> = {
   '=': { do: 'fade', by: 0.1 },
   '-': { do: 'fade', by: -0.1 },
   home: { do: 'reset' },
+  ' ': { do: 'paint' },
 }
 
 /** Across, up and into the screen, as directions of the world: right, front, head. The nose is on the left in a sagittal view. */

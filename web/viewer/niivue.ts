@@ -30,7 +30,15 @@ export async function openViewer(canvas: HTMLCanvasElement, options: ViewerOptio
   let shownValues: ReadonlySet<number> | null = null
   let isUnsureShown = false
   let isPainting = false
-  let onPainted = () => {}
+  let told = () => {}
+  /** What is painted has changed, and with it perhaps what is under the crosshair. */
+  function onPainted(): void {
+    told()
+    options.onMove(placeOf())
+  }
+  nv.onDrawingChanged = () => {
+    if (isPainting) onPainted()
+  }
 
   /** All layers at once: NiiVue uploads every one again with each that is added or faded. */
   function layered(): void {
@@ -64,7 +72,6 @@ export async function openViewer(canvas: HTMLCanvasElement, options: ViewerOptio
     nv.createOnLocationChange()
   }
   listenForClicks(canvas, nv, () => !isPainting && options.leftDrag() === 'window')
-  canvas.addEventListener('pointerup', () => isPainting && onPainted())
 
   return {
     async show(files, named) {
@@ -130,17 +137,28 @@ export async function openViewer(canvas: HTMLCanvasElement, options: ViewerOptio
     startPainting(onChange) {
       if (labels === null || scan === null || !nv.loadDrawing(labels)) return false
       isPainting = true
-      onPainted = onChange
+      told = onChange
       // The type says a name; NiiVue takes a table as well, as its own documentation shows.
       nv.setDrawColormap(tableOf(colours, null) as unknown as string)
       nv.setDrawOpacity(opacity)
       layered()
+      // A stroke fills whole voxels, and they are shown so.
+      nv.setInterpolation(true)
+      nv.setMouseEventConfig(mouseOf('crosshair'))
       nv.setDrawingEnabled(true)
       return true
     },
     setPen(value, sizeVoxels, isFilled) {
       nv.opts.penSize = sizeVoxels
       nv.setPenValue(value, isFilled)
+    },
+    paintHere() {
+      if (!isPainting) return
+      const [i, j, k] = nv.frac2vox(nv.scene.crosshairPos)
+      nv.drawPt(i!, j!, k!, nv.opts.penValue)
+      nv.drawAddUndoBitmap()
+      nv.refreshDrawing(true)
+      onPainted()
     },
     undoPainting() {
       nv.drawUndo()
@@ -156,6 +174,8 @@ export async function openViewer(canvas: HTMLCanvasElement, options: ViewerOptio
       isPainting = false
       nv.setDrawingEnabled(false)
       nv.closeDrawing()
+      nv.setInterpolation(false)
+      nv.setMouseEventConfig(mouseOf(options.leftDrag()))
       layered()
     },
     close() {

@@ -3,32 +3,37 @@
  * keys of one letter work only while the picture has the focus. What the picture shows is also said in text under it.
  */
 import { button, fill, freshId, make } from '../dom.ts'
-import { KEYS, keyAction } from './keys.ts'
+import { checkbox, keyHelp, radios } from './controls.ts'
+import { keyAction } from './keys.ts'
+import { GROUPS, type Group, groupAfter, type PanelLabel, valuesIn } from './label-groups.ts'
 import { openViewer } from './niivue.ts'
 import { placeWords } from './place-words.ts'
 import { keepSettings, readSettings, type Settings } from './settings.ts'
-import type { ColouredLabel, Layout, Place, Viewer } from './viewer.ts'
+import type { Layout, Place, Viewer } from './viewer.ts'
 
 export interface Panel {
   readonly element: HTMLElement
+  /** The first, or only, picture. */
   readonly viewer: Viewer
+  /** One for each name of `pictures`. */
+  readonly viewers: readonly Viewer[]
   /** Names of the scans that can be shown, in order, and which is. */
   setScans(names: readonly string[], shown: string | null): void
+  /** What can be hidden beside the labels; the control is gone until something can. */
   setUnsureAvailable(isThere: boolean): void
+  /** Names and colours of what lies over the scans from now on. */
+  setLabels(labels: readonly PanelLabel[]): void
   focus(): void
   close(): void
-}
-
-export interface PanelLabel extends ColouredLabel {
-  readonly kind: 'background' | 'tissue' | 'lesion'
 }
 
 export interface PanelOptions {
   readonly title: string
   readonly labels: readonly PanelLabel[]
+  /** Pictures beside each other that show the same place; without names there is one. */
+  readonly pictures?: readonly string[]
   readonly chooseScan: (name: string) => void
   readonly stepLesion: (by: 1 | -1) => void
-  readonly onMove?: (place: Place) => void
 }
 
 const LAYOUTS: readonly { readonly layout: Layout; readonly text: string }[] = [
@@ -38,18 +43,6 @@ const LAYOUTS: readonly { readonly layout: Layout; readonly text: string }[] = [
   { layout: 'sagittal', text: 'Sagittal' },
   { layout: 'volume', text: '3-D' },
 ]
-
-type Group = 'all' | 'lesions' | 'none'
-const GROUPS: readonly { readonly value: Group; readonly text: string }[] = [
-  { value: 'all', text: 'All labels' },
-  { value: 'lesions', text: 'Lesions' },
-  { value: 'none', text: 'None' },
-]
-
-function valuesIn(group: Group, labels: readonly PanelLabel[]): ReadonlySet<number> {
-  const isIn = { all: () => true, lesions: ({ kind }: PanelLabel) => kind === 'lesion', none: () => false }[group]
-  return new Set(labels.filter(isIn).map(({ value }) => value))
-}
 
 /** @param host takes the panel in before the viewer opens: NiiVue measures its canvas */
 export async function openPanel(host: HTMLElement, options: PanelOptions): Promise<Panel> {
@@ -62,14 +55,24 @@ export async function openPanel(host: HTMLElement, options: PanelOptions): Promi
 
   const said = make('p', { id: freshId('place'), class: 'place', role: 'status' })
   const help = keyHelp()
-  const canvas = make('canvas', {
-    tabindex: 0,
-    role: 'application',
-    'aria-label': `${options.title}: three planes and 3-D`,
-    'aria-roledescription': 'brain viewer',
-    'aria-describedby': `${said.id} ${help.id}`,
-  })
-  const stage = make('div', { class: 'stage' }, [canvas])
+  let labels = options.labels
+  const names = options.pictures ?? [options.title]
+  const canvases = names.map((name) =>
+    make('canvas', {
+      tabindex: 0,
+      role: 'application',
+      'aria-label': `${name}: three planes and 3-D`,
+      'aria-roledescription': 'brain viewer',
+      'aria-describedby': `${said.id} ${help.id}`,
+    }),
+  )
+  const stages = canvases.map((canvas, at) =>
+    make('figure', { class: 'picture' }, [
+      options.pictures !== undefined && make('figcaption', {}, names[at]!),
+      make('div', { class: 'stage' }, [canvas]),
+    ]),
+  )
+
   const change = (some: Partial<Settings>): void => {
     settings = { ...settings, ...some }
     keepSettings(settings)
@@ -86,8 +89,8 @@ export async function openPanel(host: HTMLElement, options: PanelOptions): Promi
   const side = radios(
     'Side',
     [
-      { value: 'radiological', text: 'Radiological (R on the left)' },
-      { value: 'neurological', text: 'Neurological (L on the left)' },
+      { value: 'radiological', text: 'Radiological (R left)' },
+      { value: 'neurological', text: 'Neurological (L left)' },
     ],
     (value) => change({ isRadiological: value === 'radiological' }),
   )
@@ -104,6 +107,7 @@ export async function openPanel(host: HTMLElement, options: PanelOptions): Promi
     isUnsureShown = isOn
     apply()
   })
+  unsure.element.hidden = true
   const mouse = make(
     'select',
     {},
@@ -129,19 +133,17 @@ export async function openPanel(host: HTMLElement, options: PanelOptions): Promi
     outline.input.checked = settings.isOutline
     unsure.input.checked = isUnsureShown
     mouse.value = settings.leftDrag
-    tell('layout', layout, viewer.setLayout)
-    tell('side', settings.isRadiological, viewer.setRadiological)
-    tell('opacity', settings.opacity, viewer.setOpacity)
-    tell('outline', settings.isOutline, viewer.setOutline)
-    tell('labels', shownGroup, (group) => viewer.setLabelsShown(valuesIn(group, options.labels)))
-    tell('unsure', isUnsureShown, viewer.setUnsureShown)
-    tell('drag', settings.leftDrag, viewer.setLeftDrag)
+    tell('layout', layout, (now) => all((one) => one.setLayout(now)))
+    tell('side', settings.isRadiological, (now) => all((one) => one.setRadiological(now)))
+    tell('opacity', settings.opacity, (now) => all((one) => one.setOpacity(now)))
+    tell('outline', settings.isOutline, (now) => all((one) => one.setOutline(now)))
+    tell('labels', shownGroup, (group) => all((one) => one.setLabelsShown(valuesIn(group, labels))))
+    tell('unsure', isUnsureShown, (now) => all((one) => one.setUnsureShown(now)))
+    tell('drag', settings.leftDrag, (now) => all((one) => one.setLeftDrag(now)))
   }
-  const fade = (by: number) =>
-    change({ opacity: Math.min(1, Math.max(0, Math.round(20 * (settings.opacity + by)) / 20)) })
   const element = make('section', { class: 'viewer', 'aria-label': options.title }, [
     make('div', { class: 'toolbar' }, [planes.element, side.element, scans]),
-    stage,
+    make('div', { class: 'pictures' }, stages),
     said,
     make('div', { class: 'toolbar' }, [
       shown.element,
@@ -149,64 +151,88 @@ export async function openPanel(host: HTMLElement, options: PanelOptions): Promi
       outline.element,
       unsure.element,
       make('label', {}, ['Left button: ', mouse]),
-      button('Reset view', () => viewer.reset()),
+      button('Reset view', () => all((one) => one.reset())),
     ]),
     help,
   ])
   fill(host, element)
   let due: ReturnType<typeof setTimeout> | undefined
-  const viewer = await openViewer(canvas, {
-    leftDrag: () => settings.leftDrag,
-    onMove(place) {
-      options.onMove?.(place)
-      // Text that changes with every pixel of a drag would be read out without end.
-      clearTimeout(due)
-      due = setTimeout(() => {
-        said.textContent = placeWords(place, options.labels, scanName)
-      }, 120)
-    },
+  let isFollowing = false
+  const viewers: Viewer[] = []
+  for (const [at, canvas] of canvases.entries()) {
+    const viewer = await openViewer(canvas, { leftDrag: () => settings.leftDrag, onMove: (place) => moved(at, place) })
+    viewers.push(viewer)
+  }
+  const viewer = viewers[0]!
+  function moved(at: number, place: Place): void {
+    // The others go along, and tell that they moved.
+    if (isFollowing) return
+    isFollowing = true
+    viewers.forEach((other, n) => {
+      if (n !== at) other.goTo(place.mm)
+    })
+    isFollowing = false
+    // Text that changes with every pixel of a drag would be read out without end.
+    clearTimeout(due)
+    due = setTimeout(() => {
+      said.textContent = placeWords(place, labels, scanName)
+    }, 120)
+  }
+  const all = (set: (viewer: Viewer) => void): void => viewers.forEach(set)
+  function pressed(event: KeyboardEvent, at: number): void {
+    const action = keyAction(event, layout, settings.isRadiological)
+    if (action === null) return
+    event.preventDefault()
+    event.stopImmediatePropagation()
+    switch (action.do) {
+      case 'layout':
+        layout = action.layout
+        break
+      case 'step':
+        viewers[at]!.step(action.voxels)
+        break
+      case 'side':
+        settings = { ...settings, isRadiological: !settings.isRadiological }
+        break
+      case 'labels':
+        shownGroup = groupAfter(shownGroup)
+        break
+      case 'outline':
+        settings = { ...settings, isOutline: !settings.isOutline }
+        break
+      case 'unsure':
+        isUnsureShown = !isUnsureShown && !unsure.element.hidden
+        break
+      case 'fade':
+        settings = { ...settings, opacity: faded(settings.opacity, action.by) }
+        break
+      case 'scan':
+        nextScan()
+        break
+      case 'lesion':
+        options.stepLesion(action.by)
+        break
+      case 'reset':
+        all((one) => one.reset())
+        break
+      case 'paint':
+        viewers[at]!.paintHere()
+        break
+    }
+    change({})
+  }
+  function nextScan(): void {
+    const next = scanNames[(scanNames.indexOf(scanName ?? '') + 1) % scanNames.length]
+    if (next !== undefined && next !== scanName) options.chooseScan(next)
+  }
+  canvases.forEach((canvas, at) => {
+    canvas.addEventListener('keydown', (event) => pressed(event, at), { capture: true })
   })
-  canvas.addEventListener(
-    'keydown',
-    (event) => {
-      const action = keyAction(event, layout, settings.isRadiological)
-      if (action === null) return
-      event.preventDefault()
-      event.stopImmediatePropagation()
-      switch (action.do) {
-        case 'layout':
-          layout = action.layout
-          return apply()
-        case 'step':
-          return viewer.step(action.voxels)
-        case 'side':
-          return change({ isRadiological: !settings.isRadiological })
-        case 'labels':
-          shownGroup = GROUPS[(GROUPS.findIndex(({ value }) => value === shownGroup) + 1) % GROUPS.length]!.value
-          return apply()
-        case 'outline':
-          return change({ isOutline: !settings.isOutline })
-        case 'unsure':
-          isUnsureShown = !isUnsureShown && !unsure.input.disabled
-          return apply()
-        case 'fade':
-          return fade(action.by)
-        case 'scan': {
-          const next = scanNames[(scanNames.indexOf(scanName ?? '') + 1) % scanNames.length]
-          return next === undefined ? undefined : options.chooseScan(next)
-        }
-        case 'lesion':
-          return options.stepLesion(action.by)
-        case 'reset':
-          return viewer.reset()
-      }
-    },
-    { capture: true },
-  )
   apply()
   return {
     element,
     viewer,
+    viewers,
     setScans(names, now) {
       scanNames = names
       scanName = now
@@ -217,60 +243,23 @@ export async function openPanel(host: HTMLElement, options: PanelOptions): Promi
       )
       if (now !== null) group.set(now)
       fill(scans, names.length > 1 && group.element)
+      moved(0, viewer.place())
     },
     setUnsureAvailable(isThere) {
-      unsure.input.disabled = !isThere
+      unsure.element.hidden = !isThere
     },
-    focus: () => canvas.focus(),
+    setLabels(now) {
+      labels = now
+      told.delete('labels')
+      apply()
+    },
+    focus: () => canvases[0]!.focus(),
     close() {
       clearTimeout(due)
-      viewer.close()
+      all((one) => one.close())
     },
   }
 }
 
-function radios(
-  legend: string,
-  choices: readonly { readonly value: string; readonly text: string }[],
-  choose: (value: string) => void,
-) {
-  const name = freshId(legend)
-  const inputs = choices.map(({ value }) =>
-    make('input', { type: 'radio', name, value }, [], { change: () => choose(value) }),
-  )
-  const element = make('fieldset', { class: 'radios' }, [
-    make('legend', { class: 'visually-hidden' }, legend),
-    ...choices.map(({ text }, n) => make('label', {}, [inputs[n]!, make('span', {}, text)])),
-  ])
-  return {
-    element,
-    set(value: string): void {
-      for (const input of inputs) input.checked = input.value === value
-    },
-  }
-}
-
-function checkbox(text: string, choose: (isOn: boolean) => void) {
-  const input = make('input', { type: 'checkbox' }, [], { change: () => choose(input.checked) })
-  return { element: make('label', {}, [input, text]), input }
-}
-
-function keyHelp(): HTMLElement {
-  const rows = KEYS.flatMap(({ keys, does }) => [
-    make(
-      'dt',
-      {},
-      keys.flatMap((key) => [make('kbd', {}, key), ' ']),
-    ),
-    make('dd', {}, does),
-  ])
-  return make('details', { id: freshId('keys'), class: 'keys' }, [
-    make('summary', {}, 'Mouse and keys'),
-    make(
-      'p',
-      { class: 'small' },
-      'Wheel: through the slices. Click: crosshair. Right button: move. Keys work while the picture has the focus:',
-    ),
-    make('dl', { class: 'facts' }, rows),
-  ])
-}
+/** A tenth more or less, in twentieths. */
+const faded = (opacity: number, by: number): number => Math.min(1, Math.max(0, Math.round(20 * (opacity + by)) / 20))

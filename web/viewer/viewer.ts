@@ -63,6 +63,8 @@ export interface Viewer {
   /** Paints on a copy of the label map. @returns false where scan and map do not lie on one grid */
   startPainting(onChange: () => void): boolean
   setPen(value: number, sizeVoxels: number, isFilled: boolean): void
+  /** Paints where the crosshair is. */
+  paintHere(): void
   undoPainting(): void
   /** The labels as they are painted now, on the grid of the scan turned to RAS; null before. */
   painted(): Uint8Array | null
