@@ -6,6 +6,7 @@
 import type { Request, RequestHandler, Response } from 'express'
 import type { ComputeStatus } from '../compute/supervisor.ts'
 import { FaultError } from '../errors.ts'
+import { hasScope, type Identity } from '../security/identity.ts'
 import type { CancelJob } from '../service/cancel.ts'
 import { type DocumentSettings, jobDocument, uriOf } from '../service/job-document.ts'
 import { problemOf } from '../service/problem.ts'
@@ -80,6 +81,13 @@ export interface Jobs {
 /** How often to ask for a job that is not finished. */
 const POLL_AFTER_S = 2
 
+/** Its owner; and who may see the studies of a PACS may read, not change, what was made of them. */
+function maySee(req: Request, res: Response, { owner }: StoredJob): boolean {
+  if (owner === ownerOf(res)) return true
+  const scopes: Identity['scopes'] = res.locals['scopes'] ?? []
+  return owner.startsWith('pacs:') && hasScope({ scopes }, 'pacs') && (req.method === 'GET' || req.method === 'HEAD')
+}
+
 export function createJobs(deps: JobsDeps, kind: JobKind): Jobs {
   const { store, blobs, cancel, computeStatus, syncWaitMs, isDraining, stopped, basePath } = deps
 
@@ -116,7 +124,7 @@ export function createJobs(deps: JobsDeps, kind: JobKind): Jobs {
   const jobs: Jobs = {
     async of(req, res) {
       const stored = await store.get(String(req.params['id']))
-      if (stored !== undefined && stored.owner === ownerOf(res) && kindOf(stored.task) === kind) {
+      if (stored !== undefined && maySee(req, res, stored) && kindOf(stored.task) === kind) {
         res.locals['jobId'] = stored.job.id
         nameTrace(res, stored.traceparent)
         return stored

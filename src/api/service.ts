@@ -6,10 +6,9 @@ import type { Tls } from '../security/tls.ts'
 import { type ServiceDeps as CoreDeps, openService } from '../service/service.ts'
 import type { Store } from '../store/store.ts'
 import { createApp, OPENAPI } from './app.ts'
-import { docsPage } from './docs-page.ts'
 import type { OpenDoor } from './door.ts'
 import { createHttpServer } from './server.ts'
-import { readWebFiles } from './web-files.ts'
+import { readWebFiles, type WebFiles } from './web-files.ts'
 
 export interface ServiceDeps extends Omit<CoreDeps, 'annex'> {
   /** See AppDeps. */
@@ -34,11 +33,21 @@ export interface Service {
 /** For answers under way when the last job has ended; whoever was still uploading had the whole grace. */
 const CLOSE_MS = 3_000
 
+let read: Promise<WebFiles> | undefined
+
+/** Read once a process, by whichever of its services comes first. */
+function page(): Promise<WebFiles> {
+  read ??= readWebFiles(OPENAPI)
+  return read
+}
+
 /** Rejects with the error of the file system where the data folder cannot be used. */
 export async function createService(deps: ServiceDeps): Promise<Service> {
   const { config, log, openDoor, tls = null, pacs = null } = deps
   const isWorker = config.role === 'worker'
-  const webFiles = isWorker ? new Map() : await readWebFiles({ '/docs': docsPage(OPENAPI) })
+  // Meanwhile the rest is opened; whoever waits for it below hears of what goes wrong.
+  const reading = isWorker ? Promise.resolve<WebFiles>(new Map()) : page()
+  reading.catch(() => {})
   const service = await openService({ ...deps, annex: pacs?.annex })
   const { store, models } = service
   const app = createApp({
@@ -49,7 +58,7 @@ export async function createService(deps: ServiceDeps): Promise<Service> {
     reload: service.computes ? models.reload : null,
     log,
     isWorker,
-    webFiles,
+    webFiles: await reading,
     ...(openDoor && { door: openDoor(store.sessions) }),
   })
   const server = createHttpServer(app, config.uploadTimeoutMs, tls)

@@ -11,7 +11,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { extname, join, relative, resolve, sep } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
-import { strippedOfTypes } from './strip-types.ts'
+import { makeWeb } from './made-web.ts'
 
 export interface WebFile {
   readonly type: string
@@ -50,16 +50,17 @@ const WEB_FOLDER = resolve(import.meta.dirname, '../../web')
 /** The bundle with everything in it; what the package exports by its name imports seven other packages. */
 const NIIVUE = new URL('../../dist/index.js', import.meta.resolve('@niivue/niivue'))
 
-/** The page, and what it takes from packages. @param made path → HTML of pages that are made rather than read */
-export async function readWebFiles(made: Readonly<Record<string, string>> = {}): Promise<WebFiles> {
-  const own = await readFolder(WEB_FOLDER)
-  const vendor = await readFile(NIIVUE)
-  const pages = Object.entries(made).map(([path, html]) => [path, webFile('.html', Buffer.from(html))] as const)
-  return new Map([...own, ['/vendor/niivue.js', webFile('.js', vendor)], ...pages])
+/** The page, and what it takes from packages. @param openapi the description, of which /docs is made */
+export async function readWebFiles(openapi: string): Promise<WebFiles> {
+  const own = await readFolder(WEB_FOLDER, openapi)
+  return new Map([...own, ['/vendor/niivue.js', webFile('.js', await readFile(NIIVUE))]])
 }
 
-/** The files of one folder and those below it. Rejects where a .ts file of it cannot be served as JavaScript. */
-export async function readFolder(folder: string): Promise<WebFiles> {
+/**
+ * The files of one folder and those below it, and /docs where there is a description. Rejects where a .ts file cannot be served as
+ * JavaScript.
+ */
+export async function readFolder(folder: string, openapi: string | null = null): Promise<WebFiles> {
   // By its entries: a list of names alone follows links, out of the folder and in circles.
   const paths = (await readdir(folder, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile() && extname(entry.name) in TYPES && !NOT_SERVED.test(entry.name))
@@ -67,13 +68,13 @@ export async function readFolder(folder: string): Promise<WebFiles> {
     .sort()
   const bodies = await Promise.all(paths.map(async (path) => [path, await readFile(join(folder, path))] as const))
   const typed = bodies.filter(([path]) => extname(path) === '.ts')
-  const stripped = await strippedOfTypes(Object.fromEntries(typed.map(([path, body]) => [path, body.toString()])))
-  return new Map(
-    bodies.map(([path, body]) => {
-      const script = stripped[path]
-      return [servedAs(path), webFile(extname(path), script === undefined ? body : Buffer.from(script))]
-    }),
-  )
+  const sources = Object.fromEntries(typed.map(([path, body]) => [path, body.toString()]))
+  const { scripts, docs } = await makeWeb({ scripts: sources, openapi })
+  const files = bodies.map(([path, body]): [string, WebFile] => {
+    const script = scripts[path]
+    return [servedAs(path), webFile(extname(path), script === undefined ? body : Buffer.from(script))]
+  })
+  return new Map([...files, ...(docs === null ? [] : [['/docs', webFile('.html', Buffer.from(docs))] as const])])
 }
 
 /** A file that is made rather than read. @param extension '.html', … as in TYPES */

@@ -8,6 +8,7 @@ import { after, before, test } from 'node:test'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { startGuardedService } from '../../test/fixtures/guarded.ts'
 import { startTestService, type TestService } from '../../test/fixtures/service.ts'
+import { OPENAPI } from './app.ts'
 import { readFolder, readWebFiles } from './web-files.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'onelabel-web-'))
@@ -95,7 +96,7 @@ test('the page is there under the prefix and without it, and no browser lets any
 })
 
 test('every address in our pages and modules is relative or of our own origin', async () => {
-  for (const [path, { type, body }] of await readWebFiles()) {
+  for (const [path, { type, body }] of await readWebFiles(OPENAPI)) {
     if (path.startsWith('/vendor/')) continue
     const text = body.toString()
     if (type.startsWith('text/html')) {
