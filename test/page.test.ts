@@ -173,6 +173,13 @@ test('a zip of a DICOM study is looked into, sent, and computed', { skip }, asyn
   assert.deepEqual(faults, [])
 })
 
+/** As openapi.yaml has a PacsStudy; there is no archive here. */
+const STUDY = {
+  ...{ id: '7b0c1c3e-0000-4000-8000-000000000001', studyInstanceUid: '1.2.3', source: 'orthanc', rule: 'brains' },
+  ...{ state: 'parked', reason: 'several-t1', created: '2026-01-02T03:04:05Z', since: '2026-01-02T03:04:05Z' },
+  ...{ ageS: null, lastImage: null, due: null, candidates: [], chosen: [], job: null, failures: 0, lastError: null },
+}
+
 test('axe finds nothing wrong with any view, light or dark', { skip }, async (t) => {
   const { site, base, browser } = await openService(t)
   site.gate.open()
@@ -203,6 +210,13 @@ test('axe finds nothing wrong with any view, light or dark', { skip }, async (t)
     await page.goto(`${base}#/models`)
     await page.waitForSelector('article')
     await judge('models')
+    await page.goto(`${base}#/compare`)
+    await page.getByText('Two finished results are needed').waitFor()
+    await judge('compare')
+    await page.route('**/v1/pacs/studies?*', (route) => route.fulfill({ json: { studies: [STUDY], next: null } }))
+    await page.goto(`${base}#/studies`)
+    await page.locator('tr', { hasText: 'put aside: a person has to look · several-t1' }).waitFor()
+    await judge('studies')
     await page.goto(`${base}#/nothing`)
     await page.getByText('There is no such page').waitFor()
     await judge('nothing')

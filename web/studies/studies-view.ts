@@ -37,9 +37,7 @@ export async function studiesView(): Promise<View> {
 function studyTable(studies: readonly Study[] | null): HTMLElement {
   if (studies === null) return make('p', {}, 'There is no PACS here, or you may not see it.')
   if (studies.length === 0) return make('p', {}, 'None has come yet.')
-  const head = ['Study', 'From', 'Came', 'State', 'Computed from', 'Result'].map((text) =>
-    make('th', { scope: 'col' }, text),
-  )
+  const head = ['Study', 'From', 'Came', 'State', 'Made of', 'Result'].map((text) => make('th', { scope: 'col' }, text))
   return make('div', { class: 'card scroll', tabindex: 0, role: 'region', 'aria-label': 'Studies' }, [
     make('table', {}, [make('thead', {}, [make('tr', {}, head)]), make('tbody', {}, studies.map(studyRow))]),
   ])

@@ -1,6 +1,7 @@
 /**
  * A viewer with all that steers it: planes, side, overlay, scan, mouse and keys. Every control can be reached by the keyboard;
- * keys of one letter work only while the picture has the focus. What the picture shows is also said in text under it.
+ * keys of one letter work only while the picture has the focus. What the picture shows is also said in text under it. It is long
+ * because every control, key and setting changes the same few values, which stand together here.
  */
 import { button, fill, freshId, make } from '../dom.ts'
 import { checkbox, keyHelp, radios } from './controls.ts'
