@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { readNifti } from '../../src/nifti/read.ts'
 import type { LabelVolume } from '../../src/volume/volume.ts'
 import { mapsOf, phantomSubject, SUBJECTS } from '../benchmark/phantom-set.ts'
+import { brainMaskSubjects } from '../datasets/brain-masks.ts'
 import { subjectsOf } from '../datasets/layouts.ts'
 import { TRAINING_LIMITS } from '../datasets/limits.ts'
 import { msLesionSubjects } from '../datasets/ms-lesion.ts'
@@ -140,6 +141,10 @@ export function openSource(
     }
     case 'folder': {
       const { subjects, notes } = subjectsOf(spec.layout, join(folders.dataDir, spec.folder), spec.literal)
+      return { source: subjects.length > 0 ? realSource(spec, subjects) : null, notes }
+    }
+    case 'brain-mask': {
+      const { subjects, notes } = brainMaskSubjects(spec.scans, spec.channel, folders)
       return { source: subjects.length > 0 ? realSource(spec, subjects) : null, notes }
     }
     case 'pseudo-t1':
