@@ -11,8 +11,8 @@ import { cardSchema } from '../src/model/card.ts'
 import { findMotion } from '../src/preprocess/find-motion.ts'
 import { carriedMm, type Motion, rigid } from '../src/preprocess/rigid.ts'
 import { applyAffine, invert, multiply } from '../src/volume/affine.ts'
-import { readVolume } from '../training/datasets/read-volume.ts'
-import { seededRandom } from '../training/random.ts'
+import { seededRandom } from '../training/compile/random.ts'
+import { readVolume } from '../training/sources/datasets/read-volume.ts'
 
 const [t1File, flairFile, motions = '20'] = process.argv.slice(2)
 if (t1File === undefined || flairFile === undefined) throw new Error('usage: align.ts <t1> <flair> [motions]')

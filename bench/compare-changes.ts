@@ -14,7 +14,7 @@ import { lesionNoiseMl } from '../src/measure/scan-rescan-noise.ts'
 import { multiply, voxelVolumeMl } from '../src/volume/affine.ts'
 import { restoreLabels } from '../src/volume/restore-labels.ts'
 import type { LabelVolume } from '../src/volume/volume.ts'
-import { readVolume } from '../training/datasets/read-volume.ts'
+import { readVolume } from '../training/sources/datasets/read-volume.ts'
 
 const [folder, maskFile, motionFile] = process.argv.slice(2)
 if (folder === undefined || maskFile === undefined) throw new Error('usage: compare-changes.ts <folder> <mask>')

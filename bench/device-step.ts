@@ -3,14 +3,14 @@
  * second, and the losses, which are the same on every device up to rounding.
  *   node bench/device-step.ts <recipe.json> <cpu | cuda | webgpu> [batch …]     prints a JSON line a batch size
  */
-import '../training/cpu-backend.ts'
+import '../training/compile/cpu-backend.ts'
 import * as tf from '@tensorflow/tfjs-core'
-import { lossTargets } from '../training/losses/targets.ts'
-import { seededRandom } from '../training/random.ts'
-import { headsOf, readRecipe } from '../training/recipe.ts'
-import { isTrainingDevice } from '../training/runtime.ts'
-import { openStep } from '../training/step.ts'
-import { modelOf } from '../training/train.ts'
+import { seededRandom } from '../training/compile/random.ts'
+import { isTrainingDevice } from '../training/compile/runtime.ts'
+import { lossTargets } from '../training/method/losses/targets.ts'
+import { openStep } from '../training/method/step.ts'
+import { headsOf, readRecipe } from '../training/run/recipe.ts'
+import { modelOf } from '../training/run/train.ts'
 
 const STEPS = 8
 const [recipePath, device, ...batches] = process.argv.slice(2)

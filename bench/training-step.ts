@@ -3,13 +3,13 @@
  * batch, one run.
  *   node bench/training-step.ts [patch side] [channels, e.g. 8,16]     prints JSON: ours, the peer, the ratio
  */
-import '../training/cpu-backend.ts'
+import '../training/compile/cpu-backend.ts'
 import * as tf from '@tensorflow/tfjs-core'
 import { targetInputs } from '../test/fixtures/target-inputs.ts'
-import { lossTargets } from '../training/losses/targets.ts'
-import { seededRandom } from '../training/random.ts'
-import { openStep, stepProgram } from '../training/step.ts'
-import { buildUnet } from '../training/unet.ts'
+import { seededRandom } from '../training/compile/random.ts'
+import { lossTargets } from '../training/method/losses/targets.ts'
+import { openStep, stepProgram } from '../training/method/step.ts'
+import { buildUnet } from '../training/method/unet.ts'
 
 const side = Number(process.argv[2] ?? 32)
 const channels = (process.argv[3] ?? '8,16').split(',').map(Number)

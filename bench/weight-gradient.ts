@@ -4,11 +4,11 @@
  * What was learned: docs/decisions/0007-how-the-weight-gradient-is-computed.md
  */
 import { backend_util } from '@tensorflow/tfjs-core'
-import { float32, type openRuntime, openRuntimeFromBytes } from '../training/runtime.ts'
-import { createGraph, type GraphBuilder } from '../training/trace/graph.ts'
-import { sameWeightGradient } from '../training/trace/kernels/weight-gradient.ts'
-import { encodeOnnx } from '../training/trace/onnx.ts'
-import type { Traced } from '../training/trace/value.ts'
+import { float32, type openRuntime, openRuntimeFromBytes } from '../training/compile/runtime.ts'
+import { createGraph, type GraphBuilder } from '../training/compile/trace/graph.ts'
+import { sameWeightGradient } from '../training/compile/trace/kernels/weight-gradient.ts'
+import { encodeOnnx } from '../training/compile/trace/onnx.ts'
+import type { Traced } from '../training/compile/trace/value.ts'
 
 const [C, S] = [Number(process.argv[2] ?? 32), Number(process.argv[3] ?? 48)]
 const V = S ** 3

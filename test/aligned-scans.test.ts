@@ -10,7 +10,7 @@ import { test } from 'node:test'
 import { readModels } from '../src/model/registry.ts'
 import { findMotion } from '../src/preprocess/find-motion.ts'
 import { applyAffine, type Vector } from '../src/volume/affine.ts'
-import { readVolume } from '../training/datasets/read-volume.ts'
+import { readVolume } from '../training/sources/datasets/read-volume.ts'
 import { DATA_DIR } from './fixtures/real-scans.ts'
 
 const FOLDER = join(DATA_DIR, 'tissue/CBICA__NiChart_Project/sample_datasets/demo_dataset')

@@ -1,5 +1,5 @@
 /** Models of one convolution as Keras 2 and 3 and their converters saved them, from public bug reports. */
-import '../training/cpu-backend.ts'
+import '../training/compile/cpu-backend.ts'
 import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'

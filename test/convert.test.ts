@@ -1,5 +1,5 @@
 /** The converter on tfjs models that others made. */
-import '../training/cpu-backend.ts'
+import '../training/compile/cpu-backend.ts'
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
@@ -8,10 +8,10 @@ import { join, resolve } from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
 import * as tf from '@tensorflow/tfjs-core'
-import { readArtifacts } from '../training/convert/artifacts.ts'
-import { type ConvertOptions, convertModel } from '../training/convert/convert.ts'
-import { seededRandom } from '../training/random.ts'
-import { float32, openRuntimeFromBytes } from '../training/runtime.ts'
+import { readArtifacts } from '../training/compile/convert/artifacts.ts'
+import { type ConvertOptions, convertModel } from '../training/compile/convert/convert.ts'
+import { seededRandom } from '../training/compile/random.ts'
+import { float32, openRuntimeFromBytes } from '../training/compile/runtime.ts'
 import { floats, writeTfjsModel } from './fixtures/tfjs-files.ts'
 
 const root = resolve(import.meta.dirname, '..')
@@ -132,12 +132,12 @@ test('the command says nothing of tfjs on the terminal', async () => {
   assert.match(stdout, /^dense_input float32 \[N,3\] → dense float32 \[N,2\]/)
 })
 
-test('nothing but training/cpu-backend.ts loads the backend that advertises itself', () => {
+test('nothing but training/compile/cpu-backend.ts loads the backend that advertises itself', () => {
   const files = globSync('{src,training,test,bench}/**/*.ts', { cwd: root })
   const direct = files.filter((file) =>
     /^import '@tensorflow\/tfjs-backend-cpu'/m.test(readFileSync(join(root, file), 'utf8')),
   )
-  assert.deepEqual(direct, ['training/cpu-backend.ts'])
+  assert.deepEqual(direct, ['training/compile/cpu-backend.ts'])
 })
 
 test('what is no tfjs model is refused with a reason and writes nothing', async () => {

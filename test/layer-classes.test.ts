@@ -2,7 +2,7 @@
  * docs/layer-classes.md is what the trace makes of every layer class. After a change of the trace:
  * `WRITE_DOCS=1 node --test test/layer-classes.test.ts` writes it anew.
  */
-import '../training/cpu-backend.ts'
+import '../training/compile/cpu-backend.ts'
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'

@@ -1,10 +1,10 @@
 /** Synthetic heads with hyperintensities whose whole truth is known, and what a network makes of them in how many seconds. */
 import type { Pipeline } from '../../src/model/card.ts'
 import { openEngine } from '../../src/network/ort.ts'
-import { evaluateSubject } from '../../training/evaluate.ts'
+import { evaluateSubject } from '../../training/evaluation/evaluate.ts'
 import { readList } from '../../training/evaluation/list.ts'
+import { mean } from '../../training/evaluation/statistics.ts'
 import { readListed, type Subject } from '../../training/evaluation/subject.ts'
-import { mean } from '../../training/statistics.ts'
 
 const LIST = 'training/evaluation/joint-wmh-calibration.json'
 /** Four heads, two of them stripped, T1 and FLAIR at 1 mm; label maps of the training, whose seeds are none of the training. */

@@ -3,15 +3,15 @@
  *
  *   node bench/dice-per-second/patches.ts [--model models/joint-wmh] [--data ../shared/data]
  */
-import '../../training/cpu-backend.ts'
+import '../../training/compile/cpu-backend.ts'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import * as tf from '@tensorflow/tfjs-core'
 import { cardSchema, type Pipeline } from '../../src/model/card.ts'
-import { exportOnnx } from '../../training/export.ts'
-import { loadModel } from '../../training/model-files.ts'
+import { exportOnnx } from '../../training/compile/export.ts'
+import { loadModel } from '../../training/compile/model-files.ts'
 import { cells, measure, readHeads } from './heads.ts'
 
 const { values } = parseArgs({

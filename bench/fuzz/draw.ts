@@ -1,5 +1,5 @@
 /** What a fuzzer draws from a seeded stream. */
-import { type Random, seededRandom } from '../../training/random.ts'
+import { type Random, seededRandom } from '../../training/compile/random.ts'
 
 export interface Draw {
   /** From 0 to n − 1. */

@@ -2,7 +2,7 @@
 import { dice } from '../../src/measure/overlap.ts'
 import { agreement } from '../../src/model/golden.ts'
 import type { LabelVolume } from '../../src/volume/volume.ts'
-import { median } from '../../training/statistics.ts'
+import { median } from '../../training/evaluation/statistics.ts'
 
 /** The median of each. Every one has the keys of the first. */
 export function mediansOf(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {

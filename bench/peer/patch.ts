@@ -1,6 +1,6 @@
 /** One patch through our network and through the peer's, in one process, with the options that the service uses, in turns. */
 import { type NetworkShape, openEngine } from '../../src/network/ort.ts'
-import { median } from '../../training/statistics.ts'
+import { median } from '../../training/evaluation/statistics.ts'
 
 export interface PatchFigures {
   readonly turns: number

@@ -3,7 +3,7 @@ import { applyAffine } from '../../src/volume/affine.ts'
 import { reorientGrid, walkOf } from '../../src/volume/orientation.ts'
 import { resampleTo } from '../../src/volume/resample.ts'
 import type { Volume } from '../../src/volume/volume.ts'
-import { type Random, seededRandom } from '../../training/random.ts'
+import { type Random, seededRandom } from '../../training/compile/random.ts'
 
 type Scan = Volume<'scan'>
 

@@ -8,11 +8,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { test } from 'node:test'
-import '../../training/cpu-backend.ts'
+import '../../training/compile/cpu-backend.ts'
 import * as tf from '@tensorflow/tfjs-core'
-import { runCase } from '../../training/benchmark/case.ts'
-import { mapsOf, SPLITS } from '../../training/benchmark/phantom-set.ts'
-import type { MethodName } from '../../training/benchmark/result.ts'
+import { runCase } from '../../training/paper/case.ts'
+import type { MethodName } from '../../training/paper/result.ts'
+import { mapsOf, SPLITS } from '../../training/sources/phantom-set.ts'
 
 const dataDir = process.env['ONELABEL_TEST_DATA'] ?? resolve(import.meta.dirname, '../../../shared/data')
 const isThere = SPLITS.flatMap((split) => mapsOf(split)).every((map) => existsSync(join(dataDir, map)))

@@ -8,7 +8,7 @@ import { type Model, readModels } from '../../src/model/registry.ts'
 import { type OpenEngine, openEngine } from '../../src/network/ort.ts'
 import { readNifti } from '../../src/nifti/read.ts'
 import type { Volume } from '../../src/volume/volume.ts'
-import { reslicedScan } from '../../training/evaluation/reslice.ts'
+import { reslicedScan } from '../../training/sources/reslice.ts'
 import { diceOf } from '../fixtures/dice.ts'
 import { DATA_DIR } from '../fixtures/real-scans.ts'
 

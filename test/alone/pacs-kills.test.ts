@@ -7,7 +7,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { seededRandom } from '../../training/random.ts'
+import { seededRandom } from '../../training/compile/random.ts'
 import { noOrthanc } from '../fixtures/orthanc.ts'
 import { openPacsSite, type PacsSite } from '../fixtures/pacs-site.ts'
 import { until } from '../fixtures/service.ts'

@@ -10,9 +10,9 @@ import { dirname, join, resolve } from 'node:path'
 import { after, test } from 'node:test'
 import { promisify } from 'node:util'
 import type { Volume } from '../../src/volume/volume.ts'
-import { LESION, WHITE } from '../../training/data/label-sets.ts'
-import { seededRandom } from '../../training/random.ts'
-import { phantomHead } from '../../training/synth/phantom.ts'
+import { seededRandom } from '../../training/compile/random.ts'
+import { LESION, WHITE } from '../../training/method/label-sets.ts'
+import { phantomHead } from '../../training/sources/synth/phantom.ts'
 import { buildNifti } from '../fixtures/nifti.ts'
 
 const root = resolve(import.meta.dirname, '../..')

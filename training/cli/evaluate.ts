@@ -7,10 +7,11 @@ import { type Card, cardSchema } from '../../src/model/card.ts'
 import { chooseModel, type Model, readModels, verifyWeights } from '../../src/model/registry.ts'
 import { DEVICE_CHOICES } from '../../src/network/device.ts'
 import { openEngine } from '../../src/network/ort.ts'
-import { evaluateSubject } from '../evaluate.ts'
 import { cardScores } from '../evaluation/card-scores.ts'
+import { evaluateSubject } from '../evaluation/evaluate.ts'
 import { availableSubjects, type EvaluationList, listPath, readList } from '../evaluation/list.ts'
 import { evaluationSection, type Picture, withSection } from '../evaluation/markdown.ts'
+import { overlayPng } from '../evaluation/overlay.ts'
 import {
   askedHash,
   type Case,
@@ -22,7 +23,6 @@ import {
 } from '../evaluation/result.ts'
 import { readListed, verifyFiles } from '../evaluation/subject.ts'
 import { worstAndMedian } from '../evaluation/summary.ts'
-import { overlayPng } from '../overlay.ts'
 import { runCommand } from './run.ts'
 
 const HELP = `usage: onelabel evaluate [--model id] [options]

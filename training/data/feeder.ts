@@ -3,7 +3,7 @@
  * depends on the seed and the number of workers only.
  */
 import { Worker } from 'node:worker_threads'
-import type { HeadClasses } from '../losses/targets.ts'
+import type { HeadClasses } from '../method/losses/targets.ts'
 import { CREDITS, type FromWorker, STOP, type StepBatch, type WorkerData } from './protocol.ts'
 import { openSources, type StreamOptions, type StreamStats } from './stream.ts'
 

@@ -1,24 +1,12 @@
 /** A head ready to be cut into patches: model-frame channels from preprocess(), and the sets of admissible classes. */
-
 import { preprocess } from '../../src/preprocess/preprocess.ts'
 import type { PreprocessSpec } from '../../src/preprocess/spec.ts'
 import { indexMap } from '../../src/volume/index-map.ts'
 import { minimum } from '../../src/volume/minimum.ts'
-import type { Grid, LabelVolume, Shape, Volume } from '../../src/volume/volume.ts'
+import type { Grid, LabelVolume, Shape } from '../../src/volume/volume.ts'
 import { voxelCount } from '../../src/volume/volume.ts'
-import { ANY_CLASS, BACKGROUND, setOf } from './label-sets.ts'
-
-/** What a source gives: scans of one subject, and per voxel the set of admissible classes on any grid. */
-export interface StatedSubject {
-  readonly name: string
-  readonly scans: ReadonlyMap<string, Volume<'scan'>>
-  /** Bit masks (label-sets.ts). */
-  readonly sets: LabelVolume
-  /** The set that says nothing: true of all voxels around the head. */
-  readonly backgroundSet: number
-  /** The classes that its data set is labelled with. */
-  readonly ownSet: number
-}
+import { ANY_CLASS, BACKGROUND, setOf } from '../method/label-sets.ts'
+import type { StatedSubject } from '../sources/stated-subject.ts'
 
 export interface Head {
   readonly name: string

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { AugmentSpec } from '../augment/spec.ts'
-import { seededRandom } from '../random.ts'
+import { seededRandom } from '../compile/random.ts'
+import type { AugmentSpec } from './augment/spec.ts'
 import { type Head, strataOf } from './head.ts'
 import { drawPatch, patchStart } from './patch.ts'
 

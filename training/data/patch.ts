@@ -2,9 +2,9 @@
  * One training sample: a foreground class uniformly among those the head states, a random voxel of it, and a patch
  * that contains the voxel at a random place (Roulet et al. 2019, balanced mini-batches), augmented.
  */
-import { augmentIntensity } from '../augment/intensity.ts'
-import type { AugmentSpec } from '../augment/spec.ts'
-import type { Random } from '../random.ts'
+import type { Random } from '../compile/random.ts'
+import { augmentIntensity } from './augment/intensity.ts'
+import type { AugmentSpec } from './augment/spec.ts'
 import type { Head } from './head.ts'
 import { drawView, type MisalignedSpec, movedView, type View } from './view.ts'
 

@@ -1,5 +1,5 @@
 /** What passes between the feeder and its workers. */
-import type { HeadClasses, LossTargets } from '../losses/targets.ts'
+import type { HeadClasses, LossTargets } from '../method/losses/targets.ts'
 import type { Batch, StreamOptions, StreamStats } from './stream.ts'
 
 /** A batch as a step is fed: its sets are made into targets by the worker, which has the time. */

@@ -1,11 +1,10 @@
 /** The data section of a recipe: which sources, how often, what they state, how patches are drawn. No defaults. */
 import { z } from 'zod'
-import { augmentSpecSchema } from '../augment/spec.ts'
-import { SPLITS } from '../benchmark/phantom-set.ts'
-import { SCENARIOS } from '../benchmark/result.ts'
-import { LAYOUTS } from '../datasets/layouts.ts'
-import { synthSpecSchema } from '../synth/head.ts'
-import { STATES } from './label-sets.ts'
+import { STATES } from '../method/label-sets.ts'
+import { LAYOUTS } from '../sources/datasets/layouts.ts'
+import { SCENARIOS, SPLITS } from '../sources/phantom-set.ts'
+import { synthSpecSchema } from '../sources/synth/head.ts'
+import { augmentSpecSchema } from './augment/spec.ts'
 import { misalignedSpecSchema } from './view.ts'
 
 const probability = z.number().min(0).max(1)
@@ -42,7 +41,7 @@ export const sourceSpecSchema = z.discriminatedUnion('kind', [
     synth: synthSpecSchema,
   }),
   z.strictObject({ kind: z.literal('phantom'), ...common, states, channelSets, sizeVoxels: z.int().min(16) }),
-  /** The benchmark's heads (training/benchmark/phantom-set.ts), as a data set that states only so much shows them. */
+  /** The benchmark's heads (training/sources/phantom-set.ts), as a data set that states only so much shows them. */
   z.strictObject({
     kind: z.literal('phantom-set'),
     ...common,
@@ -58,7 +57,7 @@ export const sourceSpecSchema = z.discriminatedUnion('kind', [
     isLesionFree: z.boolean().default(false),
   }),
   z.strictObject({ kind: z.literal('ms-lesion'), ...common }),
-  /** Heads of any contrast of which only the brain is known (training/datasets/brain-masks.ts). */
+  /** Heads of any contrast of which only the brain is known (training/sources/datasets/brain-masks.ts). */
   z.strictObject({
     kind: z.literal('brain-mask'),
     ...common,
@@ -70,7 +69,7 @@ export const sourceSpecSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('folder'),
     ...common,
-    /** How a published data set lies on disk (training/datasets/). */
+    /** How a published data set lies on disk (training/sources/datasets/). */
     layout: z.enum(LAYOUTS),
     /** Relative to the data folder. */
     folder: z.string(),

@@ -1,8 +1,8 @@
 /** The endless stream of batches of one worker: sources drawn by weight, a ring of heads each, patches cut from them. */
 import type { PreprocessSpec } from '../../src/preprocess/spec.ts'
-import type { Folders } from '../datasets/subject.ts'
-import type { SampleSource } from '../losses/targets.ts'
-import { type Random, seededRandom, weightedIndex } from '../random.ts'
+import { type Random, seededRandom, weightedIndex } from '../compile/random.ts'
+import type { SampleSource } from '../method/losses/targets.ts'
+import type { Folders } from '../sources/datasets/subject.ts'
 import { type Head, prepareHead } from './head.ts'
 import { drawPatch, type Sampling } from './patch.ts'
 import { openSource, type Source } from './source.ts'
@@ -27,7 +27,7 @@ export interface Batch {
   readonly target: Uint8Array<ArrayBuffer>
   /** Name of the source of each sample. */
   readonly source: readonly string[]
-  /** What each sample's labels are measured against (training/losses/targets.ts). */
+  /** What each sample's labels are measured against (training/method/losses/targets.ts). */
   readonly samples: readonly SampleSource[]
 }
 

@@ -1,7 +1,7 @@
 /** How a patch lies in the head it is cut from, and how a scan does whose patient moved between the two. */
 import { z } from 'zod'
-import type { AugmentSpec } from '../augment/spec.ts'
-import type { Random } from '../random.ts'
+import type { Random } from '../compile/random.ts'
+import type { AugmentSpec } from './augment/spec.ts'
 
 /** The truth of a source follows one of its two scans; the other may lie elsewhere, as where the patient moved. */
 export const misalignedSpecSchema = z.strictObject({

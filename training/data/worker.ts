@@ -3,7 +3,7 @@
  * blocked inside onnxruntime for most of the time, and what was made meanwhile waits in its message port.
  */
 import { parentPort, workerData } from 'node:worker_threads'
-import { lossTargets } from '../losses/targets.ts'
+import { lossTargets } from '../method/losses/targets.ts'
 import { CREDITS, type FromWorker, STOP, type WorkerData } from './protocol.ts'
 import { openStream } from './stream.ts'
 

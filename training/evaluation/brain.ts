@@ -13,8 +13,8 @@ import { brainMask } from '../../src/quality/brain-mask.ts'
 import { FINDER } from '../../src/quality/finder-network.ts'
 import { findTissue, seenHead } from '../../src/quality/tissue-finder.ts'
 import { voxelVolumeMl } from '../../src/volume/affine.ts'
-import { maskFile } from '../datasets/brain-masks.ts'
-import { readVolume } from '../datasets/read-volume.ts'
+import { maskFile } from '../sources/datasets/brain-masks.ts'
+import { readVolume } from '../sources/datasets/read-volume.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

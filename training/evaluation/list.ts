@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { synthSpecSchema } from '../synth/head.ts'
+import { synthSpecSchema } from '../sources/synth/head.ts'
 import { goalSchema } from './goal.ts'
 
 const path = z.string().regex(/^[^/].*$/, 'paths are relative to the data folder')
@@ -74,7 +74,7 @@ const subjectSchema = z.discriminatedUnion('kind', [
     synth: z.string(),
     seed: z.int(),
     channels: z.array(z.enum(['t1', 'flair'])).min(1),
-    /** From the classes of training/data/label-sets.ts. */
+    /** From the classes of training/method/label-sets.ts. */
     map: z.record(label, values),
   }),
 ])

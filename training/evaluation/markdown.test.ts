@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { scoresOf } from '../evaluate.ts'
+import { scoresOf } from './evaluate.ts'
 import { evaluationSection, withSection } from './markdown.ts'
 import type { CaseResult } from './result.ts'
 

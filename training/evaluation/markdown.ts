@@ -1,8 +1,8 @@
 /** The evaluation as Markdown, put between two markers of the model's page; what stands around them is left alone. */
-import { meanAndError } from '../statistics.ts'
 import type { Goal } from './goal.ts'
 import { type Asked, judge } from './goals.ts'
 import type { CaseResult } from './result.ts'
+import { meanAndError } from './statistics.ts'
 import { absentRows, FALSE_ML, summaryRows } from './summary.ts'
 
 const [BEGIN, END] = ['<!-- evaluation: written by `onelabel evaluate` -->', '<!-- end of evaluation -->']

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Pipeline } from '../../src/model/card.ts'
-import type { Evaluated } from '../evaluate.ts'
+import type { Evaluated } from './evaluate.ts'
 import type { EvaluationList, ListedSubject } from './list.ts'
 
 export interface CaseResult extends Omit<Evaluated, 'found'> {

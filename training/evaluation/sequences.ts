@@ -14,9 +14,9 @@ import { findingsOf, type Seen as Looked, lookAt } from '../../src/quality/check
 import { FINDER } from '../../src/quality/finder-network.ts'
 import { angleOf, type Sequence as Sent } from '../../src/quality/sequence.ts'
 import type { Volume } from '../../src/volume/volume.ts'
-import { readVolume } from '../datasets/read-volume.ts'
-import { type PaintedHead, paintedHead } from '../synth/sequences.ts'
-import { type Reslice, reslicedScan } from './reslice.ts'
+import { readVolume } from '../sources/datasets/read-volume.ts'
+import { type Reslice, reslicedScan } from '../sources/reslice.ts'
+import { type PaintedHead, paintedHead } from '../sources/synth/sequences.ts'
 
 interface List {
   readonly real: Readonly<Record<string, readonly string[]>>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { LabelScore } from '../evaluate.ts'
+import type { LabelScore } from './evaluate.ts'
 import type { CaseResult } from './result.ts'
 import { absentRows, correlation, summaryRows, worstAndMedian } from './summary.ts'
 

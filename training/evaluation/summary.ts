@@ -1,7 +1,7 @@
 /** From cases to the rows of a table: what is averaged, what is counted, which case is the worst. */
-import type { LabelScore } from '../evaluate.ts'
-import { mean, standardError } from '../statistics.ts'
+import type { LabelScore } from './evaluate.ts'
 import type { CaseResult } from './result.ts'
+import { mean, standardError } from './statistics.ts'
 
 /** A false lesion of less is what "lesion-free in, lesion-free out" may cost. */
 export const FALSE_ML = 1
