@@ -1,4 +1,5 @@
 /** `onelabel evaluate`: a model's scores on the subjects of its list, into its page of the documentation. */
+import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -6,7 +7,9 @@ import { parseArgs } from 'node:util'
 import { type Card, cardSchema } from '../../src/model/card.ts'
 import { chooseModel, type Model, readModels, verifyWeights } from '../../src/model/registry.ts'
 import { DEVICE_CHOICES } from '../../src/network/device.ts'
+import type { Engine } from '../../src/network/engine.ts'
 import { openEngine } from '../../src/network/ort.ts'
+import { FINDER_PATH, openFinder } from '../../src/quality/open-finder.ts'
 import { cardScores } from '../evaluation/card-scores.ts'
 import { evaluateSubject } from '../evaluation/evaluate.ts'
 import { availableSubjects, type EvaluationList, listPath, readList } from '../evaluation/list.ts'
@@ -63,6 +66,11 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
 } as const
 
+/** What is known of where a brain is depends on it too. */
+const finderSha256 = createHash('sha256')
+  .update(await readFile(FINDER_PATH))
+  .digest('hex')
+
 async function main(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({ args, allowPositionals: true, options: OPTIONS })
   const device = DEVICE_CHOICES.find((choice) => choice === values.device)
@@ -89,18 +97,20 @@ async function main(args: string[]): Promise<number> {
 
   await verifyWeights(model)
   const folders = { data: values.data, cases: join(values.docs, id), pictures: join(values.runs, id) }
+  const finder = await openFinder(Number(values.threads))
   const open = await openEngine(model.weightsPath, model.card, { device, threads: Number(values.threads) })
   try {
     for (const each of chosen.flatMap((subject) => casesOf(subject, values['flip-average']))) {
       const path = join(folders.cases, `${caseName(each)}.json`)
-      const asked = askedHash(each.subject, list, model.card)
+      const asked = askedHash(each.subject, list, model.card, finderSha256)
       if (!values.again && (await readResult(path, model.card.weights.sha256, asked))) continue
-      const result = await runCase(each, { model, list, open, asked, folders })
+      const result = await runCase(each, { model, list, open, finder: finder.engine, asked, folders })
       await writeResult(path, result)
       console.log(lineOf(result))
     }
   } finally {
     await open.close()
+    await finder.close()
   }
   const results = await writePage(model, list, values.docs, folders)
   if (values.card) await writeCard(join(values.models, id, 'card.json'), model.card, results)
@@ -117,15 +127,16 @@ interface Context {
   readonly model: Model
   readonly list: EvaluationList
   readonly open: Awaited<ReturnType<typeof openEngine>>
+  readonly finder: Engine
   readonly asked: string
   readonly folders: Folders
 }
 
-async function runCase(each: Case, { model, list, open, asked, folders }: Context): Promise<CaseResult> {
+async function runCase(each: Case, { model, list, open, finder, asked, folders }: Context): Promise<CaseResult> {
   const { card } = model
   const { name, group, note, licenceClass, sha256, merge } = each.subject
   const subject = await readListed(each.subject, list, folders.data, card.labels)
-  const options = { input: each.input, flipAverage: each.flipAverage, ...(merge && { merge }) }
+  const options = { input: each.input, flipAverage: each.flipAverage, finder, ...(merge && { merge }) }
   const { found, ...measured } = await evaluateSubject(subject, card, open.engine, options)
   await mkdir(folders.pictures, { recursive: true })
   const png = overlayPng(subject.scans.get(subject.gridChannel)!, [subject.truth, found], card.labels)
@@ -152,7 +163,7 @@ async function writePage({ card }: Model, list: EvaluationList, docs: string, fo
   const asked = list.subjects.flatMap((subject) => [false, true].flatMap((flip) => casesOf(subject, flip)))
   for (const each of asked) {
     const path = join(folders.cases, `${caseName(each)}.json`)
-    const result = await readResult(path, card.weights.sha256, askedHash(each.subject, list, card))
+    const result = await readResult(path, card.weights.sha256, askedHash(each.subject, list, card, finderSha256))
     if (result === undefined) continue
     results.push(result)
     files.set(result, `${caseName(each)}.png`)

@@ -39,8 +39,8 @@ for (const path of positionals) {
   const { data } = brainMask([{ tissue, motion }], scan)
   const counts = { both: 0, more: 0, less: 0 }
   for (let at = 0; at < data.length; at++) {
-    if (data[at] === 1) truth.data[at]! > 0 ? counts.both++ : counts.more++
-    else if (truth.data[at]! > 0) counts.less++
+    if (data[at] === 1) truth.data[at] === 1 ? counts.both++ : counts.more++
+    else if (truth.data[at] === 1) counts.less++
   }
   const dice = (2 * counts.both) / Math.max(1, 2 * counts.both + counts.more + counts.less)
   dices.push(dice)
