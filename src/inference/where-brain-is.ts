@@ -9,8 +9,11 @@ import { invert, multiply, voxelVolumeMl } from '../volume/affine.ts'
 import { release } from '../volume/release.ts'
 import type { LabelVolume, Volume } from '../volume/volume.ts'
 
-/** So much solid tissue in one piece beyond a brain that was found is a part of it that was not. */
-const MISSED_ML = 15
+/**
+ * So much solid tissue in one piece at the very end of what the network was shown is where a brain was cut through. Of eight FLAIRs
+ * whose brain was not cut one had 65, where bright dura was taken for tissue; a section through both hemispheres has 100 and more.
+ */
+const CUT_CM2 = 100
 
 /**
  * Null where one of the scans that are used was not looked at, or shows no whole brain.
@@ -35,10 +38,18 @@ export function goesOn({ data, shape, affine }: LabelVolume, zones: Uint8Array, 
   const fluid = tissueValues(labels).csf
   const isSolid = new Uint8Array(256)
   for (const { kind, value } of labels) isSolid[value] = kind === 'background' || value === fluid ? 0 : 1
-  const beyond = data.map((label, at) => (zones[at] === ZONE.margin ? isSolid[label]! : 0))
-  const runs = componentRuns(beyond, shape, [1], 6)
+  const [nx, ny] = shape
+  const steps = [1, -1, nx, -nx, nx * ny, -nx * ny]
+  const end = data.map((label, at) =>
+    isSolid[label] === 1 && zones[at] === ZONE.margin && steps.some((step) => zones[at + step] === ZONE.outside)
+      ? 1
+      : 0,
+  )
+  const runs = componentRuns(end, shape, [1], 26)
   const most = runs.voxels[largestComponent(runs)] ?? 0
   releaseComponents(runs)
-  release(beyond)
-  return most * voxelVolumeMl(affine) > MISSED_ML
+  release(end)
+  // a layer of one voxel
+  const cm2 = (most * 1000 * voxelVolumeMl(affine)) / Math.cbrt(1000 * voxelVolumeMl(affine)) / 100
+  return cm2 > CUT_CM2
 }
