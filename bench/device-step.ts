@@ -9,8 +9,9 @@ import { seededRandom } from '../training/compile/random.ts'
 import { isTrainingDevice } from '../training/compile/runtime.ts'
 import { lossTargets } from '../training/method/losses/targets.ts'
 import { openStep } from '../training/method/step.ts'
-import { headsOf, readRecipe } from '../training/run/recipe.ts'
-import { modelOf } from '../training/run/train.ts'
+import { modelOf } from '../training/run/network.ts'
+import { headsOf } from '../training/run/recipe.ts'
+import { readRecipe } from '../training/run/recipe-file.ts'
 
 const STEPS = 8
 const [recipePath, device, ...batches] = process.argv.slice(2)

@@ -4,7 +4,7 @@
  *   node bench/feeder.ts <recipe.json> <data folder> <work folder> [batches]
  */
 import { openStream } from '../training/data/stream.ts'
-import { readRecipe } from '../training/run/recipe.ts'
+import { readRecipe } from '../training/run/recipe-file.ts'
 
 const [recipePath, dataDir, workDir, batches = '60'] = process.argv.slice(2)
 if (recipePath === undefined || dataDir === undefined || workDir === undefined) {

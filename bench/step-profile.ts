@@ -19,7 +19,7 @@ import { encodeOnnx } from '../training/compile/trace/onnx.ts'
 import { lossTargets } from '../training/method/losses/targets.ts'
 import { openStep } from '../training/method/step.ts'
 import { buildUnet, type UnetSpec } from '../training/method/unet.ts'
-import { readRecipe } from '../training/run/recipe.ts'
+import { readRecipe } from '../training/run/recipe-file.ts'
 
 /** The fastest is reported: in the first few, and now and then later, the system still lays out memory. */
 const RUNS = 8

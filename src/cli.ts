@@ -4,6 +4,7 @@
  * and faults to stderr.
  */
 import type { Command } from './cli/command.ts'
+import type { TrainingCommand } from './cli/training.ts'
 import { FaultError } from './errors.ts'
 
 const USAGE = `usage: onelabel <command> [options]
@@ -17,9 +18,15 @@ const USAGE = `usage: onelabel <command> [options]
   audit      verify the audit file
   dicom      say what is in a folder of DICOM, and which series would be taken
   pacs       try the sources and destinations of a PACS configuration, or a study
-  train      train a network from a recipe
-  convert    turn a tfjs model into ONNX
-  evaluate   score a model on labelled scans
+
+  train         train a network from a recipe, or several from a plan
+  evaluate      score a model on labelled scans
+  release       make a model that the service takes, of a run or of a converted network
+  calibrate     try how sure and how large a lesion has to be
+  average       the mean of the weights of runs
+  pseudo-label  tissue labels for T1 scans that nobody has labelled
+  brain-masks   where the brain is in heads that nobody has labelled
+  convert       turn a tfjs model into ONNX
 
 onelabel <command> --help says more. Research use only, not a medical device.
 `
@@ -35,9 +42,18 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   audit: async () => (await import('./cli/audit.ts')).audit,
   dicom: async () => (await import('./cli/dicom.ts')).dicom,
   pacs: async () => (await import('./cli/pacs.ts')).pacs,
-  train: async () => (await import('./cli/training.ts')).training('train'),
-  convert: async () => (await import('./cli/training.ts')).training('convert'),
-  evaluate: async () => (await import('./cli/training.ts')).training('evaluate'),
+  train: inTraining('train'),
+  evaluate: inTraining('evaluate'),
+  release: inTraining('release'),
+  calibrate: inTraining('calibrate'),
+  average: inTraining('average'),
+  'pseudo-label': inTraining('pseudo-label'),
+  'brain-masks': inTraining('brain-masks'),
+  convert: inTraining('convert'),
+}
+
+function inTraining(name: TrainingCommand): () => Promise<Command> {
+  return async () => (await import('./cli/training.ts')).training(name)
 }
 
 async function run([name, ...args]: readonly string[]): Promise<number | null> {

@@ -1,6 +1,6 @@
 /**
  * The service's settings: environment → frozen Config, every fault at once. Read once, by main.ts; passed down.
- * SETTINGS is the one table of them: the parser, the README's table and its test all come from it.
+ * SETTINGS is the one table of them: the parser, the table in docs/settings.md and its test all come from it.
  * More than 200 lines: one table, one row a setting.
  */
 import { resolve } from 'node:path'

@@ -18,8 +18,8 @@ import {
   TRAINING_LADDER,
 } from './fixtures/imports.ts'
 
-/** What training may use: all that is true of brain images, nothing of the service. */
-const TRAINING_MAY_USE = LADDER.slice(0, LADDER.indexOf('config'))
+/** What training may use: all that is true of brain images and of lists of subjects, nothing of the service. */
+const TRAINING_MAY_USE = [...LADDER.slice(0, LADDER.indexOf('config')), 'cohort']
 
 /** The compiler of networks knows no brain: of src it takes only what is about onnxruntime and the order of channels. */
 const COMPILE_MAY_USE = ['src/network/channel-order.ts', 'src/network/no-telemetry.ts']
@@ -55,6 +55,19 @@ test('imports only point left on the ladder', () => {
     files.flatMap((file) => boundaryFaults(file, readFileSync(join(ROOT, file), 'utf8'))),
     [],
   )
+})
+
+test('a package is made of its own files and of the compiler', () => {
+  const imports = readImports(['packages/*/src/**/*.ts'])
+  assert.ok(imports.size > 0)
+  for (const [file, used] of imports) {
+    const own = file.split('/').slice(0, 3).join('/')
+    for (const other of used)
+      assert.ok(
+        [`${own}/`, 'training/compile/'].some((place) => other.startsWith(place)),
+        `${file} imports ${other}`,
+      )
+  }
 })
 
 test('a wrong import is found', () => {

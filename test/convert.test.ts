@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
 import * as tf from '@tensorflow/tfjs-core'
+import { openCheckRuntime } from '../training/compile/check-runtime.ts'
 import { readArtifacts } from '../training/compile/convert/artifacts.ts'
 import { type ConvertOptions, convertModel } from '../training/compile/convert/convert.ts'
 import { seededRandom } from '../training/compile/random.ts'
@@ -35,7 +36,7 @@ test('the public models are found', { skip }, () => assert.ok(published.length >
 
 for (const name of published) {
   test(`${name} converts within 1e-4 of tfjs at batches 1, 2 and 5`, async () => {
-    const { checks, open, graph } = await convertModel(await readArtifacts(join(models, name)), SMALL)
+    const { checks, open, graph } = await convertModel(await readArtifacts(join(models, name)), SMALL, openCheckRuntime)
     assert.deepEqual(open, ['N'])
     assert.deepEqual(graph.outputs[0]!.dims!.slice(0, 4), graph.inputs[0]!.dims!.slice(0, 4))
     assert.equal(checks.length, 3)
@@ -84,7 +85,11 @@ for (const [name, twin, stated] of TWINS) {
     const grid = [8, 9, 10] as const
     const [d, h, w] = grid
     const options: ConvertOptions = { ...SMALL, size: { D: d, H: h, W: w } }
-    const { bytes, graph } = await convertModel(await readArtifacts(join(brainchop, name, 'model.json')), options)
+    const { bytes, graph } = await convertModel(
+      await readArtifacts(join(brainchop, name, 'model.json')),
+      options,
+      openCheckRuntime,
+    )
     const random = seededRandom(9)
     const voxels = d * h * w
     const scan = Float32Array.from({ length: voxels }, () => random.uniform(0, 1))

@@ -1,4 +1,4 @@
-/** What the README says of commands and settings is what package.json and the service say. */
+/** What the README and docs/settings.md say of commands and settings is what package.json and the service say. */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -8,8 +8,9 @@ import { settingsSection, settingsTable } from './fixtures/settings-table.ts'
 const root = resolve(import.meta.dirname, '..')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
 
-test('the table of settings is the one that the service reads', () => {
-  assert.equal(settingsSection(readme), settingsTable())
+test('the table of settings is the one that the service reads, and the README says where it is', () => {
+  assert.equal(settingsSection(readFileSync(join(root, 'docs/settings.md'), 'utf8')), settingsTable())
+  assert.ok(readme.includes('(docs/settings.md)'))
 })
 
 test('the table names no folder of the machine it was made on', () => {

@@ -1,14 +1,21 @@
-/**
- * `onelabel train | convert | evaluate`: programs of training/, which nothing in src may import. They run as processes
- * of their own, with this terminal.
- */
+/** The commands whose programs lie in training/, which nothing in src may import: processes of their own, with this terminal. */
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Command } from './command.ts'
 
+export type TrainingCommand =
+  | 'train'
+  | 'evaluate'
+  | 'release'
+  | 'calibrate'
+  | 'average'
+  | 'pseudo-label'
+  | 'brain-masks'
+  | 'convert'
+
 /** The command that runs training/cli/<name>.ts with the same arguments and ends with its exit code. */
-export function training(name: 'train' | 'convert' | 'evaluate'): Command {
+export function training(name: TrainingCommand): Command {
   return async (args) => {
     const program = resolve(import.meta.dirname, `../../training/cli/${name}.ts`)
     if (!existsSync(program)) {

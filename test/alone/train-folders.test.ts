@@ -4,58 +4,21 @@
  */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { after, test } from 'node:test'
 import { promisify } from 'node:util'
-import type { Volume } from '../../src/volume/volume.ts'
-import { seededRandom } from '../../training/compile/random.ts'
-import { LESION, WHITE } from '../../training/method/label-sets.ts'
-import { phantomHead } from '../../training/sources/synth/phantom.ts'
-import { buildNifti } from '../fixtures/nifti.ts'
+import { writeLabFolder } from '../fixtures/lab-folder.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const folder = await mkdtemp(join(tmpdir(), 'onelabel-folders-'))
 after(() => rm(folder, { recursive: true }))
 
-const UINT8 = 2
-const FLOAT32 = 16
-const SIZE_VOXELS = 40
-/** Classes of a phantom → labels of LabelsForTesting: 1 CSF, 2 grey, 3 white matter, lesions in it. */
-const tissueLabel = (k: number): number => (k === LESION ? WHITE : k)
-
-async function write(path: string, volume: Pick<Volume<'scan'>, 'shape' | 'affine'>, data: ArrayLike<number>) {
-  await mkdir(dirname(join(folder, path)), { recursive: true })
-  const datatype = data instanceof Float32Array ? FLOAT32 : UINT8
-  const fields = { datatype, dim: [3, ...volume.shape], srow: volume.affine.slice(0, 12), data }
-  await writeFile(join(folder, path), buildNifti({ ...fields, gz: path.endsWith('.gz') }))
-}
-
-async function writeSubject(number: number, t1: string, flair: string, truth: string, label: (k: number) => number) {
-  const head = phantomHead(SIZE_VOXELS, ['t1', 'flair'], seededRandom(31, number))
-  for (const [channel, path] of [
-    ['t1', t1],
-    ['flair', flair],
-  ] as const) {
-    const scan = head.scans.get(channel)!
-    await write(path, scan, scan.data)
-  }
-  await write(truth, head.truth, head.truth.data.map(label))
-}
-
 test('folders in the layouts of MRBrainS13 and WMH 2017 train a network by the command', {
   timeout: 3_600_000,
 }, async () => {
-  for (const id of [1, 2]) {
-    const at = `data/MRBrainS13/TrainingData/${id}`
-    await writeSubject(id, `${at}/T1.nii`, `${at}/T2_FLAIR.nii`, `${at}/LabelsForTesting.nii`, tissueLabel)
-  }
-  for (const [n, id] of ['Utrecht/0', 'Amsterdam/GE3T/100'].entries()) {
-    const at = `data/WMH2017/training/${id}`
-    const lesion = (k: number): number => (k === LESION ? 1 : 0)
-    await writeSubject(10 + n, `${at}/pre/T1.nii.gz`, `${at}/pre/FLAIR.nii.gz`, `${at}/wmh.nii.gz`, lesion)
-  }
+  await writeLabFolder(join(folder, 'data'))
   const recipe = JSON.parse(await readFile(join(root, 'training/recipes/wmh2017-mrbrains.json'), 'utf8'))
   const patchVoxels = [32, 32, 32]
   const small = {

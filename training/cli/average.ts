@@ -1,25 +1,22 @@
-/**
- * The mean of the weights of several runs, as a run of its own for `release.ts --run` or a recipe's `startFrom`.
- *
- *   node training/cli/average.ts <out folder> <run folder> <run folder> …
- */
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import { averageCheckpoints } from '../run/average-checkpoints.ts'
-import { type Checkpoint, LAST, readExported, writeCheckpoint } from '../run/checkpoint.ts'
+/** `onelabel average`: the mean of the weights of several runs, as a run of its own. */
+import { averageRuns } from '../run/average-runs.ts'
+import { parseCommand, runCommand, usageError } from './run.ts'
 
-const [out, ...folders] = process.argv.slice(2)
-if (out === undefined || folders.length < 2) {
-  console.error('usage: average-runs.ts <out folder> <run folder> <run folder> …')
-  process.exit(2)
+const HELP = `usage: onelabel average <out folder> <run folder> <run folder> …
+
+Makes a run whose weights are the mean of the others' (of each the best validated step, else the last): for onelabel
+release, or for the startFrom of a recipe. All must be runs of the same network.
+`
+
+async function main(args: string[]): Promise<number> {
+  const parsed = parseCommand(args, {}, HELP)
+  if (parsed === null) return 0
+  const [out, ...folders] = parsed.positionals
+  if (out === undefined || folders.length < 2)
+    throw usageError('it is: average <out folder> <run folder> <run folder> …')
+  await averageRuns(out, folders)
+  console.log(`${out}: the mean of ${folders.join(', ')}`)
+  return 0
 }
-const runs = new Map<string, Checkpoint>()
-for (const folder of folders) {
-  const checkpoint = await readExported(folder)
-  if (checkpoint === undefined) throw new Error(`${folder} has no checkpoint`)
-  runs.set(folder, checkpoint)
-}
-const averaged = averageCheckpoints(runs)
-await mkdir(out, { recursive: true })
-await writeCheckpoint(join(out, LAST), averaged)
-console.log(`${out}: the mean of ${folders.join(', ')}`)
+
+await runCommand('average', main)

@@ -1,18 +1,20 @@
 /** `onelabel convert`: a tfjs layers or graph model becomes an ONNX file, checked against tfjs on the same inputs. */
 import '../compile/cpu-backend.ts'
 import { createHash } from 'node:crypto'
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
 import * as tf from '@tensorflow/tfjs-core'
-import { type Card, cardSchema } from '../../src/model/card.ts'
+import { openCheckRuntime } from '../compile/check-runtime.ts'
 import { readArtifacts } from '../compile/convert/artifacts.ts'
 import type { Sizes } from '../compile/convert/axes.ts'
+import { batchOf, reportOf, sizesOf } from '../compile/convert/command.ts'
+import { MAX_DIFFERENCE } from '../compile/convert/compare.ts'
 import { type Converted, convertModel } from '../compile/convert/convert.ts'
-import { MAX_DIFFERENCE, UNKNOWN_IDS } from '../compile/parity.ts'
 import { quantize } from '../compile/quantize/quantize.ts'
-import { encodeOnnx, type OnnxValue, OPSET } from '../compile/trace/onnx.ts'
+import { encodeOnnx, OPSET } from '../compile/trace/onnx.ts'
 import { calibrationPatches, readCalibration } from '../data/calibration.ts'
+import { type CardDraft, readDraft } from '../run/card-draft.ts'
 import { runCommand } from './run.ts'
 
 const HELP = `usage: onelabel convert <model.json> <model.onnx> [--batch N|1] [--size 96,96,96] [--check-size 8,8,8] [--seed 1]
@@ -28,28 +30,9 @@ inputs. Fails, and writes nothing, where they differ by more than ${MAX_DIFFEREN
   --for-inference  for a network that is only run, at batch 1: channels first, and fewer, larger steps; the same numbers
   --int8        the inner convolutions in whole numbers, calibrated on the scans of this file (docs/converting.md)
   --data        the folder of those scans
-  --card        of a model: its \`weights\` are made to say what was written
+  --card        a model's card, or a draft of one (docs/converting.md): it says which file was written. --size is then the
+                patch of its \`inference\`; onelabel release <its folder> makes the rest
 `
-
-const LETTERS: Readonly<Record<number, readonly (keyof Sizes)[]>> = { 1: ['L'], 2: ['H', 'W'], 3: ['D', 'H', 'W'] }
-
-function sizesOf(text: string | undefined): Sizes {
-  if (text === undefined) return {}
-  const sizes = text.split(',').map(Number)
-  const letters = LETTERS[sizes.length]
-  if (letters === undefined || sizes.some((size) => !Number.isInteger(size) || size < 1)) {
-    throw new Error(`'${text}' is no list of one to three sizes`)
-  }
-  return Object.fromEntries(letters.map((letter, i) => [letter, sizes[i]!]))
-}
-
-function batchOf(text: string | undefined): { batch?: number | 'N' } {
-  if (text === undefined) return {}
-  if (text === 'N') return { batch: 'N' }
-  const batch = Number(text)
-  if (!Number.isInteger(batch) || batch < 1) throw new Error(`'${text}' is no batch; a whole number or N is`)
-  return { batch }
-}
 
 async function convert(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -71,22 +54,27 @@ async function convert(args: string[]): Promise<number> {
   const [source, target] = positionals
   if (source === undefined || target === undefined || positionals.length > 2) return print(HELP, 2)
   if (values.int8 !== undefined && !values['for-inference']) throw new Error('--int8 goes with --for-inference')
+  const draft = values.card === undefined ? undefined : await readDraft(values.card)
   await tf.setBackend('cpu')
-  const converted = await convertModel(await readArtifacts(source), {
-    ...batchOf(values.batch),
-    size: sizesOf(values.size),
-    checkSize: sizesOf(values['check-size']),
-    seed: Number(values.seed),
-    forInference: values['for-inference'],
-  })
-  report(converted)
+  const converted = await convertModel(
+    await readArtifacts(source),
+    {
+      ...batchOf(values.batch),
+      size: values.size === undefined && draft !== undefined ? patchOf(draft) : sizesOf(values.size),
+      checkSize: sizesOf(values['check-size']),
+      seed: Number(values.seed),
+      forInference: values['for-inference'],
+    },
+    openCheckRuntime,
+  )
+  for (const line of reportOf(converted)) console.log(line)
   if (!converted.checks.every(({ largestDifference }) => largestDifference <= MAX_DIFFERENCE)) {
     console.error(`onelabel convert: the difference is above ${MAX_DIFFERENCE}; nothing was written`)
     return 1
   }
   const bytes = values.int8 === undefined ? converted.bytes : await inWholeNumbers(converted, values.int8, values.data)
   await writeFile(target, bytes)
-  if (values.card !== undefined) await writeWeights(values.card, target, bytes)
+  if (draft !== undefined) await writeWeights(values.card!, draft, target, bytes)
   return 0
 }
 
@@ -106,33 +94,17 @@ async function inWholeNumbers({ graph, metadata }: Converted, calibration: strin
   return encodeOnnx(whole, { ...metadata, int8Convolutions: String(taken.length) })
 }
 
-/** The card says of which file it speaks. */
-async function writeWeights(cardFile: string, target: string, bytes: Uint8Array): Promise<void> {
-  const card: Card = cardSchema.parse(JSON.parse(await readFile(cardFile, 'utf8')))
-  const sha256 = createHash('sha256').update(bytes).digest('hex')
-  const weights = { file: basename(target), sha256, bytes: bytes.length, opset: OPSET }
-  await writeFile(cardFile, `${JSON.stringify({ ...card, weights }, null, 2)}\n`)
+/** Voxels along R, A, S are those of a network's axes W, H, D. */
+function patchOf({ inference }: CardDraft): Sizes {
+  const [W, H, D] = inference.patchVoxels
+  return { D, H, W }
 }
 
-function report({ graph, notes, multipleOf, open, metadata, checks, bytes, guessedIds }: Converted): void {
-  const side = (values: readonly OnnxValue[]) =>
-    values.map(({ name, type, shape, dims }) => `${name} ${type} [${dims ?? shape}]`).join(', ')
-  console.log(`${side(graph.inputs)} → ${side(graph.outputs)}, opset ${OPSET}, ${bytes.length} bytes`)
-  for (const note of notes) console.log(`note: ${note}`)
-  if (multipleOf > 1) {
-    console.log(`note: ${open.filter((letter) => letter !== 'N').join(', ')} must be multiples of ${multipleOf}`)
-  }
-  for (const name of guessedIds) {
-    console.log(`note: the range of '${name}' is not known; whole numbers below ${UNKNOWN_IDS} were drawn`)
-  }
-  for (const [key, value] of Object.entries(metadata)) console.log(`${key}: ${value}`)
-  for (const { shapes, largestDifference, equalLabels } of checks) {
-    const at = Object.values(shapes).map((shape) => `[${shape}]`)
-    const labels = (100 * equalLabels).toFixed(3)
-    console.log(
-      `largest difference to tfjs at ${at.join(' ')}: ${largestDifference.toExponential(2)}, equal labels: ${labels} %`,
-    )
-  }
+/** The card says of which file it speaks. */
+async function writeWeights(cardFile: string, draft: CardDraft, target: string, bytes: Uint8Array): Promise<void> {
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  const weights = { file: basename(target), sha256, bytes: bytes.length, opset: OPSET }
+  await writeFile(cardFile, `${JSON.stringify({ ...draft, weights }, null, 2)}\n`)
 }
 
 function print(text: string, code: number): number {

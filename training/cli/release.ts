@@ -1,135 +1,68 @@
-/**
- * From a trained run to models/<id>/: the ONNX network, the tfjs model it came from, the golden case and the card. Its
- * scores are for `onelabel evaluate --card` to write.
- *
- *   node training/cli/release.ts <recipe.json> [--run runs/<id>] [--models models] [--int8 calibration.json [--data ../shared/data]]
- *
- * With --int8 the inner convolutions are in whole numbers (docs/converting.md).
- */
-import '../compile/cpu-backend.ts'
-import { execFileSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { parseArgs } from 'node:util'
-import * as tf from '@tensorflow/tfjs-core'
-import { segment } from '../../src/inference/segment.ts'
-import type { Card } from '../../src/model/card.ts'
-import { cardSchema } from '../../src/model/card.ts'
-import { openEngine } from '../../src/network/ort.ts'
-import { readNifti } from '../../src/nifti/read.ts'
-import { encodeLabels } from '../../src/nifti/write.ts'
-import { servedGraph } from '../compile/export.ts'
-import { saveModel } from '../compile/model-files.ts'
-import { checkParity, MAX_DIFFERENCE } from '../compile/parity.ts'
-import { quantize } from '../compile/quantize/quantize.ts'
-import { seededRandom } from '../compile/random.ts'
-import { encodeOnnx, type OnnxGraph, OPSET } from '../compile/trace/onnx.ts'
-import { calibrationPatches, readCalibration } from '../data/calibration.ts'
-import { patchMultiple } from '../method/unet.ts'
-import { readExported } from '../run/checkpoint.ts'
-import { goldenScans } from '../run/golden-scans.ts'
-import { readRecipe } from '../run/recipe.ts'
-import { releaseNotes } from '../run/release-notes.ts'
-import { modelOf } from '../run/train.ts'
-import { TRAINING_LIMITS } from '../sources/datasets/limits.ts'
+/** `onelabel release`: a run, or a converted network with its card, becomes a model that a service can take. */
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    run: { type: 'string' },
-    models: { type: 'string', default: 'models' },
-    int8: { type: 'string' },
-    data: { type: 'string', default: '../shared/data' },
-  },
-})
-const [recipePath] = positionals
-if (recipePath === undefined) throw new Error('usage: release.ts <recipe.json> [--run …] [--models …] [--int8 …]')
-await tf.setBackend('cpu')
-const recipe = await readRecipe(recipePath)
-const checkpoint = await readExported(values.run ?? join('runs', recipe.id))
-if (checkpoint === undefined) throw new Error('the run has no checkpoint')
-const model = modelOf(recipe, recipe.inference.patchVoxels, checkpoint.mean)
+import { stageModel } from '../run/publish.ts'
+import { writeModel } from '../run/release.ts'
+import { hasDraft, networkOfFolder } from '../run/release-folder.ts'
+import { networkOfRun } from '../run/release-run.ts'
+import { readRecord } from '../run/run-record.ts'
+import { parseCommand, runCommand, usageError } from './run.ts'
 
-// The network, held to tfjs on an input small enough for plain JavaScript.
-const space = Array<number>(3).fill(2 * patchMultiple(recipe.unet))
-const parity = await checkParity(model, space, seededRandom(recipe.seed))
-if (!(parity.largestDifference <= MAX_DIFFERENCE)) throw new Error(`differs from tfjs by ${parity.largestDifference}`)
-console.log(`parity at [${parity.inputShape}]: ${parity.largestDifference.toExponential(2)}`)
-async function inWholeNumbers(network: OnnxGraph, file: string): Promise<OnnxGraph> {
-  const patches = await calibrationPatches({ card: recipe, scans: (await readCalibration(file)).scans }, values.data)
-  const { graph: whole, taken, agreement } = await quantize(network, patches)
-  console.log(`${taken.length} convolutions in whole numbers, ${(100 * agreement).toFixed(3)} % equal labels`)
-  return whole
+const HELP = `usage: onelabel release <run folder> [options]
+       onelabel release <folder with card.json and its network> [options]
+
+Writes <models>/<id>/: the network as it serves, the tfjs model it came from, the golden case and the card, held to each
+other as the service will hold them. The old model of that name stands until the new one does. What nobody has stated
+is said to be unknown in the card. Scores: onelabel evaluate --model <id> --card. A running service takes it with
+POST /v1/models:reload.
+
+  --models <folder>   (default: models)
+  --id <id>           (default: the id of the recipe, or of the card)
+  --notes <file>      what a card says that no run can know: intendedUse, license, data, knownFailures, trainedRange,
+                      assessment, isDefault (default: training/recipes/<id>.notes.json, where there is one)
+  --default           it does what names no model
+  --recipe <file>     of a run without run.json
+  --int8 <file>       inner convolutions in whole numbers, calibrated on the scans of this file (docs/converting.md)
+  --data <folder>     of those scans (default: ../shared/data)
+`
+
+const OPTIONS = {
+  models: { type: 'string', default: 'models' },
+  id: { type: 'string' },
+  notes: { type: 'string' },
+  default: { type: 'boolean', default: false },
+  recipe: { type: 'string' },
+  int8: { type: 'string' },
+  data: { type: 'string', default: '../shared/data' },
+} as const
+
+async function main(args: string[]): Promise<number> {
+  const parsed = parseCommand(args, OPTIONS, HELP)
+  if (parsed === null) return 0
+  const { values, positionals } = parsed
+  const [folder, ...more] = positionals
+  if (folder === undefined || more.length > 0) throw usageError('it is: release <run folder>')
+  const onNote = (note: string) => console.error(note)
+  const isRun = values.recipe !== undefined || !hasDraft(folder) || (await readRecord(folder)) !== undefined
+  const network = isRun
+    ? await networkOfRun(folder, {
+        id: values.id,
+        recipeFile: values.recipe,
+        notesFile: values.notes,
+        ...(values.int8 !== undefined && { int8: { calibration: values.int8, dataDir: values.data } }),
+        onNote,
+      })
+    : await networkOfFolder(folder, values.id)
+  const draft = { ...network.draft, ...(values.default && { isDefault: true }) }
+  const staging = await stageModel(values.models, draft.id)
+  try {
+    const { card } = await writeModel({ ...network, draft }, staging.folder, onNote)
+    await staging.publish()
+    console.log(`${values.models}/${card.id}: ${card.title}, version ${card.version}, ${card.weights.bytes} bytes`)
+  } catch (error) {
+    await staging.drop()
+    throw error
+  }
+  return 0
 }
 
-const folder = join(values.models, recipe.id)
-await rm(folder, { recursive: true, force: true })
-await mkdir(join(folder, 'golden'), { recursive: true })
-const exact = await servedGraph(model)
-const graph = values.int8 === undefined ? exact : await inWholeNumbers(exact, values.int8)
-const bytes = encodeOnnx(graph, { model: recipe.id, version: recipe.version })
-await writeFile(join(folder, 'model.onnx'), bytes)
-await saveModel(model, join(folder, 'tfjs'))
-
-const notes = await releaseNotes(recipe.id)
-const { id, version, title, channels, required, labels, preprocess, inference, postprocess } = recipe
-const draft: Card = {
-  schema: 1,
-  id,
-  version,
-  title,
-  intendedUse: notes.intendedUse,
-  license: 'Apache-2.0',
-  channels,
-  required,
-  labels,
-  preprocess,
-  inference,
-  postprocess,
-  ...(notes.trainedRange && { trainedRange: notes.trainedRange }),
-  ...(notes.assessment && { assessment: notes.assessment }),
-  ...(notes.isDefault && { isDefault: true }),
-  weights: {
-    file: 'model.onnx',
-    sha256: createHash('sha256').update(bytes).digest('hex'),
-    bytes: bytes.length,
-    opset: OPSET,
-  },
-  golden: {
-    scans: Object.fromEntries(channels.map(({ name }) => [name, `golden/${name}.nii.gz`])),
-    labels: 'golden/labels.nii.gz',
-    minAgreement: 0.99,
-  },
-  training: {
-    recipe: recipePath,
-    seed: recipe.seed,
-    commit: execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim(),
-    steps: checkpoint.step,
-    trainedHours: Number((checkpoint.seconds / 3600).toFixed(2)),
-    parameters: model.countParams(),
-    data: notes.data,
-  },
-  evaluation: { command: `npx onelabel evaluate --model ${id}`, subjects: [] },
-  knownFailures: notes.knownFailures,
-}
-
-const { engine, close } = await openEngine(join(folder, 'model.onnx'), draft, { device: 'cpu', threads: 0 })
-for (const [name, file] of goldenScans(recipe)) {
-  await writeFile(join(folder, 'golden', `${name}.nii.gz`), file)
-}
-const golden = new Map(
-  await Promise.all(
-    channels.map(
-      async ({ name }) => [name, await readNifti(join(folder, draft.golden.scans[name]!), TRAINING_LIMITS)] as const,
-    ),
-  ),
-)
-const goldenVolumes = new Map([...golden].map(([name, { volume }]) => [name, volume]))
-const { labels: goldenLabels, gridChannel } = await segment(goldenVolumes, draft, engine)
-const encoded = await encodeLabels(goldenLabels, golden.get(gridChannel)!.geometry, labels)
-await writeFile(join(folder, draft.golden.labels), encoded)
-
-await close()
-await writeFile(join(folder, 'card.json'), `${JSON.stringify(cardSchema.parse(draft), null, 2)}\n`)
-console.log(`${folder}: ${(await readFile(join(folder, 'model.onnx'))).length} bytes`)
+await runCommand('release', main)

@@ -55,7 +55,7 @@ export async function evaluateSubject(
   engine: Engine,
   { input, flipAverage = false, finder, merge = {} }: EvaluateOptions,
 ): Promise<Evaluated> {
-  const { truth, gridChannel } = subject
+  const { truth, gridChannel, ignored } = subject
   const scans = new Map([...subject.scans].filter(([name]) => input.includes(name)))
   const startedMs = performance.now()
   const own = scans.has(gridChannel)
@@ -65,7 +65,8 @@ export async function evaluateSubject(
     ...(finder && { finder, sequence: 'as-sent' }),
   })
   const seconds = (performance.now() - startedMs) / 1000
-  const found = own ? labels : { shape: truth.shape, affine: truth.affine, data: restoreLabels(labels, truth) }
+  const onGrid = own ? labels : { shape: truth.shape, affine: truth.affine, data: restoreLabels(labels, truth) }
+  const found = ignored ? { ...onGrid, data: onGrid.data.map((value, at) => (ignored[at] ? 0 : value)) } : onGrid
   return {
     scores: scoresOf(merged(found, merge, pipeline), truth, subject.scored, pipeline),
     seconds,

@@ -48,6 +48,8 @@ const subjectSchema = z.discriminatedUnion('kind', [
     map: z.record(label, values),
     /** What a value of the truth that `map` does not name is; 0 is always background. */
     others: z.enum(['background', 'refuse']),
+    /** Values of the truth that nobody is held to: what is found there is not counted. */
+    ignore: values.optional(),
   }),
   z.strictObject({
     ...common,

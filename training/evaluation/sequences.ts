@@ -2,7 +2,7 @@
  * How often scans of the wrong sequence are told, and right ones accused (src/quality/check-sequences.ts), over the real scans of
  * the data folder (sequences.json), as they are and in slabs, and heads painted in eight sequences; counted apart for the people
  * whose pairs the constants were chosen on, and for all others.
- *   node training/evaluation/sequences.ts [--data ../shared/data] [--heads 24] [--network <tissue-finder.onnx>] [--each]
+ *   npx node training/evaluation/sequences.ts [--data ../shared/data] [--heads 24] [--network <tissue-finder.onnx>] [--each]
  */
 import { globSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'

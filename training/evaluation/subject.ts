@@ -10,7 +10,7 @@ import { reslicedLabels, reslicedScan } from '../sources/reslice.ts'
 import { synthesizeHead } from '../sources/synth/head.ts'
 import { labelMapFrom } from '../sources/synth/label-map.ts'
 import { type EvaluationList, filesOf, type ListedSubject } from './list.ts'
-import { labelValue, truthTable } from './value-ranges.ts'
+import { labelValue, parseValues, truthTable } from './value-ranges.ts'
 
 export interface Subject {
   readonly scans: ReadonlyMap<string, Volume<'scan'>>
@@ -19,6 +19,8 @@ export interface Subject {
   readonly gridChannel: string
   /** Values of the labels that the truth states, or of those that are to be scored. */
   readonly scored: readonly number[]
+  /** 1 where the truth says nothing, and what is found is not counted. */
+  readonly ignored?: Uint8Array
 }
 
 /** Throws where a file is not the listed one: a score of another file is a score of nothing. */
@@ -40,13 +42,15 @@ export async function readListed(
 ): Promise<Subject> {
   await verifyFiles(subject, dataDir)
   const { reslice } = subject
-  const { scans, truth, gridChannel, stated } = await readTruth(subject, list, dataDir, labels)
+  const { scans, truth, gridChannel, stated, ignored } = await readTruth(subject, list, dataDir, labels)
   const grid = scans.get(gridChannel)
   if (grid === undefined || grid.shape.join() !== truth.shape.join()) {
     const found = `${truth.shape.join('×')} voxels; its channel ${gridChannel} has ${grid?.shape.join('×') ?? 'none'}`
     throw new Error(`${subject.name}: the truth has ${found}`)
   }
+  if (reslice && ignored) throw new Error(`${subject.name}: 'reslice' and 'ignore' do not go together`)
   return {
+    ...(ignored && { ignored }),
     scans: reslice ? new Map([...scans].map(([name, scan]) => [name, reslicedScan(scan, reslice)])) : scans,
     truth: reslice ? reslicedLabels(truth, reslice) : truth,
     gridChannel,
@@ -78,8 +82,9 @@ async function readTruth(
   for (const [name, file] of Object.entries(subject.scans)) scans.set(name, await read(file, 'scan'))
   if (subject.kind === 'labels') {
     const table = truthTable(subject.map, labels)
-    const truth = translated(await read(subject.truth, 'labels'), table, subject.others)
-    return { scans, truth, gridChannel: subject.grid, stated: [...table.values()] }
+    const { volume, ignored } = withoutIgnored(await read(subject.truth, 'labels'), subject.ignore)
+    const truth = translated(volume, table, subject.others)
+    return { scans, truth, gridChannel: subject.grid, stated: [...table.values()], ...(ignored && { ignored }) }
   }
   if (subject.kind === 'fractions') {
     const parts: { readonly value: number; readonly share: Float32Array }[] = []
@@ -93,6 +98,17 @@ async function readTruth(
   const [gridChannel, { shape, affine, data }] = [...scans][0]!
   const truth = { shape, affine, data: new Uint8Array(data.length) }
   return { scans, truth, gridChannel, stated: subject.absent.map((name) => labelValue(name, labels)) }
+}
+
+/** The truth with background where nobody is held to it, and where that is. */
+function withoutIgnored(
+  truth: Volume<'scan'>,
+  ignore: string | undefined,
+): { readonly volume: Volume<'scan'>; readonly ignored?: Uint8Array } {
+  if (ignore === undefined) return { volume: truth }
+  const values = new Set(parseValues(ignore))
+  const ignored = Uint8Array.from(truth.data, (value) => Number(values.has(value)))
+  return { volume: { ...truth, data: truth.data.map((value, at) => (ignored[at] ? 0 : value)) }, ignored }
 }
 
 /** Exported for its test. */

@@ -16,6 +16,17 @@ export const LESION = 4
 export const OEDEMA = 5
 export const TUMOUR = 6
 
+/** Their names, as the bundled recipes name their labels. */
+export const CLASS_NAMES: readonly string[] = [
+  'background',
+  'cerebrospinal fluid',
+  'grey matter',
+  'white matter',
+  'white matter hyperintensity',
+  'oedema',
+  'tumour',
+]
+
 const CLASSES: readonly number[] = [BACKGROUND, CSF, GREY, WHITE, LESION, OEDEMA, TUMOUR]
 
 /** Bit mask of a set of classes. */

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { learningRate, readRecipe, stepsOf } from './recipe.ts'
+import { learningRate, stepsOf } from './recipe.ts'
+import { readRecipe } from './recipe-file.ts'
 
 const tiny = await readRecipe(join(import.meta.dirname, '../recipes/tiny-phantom.json'))
 const recipe = { ...tiny, schedule: { steps: 110, warmupSteps: 10, peakRate: 0.1, finalRate: 0.2 } }

@@ -1,5 +1,4 @@
 /** A recipe: everything a training run is made of, as data. What serving needs of it is copied into the card. */
-import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { cardSchema } from '../../src/model/card.ts'
 import { dataSpecSchema } from '../data/spec.ts'
@@ -62,11 +61,6 @@ export const recipeSchema = z.strictObject({
 })
 
 export type Recipe = z.infer<typeof recipeSchema>
-
-/** Throws a ZodError that names every field that is wrong. */
-export async function readRecipe(path: string): Promise<Recipe> {
-  return recipeSchema.parse(JSON.parse(await readFile(path, 'utf8')))
-}
 
 /** The network's heads: those of the recipe, or one whose channel k is class k. */
 export function headsOf({ heads, labels }: Recipe): readonly HeadClasses[] {

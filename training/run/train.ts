@@ -3,23 +3,21 @@
  * of the weights, a checkpoint now and then. A run that stopped goes on where its checkpoint lies.
  */
 import '../compile/cpu-backend.ts'
-import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
-import { loadModel, saveModel } from '../compile/model-files.ts'
+import { saveModel } from '../compile/model-files.ts'
 import { float32, type TrainingDevice } from '../compile/runtime.ts'
 import { openFeeder } from '../data/feeder.ts'
 import { openSources } from '../data/stream.ts'
-import { channelCount } from '../method/losses/targets.ts'
-import { openStep, type TrainingState } from '../method/step.ts'
-import { buildUnet } from '../method/unet.ts'
+import { openStep } from '../method/step.ts'
 import { BEST, type Checkpoint, LAST, readCheckpoint, readExported, writeCheckpoint } from './checkpoint.ts'
 import { appendRow, cutRows, drawCurve } from './curve.ts'
+import { modelOf, transfer, weightsOf } from './network.ts'
 import { headsOf, learningRate, type Recipe, stepsOf } from './recipe.ts'
+import { writeRecord } from './run-record.ts'
 import { openRunningMean } from './running-mean.ts'
-import { startFrom } from './start-from.ts'
 import { appendValidation, readValidations, type ValidationSpec, validate } from './validation.ts'
 
 export interface TrainOptions {
@@ -32,8 +30,26 @@ export interface TrainOptions {
   readonly threads?: number
   /** Stop (with a checkpoint) after so long; the next call goes on. */
   readonly maxSeconds: number
-  readonly onStep?: (progress: { step: number; loss: number; secondsPerStep: number }) => void
+  /**
+   * The run lasts so long in all, whatever steps that makes: it is over then, and the learning rate goes by the share of this time
+   * that has passed. Left out: the recipe's steps.
+   */
+  readonly scheduleSeconds?: number
+  /** Stop as after `maxSeconds`. */
+  readonly signal?: AbortSignal
+  /** Of the recipe, for the run's record. */
+  readonly recipeFile?: string
+  readonly onStep?: (progress: TrainProgress) => void
   readonly onNote?: (note: string) => void
+}
+
+export interface TrainProgress {
+  readonly step: number
+  readonly loss: number
+  readonly secondsPerStep: number
+  /** 0 … 1. */
+  readonly share: number
+  readonly secondsLeft: number
 }
 
 export interface TrainResult {
@@ -46,49 +62,23 @@ export interface TrainResult {
 /** Early on the past weighs less, so that the start is forgotten. */
 const keptOfMean = (step: number, ema: number): number => Math.min(ema, (1 + step) / (10 + step))
 
-/** The model for a patch of the given size, [R, A, S], with the weights of a checkpoint's mean. */
-export function modelOf(
-  recipe: Recipe,
-  patchVoxels: readonly [number, number, number],
-  mean?: TrainingState,
-): LayersModel {
-  const [w, h, d] = patchVoxels
-  const shape = { patch: [d, h, w], channels: recipe.channels.length, labels: channelCount(headsOf(recipe)) } as const
-  const model = buildUnet(recipe.unet, shape, recipe.seed)
-  if (mean !== undefined) setWeights(model, mean)
-  return model
-}
-
-const weightsOf = (model: LayersModel): TrainingState =>
-  Object.fromEntries(model.weights.map((w) => [w.originalName, w.read().dataSync() as Float32Array]))
-
-/** The running mean of the weights of the run in `folder`, or those of the model there, become the model's where they fit. */
-async function transfer(model: LayersModel, folder: string, { onNote }: TrainOptions): Promise<void> {
-  const [checkpoint, exported] = [await readExported(folder), join(folder, 'model/model.json')]
-  if (checkpoint === undefined && !existsSync(exported))
-    throw new Error(`the recipe starts from ${folder}, which has neither ${LAST} nor model/model.json`)
-  const { weights, fresh } = startFrom(weightsOf(model), checkpoint?.mean ?? weightsOf(await loadModel(exported)))
-  setWeights(model, weights)
-  const where = checkpoint === undefined ? exported : `step ${checkpoint.step} of ${folder}`
-  onNote?.(`starts from ${where}; new weights: ${fresh.join(', ') || 'none'}`)
-}
-
-function setWeights(model: LayersModel, weights: TrainingState): void {
-  for (const weight of model.weights) weight.write(tf.tensor(weights[weight.originalName]!, weight.shape as number[]))
-}
-
 /** Trains until the recipe's last step or `maxSeconds`; throws where the loss is not finite or no source has data. */
 export async function train(recipe: Recipe, options: TrainOptions): Promise<TrainResult> {
   await tf.setBackend('cpu')
   const folders = { dataDir: options.dataDir, workDir: join(options.runFolder, '..') }
   // before anything is written or traced: a run without data leaves nothing behind
-  openSources(recipe.data, folders)
+  const { sources } = openSources(recipe.data, folders)
   await mkdir(options.runFolder, { recursive: true })
+  await writeRecord(options.runFolder, {
+    recipeFile: options.recipeFile ?? 'not stated',
+    sources: sources.map(({ spec, heads }) => ({ name: spec.name, subjects: Number.isFinite(heads) ? heads : null })),
+    recipe,
+  })
   const file = (name: string) => join(options.runFolder, name)
   const model = modelOf(recipe, recipe.patchVoxels)
   const resumed = await readCheckpoint(file(LAST))
   if (resumed === undefined && recipe.startFrom !== undefined)
-    await transfer(model, join(options.runFolder, '..', recipe.startFrom), options)
+    await transfer(model, join(options.runFolder, '..', recipe.startFrom), options.onNote)
   for (const table of ['curve.csv', 'validation.csv']) await cutRows(file(table), resumed?.step ?? 0)
   const step = await openStep(model, {
     batch: recipe.batch,
@@ -140,11 +130,19 @@ export async function train(recipe: Recipe, options: TrainOptions): Promise<Trai
     await appendValidation(file('validation.csv'), step.count(), validated)
     options.onNote?.(`step ${step.count()}: Dice ${validated.meanDice.toFixed(3)} on the subjects of the validation`)
   }
+  const { validation } = recipe
+  const lastLook = async () => (await readValidations(file('validation.csv'))).at(-1)?.step
+  const steps = stepsOf(recipe)
+  const { scheduleSeconds } = options
+  /** Share of the run that is done, 0 … 1. */
+  const done = () => Math.min(1, scheduleSeconds === undefined ? step.count() / steps : elapsed() / scheduleSeconds)
+  const isStopped = () => (performance.now() - started) / 1000 >= options.maxSeconds || options.signal?.aborted === true
   try {
-    while (step.count() < stepsOf(recipe) && (performance.now() - started) / 1000 < options.maxSeconds) {
+    while (done() < 1 && !isStopped()) {
       const batch = await feeder.next()
       const before = performance.now()
-      const rate = learningRate(recipe, step.count() + 1)
+      const place = scheduleSeconds === undefined ? step.count() + 1 : Math.ceil(done() * recipe.schedule.steps)
+      const rate = learningRate(recipe, Math.max(1, place))
       const { loss, gradientNorm } = await step.run(batch.image, batch.targets, rate)
       if (!Number.isFinite(loss)) throw new Error(`the loss is ${loss} at step ${step.count()}`)
       await mean.update(step.held(), keptOfMean(step.count(), recipe.ema))
@@ -157,13 +155,21 @@ export async function train(recipe: Recipe, options: TrainOptions): Promise<Trai
         seconds,
         sources: batch.source,
       })
-      const { validation } = recipe
-      const isLast = step.count() === stepsOf(recipe)
-      if (validation && (isLast || step.count() % validation.everySteps === 0)) await look(validation)
+      if (validation && step.count() % validation.everySteps === 0) await look(validation)
       if (step.count() % recipe.checkpointEvery === 0) await save()
-      const done = step.count() - (resumed?.step ?? 0)
-      options.onStep?.({ step: step.count(), loss, secondsPerStep: (performance.now() - started) / 1000 / done })
+      const secondsPerStep = (performance.now() - started) / 1000 / (step.count() - (resumed?.step ?? 0))
+      const secondsLeft =
+        scheduleSeconds === undefined ? secondsPerStep * (steps - step.count()) : scheduleSeconds - elapsed()
+      options.onStep?.({
+        step: step.count(),
+        loss,
+        secondsPerStep,
+        share: done(),
+        secondsLeft: Math.max(0, secondsLeft),
+      })
     }
+    // It ended at a step that was not looked at; a finished run that is called again has looked at it.
+    if (validation && done() === 1 && (await lastLook()) !== step.count()) await look(validation)
     await save()
   } finally {
     await feeder.close()
@@ -173,5 +179,5 @@ export async function train(recipe: Recipe, options: TrainOptions): Promise<Trai
   const { mean: chosen } = (await readExported(options.runFolder))!
   const trained = modelOf(recipe, recipe.inference.patchVoxels, chosen)
   await saveModel(trained, file('model'))
-  return { model: trained, steps: step.count(), seconds: elapsed(), finished: step.count() >= stepsOf(recipe) }
+  return { model: trained, steps: step.count(), seconds: elapsed(), finished: done() === 1 }
 }

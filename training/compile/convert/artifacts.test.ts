@@ -8,6 +8,7 @@ import { after, before, test } from 'node:test'
 import * as tf from '@tensorflow/tfjs-core'
 import { graphModel, node, placeholder } from '../../../test/fixtures/graph-def.ts'
 import { floatWeight, quantised, type Weight, writeTfjsModel } from '../../../test/fixtures/tfjs-files.ts'
+import { openCheckRuntime } from '../check-runtime.ts'
 import { float32, openRuntimeFromBytes } from '../runtime.ts'
 import { readArtifacts } from './artifacts.ts'
 import { convertModel } from './convert.ts'
@@ -26,7 +27,11 @@ const plain = floatWeight('first/kernel', [3, 2], [1, 2, 3, 4, 5, 6])
 
 /** What the converted model gives for the three unit vectors: the rows of its kernel, where the bias is 0. */
 async function rowsOf(path: string): Promise<number[]> {
-  const { bytes, graph } = await convertModel(await readArtifacts(path), { size: {}, checkSize: {}, seed: 1 })
+  const { bytes, graph } = await convertModel(
+    await readArtifacts(path),
+    { size: {}, checkSize: {}, seed: 1 },
+    openCheckRuntime,
+  )
   const runtime = await openRuntimeFromBytes(bytes, 'cpu', 1)
   const input = float32(Float32Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1), [3, 3])
   const outputs = await runtime.run({ [graph.inputs[0]!.name]: input })
@@ -173,7 +178,7 @@ test('a layer class that nobody knows is named, and Python code in place of a la
   const convert = async (name: string) => {
     const odd = layer(name, { batch_input_shape: [null, 3] })
     const artifacts = await readArtifacts(writeTfjsModel(place(), { topology: sequential(odd), weights: [] }))
-    return convertModel(artifacts, { size: {}, checkSize: {}, seed: 1 })
+    return convertModel(artifacts, { size: {}, checkSize: {}, seed: 1 }, openCheckRuntime)
   }
   await assert.rejects(convert('Swoosh'), /the model has a layer 'Swoosh'; known are those of tfjs-layers 4/)
   await assert.rejects(convert('Lambda'), /a layer of class 'Lambda', which is Python code/)

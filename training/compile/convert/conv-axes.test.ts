@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import * as tf from '@tensorflow/tfjs-core'
 import { input, layers, model as modelOf, type SymbolicTensor } from '@tensorflow/tfjs-layers'
+import { openCheckRuntime } from '../check-runtime.ts'
 import { saveModel } from '../model-files.ts'
 import { readArtifacts } from './artifacts.ts'
 import { convertModel } from './convert.ts'
@@ -89,7 +90,7 @@ for (const [name, { rank, network, dims, multipleOf }] of Object.entries(CASES))
     const place = join(folder, name)
     await saveModel(modelOf({ inputs: x, outputs: network(x) }), place)
     const options = { size: {}, checkSize: {}, seed: 4 }
-    const converted = await convertModel(await readArtifacts(join(place, 'model.json')), options)
+    const converted = await convertModel(await readArtifacts(join(place, 'model.json')), options, openCheckRuntime)
     assert.deepEqual(
       converted.open,
       [

@@ -1,13 +1,12 @@
 /** The story of a conversion: read the model, trace it, open what can be open, run it beside tfjs. */
-import { compareOn, type Difference, MAX_DIFFERENCE } from '../parity.ts'
 import { seededRandom } from '../random.ts'
 import { forInference } from '../rewrites/for-inference.ts'
-import { openRuntimeFromBytes } from '../runtime.ts'
 import { encodeOnnx } from '../trace/onnx.ts'
-import type { Artifacts } from './artifacts.ts'
+import type { Artifacts } from './artifacts-of.ts'
 import { openAxes, type Sizes, shapesAt } from './axes.ts'
 import { channelsLastRuntime } from './channels-last-runtime.ts'
 import { checkPoints, cutSizes } from './check-points.ts'
+import { compareOn, type Difference, MAX_DIFFERENCE, type OpenCheckRuntime } from './compare.ts'
 import { graphProgram } from './graph-program.ts'
 import { readLayersProgram } from './layers-program.ts'
 import { type Opened, openGraph } from './open-axes.ts'
@@ -45,10 +44,15 @@ export async function programOf(artifacts: Artifacts): Promise<Program> {
 }
 
 /**
- * Runs on tfjs's cpu backend. What the checks found is returned, not judged.
+ * Runs on tfjs's cpu backend. What the checks found is returned, not judged. Without a runtime (null) there are none, and nobody knows
+ * whether an open batch holds.
  * @throws where an op has no ONNX form, an open axis has no size and cannot stay open, or `batch` cannot be had
  */
-export async function convertModel(artifacts: Artifacts, options: ConvertOptions): Promise<Converted> {
+export async function convertModel(
+  artifacts: Artifacts,
+  options: ConvertOptions,
+  openRuntime: OpenCheckRuntime | null,
+): Promise<Converted> {
   const program = await programOf(artifacts)
   const batch = options.forInference ? 1 : options.batch
   const fixed: Sizes = typeof batch === 'number' ? { ...options.size, N: batch } : options.size
@@ -60,10 +64,11 @@ export async function convertModel(artifacts: Artifacts, options: ConvertOptions
   const metadata = metadataOf(artifacts, opened)
   const bytes = encodeOnnx(opened.graph, metadata)
   const effective: Sizes = opened.open.includes('N') || batch !== undefined ? fixed : withBatch(program, fixed)
-  const run = check(program, { ...opened, bytes }, effective, options)
+  const run =
+    openRuntime === null ? Promise.resolve([]) : check(program, { ...opened, bytes }, effective, options, openRuntime)
   if (batch === undefined && opened.open.includes('N')) {
     const reason = await run.then(disagreement, (error: Error) => error.message)
-    if (reason !== undefined) return fixedBatch(artifacts, options, reason)
+    if (reason !== undefined) return fixedBatch(artifacts, options, reason, openRuntime)
   }
   const checks = await run
   const isGuessed = (input: Program['inputs'][number]) => input.type === 'int32' && input.idCount === undefined
@@ -87,8 +92,13 @@ function disagreement(checks: readonly Checked[]): string | undefined {
   return wrong && `at ${JSON.stringify(wrong.shapes)} tfjs and the graph differ by ${wrong.largestDifference}`
 }
 
-async function fixedBatch(artifacts: Artifacts, options: ConvertOptions, reason: string): Promise<Converted> {
-  const converted = await convertModel(artifacts, { ...options, batch: 1 })
+async function fixedBatch(
+  artifacts: Artifacts,
+  options: ConvertOptions,
+  reason: string,
+  openRuntime: OpenCheckRuntime | null,
+): Promise<Converted> {
+  const converted = await convertModel(artifacts, { ...options, batch: 1 }, openRuntime)
   return { ...converted, notes: [`the batch stays 1: ${reason}`, ...converted.notes] }
 }
 
@@ -118,6 +128,7 @@ async function check(
   opened: Opened & { bytes: Uint8Array },
   fixed: Sizes,
   options: ConvertOptions,
+  openRuntime: OpenCheckRuntime,
 ): Promise<Checked[]> {
   const asked = options.checkSize
   const random = seededRandom(options.seed)
@@ -125,7 +136,7 @@ async function check(
   const checked = sizes === fixed ? opened : await opener(options)(program, opened.open, sizes)
   const bytes = sizes === fixed ? opened.bytes : encodeOnnx(checked.graph)
   const points = await checkPoints(program, checked, sizes, asked)
-  const runtime = await openRuntimeFromBytes(bytes, 'cpu')
+  const runtime = await openRuntime(bytes)
   const checks: Checked[] = []
   try {
     for (const point of points) {

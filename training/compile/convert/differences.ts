@@ -64,7 +64,7 @@ function isAlike(a: OnnxNode, b: OnnxNode): boolean {
 }
 
 function isSame(a: OnnxTensor, b: OnnxTensor): boolean {
-  return a.type === b.type && a.shape.toString() === b.shape.toString() && Buffer.compare(a.bytes, b.bytes) === 0
+  return a.type === b.type && a.shape.toString() === b.shape.toString() && isEqual(a.bytes, b.bytes)
 }
 
 /** Where a name comes from: its constant, or 'node.output' in order, or the name of a graph input. */
@@ -74,4 +74,8 @@ function viewOf(graph: OnnxGraph): (name: string) => string | OnnxTensor {
     for (const [k, name] of node.outputs.entries()) made.set(name, `${n}.${k}`)
   const constants = new Map(graph.initializers.map((tensor) => [tensor.name, tensor]))
   return (name) => constants.get(name) ?? made.get(name) ?? name
+}
+
+function isEqual(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, at) => byte === b[at])
 }

@@ -8,6 +8,7 @@ import { after, before, test } from 'node:test'
 import * as tf from '@tensorflow/tfjs-core'
 import { input, type LayersModel, layers, model as modelOf, type SymbolicTensor } from '@tensorflow/tfjs-layers'
 import { floats, writeTfjsModel } from '../../../test/fixtures/tfjs-files.ts'
+import { openCheckRuntime } from '../check-runtime.ts'
 import { saveModel } from '../model-files.ts'
 import { readArtifacts } from './artifacts.ts'
 import { type Converted, type ConvertOptions, convertModel } from './convert.ts'
@@ -21,7 +22,7 @@ async function convert(model: LayersModel, options: Partial<ConvertOptions> = {}
   const place = join(folder, String(count++))
   await saveModel(model, place)
   const artifacts = await readArtifacts(join(place, 'model.json'))
-  const converted = await convertModel(artifacts, { size: {}, checkSize: {}, seed: 4, ...options })
+  const converted = await convertModel(artifacts, { size: {}, checkSize: {}, seed: 4, ...options }, openCheckRuntime)
   assert.ok(converted.checks.length > 0)
   for (const { largestDifference } of converted.checks) assert.ok(largestDifference < 1e-5, String(largestDifference))
   return converted
@@ -106,7 +107,11 @@ test('a recurrent layer with its orthogonal initial weights converts, with its b
   const topology = { class_name: 'Sequential', config: { name: 'model', layers: [{ class_name: 'LSTM', config }] } }
   const weights = [floats('first/kernel', [3, 8]), floats('first/recurrent_kernel', [2, 8]), floats('first/bias', [8])]
   const path = writeTfjsModel(join(folder, String(count++)), { topology, weights })
-  const converted = await convertModel(await readArtifacts(path), { size: {}, checkSize: {}, seed: 4 })
+  const converted = await convertModel(
+    await readArtifacts(path),
+    { size: {}, checkSize: {}, seed: 4 },
+    openCheckRuntime,
+  )
   assert.deepEqual(converted.open, ['N'])
   for (const { largestDifference } of converted.checks) assert.ok(largestDifference < 1e-5, String(largestDifference))
 })

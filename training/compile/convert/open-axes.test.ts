@@ -3,11 +3,13 @@ import '../cpu-backend.ts'
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import * as tf from '@tensorflow/tfjs-core'
+import { openCheckRuntime } from '../check-runtime.ts'
 import { depthToSpace, spaceToDepth } from '../layers/block3d.ts'
-import { compareOn } from '../parity.ts'
 import { seededRandom } from '../random.ts'
-import { openRuntime } from '../runtime.ts'
+import { forDevice } from '../rewrites/for-device.ts'
+import { encodeOnnx } from '../trace/onnx.ts'
 import { openAxes, type Sizes, shapesAt } from './axes.ts'
+import { compareOn } from './compare.ts'
 import { type Opened, openGraph } from './open-axes.ts'
 import type { Program } from './program.ts'
 
@@ -22,7 +24,7 @@ const program = (shape: Program['inputs'][number]['shape'], run: (x: tf.Tensor) 
 /** Opens what can be open and compares with tfjs at `points`. */
 async function opened(of: Program, points: readonly Sizes[], fixed: Sizes = {}): Promise<Opened> {
   const made = await openGraph(of, openAxes(of), fixed)
-  const runtime = await openRuntime(made.graph, 'cpu', 1)
+  const runtime = await openCheckRuntime(encodeOnnx(forDevice(made.graph, 'cpu')))
   try {
     for (const point of points) {
       const sizes = made.open.includes('N') ? point : { ...point, N: 1 }

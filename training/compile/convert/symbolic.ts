@@ -106,7 +106,7 @@ function rewriteConstant(
   const refuse = (what: string) =>
     notSymbolic(
       `${nodeName(node)} ${what}`,
-      blamed(traces, (g) => Buffer.from(tensors[g]!.bytes).toString('base64')),
+      blamed(traces, (g) => tensors[g]!.bytes.join()),
     )
   const [first] = tensors
   const isShape = tensors.every((t) => t.type === 'int64' && t.shape.toString() === first!.shape.toString())

@@ -1,5 +1,5 @@
 /**
- * Real heads of any contrast of which only the brain is known: masks that training/cli/brain-masks.ts made. In the mask is anything but
+ * Real heads of any contrast of which only the brain is known: masks that `onelabel brain-masks` made. In the mask is anything but
  * background, outside is background, and of its rim nobody is sure. The scan stands for the one channel of a network that takes any contrast.
  */
 import { existsSync } from 'node:fs'
