@@ -55,6 +55,7 @@ RUN ONNXRUNTIME_NODE_INSTALL=cuda12 node node_modules/onnxruntime-node/script/in
 FROM scratch AS sources
 COPY package.json openapi.yaml LICENSE /app/
 COPY src /app/src
+COPY web /app/web
 COPY models /app/models
 
 # ── CUDA ─────────────────────────────────────────────────────────────────────────────────────────────────────────────

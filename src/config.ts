@@ -41,7 +41,7 @@ const optionalFile = optional('a file').transform((path) => (path === null ? nul
 const flag = z.enum(['0', '1'], 'must be 0 or 1').transform((value) => value === '1')
 
 /** Names that are no path of ours: whether a request came with the prefix or without it must be seen from its path alone. */
-const BASE_PATH = /^(\/|(?!\/(v\d|livez|readyz|metrics|openapi\.yaml)(\/|$))(\/[\w~-][\w.~-]*)+)$/i
+const BASE_PATH = /^(\/|(?!\/(v\d|livez|readyz|metrics|openapi\.yaml|docs)(\/|$))(\/[\w~-][\w.~-]*)+)$/i
 const basePath = z
   .string()
   .regex(BASE_PATH, 'must be / or a path such as /onelabel, without a slash at its end, that is none of our own')
@@ -127,6 +127,34 @@ export const SETTINGS = {
     optional('an https URL or a file').refine((jwks) => !/^http:/i.test(jwks ?? ''), 'must be an https URL or a file'),
     'public keys of the issuer: https URL or file',
   ),
+  oidcClientId: setting(
+    'ONELABEL_OIDC_CLIENT_ID',
+    'none',
+    optional('a client id'),
+    'as what the issuer knows the page, for people to sign in there; none: with a key alone',
+  ),
+  oidcClientSecretFile: setting(
+    'ONELABEL_OIDC_CLIENT_SECRET_FILE',
+    'none',
+    optionalFile,
+    'secret of that client; none: a public client, by PKCE alone',
+  ),
+  oidcRedirectUrl: setting(
+    'ONELABEL_OIDC_REDIRECT_URL',
+    'none',
+    optional('an http(s) URL').refine(
+      (url) => url === null || /^https?:\/\/\S+\/v1\/session\/oidc\/callback$/.test(url),
+      'must be the http(s) URL under which browsers reach …/v1/session/oidc/callback',
+    ),
+    'where the issuer sends browsers back to, as it is registered there: `https://…/v1/session/oidc/callback`',
+  ),
+  oidcScope: setting(
+    'ONELABEL_OIDC_SCOPE',
+    'openid',
+    z.string().regex(/^(\S+ )*openid( \S+)*$/, 'must hold openid'),
+    'what is asked for at the issuer, with spaces between',
+  ),
+  sessionMs: setting('ONELABEL_SESSION_S', '28800', seconds(60, 604_800), 'seconds a browser stays signed in'),
   allowAnonymous: setting(
     'ONELABEL_ALLOW_ANONYMOUS',
     '0',

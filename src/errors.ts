@@ -60,6 +60,7 @@ export const FAULTS = {
   'not-acceptable': caller(406, 'No acceptable answer'),
   'request-timeout': caller(408, 'The request took too long to arrive', { again: 'later' }),
   'not-finished': caller(409, 'Not finished', { again: 'later' }),
+  'scans-not-kept': caller(409, 'The scans of the job were not kept'),
   'idempotency-mismatch': caller(422, 'The idempotency key belongs to another request'),
   'callback-refused': caller(422, 'The callback is refused'),
   'too-many-jobs': caller(429, 'Too many jobs', { again: 'later' }),
@@ -118,6 +119,9 @@ export const FAULTS = {
   'scans-apart': refusal('The scans do not lie on each other'),
   'channels-swapped': refusal('The channels are swapped'),
   'wrong-sequence': refusal('The scan is of another sequence'),
+  // a person's correction of the result
+  'correction-grid': caller(422, 'The corrected map lies on another grid'),
+  'correction-labels': caller(422, 'The corrected map holds other labels'),
   // the result
   'implausible-result': refusal('The result is implausible'),
   // the service

@@ -1,7 +1,7 @@
 /** Starts the service: the only reader of process.env; wires, listens, says one ready line, drains when told to stop. */
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { authenticate } from './api/auth.ts'
+import { createDoor } from './api/door.ts'
 import { createService } from './api/service.ts'
 import { startSupervisor } from './compute/supervisor.ts'
 import { readConfig } from './config.ts'
@@ -62,7 +62,7 @@ export async function main(environment: Readonly<Record<string, string | undefin
     models,
     leftOut: sorter.leftOut(),
     log,
-    authenticate: authenticate({ access, openMetrics: config.openMetrics, corsOrigins: config.corsOrigins }),
+    openDoor: createDoor(access, config, log),
     tls,
     webhooks,
     pacs: openedPacs === null ? null : openedPacs.pacs,

@@ -103,8 +103,35 @@ test('a wrong import is found in training', () => {
   assert.deepEqual(faultsOf('training/run/train.ts', '../../src/model/card.ts'), [])
 })
 
+/** What the page takes in beside itself and types of the service; its own tests may use node's. @param file from the root of the repository */
+function pageFaults(file: string, source: string): string[] {
+  const withoutTypes = source.replaceAll(/\b(import|export) type\b[^']*'[^']+'/g, '')
+  return specifiersOf(withoutTypes).flatMap((specifier) => {
+    if (file.endsWith('.test.ts') && specifier.startsWith('node:')) return []
+    const isOwn =
+      specifier.startsWith('.') && relative(ROOT, resolve(ROOT, dirname(file), specifier)).startsWith('web/')
+    return isOwn ? [] : [`${file}: the page imports ${specifier}`]
+  })
+}
+
+test('the page imports nothing of the service but types, and no package; nothing imports the page', () => {
+  const page = [...readImports(['web/**/*.ts']).keys()].filter((file) => !file.endsWith('.d.ts'))
+  assert.ok(page.length > 5)
+  assert.deepEqual(
+    page.flatMap((file) => pageFaults(file, readFileSync(join(ROOT, file), 'utf8'))),
+    [],
+  )
+  const others = [...readImports(FILES)].flatMap(([file, imports]) =>
+    imports.some((one) => one.startsWith('web/')) ? [file] : [],
+  )
+  assert.deepEqual(others, [])
+  assert.equal(pageFaults('web/a.ts', "import { segment } from '../src/inference/segment.ts'").length, 1)
+  assert.equal(pageFaults('web/a.ts', "import { Niivue } from '@niivue/niivue'").length, 1)
+  assert.equal(pageFaults('web/a.ts', "import type { Report } from '../src/inference/report.ts'").length, 0)
+})
+
 test('no import leads back to where it came from, not even for a type', () => {
-  assert.deepEqual(cyclesOf(readImports(FILES)), [])
+  assert.deepEqual(cyclesOf(readImports([...FILES, 'web/**/*.ts'])), [])
 })
 
 const circle: Imports = new Map([

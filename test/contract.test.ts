@@ -432,7 +432,17 @@ test('refusals of the request itself', async () => {
 test('a method that a path does not know is 405 with Allow, on every path', async () => {
   const put = (path: string) => call('put', path)
   const models = ['/v1/models', '/v1/models/tiny', '/v1/models:reload', '/v2/models/tiny/ready']
-  const paths = ['/', '/livez', '/readyz', '/v2/health/live', '/v2/health/ready', '/metrics', '/openapi.yaml', SCANS]
+  const paths = [
+    '/',
+    '/docs',
+    '/livez',
+    '/readyz',
+    '/v2/health/live',
+    '/v2/health/ready',
+    '/metrics',
+    '/openapi.yaml',
+    SCANS,
+  ]
   for (const path of [
     ...paths,
     ...models,
@@ -444,6 +454,28 @@ test('a method that a path does not know is 405 with Allow, on every path', asyn
   ])
     assert.equal((await put(path)).status, 405)
   assert.equal((await put(`${SCANS}/x`)).headers['allow'], 'GET, HEAD, DELETE')
+})
+
+test('an estimate is told from the jobs that were done, or is unknown', async () => {
+  // No job had two scans.
+  const pair = '/v1/estimates?t1=256x256x256@1x1x1&flair=256x256x128@1x1x2'
+  const { body } = await call('get', pair)
+  assert.deepEqual([body.model, body.seconds, body.ofJobs, body.limits.maxUploadBytes], ['tiny', null, 0, 1000])
+  assert.equal((await call('put', '/v1/estimates')).status, 405)
+  for (const [query, code] of [
+    ['', 'no-scan'],
+    ['?t1=256', 'malformed-request'],
+    ['?t1=0x1x1@1x1x1', 'malformed-request'],
+    ['?t1=1x1x1@1x1x1&t1=1x1x1@1x1x1', 'malformed-request'],
+    ['?t2=1x1x1@1x1x1', 'malformed-request'],
+    ['?model=none&t1=1x1x1@1x1x1', 'unknown-model'],
+  ]) {
+    assert.equal((await call('get', `/v1/estimates${query}`)).body.code, code)
+  }
+  await call('post', SCANS, withScan)
+  const twice = (await call('get', '/v1/estimates?t1=4x2x200@1x1x1')).body
+  // The report says 8 voxels in 5 ms; these are 1600.
+  assert.deepEqual([twice.seconds, twice.ofJobs > 0], [1, true])
 })
 
 test('a path that does not exist is a problem too', async () => {
@@ -593,7 +625,8 @@ test('live is live whatever the computation does; ready says why not', async () 
 
 test('the page and the description are served', async () => {
   const page = await call('get', '/')
-  assert.match(page.body, /Research use only. Not a medical device/)
+  assert.match(page.body, /Research use only\.(<\/strong>)? Not a medical device/)
+  assert.match((await call('get', '/docs')).body, /How to call it|how to call it/)
   const file = readFileSync(join(import.meta.dirname, '../openapi.yaml'), 'utf8')
   assert.equal(String((await call('get', '/openapi.yaml')).body), file)
 })
@@ -623,6 +656,9 @@ test('every code of a warning is in the description and nothing else is', () => 
   assert.deepEqual(description.components.schemas['Warning']!.properties['code']!.enum, WARNING_CODES)
 })
 
+/** Paths that have tests of their own: pacs-contract, session, comparisons-contract and correction.test.ts. */
+const ELSEWHERE = / \/v1\/(pacs\/|session|comparisons|segmentations\/\{id\}\/(correction|training-case|scans))/
+
 test('every answer that openapi.yaml promises was given above', () => {
   const elsewhere = [
     'GET /v1/segmentations 403', // where all callers are one: exposure.test.ts
@@ -643,10 +679,10 @@ test('every answer that openapi.yaml promises was given above', () => {
     'GET /v1/effects 503',
     'POST /v1/effects/{id}:retry 503',
     'POST /v1/models:reload 404', // a process that computes nothing: served-models.test.ts
+    'GET /v1/estimates 503', // a store that does not answer, as above
   ]
   assert.deepEqual(
-    // Those under /v1/pacs: pacs-contract.test.ts.
-    promised().filter((answer) => !answer.includes(' /v1/pacs/') && !answered.has(answer)),
+    promised().filter((answer) => !ELSEWHERE.test(answer) && !answered.has(answer)),
     elsewhere,
   )
 })

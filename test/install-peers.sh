@@ -11,7 +11,10 @@
 #   poppler     reads PDF (poppler-utils)
 #   OHIF        shows studies in a browser (@ohif/app, 50 MB; chromium); from npm, beside them
 #   SwiftShader a Vulkan driver without a GPU, for the WebGPU provider (chromium)
-# With --bench, also what the Python service of `npm run bench:peer` imports, on PyPI; without it that skips.
+# With --bench, also what the Python service of `npm run bench:peer` imports, on PyPI, and what people read tables with:
+#   R           (r-base-core, 43 MB)
+#   pandas      from PyPI
+# Without it what needs them skips.
 set -u
 wanted="${1:-}"
 packages=()
@@ -28,6 +31,7 @@ command -v gdcmconv >/dev/null || packages+=(libgdcm-tools)
 compgen -G '/usr/share/orthanc/plugins/libOrthancDicomWeb*' >/dev/null || packages+=(orthanc-dicomweb)
 /usr/bin/python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
 compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || packages+=(postgresql)
+[ "$wanted" != --bench ] || command -v Rscript >/dev/null || packages+=(r-base-core)
 install_from_pypi() {
   local folder="${ONELABEL_PEERS:-$HOME/.cache/onelabel-peers}"
   "$folder/bin/python" -c 'import pydicom, highdicom, pynetdicom' 2>/dev/null && return
@@ -50,6 +54,12 @@ install_bench() {
   "$folder/bin/pip" install -q fastapi uvicorn nibabel scipy "onnxruntime==$version" \
     || echo "could not install the peer's packages in $folder; npm run bench:peer will skip"
 }
+install_pandas() {
+  [ "$wanted" = --bench ] || return 0
+  local folder="${ONELABEL_PEERS:-$HOME/.cache/onelabel-peers}"
+  "$folder/bin/python" -c 'import pandas' 2>/dev/null && return
+  "$folder/bin/pip" install -q pandas==2.3.3 || echo "could not install pandas in $folder; the test that uses it will skip"
+}
 # Without what it depends on: all of it is in its bundle.
 install_ohif() {
   local folder="${ONELABEL_PEERS:-$HOME/.cache/onelabel-peers}/ohif"
@@ -58,7 +68,7 @@ install_ohif() {
     && tar xzf "$folder/ohif-app-3.12.10.tgz" -C "$folder" && rm "$folder/ohif-app-3.12.10.tgz" \
     || echo "could not install @ohif/app in $folder; the test that uses it will skip"
 }
-if [ ${#packages[@]} -eq 0 ]; then install_from_pypi; install_dcmqi; install_ohif; install_bench; exit 0; fi
+if [ ${#packages[@]} -eq 0 ]; then install_from_pypi; install_dcmqi; install_ohif; install_bench; install_pandas; exit 0; fi
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
   echo "not installed: ${packages[*]} (needs root and apt-get); the tests that use them will skip"
   exit 0
@@ -79,4 +89,5 @@ install_from_pypi
 install_dcmqi
 install_ohif
 install_bench
+install_pandas
 exit 0

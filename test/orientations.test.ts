@@ -5,7 +5,8 @@ import { basename, join, resolve } from 'node:path'
 import { test } from 'node:test'
 import { readNifti } from '../src/nifti/read.ts'
 import { type PreprocessCard, preprocess } from '../src/preprocess/preprocess.ts'
-import { orientationCode, reorient, toCanonical } from '../src/volume/orientation.ts'
+import { orientationCode, toCanonical } from '../src/volume/orientation.ts'
+import { reorient } from './fixtures/reorient.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const folder = resolve(

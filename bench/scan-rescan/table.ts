@@ -3,11 +3,13 @@
 import type { LabelSet } from '../../src/labels/label-set.ts'
 import { lesionValues } from '../../src/labels/label-set.ts'
 import { tissueValues } from '../../src/labels/tissue.ts'
-import { type LesionChange, lesionFates } from '../../src/measure/lesion-fate.ts'
+import { fateOf, type LesionChange, lesionFates } from '../../src/measure/lesion-fate.ts'
+import { LESION_NOISE, lesionNoiseMl } from '../../src/measure/scan-rescan-noise.ts'
 import { labelSizes } from '../../src/measure/size.ts'
 import { ventricles } from '../../src/measure/ventricles.ts'
+import { ventriclesAtBoth } from '../../src/measure/ventricles-at-both.ts'
 import { voxelVolumeMl } from '../../src/volume/affine.ts'
-import { boxAbove, crop, cropGrid, widen } from '../../src/volume/crop.ts'
+import { type Box, boxAbove, crop, cropGrid, widen } from '../../src/volume/crop.ts'
 import type { LabelVolume } from '../../src/volume/volume.ts'
 import type { Kind } from './vary.ts'
 
@@ -15,19 +17,27 @@ export interface Rescan {
   readonly head: string
   readonly kinds: readonly Kind[]
   /** The head as it is, then its variants, all on one grid. */
-  readonly maps: readonly LabelVolume[]
+  readonly maps: LabelVolume[]
 }
 
 /** Mean of both scans, mL. */
 const SIZES = [0.03, 0.1, 0.3, 1, 5, 20, Number.POSITIVE_INFINITY]
 
 export function tableOf(rescans: readonly Rescan[], labels: LabelSet): string {
-  return [...rescans.map((rescan) => headLines(rescan, labels)), lesionLines(rescans, lesionValues(labels)[0]!)].join(
-    '\n',
-  )
+  const [lesion] = lesionValues(labels) as [number]
+  const changes = rescans.map((rescan) => changesOf(rescan, lesion))
+  const volumes = rescans.map((rescan) => volumesOf(rescan, labels))
+  return [
+    ...rescans.map((rescan, at) => headLines(rescan, volumes[at]!)),
+    lesionLines(changes.flat()),
+    thresholdLines(rescans, volumes, changes, labels),
+  ].join('\n')
 }
 
-function headLines({ head, kinds, maps }: Rescan, labels: LabelSet): string {
+/** By name, of each map in turn, mL. */
+type Volumes = Readonly<Record<string, readonly number[]>>
+
+function volumesOf({ maps }: Rescan, labels: LabelSet): Volumes {
   const { csf, grey, white } = tissueValues(labels) as Record<string, number>
   const values = { csf: csf!, grey: grey!, white: white!, lesions: lesionValues(labels) }
   const rows = maps.map((map) => {
@@ -38,26 +48,110 @@ function headLines({ head, kinds, maps }: Rescan, labels: LabelSet): string {
     return [...sizes.slice(1).map(({ volumeMl }) => volumeMl), inVentricles]
   })
   const names = [...labels.slice(1).map(({ name }) => name), 'ventricles']
-  const lines = names.map((name, n) => {
-    const found = rows.map((row) => row[n]!)
-    const mean = found.reduce((sum, ml) => sum + ml, 0) / found.length
-    const sd = Math.sqrt(found.reduce((sum, ml) => sum + (ml - mean) ** 2, 0) / (found.length - 1))
+  return Object.fromEntries(names.map((name, n) => [name, rows.map((row) => row[n]!)]))
+}
+
+/** Of every pair of scans of the head; with no noise, so that all that differs is told. */
+function changesOf({ maps }: Rescan, value: number): LesionChange[] {
+  const lesions = maps.map(({ data, ...grid }) => ({
+    ...grid,
+    data: data.map((label) => (label === value ? label : 0)),
+  }))
+  const box = widen(boxOfAll(lesions), [1, 1, 1], lesions[0]!.shape)
+  const cut = lesions.map((map) => ({ ...cropGrid(map, box), data: crop(map.data, map.shape, box) }))
+  return cut.flatMap((a, n) => cut.slice(n + 1).flatMap((b) => lesionFates(a, b, value, () => 0)))
+}
+
+function boxOfAll(maps: readonly LabelVolume[]): Box {
+  const any = Uint8Array.from(maps[0]!.data, (_, at) => (maps.some(({ data }) => data[at] !== 0) ? 1 : 0))
+  return boxAbove(any, maps[0]!.shape, 0)!
+}
+
+/** Standard deviation in per cent of the volume by which two dates differ that agree on what is theirs. */
+function ventriclesPercent({ maps }: Rescan, labels: LabelSet): number {
+  const { csf, grey, white } = tissueValues(labels) as Record<string, number>
+  const values = { csf: csf!, grey: grey!, white: white!, lesions: lesionValues(labels) }
+  const box = widen(boxOfAll(maps), [1, 1, 1], maps[0]!.shape)
+  const cut = maps.map((map) => {
+    const brain = { ...cropGrid(map, box), data: crop(map.data, map.shape, box) }
+    return { labels: brain, found: ventricles(brain, values) }
+  })
+  const differences = cut.flatMap((one, n) =>
+    cut.slice(n + 1).map((other) => {
+      const [a, b] = ventriclesAtBoth(one, other, values.csf)
+      return (200 * (a - b)) / (a + b)
+    }),
+  )
+  return Math.sqrt(meanOf(differences.map((percent) => percent ** 2)) / 2)
+}
+
+const meanOf = (values: readonly number[]) => values.reduce((sum, one) => sum + one, 0) / values.length
+
+/** Standard deviation in per cent of the mean. */
+function sdPercent(values: readonly number[]): number {
+  const mean = meanOf(values)
+  return (100 * Math.sqrt(values.reduce((sum, one) => sum + (one - mean) ** 2, 0) / (values.length - 1))) / mean
+}
+
+/** What src/measure/scan-rescan-noise.ts is made of, and how many lesions it leaves unchanged. */
+function thresholdLines(
+  rescans: readonly Rescan[],
+  volumes: readonly Volumes[],
+  changes: readonly (readonly LesionChange[])[],
+  labels: LabelSet,
+): string {
+  const ofVolumes = Object.keys(volumes[0]!).map(
+    (name) => [name, volumes.map((ofHead) => sdPercent(ofHead[name]!))] as const,
+  )
+  const atBoth = ['ventricles, two dates', rescans.map((rescan) => ventriclesPercent(rescan, labels))] as const
+  const percent = [...ofVolumes, atBoth].map(([name, each]) => {
+    const together = Math.sqrt(meanOf(each.map((sd) => sd * sd)))
+    const told = each.map((sd) => sd.toFixed(2)).join(' | ')
+    return `| ${name} | ${told} | ${together.toFixed(2)} | ${(1.96 * Math.SQRT2 * together).toFixed(1)} |`
+  })
+  const kept = (of: readonly LesionChange[], singleMl: number) => {
+    const unchanged = of.filter((change) => {
+      const { lesionsBefore, lesionsAfter, beforeMl, afterMl } = change
+      const isAtBoth = lesionsBefore > 0 && lesionsAfter > 0
+      const noiseMl = isAtBoth ? lesionNoiseMl((beforeMl + afterMl) / 2, true) : singleMl
+      return fateOf({ ...change, noiseMl }) === 'unchanged'
+    }).length
+    return `${((100 * unchanged) / of.length).toFixed(1)} % of ${of.length}`
+  }
+  const unchanged = [0.03, LESION_NOISE.singleMl, 0.07, 0.1].map((singleMl) => {
+    const told = [...changes, changes.flat()].map((of) => kept(of, singleMl)).join(' | ')
+    return `| ${singleMl} | ${told} |`
+  })
+  const heads = rescans.map(({ head }) => head).join(' | ')
+  const rule = rescans.map(() => '---').join(' | ')
+  return [
+    '## Thresholds',
+    `| sd of the volume, % | ${heads} | together | ± 95 % between two scans |`,
+    `| --- | ${rule} | --- | --- |`,
+    ...percent,
+    '',
+    `| seen at one date only up to, mL: lesions unchanged | ${heads} | together |`,
+    `| --- | ${rule} | --- |`,
+    ...unchanged,
+    '',
+  ].join('\n')
+}
+
+function headLines({ head, kinds }: Rescan, volumes: Volumes): string {
+  const lines = Object.entries(volumes).map(([name, found]) => {
     const each = found.map((ml) => ml.toFixed(2)).join(' ')
-    return `| ${name} | ${mean.toFixed(2)} | ${sd.toFixed(2)} | ${((100 * sd) / mean).toFixed(2)} | ${each} |`
+    return `| ${name} | ${meanOf(found).toFixed(2)} | ${sdPercent(found).toFixed(2)} | ${each} |`
   })
   return [
     `## ${head}: as it is, ${kinds.join(', ')}`,
-    '| label | mean mL | sd mL | sd % | each |',
-    '| --- | --- | --- | --- | --- |',
+    '| label | mean mL | sd % | each |',
+    '| --- | --- | --- | --- |',
     ...lines,
     '',
   ].join('\n')
 }
 
-/** Every pair of scans of one head. */
-function lesionLines(rescans: readonly Rescan[], value: number): string {
-  const pairs = rescans.flatMap(({ maps }) => maps.flatMap((a, n) => maps.slice(n + 1).map((b) => [a, b] as const)))
-  const changes = pairs.flatMap(([a, b]) => lesionFates(a, b, value, () => 0))
+function lesionLines(changes: readonly LesionChange[]): string {
   const lines = SIZES.map((upTo, n) => {
     const from = n === 0 ? 0 : SIZES[n - 1]!
     const here = changes.filter(({ beforeMl, afterMl }) => {
@@ -78,11 +172,14 @@ function lesionLines(rescans: readonly Rescan[], value: number): string {
     .map(({ beforeMl, afterMl }: LesionChange) => beforeMl + afterMl)
     .sort((a, b) => a - b)
   return [
-    `## Lesions, ${pairs.length} pairs of scans`,
+    '## Lesions, every pair of scans of one head',
     '| mean mL | at both | rms difference mL | 95 % below | most | at one date only | merged or split |',
     '| --- | --- | --- | --- | --- | --- | --- |',
     ...lines,
-    `\nat one date only (mL): ${single.map((ml) => ml.toFixed(3)).join(' ')}`,
+    `\nat one date only: ${single.length}, the largest (mL) ${single
+      .slice(-20)
+      .map((ml) => ml.toFixed(3))
+      .join(' ')}`,
     '',
   ].join('\n')
 }

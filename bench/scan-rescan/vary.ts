@@ -1,7 +1,7 @@
 /** One head as another scan of the same hour might show it: the same brain, other voxels. */
+import { laidOn } from '../../src/preprocess/midway.ts'
 import { applyAffine } from '../../src/volume/affine.ts'
 import { reorientGrid, walkOf } from '../../src/volume/orientation.ts'
-import { resampleTo } from '../../src/volume/resample.ts'
 import type { Volume } from '../../src/volume/volume.ts'
 import { type Random, seededRandom } from '../../training/compile/random.ts'
 
@@ -10,7 +10,10 @@ type Scan = Volume<'scan'>
 /** What is done, and how strongly: the noise is a share of the brightest hundredth of the voxels. */
 export const KINDS = {
   turned: (scan: Scan, random: Random) => turned(scan, random),
-  'half a voxel': (scan: Scan) => shifted(scan, [0.5, 0.5, 0.5]),
+  'half a voxel': (scan: Scan, random: Random) => {
+    const half = () => (random.chance(0.5) ? 0.5 : -0.5)
+    return shifted(scan, [half(), half(), half()])
+  },
   scaled: (scan: Scan, random: Random) => scaled(scan, random.uniform(0.2, 5)),
   noise: (scan: Scan, random: Random) => noisy(scan, 0.02, random),
   all: (scan: Scan, random: Random) => {
@@ -42,12 +45,14 @@ function turned(scan: Scan, random: Random): Scan {
   return { ...grid, frame: 'scan', data }
 }
 
-/** Interpolated where voxels lie that are shifted by so many voxels; the head stays where it is in the world. */
+/**
+ * Interpolated where voxels lie that are shifted by so many voxels; the head stays where it is in the world. A stripped brain
+ * keeps a sharp edge, as every tool that strips one leaves it.
+ */
 function shifted(scan: Scan, [i, j, k]: readonly [number, number, number]): Scan {
   const [x, y, z] = applyAffine(scan.affine, i, j, k)
   const affine = scan.affine.with(3, x).with(7, y).with(11, z)
-  const grid = { shape: scan.shape, affine }
-  return { ...grid, frame: 'scan', data: resampleTo(scan, grid) }
+  return laidOn(scan, { shape: scan.shape, affine })
 }
 
 function scaled(scan: Scan, by: number): Scan {

@@ -1,5 +1,4 @@
 /** Every path of the service, in one place. Built here, listened to elsewhere. openapi.yaml says the same in public. */
-import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import express, { type Express, type RequestHandler } from 'express'
@@ -14,17 +13,28 @@ import type { Metrics } from '../telemetry/metrics.ts'
 import { exceptUnder, requireScope } from './auth.ts'
 import { alsoUnder, describedUnder } from './base-path.ts'
 import { cohortTable } from './cohorts.ts'
+import { COMPARISON_MAPS, createComparisons } from './comparisons.ts'
+import { type CorrectionRoutesDeps, createCorrectionRoutes } from './corrections.ts'
 import { type CorsOrigins, cors } from './cors.ts'
+import type { Door } from './door.ts'
 import { listEffects, retryEffect } from './effects.ts'
+import { type EstimateDeps, estimates } from './estimates.ts'
+import { createEvents, type EventsDeps } from './events.ts'
 import { livez, readyz } from './health.ts'
 import { getModel, listModels, modelReady, reloadModels } from './models.ts'
+import { observe } from './observe.ts'
 import { createPacsDoor } from './pacs.ts'
 import { addPacsRoutes } from './pacs-routes.ts'
 import { methodNotAllowed, notFound, problemHandler } from './problem.ts'
-import { namesIn, nameTrace, requestIdOf } from './request-id.ts'
 import { createSegmentations, type SegmentationDeps } from './segmentations.ts'
+import { serveWeb } from './web.ts'
+import type { WebFiles } from './web-files.ts'
 
-export interface AppDeps extends SegmentationDeps {
+export interface AppDeps
+  extends SegmentationDeps,
+    CorrectionRoutesDeps,
+    Pick<EstimateDeps, 'maxVoxels'>,
+    Pick<EventsDeps, 'maxEventStreams' | 'maxOwnerStreams'> {
   readonly metrics: Metrics
   /** null where this process computes nothing itself. */
   readonly reload: (() => Promise<ModelsChange>) | null
@@ -36,13 +46,14 @@ export interface AppDeps extends SegmentationDeps {
   readonly corsOrigins: CorsOrigins
   /** null: none is configured. */
   readonly pacs: Pacs | null
-  /** From auth.ts. Absent: nothing is asked of anyone, and there are no owners. */
-  readonly authenticate?: RequestHandler
+  /** The page; empty where there is none. */
+  readonly webFiles: WebFiles
+  /** Absent: nothing is asked of anyone, and there are no owners. */
+  readonly door?: Door
   readonly log: Log
 }
 
-const OPENAPI = readFileSync(resolve(import.meta.dirname, '../../openapi.yaml'), 'utf8')
-const PAGE = readFileSync(resolve(import.meta.dirname, 'page.html'))
+export const OPENAPI = readFileSync(resolve(import.meta.dirname, '../../openapi.yaml'), 'utf8')
 
 /** The routes and nothing else: it does not listen. Faults thrown by a route end in problemHandler(). */
 export function createApp(deps: AppDeps): Express {
@@ -54,13 +65,14 @@ export function createApp(deps: AppDeps): Express {
     isDraining,
     isWorker,
     log,
-    authenticate,
+    door,
     reload,
     checks,
     pace,
     basePath,
     corsOrigins,
     pacs,
+    webFiles,
   } = deps
   const app = express()
   app.disable('x-powered-by')
@@ -68,9 +80,11 @@ export function createApp(deps: AppDeps): Express {
   app.use(observe(deps))
   app.use(helmet(HEADERS))
   app.use('/v1', neverCached)
+  app.use(serveWeb(webFiles))
+  if (door?.session && !isWorker) app.use(door.session)
   if (corsOrigins.length > 0) app.use(cors(corsOrigins))
-  if (authenticate !== undefined) {
-    app.use(authenticate)
+  if (door !== undefined) {
+    app.use(door.authenticate)
     app.use('/metrics', requireScope('metrics'))
     app.use('/v1', exceptUnder('/pacs', requireScope('submit')))
   }
@@ -88,28 +102,37 @@ export function createApp(deps: AppDeps): Express {
   return alsoUnder(basePath, app)
 
   function addPublicRoutes(): void {
-    const segmentations = createSegmentations(deps)
+    const events = createEvents(deps)
+    const segmentations = createSegmentations(deps, events)
+    const comparisons = createComparisons(deps, events)
     const openapi = describedUnder(basePath, OPENAPI)
-    const isNeeded = (scope: Scope) => (authenticate === undefined ? [] : [requireScope(scope)])
-    get('/', (_req, res) => void res.type('html').send(PAGE))
+    const isNeeded = (scope: Scope) => (door === undefined ? [] : [requireScope(scope)])
     get('/openapi.yaml', (_req, res) => void res.type('application/yaml').send(openapi))
     get('/v1/models', listModels(models))
     get('/v1/models/:id', getModel(models))
+    get('/v1/estimates', estimates(deps))
     const admin = isNeeded('admin')
     app
       .route('/v1/models\\:reload')
       .post(...admin, reloadModels(reload))
       .all(methodNotAllowed('POST'))
-    app
-      .route('/v1/segmentations')
-      .get(segmentations.list)
-      .post(segmentations.post)
-      .all(methodNotAllowed('GET', 'HEAD', 'POST'))
-    app
-      .route('/v1/segmentations/:id')
-      .get(segmentations.get)
-      .delete(segmentations.remove)
-      .all(methodNotAllowed('GET', 'HEAD', 'DELETE'))
+    for (const [path, jobs] of [
+      ['/v1/segmentations', segmentations],
+      ['/v1/comparisons', comparisons],
+    ] as const) {
+      app
+        .route(path)
+        .get(jobs.list)
+        .post(jobs.post)
+        .all(methodNotAllowed('GET', 'HEAD', 'POST'))
+      app
+        .route(`${path}/:id`)
+        .get(jobs.get)
+        .delete(jobs.remove)
+        .all(methodNotAllowed('GET', 'HEAD', 'DELETE'))
+      get(`${path}/:id/events`, jobs.events)
+    }
+    for (const map of COMPARISON_MAPS) get(`/v1/comparisons/:id/${map}`, comparisons[map])
     app
       .route('/v1/effects')
       .get(...admin, listEffects(store.effects))
@@ -120,9 +143,18 @@ export function createApp(deps: AppDeps): Express {
       .all(methodNotAllowed('POST'))
     get('/v1/cohorts/:name.csv', cohortTable({ store, models }))
     addPacsRoutes(app, createPacsDoor({ pacs, store, basePath }), isNeeded)
-    get('/v1/segmentations/:id/events', segmentations.events)
     get('/v1/segmentations/:id/labels', segmentations.labels)
     get('/v1/segmentations/:id/confidence', segmentations.confidence)
+    const correction = createCorrectionRoutes(deps, segmentations.of)
+    app
+      .route('/v1/segmentations/:id/correction')
+      .get(correction.get)
+      .put(correction.put)
+      .delete(correction.remove)
+      .all(methodNotAllowed('GET', 'HEAD', 'PUT', 'DELETE'))
+    get('/v1/segmentations/:id/correction.json', correction.report)
+    get('/v1/segmentations/:id/training-case', correction.trainingCase)
+    get('/v1/segmentations/:id/scans/:channel', correction.scan)
     for (const kind of OBJECT_KINDS) get(`/v1/segmentations/:id/${kind}`, segmentations[kind])
   }
 
@@ -131,18 +163,17 @@ export function createApp(deps: AppDeps): Express {
   }
 }
 
-const PAGE_STYLE = /<style>([\s\S]*?)<\/style>/.exec(PAGE.toString())?.[1] ?? ''
 /**
- * Nothing is loaded from anywhere; the page's own style passes by its hash (CSP 3, section 2.3.1). No HSTS: it holds for
- * every port of a host name, and ours is seldom the only one.
+ * An answer is no page: nothing is loaded from it or into it, should a browser show it (those of the page itself: web.ts). No
+ * HSTS: it holds for every port of a host name, and ours is seldom the only one.
  */
 const HEADERS = {
   strictTransportSecurity: false,
+  xFrameOptions: { action: 'deny' as const },
   contentSecurityPolicy: {
     useDefaults: false,
     directives: {
       defaultSrc: ["'none'"],
-      styleSrc: [`'sha256-${createHash('sha256').update(PAGE_STYLE).digest('base64')}'`],
       baseUri: ["'none'"],
       formAction: ["'none'"],
       frameAncestors: ["'none'"],
@@ -155,33 +186,3 @@ const neverCached: RequestHandler = (_req, res, next) => {
   res.set('Cache-Control', 'no-store')
   next()
 }
-
-/** Asked every few seconds by machines: logged only when somebody debugs. */
-const QUIET = new Set(['/livez', '/readyz', '/metrics', '/v2/health/live', '/v2/health/ready', '/v2/models/:id/ready'])
-
-/** An id for the request, then its duration and status, by route: the path itself may hold an id. */
-function observe({ metrics, log }: Pick<AppDeps, 'metrics' | 'log'>): RequestHandler {
-  return (req, res, next) => {
-    const startedMs = performance.now()
-    const requestId = requestIdOf(req.get('x-request-id'))
-    res.locals['requestId'] = requestId
-    res.set('X-Request-Id', requestId)
-    nameTrace(res, req.get('traceparent'))
-    res.once('close', () => {
-      const ms = performance.now() - startedMs
-      const route = typeof req.route?.path === 'string' ? req.route.path.replaceAll('\\', '') : 'none'
-      const status = res.writableFinished ? String(res.statusCode) : 'aborted'
-      const labels = { method: METHODS.has(req.method) ? req.method : 'other', route, status }
-      metrics.httpRequest(labels, ms / 1000)
-      const { jobId, owner } = res.locals // of the job that the request created, and whose it is, if any
-      log[QUIET.has(route) ? 'debug' : 'info'](
-        { ...namesIn(res), jobId, owner, ...labels, ms: Math.round(ms) },
-        'request',
-      )
-    })
-    next()
-  }
-}
-
-/** A client may invent methods; each would be a new time series. */
-const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])

@@ -20,6 +20,8 @@ const keyed: Access = {
     if (scope === undefined) throw new FaultError('unauthenticated', 'the key is unknown')
     return { owner: `key:${scope}`, scopes: [scope], limits: { jobs: 1 } }
   },
+  recallKey: () => null,
+  signIn: { key: true, oidc: null },
   staleBecause: () => null,
   async refresh() {},
   close() {},

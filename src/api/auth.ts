@@ -1,5 +1,6 @@
 /**
- * Who calls, before anything else is looked at: `Authorization: Bearer <key or token>` or `X-Api-Key: <key>`.
+ * Who calls, before anything else is looked at: `Authorization: Bearer <key or token>` or `X-Api-Key: <key>`, or without
+ * either the cookie of a browser that signed in (sessions.ts).
  * Sets res.locals owner, scopes and limits (src/security/identity.ts); what must be open is listed here, and everything
  * else needs credentials, so that a path that is forgotten, or spelt in another way, is closed.
  *
@@ -12,7 +13,8 @@ import type { Access } from '../security/access.ts'
 import { hasScope, type Identity, type Scope } from '../security/identity.ts'
 import { anonymousIdentity } from './anonymous.ts'
 import type { CorsOrigins } from './cors.ts'
-import { createFailedAttempts } from './failed-attempts.ts'
+import { createFailedAttempts, type FailedAttempts } from './failed-attempts.ts'
+import type { Sessions } from './sessions.ts'
 
 /** Probes, and what says how to call us. They hold nothing of anyone. */
 const OPEN = new Set(['/', '/livez', '/readyz', '/openapi.yaml', '/v2/health/live', '/v2/health/ready'])
@@ -20,6 +22,10 @@ const REALM = 'Bearer realm="onelabel"'
 
 export interface AuthOptions {
   readonly access: Pick<Access, 'anonymous' | 'identify'>
+  /** Who browsers are that signed in. */
+  readonly sessions?: Pick<Sessions, 'requireOf'>
+  /** How often addresses failed, here and where browsers sign in. */
+  readonly attempts?: FailedAttempts
   /** /metrics asks for nothing. */
   readonly openMetrics: boolean
   /** Of pages that may call, also where nobody is asked for a key. */
@@ -28,25 +34,23 @@ export interface AuthOptions {
 }
 
 /** The middleware. It throws FaultErrors unauthenticated, forbidden, too-many-attempts and identity-unavailable. */
-export function authenticate({ access, openMetrics, corsOrigins = [], nowMs = Date.now }: AuthOptions): RequestHandler {
-  const attempts = createFailedAttempts(nowMs)
-
+export function authenticate({
+  access,
+  sessions,
+  openMetrics,
+  corsOrigins = [],
+  nowMs = Date.now,
+  attempts = createFailedAttempts(nowMs),
+}: AuthOptions): RequestHandler {
   async function identityOf(req: Request, res: Response): Promise<Identity> {
     if (access.anonymous !== null) return anonymousIdentity(access.anonymous, req, corsOrigins)
-    try {
-      return await access.identify(credentialOf(req))
-    } catch (error) {
-      if (!(error instanceof FaultError) || error.fault.kind !== 'unauthenticated') throw error
-      // Without a credential nothing was tried; saying that one is needed costs nothing.
-      const isTried = req.get('authorization') !== undefined || req.get('x-api-key') !== undefined
-      const waitMs = isTried ? attempts.fail(req.socket.remoteAddress ?? 'unknown') : 0
-      if (waitMs > 0) {
-        res.set('Retry-After', String(Math.ceil(waitMs / 1000)))
-        throw new FaultError('too-many-attempts', 'this address sent too many wrong keys or tokens; wait')
-      }
-      res.set('WWW-Authenticate', isTried ? `${REALM}, error="invalid_token"` : REALM)
-      throw error
-    }
+    // Without a credential nothing is tried; saying that one is needed costs nothing.
+    const isTried = req.get('authorization') !== undefined || req.get('x-api-key') !== undefined
+    if (isTried) return counted(attempts, req, res, () => access.identify(credentialOf(req)))
+    const signed = await sessions?.requireOf(req)
+    if (signed) return signed.identity
+    res.set('WWW-Authenticate', REALM)
+    throw new FaultError('unauthenticated', 'send Authorization: Bearer <key or token>')
   }
 
   return async (req, res, next) => {
@@ -60,6 +64,30 @@ export function authenticate({ access, openMetrics, corsOrigins = [], nowMs = Da
     res.locals['scopes'] = scopes
     res.locals['limits'] = limits
     next()
+  }
+}
+
+/**
+ * Does the work, and counts it against the address where it says that the caller is nobody. It throws what the work throws, or
+ * FaultError too-many-attempts.
+ */
+export async function counted<T>(
+  attempts: FailedAttempts,
+  req: Request,
+  res: Response,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof FaultError) || error.fault.kind !== 'unauthenticated') throw error
+    const waitMs = attempts.fail(req.socket.remoteAddress ?? 'unknown')
+    if (waitMs > 0) {
+      res.set('Retry-After', String(Math.ceil(waitMs / 1000)))
+      throw new FaultError('too-many-attempts', 'this address sent too many wrong keys or tokens; wait')
+    }
+    res.set('WWW-Authenticate', `${REALM}, error="invalid_token"`)
+    throw error
   }
 }
 

@@ -2,6 +2,7 @@
 import type { RequestHandler } from 'express'
 import { type Named, type Row, rowReport, type Status, tableOf } from '../cohort/table.ts'
 import { FaultError } from '../errors.ts'
+import { isComparison } from '../inference/comparison-report.ts'
 import type { Models } from '../service/served-models.ts'
 import type { JobState } from '../store/job.ts'
 import type { StoredJob } from '../store/job-store.ts'
@@ -64,7 +65,8 @@ function rowOf({ job, task }: StoredJob): Row {
     code: job.state === 'failed' ? (job.fault?.kind ?? 'internal') : null,
     scans: Object.keys(task.scans),
     job: job.id,
-    ...(job.state === 'succeeded' && { report: rowReport(job.report) }),
+    // a comparison is in no cohort
+    ...(job.state === 'succeeded' && !isComparison(job.report) && { report: rowReport(job.report) }),
   }
 }
 

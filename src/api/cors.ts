@@ -3,14 +3,14 @@
  * Not the `cors` package: that answers every OPTIONS, also where the origin may not call or the path does not exist, and who
  * calls without a key must be judged by the same list (anonymous.ts).
  *
- * No credentials: we know no cookies, and a page that has a key sends it as a header.
+ * No credentials: a page that has a key sends it as a header, and our cookies are for our own page alone (own-page.ts).
  */
 import type { RequestHandler } from 'express'
 
 /** `*` among them: any. */
 export type CorsOrigins = readonly string[]
 
-const METHODS = 'GET, HEAD, POST, DELETE'
+const METHODS = 'GET, HEAD, POST, PUT, DELETE'
 const REQUEST_HEADERS = [
   'Accept',
   'Authorization',

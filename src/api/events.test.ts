@@ -14,7 +14,7 @@ import { createEvents } from './events.ts'
 async function serve(jobs: OneJob, maxEventStreams = 10, maxOwnerStreams = 10) {
   const stopped = new AbortController()
   const limits = { maxEventStreams, maxOwnerStreams }
-  const events = createEvents({ store: jobs.store, ...limits, basePath: '', stopped: stopped.signal }, async (req) => ({
+  const events = createEvents({ store: jobs.store, ...limits, basePath: '', stopped: stopped.signal })(async (req) => ({
     ...jobs.current(),
     owner: req.get('x-owner') ?? '',
   }))

@@ -1,5 +1,5 @@
 /**
- * GET /v1/segmentations/{id}/events: what happens to a job, as it happens, until it has ended.
+ * GET /v1/segmentations/{id}/events, /v1/comparisons/{id}/events: what happens to a job, as it happens, until it has ended.
  *
  *   event: progress            or `state`, where that is another than the client was told, and as the first of a stream
  *   id: 17                     the job's sequence; sent back as Last-Event-ID, nothing up to it is told again
@@ -46,14 +46,14 @@ function lastEventId(req: Request): number | undefined {
   throw new FaultError('malformed-request', 'Last-Event-ID must be the id of an event of this job, a whole number')
 }
 
+/** The handler for jobs of one kind. @param jobOf the job that the path names, if it is the caller's */
+export type EventsOf = (jobOf: (req: Request, res: Response) => Promise<StoredJob>) => RequestHandler
+
 /**
- * @param jobOf the job that the path names, if it is the caller's
+ * The limits hold for all kinds together.
  * @throws FaultError not-acceptable, malformed-request, too-many-streams, draining
  */
-export function createEvents(
-  { store, maxEventStreams, maxOwnerStreams, basePath, stopped }: EventsDeps,
-  jobOf: (req: Request, res: Response) => Promise<StoredJob>,
-): RequestHandler {
+export function createEvents({ store, maxEventStreams, maxOwnerStreams, basePath, stopped }: EventsDeps): EventsOf {
   /** Owners of the streams that are open. */
   const open: string[] = []
 
@@ -89,7 +89,7 @@ export function createEvents(
           stream.send({
             name: standing === told ? 'progress' : 'state',
             id: sequence,
-            data: jobEventData(job, basePath),
+            data: jobEventData(stored, basePath),
           })
           told = standing
           seen = sequence
@@ -105,7 +105,7 @@ export function createEvents(
     }
   }
 
-  return async (req, res) => {
+  return (jobOf) => async (req, res) => {
     const { job, sequence, owner } = await jobOf(req, res)
     if (req.accepts('text/event-stream') === false) {
       throw new FaultError('not-acceptable', 'events can be text/event-stream')

@@ -7,9 +7,8 @@ import { requireCallback, type WebhookPolicy } from '../security/webhook-policy.
 import type { Received } from '../service/identify.ts'
 import type { Models } from '../service/served-models.ts'
 import type { SubmitScans, Submitted } from '../service/submit.ts'
-import { answerForm } from './prefer.ts'
 import { idempotencyKey, wantsFreshResult } from './request-headers.ts'
-import { declaredBytes, receiveUpload } from './upload.ts'
+import { declaredBytes, type UploadLimits } from './upload.ts'
 
 export interface IntakeDeps {
   readonly submitScans: SubmitScans
@@ -30,20 +29,19 @@ export function ownerOf(res: Response): string {
   return (res.locals['owner'] as string | undefined) ?? ''
 }
 
-/** Takes one request in. It throws the FaultErrors of the upload and of submitScans(), forbidden, callback-refused. */
-export function createIntake({
-  submitScans,
-  models,
-  maxUploadBytes,
-  webhooks,
-}: IntakeDeps): (req: Request, res: Response, answering: Answering) => Promise<Submitted> {
+/** Brings what a request sends into a folder; a callback is not judged there. */
+type Receive = (req: Request, res: Response, dir: string, limits: UploadLimits) => Promise<Received>
+
+/** Takes one request in. It throws the FaultErrors of `receiveBody` and of submitScans(), forbidden, callback-refused. */
+export function createIntake(
+  { submitScans, models, maxUploadBytes, webhooks }: IntakeDeps,
+  receiveBody: Receive,
+): (req: Request, res: Response, answering: Answering) => Promise<Submitted> {
   const channels = () => [...new Set(models().flatMap(({ card }) => card.channels.map(({ name }) => name)))]
 
   async function receive(req: Request, res: Response, dir: string): Promise<Received> {
     const limits = { maxUploadBytes, channels: channels() }
-    const { callback, options, ...others } = await receiveUpload(req, res, dir, limits)
-    // who wants the page as the answer wants it made
-    const received = { ...others, options: answerForm(req) === 'pdf' ? { ...options, page: '1' as const } : options }
+    const { callback, ...received } = await receiveBody(req, res, dir, limits)
     if (callback === undefined) return received
     // Where nobody is asked for a key, there is nobody who must not.
     const scopes: Identity['scopes'] = res.locals['scopes'] ?? ['admin']

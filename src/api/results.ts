@@ -2,6 +2,7 @@
 
 import type { ObjectKind } from '../dicom/object-names.ts'
 import { FaultError } from '../errors.ts'
+import { isComparison } from '../inference/comparison-report.ts'
 import { confidenceKeyOf, objectKeyOf, pdfKeyOf } from '../service/result-keys.ts'
 import type { Job } from '../store/job.ts'
 
@@ -22,17 +23,18 @@ export const RESULTS = { ...MAPS, ...OBJECTS, ...PAGE }
 
 /** @throws FaultError not-found */
 export function requirePage({ report }: Extract<Job, { state: 'succeeded' }>): void {
-  if (report.pdf) return
+  if (!isComparison(report) && report.pdf) return
   throw new FaultError('not-found', 'no page to print was asked for of this job; send the scan again with page=1')
 }
 
 /** @throws FaultError no-dicom-object */
 export function requireObject({ report }: Extract<Job, { state: 'succeeded' }>, kind: ObjectKind): void {
-  if (report.objects?.includes(kind)) return
+  const made = isComparison(report) ? undefined : report.objects
+  if (made?.includes(kind)) return
   const { what } = OBJECTS[kind]
   throw new FaultError(
     'no-dicom-object',
-    report.objects === undefined
+    made === undefined
       ? `the grid of the labels is that of no DICOM series, so that there is no ${what}; send the series itself`
       : `there is no ${what}, because no label could be assessed from these scans; the report says so`,
   )

@@ -2,9 +2,12 @@
 import { FaultError } from '../errors.ts'
 import { type JobOptions, OPTION_NAMES, optionsOf } from '../store/options.ts'
 
-const NAMES = ['model', 'grid', 'name', 'cohort', 'callback'] as const
+const NAMES = ['model', 'grid', 'name', 'cohort', 'callback', 'keep'] as const
 
-export type Choices = { readonly [Name in (typeof NAMES)[number]]?: string } & { readonly options: JobOptions }
+export type Choices = { readonly [Name in Exclude<(typeof NAMES)[number], 'keep'>]?: string } & {
+  readonly keepsScans?: true
+  readonly options: JobOptions
+}
 
 export const OPTIONS = [...NAMES, ...OPTION_NAMES] as const
 
@@ -20,8 +23,8 @@ export function isCohortName(text: string): boolean {
 
 /** What the caller chose, beside the scans. A callback is not judged here. @throws FaultError malformed-request */
 export function choicesOf(values: { readonly [Name in (typeof OPTIONS)[number]]?: string }): Choices {
-  const given = Object.entries(values).filter(([name]) => NAMES.some((one) => one === name))
-  const { name, cohort } = values
+  const given = Object.entries(values).filter(([name]) => name !== 'keep' && NAMES.some((one) => one === name))
+  const { name, cohort, keep } = values
   if (name !== undefined && !JOB_NAME.test(name)) {
     throw new FaultError(
       'malformed-request',
@@ -31,7 +34,8 @@ export function choicesOf(values: { readonly [Name in (typeof OPTIONS)[number]]?
   if (cohort !== undefined && !isCohortName(cohort)) {
     throw new FaultError('malformed-request', 'the name of a cohort has 1 to 64 characters: a to z, 0 to 9 and -')
   }
-  return { ...Object.fromEntries(given), options: optionsOf(values) }
+  if (keep !== undefined && keep !== 'scans') throw new FaultError('malformed-request', 'keep can be scans')
+  return { ...Object.fromEntries(given), ...(keep && { keepsScans: true }), options: optionsOf(values) }
 }
 
 /** @throws FaultError unknown-channel */

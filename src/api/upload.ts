@@ -24,7 +24,7 @@ export interface UploadLimits {
 }
 
 /** What a body of one scan may be called. What it is, its first bytes say. */
-const RAW_TYPES = ['application/octet-stream', 'application/gzip', 'application/x-gzip', 'application/x-nifti']
+export const RAW_TYPES = ['application/octet-stream', 'application/gzip', 'application/x-gzip', 'application/x-nifti']
 /** How long the parser may take to see that its request is gone, and to remove what it wrote. */
 const BROKEN_OFF_MS = 1_000
 /** Boundaries and part headers around the files. */
@@ -36,10 +36,19 @@ const MULTIPART_OVERHEAD_BYTES = 64 * 1024
  */
 export async function receiveUpload(req: Request, res: Response, dir: string, limits: UploadLimits): Promise<Received> {
   const receive = isMultipart(req) ? receiveMultipart : isRelated(req) ? receiveStudyParts : receiveRaw
+  return received(req, () => receive({ req, res, dir, codings: codingsOf(req, res), ...limits }))
+}
+
+/** As receiveUpload() of a multipart form, whose files may have any of the names that the limits call channels. */
+export async function receiveFormOf(req: Request, res: Response, dir: string, limits: UploadLimits): Promise<Received> {
+  return received(req, () => receiveMultipart({ req, res, dir, codings: codingsOf(req, res), ...limits }))
+}
+
+async function received(req: Request, receive: () => Promise<Received>): Promise<Received> {
   try {
     // A request that is gone before anybody listens says nothing any more: its parser would wait for ever.
     if (req.destroyed) throw cut()
-    return await receive({ req, res, dir, codings: codingsOf(req, res), ...limits })
+    return await receive()
   } catch (error) {
     // First: to multer, a client that went away is a form without an end.
     if (!req.complete && req.destroyed) throw cut(error)

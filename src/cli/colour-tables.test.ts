@@ -28,5 +28,5 @@ test('beside the label map there are its names and colours for four viewers, nam
     'ann.lut',
     'ann.nii.gz',
   ])
-  assert.equal(readFileSync(join(out, 'ann.ctbl'), 'utf8').split('\n')[3], '2 lesion 220 60 60 255')
+  assert.equal(readFileSync(join(out, 'ann.ctbl'), 'utf8').split('\n')[4], '2 lesion 220 60 60 255')
 })

@@ -1,19 +1,16 @@
 /** `onelabel compare`: two dates of one head in, what changed out, in this process. */
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { isDicomPath } from '../dicom/read-sources.ts'
 import { DATES, type DateName, type OfDates } from '../inference/compare.ts'
-import { COMPARISON_FILES, compareFiles } from '../inference/compare-files.ts'
+import { compareFiles } from '../inference/compare-files.ts'
+import { COMPARISON_FILES, midwayScanFile } from '../inference/comparison-files.ts'
 import type { Card } from '../model/card.ts'
 import { chooseModel, readModels } from '../model/registry.ts'
-import { studyScans } from '../service/study-scans.ts'
 import { type Command, ENGINE_HELP, ENGINE_OPTIONS, engineSettings, usageError } from './command.ts'
 import { comparisonSummary } from './comparison-summary.ts'
-import { studyLimits } from './dicom-options.ts'
-import { openNetworks } from './open-networks.ts'
-import { progressBar } from './progress-bar.ts'
+import { runOnce } from './run-once.ts'
 import { checkFolder, checkPaths } from './segment-paths.ts'
 
 const HELP = `usage: onelabel compare --before <scan> [--before <channel>=<scan>]… --after <scan> [--after <channel>=<scan>]… --out <folder>
@@ -26,7 +23,8 @@ Both dates need the same channels. A scan without a channel's name is the first 
 A folder or zip of DICOM that is all there is of a date is a study: its series are chosen by rules.
 
   --before, --after   a scan of that date; docs/compare.md says what is compared, by which rules, and what it cannot say
-  --out <folder>      ${COMPARISON_FILES.join(', ')}
+  --out <folder>      ${COMPARISON_FILES.join(', ')},
+                      ${midwayScanFile('before', '<channel>')}, ${midwayScanFile('after', '<channel>')}
   --sequence as-sent  go on with scans that look like another sequence than they are given as
   --model <id>        (default: the one whose card says so, else the first by id; onelabel models lists them)
 ${ENGINE_HELP}`
@@ -46,8 +44,8 @@ export const compareCommand: Command = async (args) => {
     process.stdout.write(HELP)
     return 0
   }
-  const { modelsDir, device, threads, limits } = engineSettings(values)
-  const model = chooseModel(await readModels(modelsDir), values.model)
+  const settings = engineSettings(values)
+  const model = chooseModel(await readModels(settings.modelsDir), values.model)
   const channels = model.card.channels.map(({ name }) => name)
   const given = {
     before: datedScans('before', values.before, channels),
@@ -60,45 +58,29 @@ export const compareCommand: Command = async (args) => {
   const paths = DATES.flatMap((date) => Object.values(given[date].scans))
   await checkPaths(paths, [])
   await checkFolder(paths, out)
-  const targets = COMPARISON_FILES.map((name) => join(out, name))
+  const ofScans = DATES.flatMap((date) => channels.map((channel) => midwayScanFile(date, channel)))
+  const targets = [...COMPARISON_FILES, ...ofScans].map((name) => join(out, name))
   await checkPaths(paths, targets)
-  // Ends between two patches; the second Ctrl-C ends at once.
-  const interrupted = new AbortController()
-  process.once('SIGINT', () => interrupted.abort())
-
-  const networks = await openNetworks(model, { device, threads })
-  const bar = progressBar()
-  const dir = await mkdtemp(join(tmpdir(), 'onelabel-'))
-  try {
+  return runOnce(model, settings, async ({ networks, options, stopBar, scansOfStudy }) => {
     // nothing of an earlier run can lie in the place of what this one fails to make
     for (const path of targets) await rm(path, { force: true })
+    const scansOf = async (date: DateName) => {
+      const { scans, alone } = given[date]
+      return alone !== undefined && (await isDicomPath(alone)) ? scansOfStudy(alone, date) : scans
+    }
     const report = await compareFiles(
       {
         scans: { before: await scansOf('before'), after: await scansOf('after') },
-        ...{ model, outDir: out, limits },
+        ...{ model, outDir: out, limits: settings.limits },
         ...(sequence && { sequence }),
       },
       networks,
-      { onProgress: bar.show, signal: interrupted.signal },
+      options,
     )
-    bar.stop()
+    stopBar()
     process.stderr.write(comparisonSummary(report))
     return 0
-  } finally {
-    bar.stop()
-    await rm(dir, { recursive: true, force: true })
-    await networks.close()
-  }
-
-  async function scansOf(date: DateName): Promise<Readonly<Record<string, string>>> {
-    const { scans, alone } = given[date]
-    if (alone === undefined || !(await isDicomPath(alone))) return scans
-    const own = join(dir, date)
-    await mkdir(own)
-    const input = { paths: [alone], channels, limits: studyLimits(limits), dir: own, signal: interrupted.signal }
-    const packed = await studyScans(input)
-    return Object.fromEntries(Object.entries(packed).map(([channel, { path }]) => [channel, path]))
-  }
+  })
 }
 
 interface DatedPaths {

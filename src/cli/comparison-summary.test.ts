@@ -18,7 +18,9 @@ const larger: VolumeChange = {
 const count = { new: 2, gone: 0, grown: 1, shrunk: 0, merged: 0, split: 0, unchanged: 3 }
 
 function lines(told: Pick<ComparisonReport, 'warnings' | 'labels' | 'ventricles' | 'lesions'>): string[] {
-  return comparisonSummary(told as ComparisonReport).split('\n')
+  // a voxel of 8 µL: two decimals would do, three are those of the report
+  const grid = { shape: [9, 9, 9], spacingMm: [2, 2, 2] as const }
+  return comparisonSummary({ ...told, grid } as unknown as ComparisonReport).split('\n')
 }
 
 test('volumes stand with their change and its noise, and lesions with their fates', () => {
@@ -27,8 +29,8 @@ test('volumes stand with their change and its noise, and lesions with their fate
     'warning: before: tilted by 25° (tilted)',
     '  It leans.',
     '  → Look.',
-    'grey matter                     600.00 → 594.00 mL  -1.0 % (noise 2.6 %: no change)',
-    'ventricles                       20.00 → 30.00 mL  +50.0 % (noise 18 %)',
+    'grey matter                 600.000 mL to 594.000 mL  -1.0 % (noise 2.6 %: no change)',
+    'ventricles                  20.000 mL to 30.000 mL  +50.0 % (noise 18 %)',
     'lesions: 2 new, 1 grown, 3 unchanged',
     '',
   ])

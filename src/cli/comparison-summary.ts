@@ -1,26 +1,25 @@
 /** A comparison as `onelabel compare` prints it. */
-import type { ComparisonReport, VolumeChange } from '../inference/comparison-report.ts'
+import { changeTexts } from '../inference/comparison-picture.ts'
+import { type ComparisonReport, midwayVoxelMl, type VolumeChange } from '../inference/comparison-report.ts'
 
 /** Lines with their ends. */
-export function comparisonSummary({ warnings, labels, ventricles, lesions }: ComparisonReport): string {
+export function comparisonSummary({ warnings, labels, ventricles, lesions, grid }: ComparisonReport): string {
+  const voxelMl = midwayVoxelMl({ grid })
   const lines = [
     ...warnings.flatMap(({ code, message, means, todo }) => [
       `warning: ${message} (${code})`,
       `  ${means}`,
       `  → ${todo}`,
     ]),
-    ...[...labels, ...(ventricles === null ? [] : [ventricles])].map(volumeLine),
+    ...[...labels, ...(ventricles === null ? [] : [ventricles])].map((change) => volumeLine(change, voxelMl)),
     lesionLine(lesions),
   ]
   return `${lines.join('\n')}\n`
 }
 
-function volumeLine({ name, beforeMl, afterMl, changePercent, noisePercent, isBeyondNoise }: VolumeChange): string {
-  if (beforeMl === null || afterMl === null) return `${name.padEnd(28)}not assessable`
-  const volumes = `${beforeMl.toFixed(2).padStart(10)} → ${afterMl.toFixed(2)} mL`
-  const change = changePercent === null ? '' : `  ${changePercent < 0 ? '' : '+'}${changePercent.toFixed(1)} %`
-  const noise = noisePercent === null ? '' : ` (noise ${noisePercent} %${isBeyondNoise ? '' : ': no change'})`
-  return `${name.padEnd(28)}${volumes}${change}${noise}`
+function volumeLine(change: VolumeChange, voxelMl: number): string {
+  const { volumes, percent } = changeTexts(change, voxelMl)
+  return `${change.name.padEnd(28)}${volumes}${percent === '' ? '' : `  ${percent}`}`
 }
 
 function lesionLine(lesions: ComparisonReport['lesions']): string {

@@ -1,18 +1,13 @@
 /** `onelabel segment`: files in, one label map out, in this process. */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { isDicomPath } from '../dicom/read-sources.ts'
 import { segmentFiles } from '../inference/segment-files.ts'
 import type { Card } from '../model/card.ts'
 import { chooseModel, readModels } from '../model/registry.ts'
-import { studyScans } from '../service/study-scans.ts'
 import { SERVICE_VERSION, SOFTWARE_VERSION } from '../service/version.ts'
 import { type Command, ENGINE_HELP, ENGINE_OPTIONS, engineSettings, usageError } from './command.ts'
-import { readRules, studyLimits } from './dicom-options.ts'
-import { openNetworks } from './open-networks.ts'
-import { progressBar } from './progress-bar.ts'
+import { readRules } from './dicom-options.ts'
+import { runOnce } from './run-once.ts'
 import { checkOutput, only, requireEnding, requireMap } from './segment-checks.ts'
 import { checkFolder, checkPaths } from './segment-paths.ts'
 import { clearFolder, filesFor, folderFor, pathsOf, writeColourTables, writeReport } from './segment-targets.ts'
@@ -85,24 +80,17 @@ export const segmentCommand: Command = async (args) => {
   checkOutput(values, areDicom, study !== undefined)
   const isFolder = !values.output.endsWith('.nii.gz')
   const targets = isFolder ? folderFor(values) : filesFor(values)
-  const { device, threads, limits } = engineSettings(values)
+  const settings = engineSettings(values)
   const rules = await readRules(values.rules)
   if (isFolder) await checkFolder(paths, values.output)
   await checkPaths(paths, pathsOf(targets))
-  // Ends between two patches, with the terminal as it was and no half-written file; the second Ctrl-C ends at once.
-  const interrupted = new AbortController()
-  process.once('SIGINT', () => interrupted.abort())
-
-  const networks = await openNetworks(model, { device, threads })
-  const bar = progressBar()
-  const dir = await mkdtemp(join(tmpdir(), 'onelabel-'))
-  try {
+  return runOnce(model, settings, async ({ networks, options, stopBar, scansOfStudy }) => {
     await clearFolder(targets)
     const task = {
-      scans: study === undefined ? scans : await scansOf(study),
+      scans: study === undefined ? scans : await scansOfStudy(study, 'study', rules),
       model,
       outPath: targets.labels,
-      limits,
+      limits: settings.limits,
       ...(targets.objects && {
         objects: {
           paths: targets.objects,
@@ -120,24 +108,13 @@ export const segmentCommand: Command = async (args) => {
       ...(values.strict && { strict: true }),
       ...(values.sequence && { sequence: values.sequence }),
     }
-    const report = await segmentFiles(task, networks, { onProgress: bar.show, signal: interrupted.signal })
-    bar.stop()
+    const report = await segmentFiles(task, networks, options)
+    stopBar()
     process.stderr.write(summaryOf(report, networks.deviceReason))
     if (values['colour-tables']) await writeColourTables(targets, model.card.labels)
     await writeReport(targets, report)
     return 0
-  } finally {
-    bar.stop()
-    await rm(dir, { recursive: true, force: true })
-    await networks.close()
-  }
-
-  async function scansOf(path: string): Promise<Readonly<Record<string, string>>> {
-    const channels = model.card.channels.map(({ name }) => name)
-    const input = { paths: [path], channels, rules, limits: studyLimits(limits), dir, signal: interrupted.signal }
-    const packed = await studyScans(input)
-    return Object.fromEntries(Object.entries(packed).map(([channel, { path: archive }]) => [channel, archive]))
-  }
+  })
 }
 
 /** Exported for its test. Everything that is wrong is a usage error. */

@@ -1,4 +1,4 @@
-/** The table as Python's csv and, where it is there, pandas read it. */
+/** The table, and as Python's csv reads it. table-readers.test.ts has those that guess types. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
@@ -34,7 +34,6 @@ function python(script: string): unknown {
 }
 
 const pythonMissing = python('print(1)') === 1 ? false : 'no python3'
-const pandasMissing = python('import pandas\nprint(1)') === 1 ? false : 'no pandas for python3'
 
 test("Python's csv reads the rows; what is not known is empty and never 0", { skip: pythonMissing }, () => {
   const read = python('print(json.dumps(list(csv.DictReader(io.StringIO(text, newline="")))))') as readonly Readonly<
@@ -81,19 +80,6 @@ test('lesions are counted by place where the report has one for each, else the c
   const all = [lesion('deep', 100), lesion('periventricular', 40), lesion('deep', 5)]
   assert.deepEqual(counted(all), ['1', '0.04', '0', '2', '0.105'])
   assert.deepEqual(counted([...all, lesion(null, 3)]), ['', '', '', '', ''])
-})
-
-test('pandas reads numbers, and NaN where there is none', { skip: pandasMissing }, () => {
-  const script = `
-import pandas
-read = pandas.read_csv(io.StringIO(text, newline=""))
-columns = ["white_matter_lesion_ml", "lesions_count", "intracranial_ml"]
-print(json.dumps([[str(read[name].dtype), [bool(x) for x in read[name].isna()]] for name in columns]))`
-  assert.deepEqual(python(script), [
-    ['float64', [false, true, true, true]],
-    ['float64', [false, true, true, true]],
-    ['float64', [false, false, true, true]],
-  ])
 })
 
 test('labels and channels of another model get columns of their own', () => {

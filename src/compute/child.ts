@@ -7,10 +7,14 @@
 import { writeFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { FaultError } from '../errors.ts'
+import { compareFiles } from '../inference/compare-files.ts'
+import type { ComparisonReport } from '../inference/comparison-report.ts'
+import type { Progress } from '../inference/progress.ts'
+import type { Report } from '../inference/report.ts'
 import { segmentFiles } from '../inference/segment-files.ts'
 import { type OpenFinder, openFinder } from '../quality/open-finder.ts'
 import { describeError } from '../telemetry/log.ts'
-import type { ChildSettings, FromChild, SegmentTask, ToChild } from './protocol.ts'
+import type { ChildSettings, FromChild, TaskMessage, ToChild } from './protocol.ts'
 import { type ServedModels, serveModels } from './serve-models.ts'
 
 /** Between 0 (like the API process) and 19: answers to health checks come before voxels. */
@@ -42,20 +46,22 @@ async function start(received: ChildSettings): Promise<void> {
   }
 }
 
-async function runTask(taskId: number, task: SegmentTask): Promise<void> {
+async function runTask(message: TaskMessage): Promise<void> {
+  const { taskId } = message
   const controller = new AbortController()
   running.set(taskId, controller)
   try {
-    const report = await models.use(task.modelId, (model, open) =>
-      segmentFiles(
-        { ...task, model, limits: settings.limits },
-        { ...open, finder: finder.engine },
-        {
-          signal: controller.signal,
-          onProgress: (progress) => send({ kind: 'progress', taskId, progress }),
-        },
-      ),
-    )
+    const report = await models.use<Report | ComparisonReport>(message.task.modelId, (model, open) => {
+      const networks = { ...open, finder: finder.engine }
+      const ofModel = { model, limits: settings.limits }
+      const options = {
+        signal: controller.signal,
+        onProgress: (progress: Progress) => send({ kind: 'progress', taskId, progress }),
+      }
+      return message.kind === 'segment'
+        ? segmentFiles({ ...message.task, ...ofModel }, networks, options)
+        : compareFiles({ ...message.task, ...ofModel }, networks, options)
+    })
     send({ kind: 'done', taskId, report })
   } catch (error) {
     if (error instanceof FaultError) send({ kind: 'fault', taskId, fault: error.fault })
@@ -80,6 +86,6 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal
 process.on('disconnect', () => process.exit(0))
 process.on('message', (message: ToChild) => {
   if (message.kind === 'start') void start(message.settings)
-  else if (message.kind === 'segment') void runTask(message.taskId, message.task)
+  else if (message.kind === 'segment' || message.kind === 'compare') void runTask(message)
   else running.get(message.taskId)?.abort()
 })

@@ -3,9 +3,8 @@
  * life. It is never started again; who wants another, starts another (supervisor.ts).
  */
 import { FaultError } from '../errors.ts'
-import type { Report } from '../inference/report.ts'
 import type { ForkChild } from './fork.ts'
-import type { ChildSettings, FromChild, SegmentTask } from './protocol.ts'
+import type { ChildSettings, FromChild, TaskMessage } from './protocol.ts'
 import { type RestartCause, type RunningTask, runTask, type TaskOptions, type TaskTimeouts } from './running-task.ts'
 import { IDLE_LOOKS } from './timing.ts'
 
@@ -36,8 +35,8 @@ export interface InstanceListener {
 export interface Instance {
   readonly pid: number | undefined
   isBusy(): boolean
-  /** One at a time. Faults: those of segmentFiles(), 'compute-crashed', 'compute-timeout', 'cancelled', 'draining'. */
-  run(taskId: number, task: SegmentTask, timeouts: TaskTimeouts, options: TaskOptions): Promise<Report>
+  /** One at a time. Faults: those of segmentFiles() or compareFiles(), 'compute-crashed', 'compute-timeout', 'cancelled', 'draining'. */
+  run(message: TaskMessage, timeouts: TaskTimeouts, options: TaskOptions): RunningTask['result']
   /** SIGKILL; the first cause counts. A task that is running is lost. */
   end(cause: EndCause): void
   /**
@@ -126,8 +125,8 @@ export function startInstance(
   return {
     pid: child.pid,
     isBusy: () => running !== null,
-    async run(taskId, task, timeouts, options) {
-      running = runTask(child, end, taskId, task, timeouts, options)
+    async run(message, timeouts, options) {
+      running = runTask(child, end, message, timeouts, options)
       try {
         return await running.result
       } finally {

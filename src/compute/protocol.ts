@@ -3,6 +3,8 @@
  * are exhaustive; parent and child are always of the same commit, so nothing is parsed.
  */
 import type { Fault } from '../errors.ts'
+import type { OfDates } from '../inference/compare.ts'
+import type { ComparisonReport } from '../inference/comparison-report.ts'
 import type { ObjectsTask } from '../inference/dicom-objects.ts'
 import type { Progress } from '../inference/progress.ts'
 import type { Report } from '../inference/report.ts'
@@ -38,6 +40,17 @@ export interface SegmentTask {
   readonly sequence?: SequenceChoice
   /** What is written beside the map of a DICOM series. */
   readonly objects?: ObjectsTask
+}
+
+/** Two dates of one head, by reference. */
+export interface CompareTask {
+  /** Of each date: channel name → path of its file. */
+  readonly scans: OfDates<Readonly<Record<string, string>>>
+  /** The first model by id when absent. */
+  readonly modelId?: string
+  /** A folder for the results (comparison-files.ts). */
+  readonly outDir: string
+  readonly sequence?: SequenceChoice
 }
 
 export interface ChildSettings {
@@ -77,9 +90,14 @@ export interface Bug {
   readonly at?: readonly string[]
 }
 
+/** A task, and what it is answered with. */
+export type TaskMessage =
+  | { readonly kind: 'segment'; readonly taskId: number; readonly task: SegmentTask }
+  | { readonly kind: 'compare'; readonly taskId: number; readonly task: CompareTask }
+
 export type ToChild =
   | { readonly kind: 'start'; readonly settings: ChildSettings }
-  | { readonly kind: 'segment'; readonly taskId: number; readonly task: SegmentTask }
+  | TaskMessage
   | { readonly kind: 'cancel'; readonly taskId: number }
 
 export type FromChild =
@@ -95,6 +113,6 @@ export type FromChild =
   | { readonly kind: 'failed'; readonly reason: string; readonly fault?: Fault }
   | ({ readonly kind: 'residency' } & ResidencyEvent)
   | { readonly kind: 'progress'; readonly taskId: number; readonly progress: Progress }
-  | { readonly kind: 'done'; readonly taskId: number; readonly report: Report }
+  | { readonly kind: 'done'; readonly taskId: number; readonly report: Report | ComparisonReport }
   | { readonly kind: 'fault'; readonly taskId: number; readonly fault: Fault }
   | { readonly kind: 'bug'; readonly taskId: number; readonly bug: Bug }

@@ -1,9 +1,10 @@
-/** One segmentation in the child's hands: its deadline, its signs of life, its cancellation. */
+/** One segmentation or comparison in the child's hands: its deadline, its signs of life, its cancellation. */
 import { FaultError } from '../errors.ts'
+import type { ComparisonReport } from '../inference/comparison-report.ts'
 import type { OnProgress } from '../inference/progress.ts'
 import type { Report } from '../inference/report.ts'
 import type { Child } from './fork.ts'
-import type { FromChild, SegmentTask } from './protocol.ts'
+import type { FromChild, TaskMessage } from './protocol.ts'
 
 export interface TaskTimeouts {
   /** A segmentation may take this long from hand-over to answer. */
@@ -23,7 +24,8 @@ export interface TaskOptions {
 export type RestartCause = 'crash' | 'start-timeout' | 'refused' | 'job-timeout' | 'silence' | 'cancel' | 'bug'
 
 export interface RunningTask {
-  readonly result: Promise<Report>
+  /** Of the kind that the task asks for. */
+  readonly result: Promise<Report | ComparisonReport>
   /** Every message of the child, heartbeats too. */
   hear(message: FromChild): void
   /** The child is gone: the task fails with `fault`, unless it had ended. */
@@ -37,12 +39,12 @@ export interface RunningTask {
 export function runTask(
   child: Pick<Child, 'send'>,
   replaceChild: (cause: RestartCause) => void,
-  taskId: number,
-  task: SegmentTask,
+  message: TaskMessage,
   { jobMs, silenceMs, graceMs }: TaskTimeouts,
   { signal, onProgress }: TaskOptions,
 ): RunningTask {
-  const { promise, resolve, reject } = Promise.withResolvers<Report>()
+  const { taskId } = message
+  const { promise, resolve, reject } = Promise.withResolvers<Report | ComparisonReport>()
   let graceTimer: NodeJS.Timeout | undefined
 
   const jobTimer = setTimeout(() => {
@@ -70,17 +72,17 @@ export function runTask(
     how()
   }
 
-  child.send({ kind: 'segment', taskId, task })
+  child.send(message)
   return {
     result: promise,
-    hear(message) {
+    hear(heard) {
       silenceTimer.refresh()
-      if (!('taskId' in message) || message.taskId !== taskId) return
-      if (message.kind === 'progress') onProgress?.(message.progress)
-      else if (message.kind === 'done') settle(() => resolve(message.report))
-      else if (message.kind === 'fault') {
-        settle(() => reject(new FaultError(message.fault.kind, message.fault.message)))
-      } else giveUp('bug', new Error(`the compute process failed with ${message.bug.type}`))
+      if (!('taskId' in heard) || heard.taskId !== taskId) return
+      if (heard.kind === 'progress') onProgress?.(heard.progress)
+      else if (heard.kind === 'done') settle(() => resolve(heard.report))
+      else if (heard.kind === 'fault') {
+        settle(() => reject(new FaultError(heard.fault.kind, heard.fault.message)))
+      } else giveUp('bug', new Error(`the compute process failed with ${heard.bug.type}`))
     },
     lose: (fault) => settle(() => reject(fault)),
   }

@@ -37,7 +37,7 @@ test('a task given while it starts waits for it', async () => {
 test('two tasks at once are a bug of the caller', async () => {
   await compute.start()
   const first = compute.small()
-  await assert.rejects(compute.small(), /one segmentation at a time/)
+  await assert.rejects(compute.small(), /one task at a time/)
   await first
 })
 

@@ -1,5 +1,5 @@
 /**
- * Keeps one compute child alive: forks it, hands it one segmentation at a time, kills it when it must, forks it again.
+ * Keeps one compute child alive: forks it, hands it one task at a time, kills it when it must, forks it again.
  * The process that calls this never loads onnxruntime (docs/decisions/0002).
  *
  *   starting ──▶ ready ⇄ restarting      a crash, or a kill for a timeout, a cancel, silence or a bug
@@ -9,6 +9,7 @@
  *   any ──▶ stopped
  */
 import { FaultError } from '../errors.ts'
+import type { ComparisonReport } from '../inference/comparison-report.ts'
 import type { Report } from '../inference/report.ts'
 import type { Card } from '../model/card.ts'
 import type { LeftOut } from '../model/registry.ts'
@@ -18,7 +19,7 @@ import { type EndCause, type Instance, type Ready, startInstance } from './insta
 import { type ModelsChange, modelsChange } from './model-change.ts'
 import { modelSets } from './model-sets.ts'
 import type { SupervisorOptions } from './options.ts'
-import type { FromChild, SegmentTask } from './protocol.ts'
+import type { CompareTask, FromChild, SegmentTask, TaskMessage } from './protocol.ts'
 import { countRestarts } from './restarts.ts'
 import type { TaskOptions } from './running-task.ts'
 import { type ComputeStatus, readyStatus, statusHolder } from './status.ts'
@@ -33,17 +34,17 @@ export interface Supervisor {
   /** Of the models that serve, the default first; null before the first child got ready. */
   cards(): readonly Card[] | null
   /**
-   * Runs one segmentation; waits for a child that is starting, at most until MAX_FAILED_STARTS (timing.ts) in a row have
-   * failed. A second call before the first has ended is a bug.
-   * Faults: those of segmentFiles(), 'compute-crashed', 'compute-timeout', 'cancelled', 'not-ready' (the status is
-   * failed), 'draining' (stopped).
+   * Waits for a child that is starting, at most until MAX_FAILED_STARTS (timing.ts) in a row have failed. A second call, of
+   * this or compare(), before the first has ended is a bug. Faults: those of segmentFiles(), 'compute-crashed',
+   * 'compute-timeout', 'cancelled', 'not-ready' (the status is failed), 'draining' (stopped).
    */
   segment(task: SegmentTask, options?: TaskOptions): Promise<Report>
+  /** The same of two dates (compareFiles()), which may take twice as long. */
+  compare(task: CompareTask, options?: TaskOptions): Promise<ComparisonReport>
   /**
-   * Reads the models folder anew, in a second child. When every model there is proved, the next segmentation goes to
-   * that child, and the old one ends with the one it runs. Else nothing changes.
-   * Faults: 'reload-running' (one at a time), 'draining' (stopped); why the new models are not taken: 'model-invalid',
-   * 'not-ready' (the device), 'compute-crashed', 'compute-timeout'.
+   * Reads the models folder anew, in a second child. When every model there is proved, the next task goes to that child, and
+   * the old one ends with the one it runs. Else nothing changes. Faults: 'reload-running' (one at a time), 'draining' (stopped);
+   * why the new models are not taken: 'model-invalid', 'not-ready' (the device), 'compute-crashed', 'compute-timeout'.
    */
   reload(): Promise<ModelsChange>
   /** Kills the children, and with them what is running. */
@@ -146,24 +147,28 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
     if (!alive.has(old)) sets.drop(oldSet)
   }
 
+  async function run(message: TaskMessage, options: TaskOptions = {}): Promise<Report | ComparisonReport> {
+    if (isBusy) throw new Error('the supervisor runs one task at a time')
+    isBusy = true
+    let instance: Instance | undefined
+    const graceMs = () => cancelGraceMs(timeouts.graceMs, slowestPatchMs)
+    const jobMs = timeouts.jobMs * (message.kind === 'compare' ? 2 : 1)
+    try {
+      await status.untilReady(restarts.hopeless, options.signal)
+      instance = serving
+      return await instance.run(message, { ...timeouts, jobMs, graceMs }, options)
+    } finally {
+      isBusy = false
+      if (instance !== serving) instance?.end('retired')
+    }
+  }
+
   return {
     status: status.now,
     pids: () => [...alive].flatMap(({ pid }) => pid ?? []),
     cards: () => cards,
-    async segment(task, options = {}) {
-      if (isBusy) throw new Error('the supervisor runs one segmentation at a time')
-      isBusy = true
-      let instance: Instance | undefined
-      try {
-        await status.untilReady(restarts.hopeless, options.signal)
-        instance = serving
-        const graceMs = () => cancelGraceMs(timeouts.graceMs, slowestPatchMs)
-        return await instance.run(++tasks, task, { ...timeouts, graceMs }, options)
-      } finally {
-        isBusy = false
-        if (instance !== serving) instance?.end('retired')
-      }
-    },
+    segment: (task, options) => run({ kind: 'segment', taskId: ++tasks, task }, options) as Promise<Report>,
+    compare: (task, options) => run({ kind: 'compare', taskId: ++tasks, task }, options) as Promise<ComparisonReport>,
     async reload() {
       if (status.now().state === 'stopped') throw new FaultError('draining', 'the service is stopping')
       if (isReloading) throw new FaultError('reload-running', 'the models are being reloaded already')

@@ -26,10 +26,13 @@ export function gridOf({ shape, orientationLps, pixelSpacingMm, sliceSpacingMm, 
   return { shape, affine: [...rows.flatMap((row, axis) => row.map((value) => sign[axis]! * value + 0)), 0, 0, 0, 1] }
 }
 
-/** Whether both have as many voxels along each axis, and no corner of the one lies elsewhere than that of the other. */
-export function isSameGrid(a: Grid, b: Grid): boolean {
+/**
+ * Whether both have as many voxels along each axis, and no corner of the one lies elsewhere than that of the other.
+ * @param share what they may differ by, of the smallest distance between voxels
+ */
+export function isSameGrid(a: Grid, b: Grid, share = SAME_SHARE): boolean {
   if (a.shape.some((count, axis) => count !== b.shape[axis])) return false
-  const tolerance = SAME_SHARE * Math.min(...spacingMm(a.affine))
+  const tolerance = share * Math.min(...spacingMm(a.affine))
   const [i, j, k] = a.shape.map((count) => [0, count - 1]) as [number[], number[], number[]]
   const corners = i.flatMap((x) => j.flatMap((y) => k.map((z) => [x, y, z] as const)))
   return corners.every((corner) => {

@@ -14,13 +14,18 @@ const change: PlacedChange = {
   ...{ centroidMm: [1, -2.26, -0], beforeMm: [0.04, 5, 6], afterMm: [7, 8, 9] },
 }
 
+/** 2.5 µL a voxel: volumes of three decimals. */
+const grid = { shape: [9, 9, 9], spacingMm: [1, 1, 2.5] as const }
+
 test('one line a change, with names quoted as RFC 4180 says', () => {
-  const [header, line, end] = changesCsv({ lesions: { count: NO_FATES, changes: [change] } }, LABELS).split('\r\n')
+  const [header, line, end] = changesCsv({ grid, lesions: { count: NO_FATES, changes: [change] } }, LABELS).split(
+    '\r\n',
+  )
   assert.equal(header!.split(',').length, 17)
-  assert.equal(line, '"spots, ""bright""",grown,1,2,0.2500,1.0000,0.7500,0.1000,1.0,-2.3,0.0,0.0,5.0,6.0,7.0,8.0,9.0')
+  assert.equal(line, '"spots, ""bright""",grown,1,2,0.250,1.000,0.750,0.100,1.0,-2.3,0.0,0.0,5.0,6.0,7.0,8.0,9.0')
   assert.equal(end, '')
 })
 
 test('where no lesion can be seen there is a header alone', () => {
-  assert.equal(changesCsv({ lesions: null }, LABELS).split('\r\n').length, 2)
+  assert.equal(changesCsv({ grid, lesions: null }, LABELS).split('\r\n').length, 2)
 })

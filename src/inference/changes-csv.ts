@@ -1,6 +1,7 @@
 /** What became of each lesion, one a line (RFC 4180): a header, then the largest first. */
 import type { LabelSet } from '../labels/label-set.ts'
-import type { ComparisonReport } from './comparison-report.ts'
+import { decimalsOf } from '../measure/decimals.ts'
+import { type ComparisonReport, midwayVoxelMl } from './comparison-report.ts'
 
 const HEADER = [
   ...['label', 'fate', 'lesions_before', 'lesions_after', 'before_ml', 'after_ml', 'change_ml', 'noise_ml'],
@@ -8,12 +9,13 @@ const HEADER = [
   ...['after_r_mm', 'after_a_mm', 'after_s_mm'],
 ]
 
-/** Only the header where the scans show no lesion label. */
-export function changesCsv({ lesions }: Pick<ComparisonReport, 'lesions'>, labels: LabelSet): string {
+/** Only the header where the scans show no lesion label. Volumes have the digits of the report. */
+export function changesCsv({ lesions, grid }: Pick<ComparisonReport, 'lesions' | 'grid'>, labels: LabelSet): string {
+  const decimals = decimalsOf(midwayVoxelMl({ grid }))
   const lines = (lesions?.changes ?? []).map((change) => {
     const { label, fate, lesionsBefore, lesionsAfter, beforeMl, afterMl, noiseMl } = change
     const mm = [...change.centroidMm, ...change.beforeMm, ...change.afterMm].map((value) => (value + 0).toFixed(1))
-    const ml = [beforeMl, afterMl, afterMl - beforeMl, noiseMl].map((value) => value.toFixed(4))
+    const ml = [beforeMl, afterMl, afterMl - beforeMl, noiseMl].map((value) => value.toFixed(decimals))
     return [quoted(labels[label]!.name), fate, lesionsBefore, lesionsAfter, ...ml, ...mm]
   })
   return [HEADER, ...lines].map((fields) => `${fields.join(',')}\r\n`).join('')

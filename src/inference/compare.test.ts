@@ -8,8 +8,8 @@ import { BALLS, datedScan } from '../../test/fixtures/two-dates.ts'
 import { voxelEngine } from '../../test/fixtures/voxel-engine.ts'
 import { type Motion, STILL } from '../preprocess/rigid.ts'
 import type { Volume } from '../volume/volume.ts'
+import { buildComparison } from './build-comparison.ts'
 import { compare, type Dated } from './compare.ts'
-import { buildComparison } from './comparison-report.ts'
 
 const tiny = tinyCard('tiny', new Uint8Array(1))
 const card = {
@@ -34,9 +34,10 @@ const dated = (scans: Readonly<Record<string, Volume<'scan'>>>, sha: string): Da
   sha256: new Map(Object.keys(scans).map((name) => [name, `${sha}-${name}`])),
 })
 const input = { before: {}, after: {} }
+const timingsMs = { decode: 0, preprocess: 0, infer: 0, postprocess: 0, encode: 0, total: 0 }
 async function reported(before: Dated, after: Dated) {
   const compared = await compare({ before, after }, card, engine)
-  return { compared, report: buildComparison(compared, { card, device: 'cpu', input }, compared.warnings) }
+  return { compared, ...buildComparison(compared, { card, device: 'cpu', input, timingsMs }, compared.warnings) }
 }
 
 const before = dated({ t1: datedScan('beforeMm', STILL) }, 'a')

@@ -13,6 +13,7 @@ import { invert } from '../volume/affine.ts'
 import { restoreLabels } from '../volume/restore-labels.ts'
 import type { Affine, Grid, LabelVolume, Volume } from '../volume/volume.ts'
 import type { Warning } from '../warnings.ts'
+import type { OnProgress } from './progress.ts'
 import { type Segmentation, type SegmentOptions, segment } from './segment.ts'
 
 export const DATES = ['before', 'after'] as const
@@ -38,6 +39,10 @@ export interface Compared {
   /** 1 where all scans of both dates show the voxel of the common grid. */
   readonly seen: Uint8Array
   readonly dates: OfDates<ComparedDate>
+  /** A scan on the common grid, as the network saw it. Interpolated anew at each call: nobody holds them all. */
+  readonly scanOf: (date: DateName, channel: string) => Volume<'scan'>
+  /** Of both dates together; how they lie to each other is found before anything is prepared, and counted there. */
+  readonly stagesMs: Segmentation['stagesMs']
   readonly warnings: readonly Warning[]
 }
 
@@ -53,6 +58,7 @@ export async function compare(
   engine: Engine,
   options: CompareOptions = {},
 ): Promise<Compared> {
+  const startedMs = performance.now()
   const { align, ...inference } = card.inference
   if (align === undefined)
     throw new FaultError('model-invalid', `the card of ${card.id} does not say how scans are aligned`)
@@ -75,26 +81,54 @@ export async function compare(
     card.preprocess.spacingMm,
   )
   const settled: Card = { ...card, inference }
+  const alignMs = performance.now() - startedMs
+  const progress = ofBoth(options.onProgress)
   const run = async (date: DateName): Promise<ComparedDate> => {
     const laid = new Map([...placed[date]].map(([name, scan]) => [name, laidOn(scan, grid)]))
-    const segmentation = await segment(laid, settled, engine, options)
+    const onProgress = progress(date)
+    const segmentation = await segment(laid, settled, engine, { ...options, ...(onProgress && { onProgress }) })
     const { shape, affine } = own[date].get(base!)!
     const target: Grid = { shape, affine: placed[date].get(base!)!.affine }
     return { segmentation, ownLabels: { shape, affine, data: restoreLabels(segmentation.labels, target) } }
   }
   const [before, after] = [await run('before'), await run('after')]
   const seen = seenByAll([...placed.before.values(), ...placed.after.values()], grid)
-  const told = { before: [...still.before.warnings, ...before.segmentation.warnings] }
+  const found = { before, after }
   const warnings = [
     ...common.warnings,
     ...left.warnings,
     ...DATES.flatMap((date) =>
-      (date === 'before' ? told.before : [...still.after.warnings, ...after.segmentation.warnings]).map(
-        ({ code, message }) => ({ code, message: `${date}: ${message}` }),
-      ),
+      [...still[date].warnings, ...found[date].segmentation.warnings].map(({ code, message }) => ({
+        code,
+        message: `${date}: ${message}`,
+      })),
     ),
   ]
-  return { usedChannels: left.used, midway, seen, dates: { before, after }, warnings }
+  const scanOf = (date: DateName, channel: string) => laidOn(placed[date].get(channel)!, grid)
+  const both = [before.segmentation.stagesMs, after.segmentation.stagesMs] as const
+  const sum = (stage: keyof Segmentation['stagesMs']) => both[0][stage] + both[1][stage]
+  const stagesMs = { preprocess: alignMs + sum('preprocess'), infer: sum('infer'), postprocess: sum('postprocess') }
+  return { usedChannels: left.used, midway, seen, dates: found, scanOf, stagesMs, warnings }
+}
+
+/** The patches of both dates are counted as one row of them: both maps lie on one grid, and take about as many. */
+function ofBoth(onProgress: OnProgress | undefined): (date: DateName) => OnProgress | undefined {
+  let first = { patches: 0, seconds: 0 }
+  return (date) =>
+    onProgress &&
+    ((progress) => {
+      const { stage, done, total, inferSeconds } = progress
+      if (stage !== 'infer') return onProgress(progress)
+      if (date === 'before') {
+        first = { patches: total, seconds: inferSeconds ?? 0 }
+        return onProgress({ ...progress, total: 2 * total })
+      }
+      onProgress({
+        ...progress,
+        ...{ done: first.patches + done, total: first.patches + total },
+        ...(inferSeconds !== undefined && { inferSeconds: first.seconds + inferSeconds }),
+      })
+    })
 }
 
 /** Where a place half-way lay at that date, RAS+ mm of its scan's world. */
@@ -107,7 +141,7 @@ export function eachDate<T>(of: (date: DateName) => T): OfDates<T> {
 }
 
 /** Labels made of other scans differ for that reason alone: what one date lacks is left out of both. */
-function commonChannels(
+export function commonChannels(
   names: readonly string[],
   scans: OfDates<ReadonlyMap<string, unknown>>,
 ): { used: readonly string[]; warnings: readonly Warning[] } {

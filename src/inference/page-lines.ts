@@ -6,29 +6,13 @@ import { millilitresOf } from '../picture/sheet.ts'
 import type { Vector } from '../volume/affine.ts'
 import type { Pictured } from './picture-of.ts'
 import type { LabelReport, Report } from './report.ts'
+import { INDENT, type PageLine } from './sheet-of-paper.ts'
 
 export interface Page extends Pictured {
   readonly card: Pick<Card, 'labels' | 'title'>
   /** Whose scan it is, where the results go back into a DICOM study. */
   readonly patient?: PrintedIdentity
 }
-
-export interface PageLine {
-  readonly text: string
-  /** Points; 8 when absent. */
-  readonly size?: number
-  readonly isBold?: boolean
-  readonly isFaint?: boolean
-  /** Of a square before the line, red, green and blue of 0 … 255. */
-  readonly colour?: readonly [number, number, number]
-  /** From the left, points; with a square as much as it takes. */
-  readonly indent?: number
-  /** At the right end of the line. */
-  readonly right?: string
-}
-
-/** Of a square and the space after it. */
-export const INDENT = 11
 
 /** A page has room for so many; all of them are in the report. */
 const MOST_LESIONS = 10
@@ -103,13 +87,13 @@ export function lesionLines({ lesions, labels }: Report, voxelMl: number): PageL
 }
 
 /** 'R 12.3 A 4.0 I 20.1 mm', from the origin of the world. */
-function placeOf(mm: Vector): string {
+export function placeOf(mm: Vector): string {
   const along = mm.map((value, axis) => `${['RL', 'AP', 'SI'][axis]![value < 0 ? 1 : 0]} ${Math.abs(value).toFixed(1)}`)
   return `${along.join(' ')} mm`
 }
 
 /** A block a warning, which is kept together: what was seen, what it means, what to do. */
-export function warningBlocks({ warnings }: Report): PageLine[][] {
+export function warningBlocks({ warnings }: Pick<Report, 'warnings'>): PageLine[][] {
   if (warnings.length === 0) return [[{ text: 'No warnings.' }]]
   return warnings.map(({ code, message, means, todo }) => [
     { text: `${message} (${code})`, isBold: true },

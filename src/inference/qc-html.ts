@@ -115,7 +115,7 @@ function millilitres(ml: number | null): string {
 }
 
 /** As text and within quotes nothing of it is markup (HTML, 13.1.2.3 and 13.1.4). */
-function escaped(text: string): string {
+export function escaped(text: string): string {
   const entities: Readonly<Record<string, string>> = {
     '&': '&amp;',
     '<': '&lt;',

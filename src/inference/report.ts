@@ -111,6 +111,28 @@ export function buildReport({ card, labels, inputs, ...rest }: ReportInput): Rep
   }
 }
 
+/**
+ * The report with other labels counted in it, as a person corrected them: sizes, lesions and their places are of these, by the same
+ * rules. The network said nothing of them, so nothing is said of how sure it was; a label that the scans cannot show is
+ * assessed where the person drew it. Input, warnings and times are those of the segmentation.
+ */
+export function recountedReport(report: Report, labels: LabelVolume, card: Card): Report {
+  const { objects: _, pdf: __, ...rest } = report
+  const drawn = new Set(
+    labelSizes(labels, card.labels.length).flatMap(({ value, voxels }) => (voxels > 0 ? [value] : [])),
+  )
+  const assessed: Assessed = {
+    channels: report.usedChannels,
+    notAssessable: report.labels.flatMap(({ value, assessable }) => (assessable || drawn.has(value) ? [] : [value])),
+    lowReliability: report.labels.flatMap(({ value, reliability }) => (reliability === 'low' ? [value] : [])),
+  }
+  return {
+    ...rest,
+    labels: labelReports(labels, { confidence: [], assessed }, card),
+    lesions: lesionReport(labels, { assessed }, card),
+  }
+}
+
 export function explained({ code, message }: Warning): ExplainedWarning {
   const { means, todo } = WARNINGS[code]
   return { code, message, means, todo }

@@ -38,5 +38,8 @@ test('FSLeyes: colours from 0 to 1, the rest of the line is the name, nothing of
 })
 
 test('3D Slicer: six words, 255 for opaque', () => {
-  assert.equal(tables['labels.ctbl'], '# Color table\n0 background 0 0 0 0\n1 grey_matter 255 51 0 255\n')
+  assert.equal(
+    tables['labels.ctbl'],
+    '# Color table file\n# 2 values\n0 background 0 0 0 0\n1 grey_matter 255 51 0 255\n',
+  )
 })

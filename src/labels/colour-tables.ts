@@ -37,10 +37,10 @@ function fsleyes(labels: LabelSet): string {
   return lines(rows)
 }
 
-/** 3D Slicer: number, name without spaces (it shows _ as a space), R G B A (0 … 255). */
+/** 3D Slicer: by its first line it knows what the file is; then number, name without spaces (it shows _ as a space), R G B A (0 … 255). */
 function slicer(labels: LabelSet): string {
   const rows = labels.map(({ value, name, color }) => [value, oneWord(name), ...color, value === 0 ? 0 : 255].join(' '))
-  return lines(['# Color table', ...rows])
+  return lines(['# Color table file', `# ${labels.length} values`, ...rows])
 }
 
 function oneWord(name: string): string {

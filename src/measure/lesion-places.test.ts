@@ -72,6 +72,32 @@ test('the ventricle is the box that was put there, and the rim of fluid is none'
   assert.equal(wrong, 0)
 })
 
+test('a cistern as deep as the ventricle, which a slit joins to it, is none; a horn behind a wide neck is', () => {
+  const head = plantedHead([])
+  const boxes = {
+    // 40 mm below the outside and among white matter, with a way of 8 mm to the rim of fluid
+    cistern: { from: [-7, 36, -8], to: [7, 50, 8] },
+    way: { from: [-4, 50, -4], to: [4, 90, 4] },
+    slit: { from: [-10, 30, 0], to: [10, 36, 1] },
+    horn: { from: [-9, -50, -6], to: [3, -36, 6] },
+    neck: { from: [-6, -36, -3], to: [0, -30, 3] },
+  } as const
+  const [nx, ny] = head.shape
+  const isIn = (at: number, { from, to }: (typeof boxes)[keyof typeof boxes]) =>
+    applyAffine(head.affine, at % nx, Math.floor(at / nx) % ny, Math.floor(at / (nx * ny))).every(
+      (mm, axis) => mm >= from[axis]! && mm < to[axis]!,
+    )
+  const data = head.data.map((label, at) =>
+    label !== 0 && Object.values(boxes).some((box) => isIn(at, box)) ? VALUES.csf : label,
+  )
+  const found = ventricles({ ...head, data }, VALUES)
+  const share = (box: keyof typeof boxes) => {
+    const all = [...found.keys()].filter((at) => isIn(at, boxes[box]))
+    return all.filter((at) => found[at] === 1).length / all.length
+  }
+  assert.deepEqual([share('cistern'), share('horn'), share('neck')], [0, 1, 1])
+})
+
 test('the shell is cortex and the nucleus beside the ventricle is not', () => {
   const head = plantedHead([])
   const found = cortex(head, VALUES, ventricles(head, VALUES))

@@ -8,19 +8,19 @@ import type { Tissue } from '../labels/tissue.ts'
 /** Another model has noise of its own, which nobody has measured. */
 export const NOISE_OF_MODEL = 'joint-wmh 0.4.1'
 
-/** Per cent of the volume: 1.96 · √2 of the standard deviation, which 95 % of pairs of scans stay within; `lesions` of all together. */
+/** Per cent of the volume: 1.96 · √2 of the standard deviation, which 95 % of pairs of scans stay within; `lesions` of all together, `ventricles` as ventriclesAtBoth() counts them. */
 export const NOISE_PERCENT: Readonly<Record<Tissue | 'ventricles' | 'lesions', number>> = {
-  csf: 17,
+  csf: 3.5,
   grey: 2.6,
   white: 2.5,
-  ventricles: 18,
-  lesions: 13,
+  ventricles: 3.5,
+  lesions: 17,
 }
 
 /** Of one lesion, mL. */
 export const LESION_NOISE = {
   /** One that is seen at one date only can be so large and nothing new. */
-  singleMl: 0.1,
+  singleMl: 0.05,
   /** One that is seen at both can differ by so much however small it is, by this share of its volume more, and by no more than that. */
   leastMl: 0.02,
   share: 0.35,

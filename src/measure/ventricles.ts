@@ -1,14 +1,16 @@
 /**
- * The fluid of the ventricles, told from that of the sulci by where it lies, for the labels know but one fluid: it is wide,
- * deep below the surface of the brain, and surrounded by white matter rather than cortex (docs/decisions/0040).
+ * The fluid of the ventricles, told from that of the sulci and cisterns by where it lies, for the labels know but one fluid: it
+ * begins where fluid is wide, deep below the surface of the brain and surrounded by white matter rather than cortex, and ends where
+ * the fluid that lies less deep is reached by a wider way (docs/decisions/0040).
  */
 import { connectedComponents, largestComponent } from '../labels/components.ts'
 import { outside } from '../labels/outside.ts'
-import { spacingMm } from '../volume/affine.ts'
+import { spacingMm, voxelVolumeMl } from '../volume/affine.ts'
 import { release } from '../volume/release.ts'
 import type { LabelVolume, Shape } from '../volume/volume.ts'
 import { boxSum } from './box-sum.ts'
 import { roughDistanceMm2 } from './distance.ts'
+import { flood, widthOf } from './flood.ts'
 
 /** Values of the tissues in a map; lesions stand for the white matter that they lie in. */
 export interface BrainValues {
@@ -18,83 +20,120 @@ export interface BrainValues {
   readonly lesions: readonly number[]
 }
 
-/** Where ventricles begin: so deep below the outside of the brain, and so far from all that is no fluid. */
+/** Deeper below the outside of the brain ventricles begin; fluid that lies less deep is none of theirs. */
 const DEEP_MM = 20
-const WIDE_MM = 1.5
-/** Of the tissue within so far along each axis, so much is white; where they end, so much. */
+/** So far from all that is no fluid: at the first of these at which enough of it is found. The ventricles of young heads are narrow. */
+const WIDE_MM = [3, 1.5]
+const ENOUGH_ML = 0.5
+/** Of the tissue within so far along each axis, so much is white where they begin; everywhere else so much. */
 const AROUND_MM = 8
 const WHITE_SHARE = 0.4
 const LEAST_WHITE_SHARE = 0.2
-/** Of sums of shares; one voxel too few makes 0.2. */
-const ROUNDING = 0.01
-/** Pieces that begin so small, of the largest, are none. */
+/** Running sums are right to less than this. */
+const ONE_VOXEL = 0.5
+const ROUNDING = 1e-4
+/** Pieces that begin so small, of the largest, are none; nor are those to which a way from elsewhere leads that is so wide, of their own width. */
 const LEAST_PIECE = 0.2
-/** From where they begin through fluid to the wall. */
-const GROW_MM = 4
+const WIDEST_WAY = 0.8
+const [VENTRICLE, OTHER] = [1, 2] as const
 
 /**
  * 1 in the ventricles, else 0; nothing where no fluid is like them.
- * Memory: 8 bytes a voxel.
+ * Memory: 11 bytes a voxel.
  */
 export function ventricles({ data, shape, affine }: LabelVolume, values: BrainValues): Uint8Array {
   const spacing = spacingMm(affine)
   const isFluid = data.map((label) => (label === values.csf ? 1 : 0))
-  const found = isFluid.slice()
-  keepFarFrom(found, outside(data, shape, 0), DEEP_MM, shape, spacing)
-  keepFarFrom(
-    found,
-    isFluid.map((fluid) => 1 - fluid),
-    WIDE_MM,
-    shape,
-    spacing,
-  )
-  keepAmongWhite(found, data, shape, spacing, values, WHITE_SHARE)
-  keepLargePieces(found, shape)
-  const distance = roughDistanceMm2(found, shape, spacing)
-  for (let at = 0; at < found.length; at++) found[at] = isFluid[at] === 1 && distance[at]! <= GROW_MM ** 2 ? 1 : 0
-  release(distance)
-  keepAmongWhite(found, data, shape, spacing, values, LEAST_WHITE_SHARE)
+  const isDeep = isFluid.slice()
+  const depth = roughDistanceMm2(outside(data, shape, 0), shape, spacing)
+  keepFarther(isDeep, depth, DEEP_MM)
+  release(depth)
+  const around = whiteAround(data, shape, spacing, values)
+  const isWall = isFluid.map((fluid) => 1 - fluid)
+  const wall = roughDistanceMm2(isWall, shape, spacing)
+  const others = isFluid.map((fluid, at) => (fluid === 1 && isDeep[at] === 0 ? OTHER : 0))
+  const ways = flood(others, isFluid, wall, shape)
+  const found = beginnings(isDeep, { wall, around, ways }, shape, ENOUGH_ML / voxelVolumeMl(affine))
+  for (let at = 0; at < found.length; at++) {
+    if (found[at] === 1) found[at] = VENTRICLE
+    else if (isFluid[at] === 1 && isDeep[at] === 0) found[at] = OTHER
+  }
+  flood(found, isFluid, wall, shape)
+  release(wall)
+  for (let at = 0; at < found.length; at++) if (found[at] === OTHER) found[at] = 0
+  keepAmongWhite(found, around, LEAST_WHITE_SHARE)
+  release(around)
   return found
 }
 
-/** In place: 0 where `mask` is so near or nearer. */
-function keepFarFrom(
-  found: Uint8Array,
-  mask: Uint8Array,
-  mm: number,
-  shape: Shape,
-  spacing: readonly [number, number, number],
-): void {
-  const distance = roughDistanceMm2(mask, shape, spacing)
-  for (let at = 0; at < found.length; at++) if (distance[at]! <= mm ** 2) found[at] = 0
-  release(distance)
+interface Fluid {
+  readonly wall: Float32Array
+  readonly around: Float32Array
+  /** From the fluid that lies less deep, as flood() gives them. */
+  readonly ways: Uint8Array
 }
 
-/** In place: 0 where no more than `share` of the grey and white matter around is white. */
-function keepAmongWhite(
-  found: Uint8Array,
+/** Where the fluid is wide: 1, else 0. @param enough voxels, of which there are fewer only where no width finds as many */
+function beginnings(isDeep: Uint8Array, fluid: Fluid, shape: Shape, enough: number): Uint8Array {
+  let found = isDeep
+  for (const mm of WIDE_MM) {
+    found = isDeep.slice()
+    keepFarther(found, fluid.wall, mm)
+    keepAmongWhite(found, fluid.around, WHITE_SHARE)
+    keepClosedPieces(found, fluid, shape)
+    if (found.reduce((sum, one) => sum + one, 0) >= enough) break
+  }
+  return found
+}
+
+/** In place: 0 where it is no farther. */
+function keepFarther(found: Uint8Array, distanceMm2: Float32Array, mm: number): void {
+  for (let at = 0; at < found.length; at++) if (distanceMm2[at]! <= mm ** 2) found[at] = 0
+}
+
+/** Of the grey and white matter around each voxel, how much is white; all of it where there is neither, as in the middle of a wide ventricle. */
+function whiteAround(
   data: Uint8Array,
   shape: Shape,
   spacing: readonly [number, number, number],
-  { grey, white, lesions }: BrainValues,
-  share: number,
-): void {
+  values: BrainValues,
+): Float32Array {
   const reach = spacing.map((mm) => Math.round(AROUND_MM / mm)) as [number, number, number]
-  // above 0 where white / (white + grey) is above the share; in the middle of a wide ventricle there is neither
-  const lead = new Float32Array(data.length)
-  for (let at = 0; at < lead.length; at++) {
+  const [white, grey] = [new Float32Array(data.length), new Float32Array(data.length)]
+  for (let at = 0; at < data.length; at++) {
     const label = data[at]!
-    if (label === white || lesions.includes(label)) lead[at] = 1 - share
-    else if (label === grey) lead[at] = -share
+    if (label === values.white || values.lesions.includes(label)) white[at] = 1
+    else if (label === values.grey) grey[at] = 1
   }
-  boxSum(lead, shape, reach)
-  for (let at = 0; at < found.length; at++) if (lead[at]! < -ROUNDING) found[at] = 0
-  release(lead)
+  boxSum(white, shape, reach)
+  boxSum(grey, shape, reach)
+  for (let at = 0; at < white.length; at++) {
+    const both = white[at]! + grey[at]!
+    white[at] = both < ONE_VOXEL ? 1 : white[at]! / both
+  }
+  release(grey)
+  return white
 }
 
-function keepLargePieces(found: Uint8Array, shape: Shape): void {
+/** In place: 0 where less of the tissue around is white. */
+function keepAmongWhite(found: Uint8Array, around: Float32Array, share: number): void {
+  for (let at = 0; at < found.length; at++) if (around[at]! < share - ROUNDING) found[at] = 0
+}
+
+/** In place: the large ones that nothing leads into as wide as they are. */
+function keepClosedPieces(found: Uint8Array, { wall, ways }: Fluid, shape: Shape): void {
   const { ids, voxels } = connectedComponents(found, shape, [1], 6)
   const least = LEAST_PIECE * voxels[largestComponent({ voxels })]!
-  for (let at = 0; at < found.length; at++) if (voxels[ids[at]!]! < least) found[at] = 0
+  const [widths, widest] = [new Uint8Array(voxels.length), new Uint8Array(voxels.length)]
+  for (let at = 0; at < found.length; at++) {
+    const id = ids[at]!
+    if (id === 0) continue
+    widths[id] = Math.max(widths[id]!, widthOf(wall[at]!))
+    widest[id] = Math.max(widest[id]!, ways[at]!)
+  }
+  for (let at = 0; at < found.length; at++) {
+    const id = ids[at]!
+    if (voxels[id]! < least || widest[id]! > WIDEST_WAY * widths[id]!) found[at] = 0
+  }
   release(ids)
 }

@@ -1,5 +1,5 @@
 /** What went between us and a PACS, as lines of the audit (security/audit.ts). UIDs stand in them as their SHA-256. */
-import type { PacsRecord } from '../security/audit.ts'
+import type { EventRecord } from '../security/audit.ts'
 import type { Effect, NewEffect } from '../store/effect-store.ts'
 import type { HeldStudy } from '../store/study-store.ts'
 import type { Parcel } from './deliver.ts'
@@ -21,12 +21,12 @@ export function auditOf(study: HeldStudy, event: 'decided' | 'pulled', instances
     rule,
     intake: intakeKey ?? '',
   }
-  const body: PacsRecord = event === 'decided' ? { event, ...common } : { event, ...common, instances }
+  const body: EventRecord = event === 'decided' ? { event, ...common } : { event, ...common, instances }
   const key = `audit_${event}_${id}_${intakeKey}_${openedAtMs}`
   return { jobId: id, kind: 'audit', target: 'audit', key, body, names: { studyId: id } }
 }
 
-export function recordOfDelivery(effect: Effect, event: 'delivered' | 'given-up', nowMs: number): PacsRecord {
+export function recordOfDelivery(effect: Effect, event: 'delivered' | 'given-up', nowMs: number): EventRecord {
   const { studyInstanceUid, sopInstanceUid } = effect.body as Parcel
   return {
     event,

@@ -1,5 +1,6 @@
 /** From the files of a study to a job, and from a job to the objects made of it. */
 import { storageOf } from '../dicom/object-names.ts'
+import { isComparison } from '../inference/comparison-report.ts'
 import { dicomLimits } from '../inference/dicom-limits.ts'
 import type { AnnexCore } from '../service/annex.ts'
 import { objectKeyOf, refusalKeyOf } from '../service/result-keys.ts'
@@ -48,7 +49,7 @@ export const openSeam: OpenSeam = ({ submitScans, config }) => ({
       const kind = 'refusal'
       return [{ kind, blobKey: refusalKey, seriesInstanceUid, sopInstanceUid, sopClassUid: storageOf(kind) }]
     }
-    if (job.state !== 'succeeded' || labelsKey === null) return []
+    if (job.state !== 'succeeded' || labelsKey === null || isComparison(job.report)) return []
     const { seg } = optionsOf(task.options)
     return (job.report.objects ?? []).flatMap((kind) => {
       const name = task.objects?.[kind]

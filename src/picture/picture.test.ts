@@ -8,7 +8,8 @@ import type { LabelVolume, Volume } from '../volume/volume.ts'
 import { type Canvas, createCanvas, drawText } from './canvas.ts'
 import { drawPicture, type PictureInput } from './picture.ts'
 import { pngOf } from './png.ts'
-import { positionOf, viewsOf } from './views.ts'
+import { positionOf } from './view-rows.ts'
+import { viewsOf } from './views.ts'
 
 // 200 × 280 × 160 mm in voxels of 2 × 2 × 8 mm: the longest side is 280 pixels, so that a pixel is a millimetre.
 const SHAPE = [100, 140, 20] as const

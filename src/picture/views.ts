@@ -1,28 +1,13 @@
-/** Three planes through each place, a row a place, as a radiologist sees them, with what lies at each side and where they lie. */
+/** Three planes through each place of a result, a row a place. */
 import type { UnsurePlace } from '../measure/least-sure.ts'
-import type { Shape } from '../volume/volume.ts'
-import { type Canvas, drawPixel, drawRimmed, drawText } from './canvas.ts'
-import { drawPlane, type Look, windowOfPlanes } from './draw-plane.ts'
 import { frameOf } from './frame.ts'
-import { ADVANCE, LINE } from './glyphs.ts'
 import type { Overlaid } from './montage.ts'
 import { placesOf, type WhatToShow } from './places.ts'
-import { AXES, type Plane, type PlaneName, planeOf } from './plane.ts'
-import { labelledRegion, sizeMm, withMargin } from './region.ts'
-import { type Drawing, fitted } from './sheet.ts'
+import { labelledRegion, withMargin } from './region.ts'
+import type { Drawing } from './sheet.ts'
+import { viewRows } from './view-rows.ts'
 
-const NAMES: readonly PlaneName[] = ['axial', 'coronal', 'sagittal']
-/** The longest side of a plane in the picture. */
-const TILE_PIXELS = 280
-const GAP = 14
 const MARGIN_MM = 10
-const DOT = 2
-const CAPTION_PIXELS = DOT * LINE + 6
-/** Fainter than elsewhere: the outline says where a label ends, and the scan is to be seen through it. Lesions stand out. */
-const LOOK: Look = { tissue: { fill: 0.12, outline: 0.5 }, lesion: { fill: 0.25, outline: 1 } }
-const TICK_PIXELS = 8
-const WHITE = [255, 255, 255]
-const YELLOW = [255, 220, 0]
 
 export interface Viewed extends Overlaid {
   /** Least sure first, in voxels of the labels. */
@@ -30,72 +15,12 @@ export interface Viewed extends Overlaid {
 }
 
 export function viewsOf(viewed: Viewed, show: WhatToShow): Drawing {
-  const { scan, labels, labelSet, notAssessable = [], unsure } = viewed
+  const { scan, labels, labelSet, notAssessable: hidden = [], unsure } = viewed
   const frame = frameOf(scan)
   const region = withMargin(labelledRegion(labels, frame), MARGIN_MM, frame)
-  const places = placesOf(viewed, unsure, frame, show)
-  const sizes = NAMES.map((name) => sizeMm(name, region, frame))
-  const scale = TILE_PIXELS / Math.max(...sizes.flat())
-  const [axial, coronal, sagittal] = sizes.map((mm) => mm.map((side) => Math.max(1, Math.ceil(side * scale))))
-  const pixels = [axial, coronal, sagittal] as unknown as readonly (readonly [number, number])[]
-  const rowHeight = CAPTION_PIXELS + Math.max(...pixels.map(([, height]) => height)) + CAPTION_PIXELS + GAP
-  const width = pixels.reduce((sum, [across]) => sum + across + GAP, -GAP)
-  const rows = places.map(({ planes: through }) =>
-    NAMES.map((name, column) =>
-      planeOf(frame, {
-        ...{ name, at: through[AXES[name][0]], region, convention: 'radiological' as const },
-        sizePixels: pixels[column]!,
-      }),
-    ),
-  )
-  return {
-    width,
-    height: places.length * rowHeight - GAP,
-    draw(canvas, left, top) {
-      const window = windowOfPlanes(rows.flat(), scan.data)
-      const drawn = { scan: scan.data, labels: labels.data, labelSet, hidden: notAssessable, window, look: LOOK }
-      for (const [row, planes] of rows.entries()) {
-        const { caption, planes: through } = places[row]!
-        const above = top + row * rowHeight
-        drawText(canvas, left, above + 2, fitted(caption, width), DOT, WHITE)
-        let x = left
-        for (const plane of planes) {
-          drawPlane(canvas, x, above + CAPTION_PIXELS, plane, drawn)
-          drawMarks(canvas, x, above + CAPTION_PIXELS, plane, through)
-          x += plane.width + GAP
-        }
-      }
-    },
-  }
-}
-
-/** What lies at each side, where the plane lies, and ticks at the edges where the two other planes cross it. */
-function drawMarks(canvas: Canvas, left: number, top: number, plane: Plane, through: Shape): void {
-  const { width, height, letters } = plane
-  const letterHeight = DOT * 7
-  const widthOf = (text: string) => DOT * (ADVANCE * text.length - 1)
-  const write = (text: string, x: number, y: number) => drawRimmed(canvas, left + x, top + y, text, DOT, WHITE)
-  const middle = Math.floor((height - letterHeight) / 2)
-  write(letters.left, 3, middle)
-  write(letters.right, width - widthOf(letters.right) - 3, middle)
-  write(letters.top, Math.floor((width - widthOf(letters.top)) / 2), 3)
-  write(letters.bottom, Math.floor((width - widthOf(letters.bottom)) / 2), height - letterHeight - 3)
-  drawText(canvas, left, top + height + 3, `${plane.name} ${positionOf(plane)}`, DOT, WHITE)
-  const [x, y] = plane.pixelOf(through)
-  for (let at = 0; at < TICK_PIXELS; at++) {
-    for (const [dx, dy] of [
-      [x, at],
-      [x, height - 1 - at],
-      [at, y],
-      [width - 1 - at, y],
-    ] as const)
-      drawPixel(canvas, left + dx, top + dy, YELLOW)
-  }
-}
-
-/** 'S 12.3 mm': so far above the origin of the world. */
-export function positionOf({ name, positionMm }: Pick<Plane, 'name' | 'positionMm'>): string {
-  const [positive, negative] = { axial: 'SI', coronal: 'AP', sagittal: 'RL' }[name]
-  const shown = Math.abs(positionMm).toFixed(1)
-  return `${positionMm < 0 && shown !== '0.0' ? negative : positive} ${shown} mm`
+  const rows = placesOf(viewed, unsure, frame, show).map((place) => ({
+    ...place,
+    ...{ scan: scan.data, labels: labels.data },
+  }))
+  return viewRows({ frame, region, labelSet, hidden }, rows)
 }

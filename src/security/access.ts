@@ -6,6 +6,7 @@ import { anonymousAccess, asksForCredentials } from './exposure.ts'
 import type { Anonymous, Identity } from './identity.ts'
 import { openTokens } from './jwt.ts'
 import { isKey, openKeys } from './keys.ts'
+import { type OidcLogin, type OidcSettings, openOidc } from './oidc.ts'
 import type { Read } from './reloaded-file.ts'
 
 export interface Access {
@@ -13,6 +14,10 @@ export interface Access {
   readonly anonymous: Anonymous | null
   /** @throws FaultError unauthenticated, identity-unavailable */
   identify(credential: string): Promise<Identity>
+  /** Who holds the key with this SHA-256 in hex; null: nobody (any more). */
+  recallKey(keyHash: string): Identity | null
+  /** What a browser can sign in with. */
+  readonly signIn: { readonly key: boolean; readonly oidc: OidcLogin | null }
   /** Why keys that were taken back may still be let in; null: they are not. */
   staleBecause(): string | null
   /** Looks at the keys now instead of at the next poll. */
@@ -22,7 +27,8 @@ export interface Access {
 
 const NONE = { ok: true, value: null } as const
 
-type Settings = Pick<Config, 'host' | 'keysFile' | 'jwtIssuer' | 'jwtAudience' | 'jwtJwks' | 'allowAnonymous'>
+type Settings = Pick<Config, 'host' | 'keysFile' | 'jwtIssuer' | 'jwtAudience' | 'jwtJwks' | 'allowAnonymous'> &
+  OidcSettings
 
 /** @returns not ok, with a reason that names the setting, where keys or the provider's keys cannot be used */
 export async function openAccess(config: Settings, log: Log): Promise<Read<Access>> {
@@ -37,6 +43,12 @@ export async function openAccess(config: Settings, log: Log): Promise<Read<Acces
     return { ok: false, reason: `ONELABEL_JWT_JWKS: ${openedTokens.reason}` }
   }
   const tokens = openedTokens.value
+  const oidc = await openOidc(config, tokens, log)
+  if (!oidc.ok) {
+    keys?.close()
+    tokens?.close()
+    return oidc
+  }
 
   async function identify(credential: string): Promise<Identity> {
     if (!isKey(credential) && tokens !== null) return tokens.identify(credential)
@@ -49,6 +61,11 @@ export async function openAccess(config: Settings, log: Log): Promise<Read<Acces
     value: {
       anonymous: asksForCredentials(config) ? null : anonymousAccess(config),
       identify,
+      recallKey(keyHash) {
+        const found = keys?.recall(keyHash) ?? 'unknown'
+        return typeof found === 'string' ? null : found
+      },
+      signIn: { key: keys !== null, oidc: oidc.value },
       staleBecause: () => keys?.staleBecause() ?? null,
       refresh: async () => keys?.refresh(),
       close() {

@@ -1,6 +1,6 @@
 /**
- * The audit: one JSON line a finished job, and one for each step of a study of a PACS (pacsSchema), kept in the store and never
- * changed. Who, when, what went in, which model, how it ended: ids, hashes and numbers. The schema has no field that free text could enter, so no name of a patient, a file or a
+ * The audit: one JSON line a finished job, one for each step of a study of a PACS, and one for each correction of a label map
+ * (eventSchema), kept in the store and never changed. Who, when, what went in, which model, how it ended: ids, hashes and numbers. The schema has no field that free text could enter, so no name of a patient, a file or a
  * person can.
  *
  * Each line carries its writer and the SHA-256 of that writer's line before it (64 zeros in the first), so a line that is
@@ -42,25 +42,29 @@ const jobSchema = z.strictObject({
 const step = { time: z.iso.datetime(), study: sha256 }
 const ofStudy = { ...step, studyId: z.uuid(), source: name, rule: name, intake: sha256 }
 const ofObject = { ...step, jobId: z.uuid(), destination: name, object: sha256 }
-const pacsSchema = z.discriminatedUnion('event', [
+/** What a person made of a label map: its SHA-256 as it is kept, and whose job it is. */
+const ofMap = { time: z.iso.datetime(), owner: z.string().regex(OWNER_PATTERN), jobId: z.uuid() }
+const eventSchema = z.discriminatedUnion('event', [
   z.strictObject({ event: z.literal('decided'), ...ofStudy }),
   z.strictObject({ event: z.literal('pulled'), ...ofStudy, instances: z.int().min(1) }),
   z.strictObject({ event: z.literal('delivered'), ...ofObject }),
   z.strictObject({ event: z.literal('given-up'), ...ofObject }),
+  z.strictObject({ event: z.literal('corrected'), ...ofMap, map: sha256 }),
+  z.strictObject({ event: z.literal('correction-removed'), ...ofMap, map: sha256 }),
 ])
 
 export type JobRecord = z.input<typeof jobSchema>
-export type PacsRecord = z.input<typeof pacsSchema>
-export type AuditRecord = JobRecord | PacsRecord
+export type EventRecord = z.input<typeof eventSchema>
+export type AuditRecord = JobRecord | EventRecord
 
 /** Files of versions before the store kept it name no writer: each file was one's. */
 const link = { writer: name.optional(), previous: sha256 }
 const jobLine = jobSchema.extend(link)
-const pacsLine = z.discriminatedUnion(
+const eventLine = z.discriminatedUnion(
   'event',
-  pacsSchema.options.map((each) => each.extend(link)) as unknown as [PacsLine],
+  eventSchema.options.map((each) => each.extend(link)) as unknown as [EventLine],
 )
-type PacsLine = z.ZodObject<{ event: z.ZodLiteral<string> } & typeof link>
+type EventLine = z.ZodObject<{ event: z.ZodLiteral<string> } & typeof link>
 
 /** A line as it stands in the audit. */
 export function parseLine(value: unknown): z.ZodSafeParseResult<{ writer?: string | undefined; previous: string }> {
@@ -69,7 +73,7 @@ export function parseLine(value: unknown): z.ZodSafeParseResult<{ writer?: strin
 
 /** Lines of jobs have no event. */
 function lineSchemaOf(value: unknown) {
-  return typeof value === 'object' && value !== null && 'event' in value ? pacsLine : jobLine
+  return typeof value === 'object' && value !== null && 'event' in value ? eventLine : jobLine
 }
 
 export interface AuditLine {
@@ -83,7 +87,7 @@ export interface AuditLine {
  * @throws ZodError for a record with something else than the above: a bug
  */
 export function auditLine(record: AuditRecord, writer: string, previous: string): AuditLine {
-  const checked = 'event' in record ? pacsSchema.parse(record) : jobSchema.parse(record)
+  const checked = 'event' in record ? eventSchema.parse(record) : jobSchema.parse(record)
   const text = JSON.stringify(lineSchemaOf(record).parse({ ...checked, writer, previous }))
   return { text, hash: hashOf(text) }
 }

@@ -34,6 +34,20 @@ test('any address but loopback refuses to start without keys or tokens, unless t
   assert.deepEqual(namesOf({}), [])
 })
 
+test('to sign in at a provider takes client, way back and issuer; a part of them is refused', () => {
+  const [ONELABEL_OIDC_CLIENT_ID, ONELABEL_OIDC_REDIRECT_URL] = [
+    'page',
+    'https://mri.example.org/v1/session/oidc/callback',
+  ]
+  assert.deepEqual(namesOf({ ...JWT, ONELABEL_OIDC_CLIENT_ID, ONELABEL_OIDC_REDIRECT_URL }), [])
+  const parts: Record<string, string>[] = [
+    { ...JWT, ONELABEL_OIDC_CLIENT_ID },
+    { ...JWT, ONELABEL_OIDC_REDIRECT_URL },
+    { ...KEYS, ONELABEL_OIDC_CLIENT_ID, ONELABEL_OIDC_REDIRECT_URL },
+  ]
+  for (const part of parts) assert.deepEqual(namesOf(part), ['ONELABEL_OIDC_CLIENT_ID'])
+})
+
 test('half of the settings for tokens or TLS is refused, and every fault is said at once', () => {
   const { ONELABEL_JWT_ISSUER } = JWT
   const half = { ONELABEL_HOST: '0.0.0.0', ONELABEL_TLS_CERT: '/c.pem' }

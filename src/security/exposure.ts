@@ -8,7 +8,16 @@ import type { Anonymous, Scope } from './identity.ts'
 
 type Settings = Pick<
   Config,
-  'host' | 'keysFile' | 'jwtIssuer' | 'jwtAudience' | 'jwtJwks' | 'allowAnonymous' | 'tlsCert' | 'tlsKey'
+  | 'host'
+  | 'keysFile'
+  | 'jwtIssuer'
+  | 'jwtAudience'
+  | 'jwtJwks'
+  | 'allowAnonymous'
+  | 'tlsCert'
+  | 'tlsKey'
+  | 'oidcClientId'
+  | 'oidcRedirectUrl'
 >
 
 const LOOPBACK = new BlockList()
@@ -27,12 +36,22 @@ export function asksForCredentials({ keysFile, jwtIssuer }: Pick<Config, 'keysFi
 
 /** Every reason not to start, each naming its setting; none: an empty list. */
 export function exposureFaults(config: Settings): readonly string[] {
-  const { host, jwtIssuer, jwtAudience, jwtJwks, allowAnonymous, tlsCert, tlsKey } = config
+  const { host, jwtIssuer, jwtAudience, jwtJwks, allowAnonymous, tlsCert, tlsKey, oidcClientId, oidcRedirectUrl } =
+    config
   const faults: string[] = []
   const jwt = [jwtIssuer, jwtAudience, jwtJwks].filter((value) => value !== null).length
   if (jwt !== 0 && jwt !== 3) {
     faults.push(
       `ONELABEL_JWT_ISSUER: tokens need ONELABEL_JWT_ISSUER, ONELABEL_JWT_AUDIENCE and ONELABEL_JWT_JWKS; found ${jwt} of 3`,
+    )
+  }
+  const oidc = [oidcClientId, oidcRedirectUrl, oidcClientId === null ? null : jwtIssuer].filter(
+    (value) => value !== null,
+  )
+  if (oidc.length !== 0 && oidc.length !== 3) {
+    faults.push(
+      'ONELABEL_OIDC_CLIENT_ID: to sign in at a provider ONELABEL_OIDC_CLIENT_ID, ONELABEL_OIDC_REDIRECT_URL and ' +
+        `ONELABEL_JWT_ISSUER are needed; found ${oidc.length} of 3`,
     )
   }
   if ((tlsCert === null) !== (tlsKey === null)) {

@@ -5,7 +5,7 @@
 
 /**
  * submit: everything under /v1 but /v1/pacs; callback: requests may name a URL that is called when their job ends; metrics:
- * /metrics; pacs: /v1/pacs, whose studies are named by their UIDs; hint: POST /v1/pacs/hints, for the script in an Orthanc;
+ * /metrics; pacs: /v1/pacs, whose studies are named by their UIDs, and with submit to read the jobs of those studies; hint: POST /v1/pacs/hints, for the script in an Orthanc;
  * admin: all of them, and changes to the service (reloading models).
  */
 export const SCOPES = ['submit', 'callback', 'metrics', 'pacs', 'hint', 'admin'] as const

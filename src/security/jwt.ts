@@ -68,13 +68,13 @@ export async function openTokens(
     }).catch((error: unknown) => {
       throw asFault(error)
     })
-    return { owner: ownerOf(issuer, payload.sub), scopes: scopesOf(payload), limits: {} }
+    return { owner: tokenOwner(issuer, payload.sub), scopes: scopesOf(payload), limits: {} }
   }
   return { ok: true, value: { identify, close } }
 }
 
-/** @param subject whatever the provider signed */
-function ownerOf(issuer: string, subject: unknown): string {
+/** @param subject whatever the provider signed. @throws FaultError unauthenticated for none */
+export function tokenOwner(issuer: string, subject: unknown): string {
   if (typeof subject !== 'string' || subject === '') {
     throw new FaultError('unauthenticated', 'the claim sub of the token must be a text that is not empty')
   }

@@ -40,6 +40,8 @@ export type KeyAnswer = Identity | 'unknown' | 'expired'
 
 export interface KeyRing {
   identify(key: string): KeyAnswer
+  /** Whose key has this SHA-256 in hex; 'unknown' once its line is gone. */
+  recall(keyHash: string): KeyAnswer
   /** Why keys that were taken out of the file may still be let in; null: they are not. */
   staleBecause(): string | null
   refresh(): Promise<void>
@@ -84,7 +86,16 @@ export async function openKeys(
   })
   if (!file.ok) return file
   const { current, staleBecause, refresh, close } = file.value
-  return { ok: true, value: { identify: (key) => identify(current(), key, nowMs()), staleBecause, refresh, close } }
+  return {
+    ok: true,
+    value: {
+      identify: (key) => identify(current(), key, nowMs()),
+      recall: (keyHash) => recall(current(), keyHash, nowMs()),
+      staleBecause,
+      refresh,
+      close,
+    },
+  }
 }
 
 /** A running service may be left without keys, to shut everyone out; a start without keys is a mistake. */
@@ -122,10 +133,21 @@ function identify(keys: Keys, key: string, nowMs: number): KeyAnswer {
   if (id === undefined) return 'unknown'
   const hash = hashOf(key)
   const [found] = (keys.get(id) ?? []).filter((known) => timingSafeEqual(known.hash, hash))
+  return answerOf(found, nowMs)
+}
+
+/** The hash is one that we kept, not one that a caller sent. */
+function recall(keys: Keys, keyHash: string, nowMs: number): KeyAnswer {
+  const found = [...keys.values()].flat().find(({ hash }) => hash.toString('hex') === keyHash)
+  return answerOf(found, nowMs)
+}
+
+function answerOf(found: KnownKey | undefined, nowMs: number): KeyAnswer {
   if (found === undefined) return 'unknown'
   return nowMs < found.expiresMs ? found.identity : 'expired'
 }
 
-function hashOf(key: string): Buffer {
+/** SHA-256. */
+export function hashOf(key: string): Buffer {
   return createHash('sha256').update(key).digest()
 }

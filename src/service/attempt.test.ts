@@ -11,7 +11,8 @@ import { FaultError, type FaultKind } from '../errors.ts'
 import type { Report } from '../inference/report.ts'
 import type { Claim } from '../store/job-store.ts'
 import type { StoredTask } from '../store/task.ts'
-import { attempt, type Outcome, type Run, type StopReason } from './attempt.ts'
+import { attempt, type Outcome, type StopReason } from './attempt.ts'
+import type { Run } from './work.ts'
 
 const { s3, dir, blobs, stored } = await startS3Blobs()
 const report = { device: 'cpu' } as Report
@@ -36,7 +37,8 @@ async function begin(
   const task: StoredTask = { scans, mode: 'async', options: {}, ...(objects && { objects }) }
   const rest = { owner: '', cacheKey: null, waitedMs: 0, traceparent: null }
   const claim: Claim = { id: randomUUID(), token: 1, task, ...rest }
-  const work = { blobs: blobs(), run, dir: mkdtempSync(join(dir, 'work-')), log: { warn: onWait } }
+  const compare = () => Promise.reject(new Error('nothing is compared here'))
+  const work = { blobs: blobs(), run, compare, dir: mkdtempSync(join(dir, 'work-')), log: { warn: onWait } }
   return attempt(claim, work, { signal, onProgress: () => {} })
 }
 

@@ -1,24 +1,15 @@
 /** One try at one job: its scans come from the blobs, its label map goes there. Nothing is said to the store here. */
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { SegmentTask } from '../compute/protocol.ts'
 import { FAULTS, FaultError } from '../errors.ts'
 import type { OnProgress } from '../inference/progress.ts'
-import type { Report } from '../inference/report.ts'
 import { asDiskFull, type Blobs } from '../store/blobs.ts'
 import type { Claim, Settlement } from '../store/job-store.ts'
-import { optionsOf } from '../store/options.ts'
 import { unlessAborted } from '../store/unless-aborted.ts'
 import type { Log } from '../telemetry/log.ts'
 import { namesOf } from './job-ends.ts'
-import { confidenceKeyOf, isRefusalReported, labelsKeyOf, objectKeyOf, pdfKeyOf } from './result-keys.ts'
-import { SERVICE_VERSION, SOFTWARE_VERSION } from './version.ts'
-
-export type Run = (
-  task: SegmentTask,
-  options: { readonly signal: AbortSignal; readonly onProgress: OnProgress; readonly traceparent: string | null },
-) => Promise<Report>
+import { isRefusalReported, labelsKeyOf, objectKeyOf } from './result-keys.ts'
+import { type Compare, type Run, workOf } from './work.ts'
 
 /** Why an attempt is stopped from outside; the reason of its signal. */
 export type StopReason = 'cancel' | 'lost' | 'drain'
@@ -35,6 +26,7 @@ const AGAIN_MS = 1_000
 interface AttemptOptions {
   readonly blobs: Blobs
   readonly run: Run
+  readonly compare: Compare
   readonly dir: string
   readonly log: Pick<Log, 'warn'>
 }
@@ -45,61 +37,32 @@ interface AttemptOptions {
  */
 export async function attempt(
   claim: Claim,
-  { blobs, run, dir, log }: AttemptOptions,
+  { blobs, dir, log, ...runs }: AttemptOptions,
   { signal, onProgress }: { readonly signal: AbortSignal; readonly onProgress: OnProgress },
 ): Promise<Outcome> {
   let isComputing = false
   try {
     await mkdir(dir, { recursive: true, mode: 0o700 })
-    const { modelId, gridChannel, objects: names } = claim.task
-    const { include, flip, affine, sequence, strict, seg, omitEmpty, page } = optionsOf(claim.task.options)
+    const work = workOf(claim, dir, runs)
     const scans: Record<string, string> = {}
     for (const [channel, key] of Object.entries(claim.task.scans))
       scans[channel] = await blobs.fetch(key, dir, { signal })
     signal.throwIfAborted()
-    const outPath = join(dir, 'labels.nii.gz')
-    const refusalPath = join(dir, 'refusal.dcm')
-    const confidencePath = include === 'confidence' ? join(dir, 'confidence.nii.gz') : undefined
-    const pdfPath = page === '1' ? join(dir, 'report.pdf') : undefined
-    const objects = {
-      paths: { seg: join(dir, 'seg.dcm'), sr: join(dir, 'sr.dcm'), sc: join(dir, 'sc.dcm') },
-      ...(names?.refusal && { refusalPath }),
-      ...(seg && { seg }),
-      ...(omitEmpty === '1' && { omitEmpty: true }),
-      ...(names && { names }),
-      ...{ madeMs: Date.now(), softwareVersion: SOFTWARE_VERSION, codeVersion: SERVICE_VERSION },
-    }
-    const task = {
-      scans,
-      objects,
-      ...(modelId && { modelId }),
-      ...(gridChannel && { gridChannel }),
-      outPath,
-      ...(pdfPath && { pdfPath }),
-      ...(confidencePath && { confidencePath }),
-      ...(flip === 'average' && { flipAverage: true }),
-      ...(affine && { affine }),
-      ...(strict === '1' && { strict: true }),
-      ...(sequence && { sequence }),
-    }
     isComputing = true
-    const report = await run(task, { signal, onProgress, traceparent: claim.traceparent }).catch(async (error) => {
+    const options = { signal, onProgress, traceparent: claim.traceparent }
+    const report = await work.run(scans, options).catch(async (error) => {
       if (error instanceof FaultError && isRefusalReported(claim.task, error.fault)) {
         isComputing = false
         signal.throwIfAborted()
-        await insistOn(objectKeyOf(labelsKeyOf(claim), 'refusal'), refusalPath)
+        await insistOn(objectKeyOf(labelsKeyOf(claim), 'refusal'), work.refusalPath)
       }
       throw error
     })
     isComputing = false
     // A job that was cancelled in its last moment stays cancelled: nobody waits for its map.
     signal.throwIfAborted()
-    const labelsKey = labelsKeyOf(claim)
-    if (confidencePath !== undefined) await insistOn(confidenceKeyOf(labelsKey), confidencePath)
-    if (pdfPath !== undefined) await insistOn(pdfKeyOf(labelsKey), pdfPath)
-    for (const kind of report.objects ?? []) await insistOn(objectKeyOf(labelsKey, kind), objects.paths[kind])
-    await insistOn(labelsKey, outPath)
-    return { type: 'settle', settlement: { type: 'succeed', report, labelsKey } }
+    for (const [key, path] of work.files()) await insistOn(key, path)
+    return { type: 'settle', settlement: { type: 'succeed', report, labelsKey: labelsKeyOf(claim) } }
   } catch (thrown) {
     const error = asDiskFull(thrown)
     if (signal.aborted) return outcomeOfStop(signal.reason as StopReason, error)

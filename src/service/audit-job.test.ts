@@ -26,6 +26,7 @@ function stored(event: JobEvent, change: Partial<StoredJob> = {}): StoredJob {
     sequence: 3,
     cancelRequested: false,
     traceparent: null,
+    correction: null,
   }
   return { job, owner: 'key:pacs', task, cacheKey: 'c'.repeat(64), ...rest, ...change }
 }

@@ -3,6 +3,7 @@
 import type { JobRecord } from '../security/audit.ts'
 import type { Job } from '../store/job.ts'
 import type { StoredJob } from '../store/job-store.ts'
+import { inputsOf } from './dated-scans.ts'
 
 /** @throws Error (a bug) for a job that has not ended */
 export function auditRecordOf({ job, owner, task, cacheKey }: StoredJob): JobRecord {
@@ -15,7 +16,8 @@ export function auditRecordOf({ job, owner, task, cacheKey }: StoredJob): JobRec
     owner: owner === '' ? 'anonymous' : owner,
     jobId: id,
     request: cacheKey,
-    input: report && Object.fromEntries(Object.entries(report.input).map(([channel, { sha256 }]) => [channel, sha256])),
+    input:
+      report && Object.fromEntries(Object.entries(inputsOf(report)).map(([channel, { sha256 }]) => [channel, sha256])),
     model: { id: modelId, sha256: report?.model.sha256 ?? task.modelSha256 ?? null },
     outcome: outcomeOf(job),
     durationsMs: { sinceSubmitted: Math.max(0, finishedAtMs - createdAtMs), ...report?.timingsMs },

@@ -9,7 +9,7 @@ import { traceRuns } from './run-traces.ts'
 import { startWorker, type Worker, type WorkerOptions } from './worker.ts'
 
 export interface ComputeJobsDeps extends Pick<WorkerOptions, 'store' | 'blobs' | 'leaseMs' | 'onEnded' | 'log'> {
-  readonly compute: Pick<Supervisor, 'status' | 'segment'>
+  readonly compute: Pick<Supervisor, 'status' | 'segment' | 'compare'>
   readonly workDir: string
   readonly metrics: Pick<Metrics, 'stage' | 'jobRetried'>
   readonly tracing: Tracing
@@ -25,6 +25,7 @@ export function computeJobs({ compute, workDir, metrics, tracing, onEnded, ...re
     workDir: join(workDir, workerId),
     canWork: () => compute.status().state === 'ready',
     run: (task, options) => compute.segment(task, options),
+    compare: (task, options) => compute.compare(task, options),
     onClaimed(claim) {
       metrics.stage('queue', claim.waitedMs / 1000)
       runs.claimed(claim)

@@ -5,8 +5,7 @@ import { FaultError, isMissing } from '../errors.ts'
 import type { Card } from '../model/card.ts'
 import type { Blobs } from '../store/blobs.ts'
 import type { JobStore, StoredResult } from '../store/job-store.ts'
-import { includesConfidence } from '../store/options.ts'
-import { confidenceKeyOf, labelsKeyOf, objectKeyOf, pdfKeyOf } from './result-keys.ts'
+import { keptKeysOf, labelsKeyOf } from './result-keys.ts'
 
 interface Asked {
   /** Of the new job. */
@@ -34,12 +33,13 @@ export async function earlierResult(
   if (version !== card.version || sha256 !== card.weights.sha256) return null
   try {
     const labelsKey = labelsKeyOf({ id, token: 0 })
-    if (includesConfidence(options)) await copyBlob(confidenceKeyOf(found.labelsKey), confidenceKeyOf(labelsKey))
-    if (found.job.report.pdf) await copyBlob(pdfKeyOf(found.labelsKey), pdfKeyOf(labelsKey))
-    for (const kind of found.job.report.objects ?? [])
-      await copyBlob(objectKeyOf(found.labelsKey, kind), objectKeyOf(labelsKey, kind))
-    await copyBlob(found.labelsKey, labelsKey)
-    return { report: found.job.report, labelsKey }
+    const { report } = found.job
+    const [from, to] = [found.labelsKey, labelsKey].map((key) => keptKeysOf(report, options, key)) as [
+      string[],
+      string[],
+    ]
+    for (const [at, key] of from.entries()) await copyBlob(key, to[at]!)
+    return { report, labelsKey }
   } catch (error) {
     const isGone = error instanceof FaultError && error.fault.kind === 'blob-missing'
     if (isGone || isMissing(error)) return null // swept at this moment

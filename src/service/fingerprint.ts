@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 
 export interface Fingerprinted {
-  /** Channel → SHA-256 of its file as sent. */
+  /** Channel → SHA-256 of its file as sent; of a comparison by the names of dated-scans.ts. */
   readonly scans: Readonly<Record<string, string>>
   readonly modelId: string
   readonly gridChannel: string
@@ -19,11 +19,11 @@ function sha256Of(...parts: readonly unknown[]): string {
 
 /**
  * What a caller asked for, whatever serves it: an idempotency key stands for one of these.
- * @param told what changes nothing of the result, but who hears of it, under which name, and in which table it is
+ * @param told what changes nothing of the result, but who hears of it, under which name, in which table it is, and what is kept
  */
 export function bodyHash(
   { scans, modelId, gridChannel, options }: Fingerprinted,
-  told: Readonly<Partial<Record<'name' | 'callback' | 'cohort', string | undefined>>> = {},
+  told: Readonly<Partial<Record<'name' | 'callback' | 'cohort' | 'keep', string | undefined>>> = {},
 ): string {
   const given = Object.values(told).some((value) => value !== undefined) ? [told] : []
   return sha256Of('body', sorted(scans), modelId, gridChannel, sorted(options), ...given)

@@ -38,9 +38,17 @@ export function removalOf(
 }
 
 /** What may be left of attempts before the one that brought the result or was refused: their process died between result and end. */
-function earlierResults({ job: { id }, attempt }: StoredJob): readonly string[] {
+function earlierResults({ job: { id }, attempt, task }: StoredJob): readonly string[] {
   const earlier = Array.from({ length: Math.max(0, attempt - 1) }, (_, index) => labelsKeyOf({ id, token: index + 1 }))
-  return earlier.flatMap(resultKeysOf)
+  return earlier.flatMap((labelsKey) => resultKeysOf(labelsKey, task))
+}
+
+/** Where there is a result, or a report of why there is none, only that is needed any more, and scans that are to stay; else nothing is. */
+function notNeeded(stored: StoredJob): readonly string[] {
+  const { job, task } = stored
+  if (job.state !== 'succeeded' && refusalKeyOf(stored) === null) return [job.id]
+  const isKept = job.state === 'succeeded' && task.keepsScans
+  return [...(isKept ? [] : Object.values(task.scans)), ...earlierResults(stored)]
 }
 
 export interface StudyBody {
@@ -70,14 +78,7 @@ export function followUps({ document }: FollowUpSettings): FollowUps {
       const names = namesOf({ ...stored, id: jobId })
       const effects: readonly NewEffect[] = [
         { jobId, kind: 'audit', target: 'audit', key: `audit_${jobId}`, body: auditRecordOf(stored) },
-        // Where there is a result, or a report of why there is none, only that is needed any more; else nothing is.
-        removalOf(
-          jobId,
-          'end',
-          job.state === 'succeeded' || refusalKeyOf(stored) !== null
-            ? [...Object.values(task.scans), ...earlierResults(stored)]
-            : [jobId],
-        ),
+        removalOf(jobId, 'end', notNeeded(stored)),
         ...(task.isToldToOperator ? [told('webhook', jobId, 'operator', { text })] : []),
         ...(task.callback === undefined
           ? []

@@ -3,6 +3,7 @@ import { FAULTS } from '../errors.ts'
 import type { Claim, StoredJob } from '../store/job-store.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import { inputsOf } from './dated-scans.ts'
 import type { Pace } from './pace.ts'
 import { problemOf } from './problem.ts'
 
@@ -21,7 +22,7 @@ export function namesOf({ id, task, traceparent }: Pick<Claim, 'id' | 'task' | '
 function factsOf({ job, task }: StoredJob): object {
   const { startedAtMs, createdAtMs } = job
   const report = job.state === 'succeeded' ? job.report : null
-  const voxels = report && Math.max(...Object.values(report.input).map(({ shape: [i, j, k] }) => i * j * k))
+  const voxels = report && Math.max(...Object.values(inputsOf(report)).map(({ shape: [i, j, k] }) => i * j * k))
   return {
     queueWaitMs: startedAtMs === null ? null : Math.max(0, startedAtMs - createdAtMs),
     model: report === null ? (task.modelId ?? null) : `${report.model.id}@${report.model.version}`,
@@ -49,9 +50,9 @@ export function createJobEnds({ metrics, log, pace }: JobEndsDeps): OnEnded {
       metrics.jobEnded({ ...common, outcome: job.state })
       log.info(line, 'job')
     } else {
-      const { device, timingsMs, input } = job.report
+      const { device, timingsMs } = job.report
       metrics.jobEnded({ ...common, outcome: job.state, device })
-      for (const { shape } of Object.values(input)) metrics.input(shape[0] * shape[1] * shape[2])
+      for (const { shape } of Object.values(inputsOf(job.report))) metrics.input(shape[0] * shape[1] * shape[2])
       log.info({ ...line, device, timingsMs }, 'job')
     }
   }

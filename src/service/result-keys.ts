@@ -1,8 +1,14 @@
 /** Under which keys the results of an attempt lie among the blobs. */
 import { MADE_KINDS, type MadeKind } from '../dicom/object-names.ts'
 import { FAULTS, type Fault } from '../errors.ts'
+import { DATES } from '../inference/compare.ts'
+import { COMPARISON_FILES, type ComparisonFile, FATES_FILE, midwayScanFile } from '../inference/comparison-files.ts'
+import { isComparison } from '../inference/comparison-report.ts'
+import type { JobReport } from '../store/job.ts'
 import type { Claim, StoredJob } from '../store/job-store.ts'
-import type { StoredTask } from '../store/task.ts'
+import { includesConfidence } from '../store/options.ts'
+import { kindOf, type StoredTask } from '../store/task.ts'
+import { byDate } from './dated-scans.ts'
 
 /** A name of its own for each attempt: a worker that was taken for dead cannot overwrite the result of the next. */
 export function labelsKeyOf({ id, token }: Pick<Claim, 'id' | 'token'>): string {
@@ -24,8 +30,37 @@ export function objectKeyOf(labelsKey: string, kind: MadeKind): string {
   return labelsKey.replace('/labels-', `/${kind}-`).replace(/\.nii\.gz$/, '.dcm')
 }
 
+/** Of the same attempt at a comparison, by the name of the file (comparison-files.ts). */
+export function comparisonKeyOf(labelsKey: string, file: ComparisonFile): string {
+  if (file === FATES_FILE) return labelsKey
+  const [, stem, end] = /^([^.]+)(\..+)$/.exec(file)!
+  return labelsKey.replace('/labels-', `/${stem}-`).replace(/\.nii\.gz$/, end!)
+}
+
+/** The files of a comparison that are kept as blobs, the one that its other keys are named after last; the report is kept with the job. */
+export function comparisonFiles(channels: readonly string[]): readonly ComparisonFile[] {
+  const ofScans = DATES.flatMap((date) => channels.map((channel) => midwayScanFile(date, channel)))
+  const others = COMPARISON_FILES.filter((file) => file !== FATES_FILE && file !== 'report.json')
+  return [...others, ...ofScans, FATES_FILE]
+}
+
+/** What lies among the blobs of a job that succeeded, the label map last. */
+export function keptKeysOf(report: JobReport, options: StoredTask['options'], labelsKey: string): readonly string[] {
+  if (isComparison(report)) return comparisonFiles(report.usedChannels).map((file) => comparisonKeyOf(labelsKey, file))
+  return [
+    ...(includesConfidence(options) ? [confidenceKeyOf(labelsKey)] : []),
+    ...(report.pdf ? [pdfKeyOf(labelsKey)] : []),
+    ...(report.objects ?? []).map((kind) => objectKeyOf(labelsKey, kind)),
+    labelsKey,
+  ]
+}
+
 /** Everything that an attempt may have put among the blobs. */
-export function resultKeysOf(labelsKey: string): readonly string[] {
+export function resultKeysOf(labelsKey: string, task: Pick<StoredTask, 'kind' | 'scans'>): readonly string[] {
+  if (kindOf(task) === 'comparison') {
+    const channels = new Set(Object.values(byDate(task.scans)).flatMap((ofDate) => Object.keys(ofDate)))
+    return comparisonFiles([...channels]).map((file) => comparisonKeyOf(labelsKey, file))
+  }
   const ofAll = [labelsKey, confidenceKeyOf(labelsKey), pdfKeyOf(labelsKey)]
   return [...ofAll, ...MADE_KINDS.map((kind) => objectKeyOf(labelsKey, kind))]
 }

@@ -12,6 +12,7 @@ import type { Store } from '../store/store.ts'
 import type { Log } from '../telemetry/log.ts'
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
 import { NO_TRACING, type Tracing } from '../telemetry/traces.ts'
+import { type AfterResults, afterResults } from './after-results.ts'
 import type { OpenAnnex } from './annex.ts'
 import { isAudited } from './audited.ts'
 import { type CancelJob, createCancel } from './cancel.ts'
@@ -19,6 +20,7 @@ import { createChecks } from './checks.ts'
 import { computeJobs } from './compute-jobs.ts'
 import { computeMemory } from './compute-memory.ts'
 import { computeReasons, leftOutReasons } from './compute-reasons.ts'
+import { countEvent } from './count-event.ts'
 import { type Dispatcher, startDispatcher } from './dispatcher.ts'
 import { followUps } from './follow-ups.ts'
 import { serviceHandlers } from './handlers.ts'
@@ -51,7 +53,7 @@ export interface ServiceDeps {
   readonly startCompute: (onEvent: (event: ComputeEvent) => void) => Supervisor
 }
 
-export interface Service {
+export interface Service extends AfterResults {
   readonly store: Store
   readonly blobs: Blobs
   readonly metrics: Metrics
@@ -126,15 +128,7 @@ export async function openService(deps: ServiceDeps): Promise<Service> {
     child: () => computeMemory(compute?.pids() ?? [], compute?.status()),
     dataDir,
   })
-  const compute =
-    role === 'api'
-      ? null
-      : startCompute((event) => {
-          if (event.kind === 'patch') metrics.patch(event.seconds)
-          else if (event.kind === 'stage') metrics.stage(event.stage, event.seconds)
-          else if (event.kind === 'restart') metrics.childRestart(event.cause)
-          else metrics.modelResidency(event.change, event.id)
-        })
+  const compute = role === 'api' ? null : startCompute((event) => countEvent(metrics, event))
   const models = servedModels({ ...deps, modelsDir: config.modelsDir, compute, isDraining, metrics })
   const pace = createPace(store.counts)
   const onEnded = createJobEnds({ metrics, log, pace })
@@ -180,6 +174,7 @@ export async function openService(deps: ServiceDeps): Promise<Service> {
     computeStatus: () => compute?.status() ?? null,
     submitScans,
     cancel: createCancel(store, onEnded),
+    ...afterResults({ store, blobs, models: models.now, incomingDir, limits: ofFiles, config }),
     isDraining,
     checks: createChecks({ store, blobs, dataDir, minFreeBytes: config.minFreeBytes, known }),
     pace,

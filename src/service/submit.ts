@@ -14,6 +14,7 @@ import type { StoredTask } from '../store/task.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Tracing } from '../telemetry/traces.ts'
+import { datedStudies } from './dated-studies.ts'
 import { earlierResult } from './earlier-result.ts'
 import { bodyHash } from './fingerprint.ts'
 import { removalOf } from './follow-ups.ts'
@@ -78,17 +79,18 @@ export function createSubmit(deps: SubmitDeps): SubmitScans {
       : null
     if (isLookedUp) metrics.cache(result === null ? 'miss' : 'hit')
     const scans = Object.fromEntries(files.map(([channel]) => [channel, `${id}/${channel}.nii`]))
-    if (result === null) {
+    const { kind, name, cohort, callback, objects, keepsScans } = received
+    if (result === null || keepsScans) {
       for (const [channel, { path, sha256 }] of files) await blobs.put(scans[channel]!, path, { sha256 })
     }
     const isLarge = !origin.isPatient && maxSyncVoxels > 0 && voxels > maxSyncVoxels
-    const { name, cohort, callback, objects } = received
     const task: StoredTask = {
+      ...(kind !== undefined && { kind }),
       scans,
       sha256: asked.scans,
       modelId: asked.modelId,
       modelSha256: card.weights.sha256,
-      gridChannel: asked.gridChannel,
+      ...(kind === undefined && { gridChannel: asked.gridChannel }),
       mode: isLarge ? 'async' : origin.mode,
       options: asked.options,
       ...(deps.hasWebhook && { isToldToOperator: true }),
@@ -96,16 +98,18 @@ export function createSubmit(deps: SubmitDeps): SubmitScans {
       ...(cohort !== undefined && { cohort }),
       ...(callback !== undefined && { callback }),
       ...(objects !== undefined && { objects }),
+      ...(keepsScans && { keepsScans }),
       ...(origin.requestId !== undefined && { requestId: origin.requestId }),
       ...(origin.studyId !== undefined && { studyId: origin.studyId }),
     }
+    const told = { name, callback, cohort, keep: keepsScans && 'scans' }
     const job: NewJob = {
       id,
       owner,
       task,
       inputBytes: files.reduce((sum, [, { bytes }]) => sum + bytes, 0),
       cacheKey: resultKey,
-      idempotency: key === undefined ? null : { key, bodyHash: bodyHash(asked, { name, callback, cohort }) },
+      idempotency: key === undefined ? null : { key, bodyHash: bodyHash(asked, told) },
       traceparent,
       result,
     }
@@ -113,10 +117,11 @@ export function createSubmit(deps: SubmitDeps): SubmitScans {
   }
 
   async function withScans(received: Received, dir: string): Promise<Received> {
-    const { study, model } = received
-    if (study === undefined) return received
+    const { kind, study, model, scans } = received
+    if (kind === undefined && study === undefined) return received
     const { card } = chooseModel(models(), model)
     const channels = card.channels.map(({ name }) => name)
+    if (study === undefined) return { ...received, scans: await datedStudies(scans, { channels, dir }, scansOfStudy) }
     return { ...received, scans: await scansOfStudy({ paths: study, channels, dir }) }
   }
 

@@ -15,11 +15,11 @@ import type { Claim, JobStore, StoredJob } from '../store/job-store.ts'
 import { POISON } from '../store/poison.ts'
 import { openSqliteStore, type Store } from '../store/store.ts'
 import { createLog } from '../telemetry/log.ts'
-import type { Run } from './attempt.ts'
 import { startDispatcher } from './dispatcher.ts'
 import { followUps } from './follow-ups.ts'
 import { blobsHandler } from './handlers.ts'
 import { confidenceKeyOf, labelsKeyOf, resultKeysOf } from './result-keys.ts'
+import type { Run } from './work.ts'
 import { startWorker, type Worker, type WorkerOptions } from './worker.ts'
 
 const log = createLog('silent', { write: () => {} })
@@ -64,6 +64,7 @@ function start(run: Run, over: Partial<WorkerOptions> = {}): Worker {
     leaseMs: LEASE_MS,
     canWork: () => true,
     run,
+    compare: () => Promise.reject(new Error('nothing is compared here')),
     onEnded: () => {},
     log,
     ...over,
@@ -293,7 +294,7 @@ test('a worker that was cut off and taken for dead: its late result is dropped, 
 test('the maps and objects of an attempt whose process died before it could say so go when a later one succeeds', async () => {
   const id = await submit({ include: 'confidence' })
   const lost = (await store.claim('killed', 1))!
-  for (const key of resultKeysOf(labelsKeyOf(lost))) {
+  for (const key of resultKeysOf(labelsKeyOf(lost), lost.task)) {
     writeFileSync(join(folder, 'map'), 'of the lost one')
     await blobs.put(key, join(folder, 'map'))
   }

@@ -10,10 +10,11 @@ import { createBell } from '../store/bell.ts'
 import type { Blobs } from '../store/blobs.ts'
 import type { Claim, JobStore, StoredJob } from '../store/job-store.ts'
 import type { Log } from '../telemetry/log.ts'
-import { attempt, type Outcome, type Run, type StopReason } from './attempt.ts'
+import { attempt, type Outcome, type StopReason } from './attempt.ts'
 import { namesOf } from './job-ends.ts'
 import { keepLease, type Lease } from './lease.ts'
 import { labelsKeyOf, resultKeysOf } from './result-keys.ts'
+import type { Compare, Run } from './work.ts'
 
 export interface WorkerOptions {
   readonly store: JobStore
@@ -25,6 +26,7 @@ export interface WorkerOptions {
   /** Whether a job that is claimed now can be computed now. */
   readonly canWork: () => boolean
   readonly run: Run
+  readonly compare: Compare
   readonly onClaimed?: (claim: Claim) => void
   /** A job has ended here; `error` is what was thrown, if anything. */
   readonly onEnded: (stored: StoredJob, error: unknown) => void
@@ -51,7 +53,8 @@ const MOST_REFUSALS = 5
 
 /** Looks for work at once, and from then on until it is drained. */
 export function startWorker(options: WorkerOptions): Worker {
-  const { store, blobs, workDir, workerId, leaseMs, canWork, run, onClaimed, onEnded, onGivenBack, log } = options
+  const { store, blobs, workDir, workerId, leaseMs, canWork, run, compare, onClaimed, onEnded, onGivenBack, log } =
+    options
   const bell = createBell()
   let current: { readonly id: string; readonly lease: Lease; readonly stop: AbortController } | undefined
   let drainedAtMs = Number.POSITIVE_INFINITY
@@ -97,7 +100,11 @@ export function startWorker(options: WorkerOptions): Worker {
     if (isDraining()) halt('drain')
     const dir = join(workDir, claim.id)
     try {
-      const outcome = await attempt(claim, { blobs, run, dir, log }, { signal: stop.signal, onProgress: lease.note })
+      const outcome = await attempt(
+        claim,
+        { blobs, run, compare, dir, log },
+        { signal: stop.signal, onProgress: lease.note },
+      )
       await tell(claim, outcome)
       if (outcome.type === 'give-back' && outcome.away) awayUntilMs = performance.now() + AWAY_MS
     } finally {
@@ -122,7 +129,8 @@ export function startWorker(options: WorkerOptions): Worker {
       }
     }
     log.warn({ ...namesOf(claim), attempt: claim.token }, 'a job was taken back; what was computed is dropped')
-    for (const key of resultKeysOf(labelsKeyOf(claim))) await tryTo('remove a result', () => blobs.remove(key))
+    for (const key of resultKeysOf(labelsKeyOf(claim), claim.task))
+      await tryTo('remove a result', () => blobs.remove(key))
   }
 
   /**

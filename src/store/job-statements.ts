@@ -9,13 +9,16 @@ export function jobStatements({ schema, nowMs, leaseEndMs, forUpdate, skipLocked
   const isLost = `(state = 'running' AND (${leaseEndMs}) <= ${nowMs})`
   return {
     insert: `INSERT INTO ${jobs} (id, owner, task, input_bytes, cache_key, idempotency_key, body_hash, traceparent, state,
-      created_ms, progress, cohort) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', ${nowMs}, $9, $10) RETURNING *`,
+      created_ms, progress, cohort, kind) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', ${nowMs}, $9, $10, $11)
+      RETURNING *`,
     byId: `SELECT * FROM ${jobs} WHERE id = $1`,
     byIdForUpdate: `SELECT * FROM ${jobs} WHERE id = $1 ${forUpdate}`,
     byIdempotency: `SELECT * FROM ${jobs} WHERE owner = $1 AND idempotency_key = $2`,
-    list: `SELECT * FROM ${jobs} WHERE owner = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3`,
-    listInState: `SELECT * FROM ${jobs} WHERE owner = $1 AND seq < $2 AND state = $4 ORDER BY seq DESC LIMIT $3`,
+    list: `SELECT * FROM ${jobs} WHERE owner = $1 AND kind = $4 AND seq < $2 ORDER BY seq DESC LIMIT $3`,
+    listInState: `SELECT * FROM ${jobs} WHERE owner = $1 AND kind = $4 AND seq < $2 AND state = $5
+      ORDER BY seq DESC LIMIT $3`,
     ofCohort: `SELECT * FROM ${jobs} WHERE owner = $1 AND cohort = $2 AND seq > $3 ORDER BY seq LIMIT $4`,
+    lately: `SELECT * FROM ${jobs} WHERE state = 'succeeded' ORDER BY seq DESC LIMIT $1`,
     ahead: `SELECT count(*) AS count FROM ${jobs} WHERE state = 'queued' AND seq < $1`,
     claim: `UPDATE ${jobs} SET state = 'running', attempt = attempt + 1, sequence = sequence + 1, worker = $1,
       lease_ms = $2, lease_until_ms = ${nowMs} + $2, started_ms = ${nowMs}, changed_by = $3
@@ -26,6 +29,7 @@ export function jobStatements({ schema, nowMs, leaseEndMs, forUpdate, skipLocked
     update: `UPDATE ${jobs} SET state = $2, progress = $3, report = $4, fault = $5, labels_key = $6, kills = $7,
       changed_by = $8, finished_ms = CASE WHEN $2 IN ('succeeded', 'failed', 'cancelled') THEN ${nowMs} END,
       sequence = sequence + 1, lease_until_ms = CASE $2 WHEN 'running' THEN lease_until_ms END WHERE id = $1 RETURNING *`,
+    correct: `UPDATE ${jobs} SET correction = $2 WHERE id = $1 RETURNING *`,
     flag: `UPDATE ${jobs} SET cancel_requested = 1 WHERE id = $1 RETURNING *`,
     isLost: `SELECT 1 AS one FROM ${jobs} WHERE id = $1 AND ${isLost}`,
     anyLost: `SELECT 1 AS one FROM ${jobs} WHERE ${isLost} LIMIT 1`,

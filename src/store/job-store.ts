@@ -15,14 +15,15 @@
  */
 import type { Fault } from '../errors.ts'
 import type { Progress } from '../inference/progress.ts'
-import type { Report } from '../inference/report.ts'
-import type { Job, JobState } from './job.ts'
+import type { Correction } from './correction.ts'
+import type { NewEffect } from './effect-store.ts'
+import type { Job, JobReport, JobState } from './job.ts'
 import type { SubmitLimits } from './limits.ts'
-import type { StoredTask } from './task.ts'
+import type { JobKind, StoredTask } from './task.ts'
 
 export interface StoredResult {
-  readonly report: Report
-  /** Key of the label map's blob. */
+  readonly report: JobReport
+  /** Key of the label map's blob; of a comparison that of the map of fates. */
   readonly labelsKey: string
 }
 
@@ -59,6 +60,7 @@ export interface StoredJob {
   readonly sequence: number
   readonly cancelRequested: boolean
   readonly traceparent: string | null
+  readonly correction: Correction | null
 }
 
 /** What a worker holds while it works. */
@@ -92,6 +94,8 @@ export interface Changed extends StoredJob {
 
 export interface JobQuery {
   readonly owner: string
+  /** 'segmentation' when absent. */
+  readonly kind?: JobKind
   readonly state?: JobState
   /** Only jobs submitted before the one of this place. */
   readonly before?: number
@@ -125,6 +129,8 @@ export interface JobStore {
   list(query: JobQuery): Promise<readonly StoredJob[]>
   /** Jobs of one owner that were sent under this name, the one submitted first first. */
   ofCohort(query: CohortQuery): Promise<readonly StoredJob[]>
+  /** The latest of all owners that succeeded, the last one first. */
+  lately(limit: number): Promise<readonly StoredJob[]>
   /** How many jobs wait before this one, of all owners. */
   ahead(place: number): Promise<number>
   /** The latest job of this owner that succeeded with this cache key. */
@@ -166,6 +172,16 @@ export interface JobStore {
    * @returns whether it went
    */
   forget(id: string, why?: 'old' | 'asked'): Promise<boolean>
+  /**
+   * Of a job that succeeded; null takes the correction away.
+   * @param followUps what must follow, by the correction that was there
+   * @returns undefined: there is no such job (any more); nothing was changed
+   */
+  correct(
+    id: string,
+    correction: Correction | null,
+    followUps: (earlier: Correction | null) => readonly NewEffect[],
+  ): Promise<StoredJob | undefined>
   counts(): Promise<JobCounts>
   /** Of an owner's jobs that wait or run. */
   usage(owner: string): Promise<{ readonly jobs: number; readonly bytes: number }>

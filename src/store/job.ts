@@ -1,5 +1,5 @@
 /**
- * One segmentation, as a state and the few events that change it. Pure: time comes in, a new job goes out.
+ * One segmentation or comparison, as a state and the few events that change it. Pure: time comes in, a new job goes out.
  *
  *   queued ──start──▶ running ──succeed──▶ succeeded
  *      │ ◀──requeue──    ├───────fail────▶ failed
@@ -8,8 +8,11 @@
  * The last three are final. Times are milliseconds since 1970.
  */
 import type { Fault } from '../errors.ts'
+import type { ComparisonReport } from '../inference/comparison-report.ts'
 import type { Progress } from '../inference/progress.ts'
 import type { Report } from '../inference/report.ts'
+
+export type JobReport = Report | ComparisonReport
 
 interface Common {
   readonly id: string
@@ -23,7 +26,7 @@ interface Common {
 export type Job =
   | (Common & { readonly state: 'queued' })
   | (Common & { readonly state: 'running' })
-  | (Common & { readonly state: 'succeeded'; readonly finishedAtMs: number; readonly report: Report })
+  | (Common & { readonly state: 'succeeded'; readonly finishedAtMs: number; readonly report: JobReport })
   /** No fault: a bug; its details are in the log and nowhere else. */
   | (Common & { readonly state: 'failed'; readonly finishedAtMs: number; readonly fault: Fault | null })
   | (Common & { readonly state: 'cancelled'; readonly finishedAtMs: number })
@@ -43,7 +46,7 @@ export type JobEvent =
   /** Its worker gave it back or was lost; the progress stays until the next attempt reports its own. */
   | { readonly type: 'requeue' }
   | { readonly type: 'progress'; readonly progress: Progress }
-  | { readonly type: 'succeed'; readonly report: Report }
+  | { readonly type: 'succeed'; readonly report: JobReport }
   | { readonly type: 'fail'; readonly fault: Fault | null }
   | { readonly type: 'cancel' }
 

@@ -9,11 +9,13 @@ import type { createEffects } from './effects.ts'
 import type { FollowUps } from './follow-ups.ts'
 import { newJob } from './job.ts'
 import { changesOf } from './job-changes.ts'
+import { createCorrect } from './job-corrections.ts'
 import { readsOf } from './job-reads.ts'
 import { jobStatements } from './job-statements.ts'
 import type { Changed, Claim, JobStore, Settlement } from './job-store.ts'
 import { requireRoom } from './limits.ts'
 import { claimOf, isEnded, type Row, storedOf } from './rows.ts'
+import { kindOf } from './task.ts'
 
 /** Names what one attempt says of its end: the same when it is said again. */
 const nameOf = ({ id, token }: Pick<Claim, 'id' | 'token'>, what: string) => `${id}/${token} ${what}`
@@ -89,6 +91,7 @@ export function createJobs(
             traceparent,
             progress,
             cohort,
+            kindOf(task),
           ]
           const [row] = await tx.query<Row>(sql.insert, values)
           tx.tell('job', id)
@@ -180,6 +183,7 @@ export function createJobs(
         await effects.add(tx, followUps.ofForget(id))
         return true
       }),
+    correct: createCorrect(db, sql, effects),
     async counts() {
       const { queued, running, oldest_ms: oldestMs, now_ms: nowMs } = await countOf(db.read)
       return { queued, running, oldestQueuedS: oldestMs === null ? 0 : Math.max(0, nowMs - oldestMs) / 1000 }

@@ -35,9 +35,10 @@ function hot({
   return [
     ['byId', jobs.byId, ['j1'], /jobs_id_key|sqlite_autoindex_jobs_1/],
     ['byIdempotency', jobs.byIdempotency, ['ann', 'k1'], /jobs_idempotency/],
-    ['list', jobs.list, ['ann', 1000, 10], /jobs_owner/],
-    ['listInState', jobs.listInState, ['ann', 1000, 10, 'failed'], /jobs_owner|jobs_state/],
+    ['list', jobs.list, ['ann', 1000, 10, 'segmentation'], /jobs_owner/],
+    ['listInState', jobs.listInState, ['ann', 1000, 10, 'comparison', 'failed'], /jobs_owner|jobs_state/],
     ['ofCohort', jobs.ofCohort, ['ann', 'study', 0, 100], /jobs_cohort/],
+    ['lately', jobs.lately, [50], /jobs_state|jobs_pkey/],
     ['ahead', jobs.ahead, [1000], /jobs_state/],
     ['claim', jobs.claim, ['w', 1000, 'by'], /jobs_state/],
     ['renew', jobs.renew, ['j1', 1, 1000], /jobs_id_key|sqlite_autoindex_jobs_1/],

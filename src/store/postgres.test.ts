@@ -1,6 +1,7 @@
 import { after, before } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Postgres, postgresMissing, startPostgres } from '../../test/fixtures/postgres.ts'
+import { sessionContract } from '../../test/fixtures/session-contract.ts'
 import { storeContract } from '../../test/fixtures/store-contract.ts'
 import { studyContract } from '../../test/fixtures/study-contract.ts'
 import { openPostgresStore } from './store.ts'
@@ -19,3 +20,4 @@ async function makeBench() {
 }
 storeContract('PostgreSQL', makeBench, postgresMissing)
 studyContract('PostgreSQL', makeBench, postgresMissing)
+sessionContract('PostgreSQL', makeBench, postgresMissing)

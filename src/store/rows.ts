@@ -1,4 +1,6 @@
 /** A row of the jobs table (schema.ts), and what it says. */
+
+import type { Correction } from './correction.ts'
 import type { Job, JobState } from './job.ts'
 import type { Claim, StoredJob } from './job-store.ts'
 
@@ -24,6 +26,7 @@ export interface Row {
   readonly sequence: number
   readonly cancel_requested: number
   readonly changed_by: string | null
+  readonly correction: string | null
 }
 
 export function jobOf(row: Row): Job {
@@ -61,7 +64,12 @@ export function storedOf(row: Row): StoredJob {
     sequence: row.sequence,
     cancelRequested: row.cancel_requested !== 0,
     traceparent: row.traceparent,
+    correction: correctionOf(row),
   }
+}
+
+export function correctionOf({ correction }: Pick<Row, 'correction'>): Correction | null {
+  return correction === null ? null : JSON.parse(correction)
 }
 
 /** Of a row that was claimed just now. */

@@ -2,10 +2,11 @@
  * The tables of the store, and how they came to be: version n is what the first n steps make. Each engine has its own first
  * steps, as they were released; from then on the tables are the same in both. Steps are never changed, only added.
  *
- *   jobs      one row a segmentation (jobs.ts)
+ *   jobs      one row a segmentation or comparison (jobs.ts)
  *   effects   what must follow the end of a job, one row each (effects.ts)
  *   audit     what was done, one hash chain a writer (audit.ts)
  *   pacs_*    sources of studies, studies that arrive, and what was made of them (studies.ts)
+ *   sessions  browsers that are signed in (sessions.ts)
  */
 
 /** Tables that both engines have since their second version. */
@@ -100,6 +101,24 @@ const cohorts = (schema: string) => `
    ALTER TABLE ${schema}jobs ADD COLUMN cohort text; -- of task, to be found by
    CREATE INDEX jobs_cohort ON ${schema}jobs (owner, cohort, seq) WHERE cohort IS NOT NULL;`
 
+/** Tables that both engines have since their fifth version. */
+const sessions = (schema: string, number: string) => `
+   CREATE TABLE ${schema}sessions (
+     id_hash text PRIMARY KEY,              -- SHA-256 of what the browser holds
+     owner text NOT NULL,
+     key_hash text,                         -- SHA-256 of the key it began with; null: it began at a token provider
+     scopes text,                           -- JSON; null: those that the key has now
+     expires_ms ${number} NOT NULL
+   );
+   CREATE INDEX sessions_owner ON ${schema}sessions (owner, expires_ms);
+   ALTER TABLE ${schema}jobs ADD COLUMN correction text; -- JSON: what a person made of the label map`
+
+/** A column that both engines have since their sixth version. */
+const kinds = (schema: string) => `
+   ALTER TABLE ${schema}jobs ADD COLUMN kind text NOT NULL DEFAULT 'segmentation'; -- of task, to be listed by
+   DROP INDEX ${schema}jobs_owner;
+   CREATE INDEX jobs_owner ON ${schema}jobs (owner, kind, seq);`
+
 export const SQLITE_STEPS: readonly string[] = [
   `CREATE TABLE jobs (
      seq INTEGER PRIMARY KEY AUTOINCREMENT, -- the order of submission
@@ -133,6 +152,8 @@ export const SQLITE_STEPS: readonly string[] = [
    ${effectsAndAudit('', 'INTEGER', 'INTEGER PRIMARY KEY AUTOINCREMENT')}`,
   pacs('', 'INTEGER', 'INTEGER PRIMARY KEY AUTOINCREMENT'),
   cohorts(''),
+  sessions('', 'INTEGER'),
+  kinds(''),
 ]
 
 export const POSTGRES_STEPS: readonly string[] = [
@@ -174,4 +195,6 @@ export const POSTGRES_STEPS: readonly string[] = [
    ${effectsAndAudit('onelabel.', 'bigint', 'bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY')}`,
   pacs('onelabel.', 'bigint', 'bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY'),
   cohorts('onelabel.'),
+  sessions('onelabel.', 'bigint'),
+  kinds('onelabel.'),
 ]

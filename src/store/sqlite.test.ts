@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, before, test } from 'node:test'
 import { faultOf } from '../../test/fixtures/fault.ts'
+import { sessionContract } from '../../test/fixtures/session-contract.ts'
 import { storeContract } from '../../test/fixtures/store-contract.ts'
 import { studyContract } from '../../test/fixtures/study-contract.ts'
 import { openSqliteStore } from './store.ts'
@@ -29,6 +30,7 @@ async function makeBench() {
 }
 storeContract('SQLite', makeBench)
 studyContract('SQLite', makeBench)
+sessionContract('SQLite', makeBench)
 
 test('the file is readable by its user alone, and acknowledged only when it is on the disk', async () => {
   const path = join(folder, 'modes.sqlite')
@@ -43,7 +45,7 @@ test('a file of a later schema is refused with both numbers and left as it is', 
   const path = join(folder, 'newer.sqlite')
   const db = new DatabaseSync(path)
   db.exec('PRAGMA user_version = 9')
-  assert.throws(() => openSqliteStore(path), faultOf('not-ready', /schema 9,.* up to 4/))
+  assert.throws(() => openSqliteStore(path), faultOf('not-ready', /schema 9,.* up to 6/))
   assert.deepEqual({ ...db.prepare('PRAGMA user_version').get() }, { user_version: 9 })
   db.close()
 })

@@ -1,4 +1,4 @@
-/** Everything that is kept, on one engine: jobs, what must follow their ends, the audit, and studies of a PACS. */
+/** Everything that is kept, on one engine: jobs, what must follow their ends, the audit, studies of a PACS, and sessions. */
 import { type AuditStore, createAudit } from './audit.ts'
 import type { Database } from './database.ts'
 import type { EffectStore } from './effect-store.ts'
@@ -7,6 +7,7 @@ import type { FollowUps } from './follow-ups.ts'
 import type { JobStore } from './job-store.ts'
 import { createJobs } from './jobs.ts'
 import { openPostgres } from './postgres-database.ts'
+import { createSessions, type SessionStore } from './sessions.ts'
 import { openSqlite } from './sqlite-database.ts'
 import { createStudies } from './studies.ts'
 import type { StudyStore } from './study-store.ts'
@@ -15,6 +16,7 @@ export interface Store extends JobStore {
   readonly effects: EffectStore
   readonly audit: AuditStore
   readonly studies: StudyStore
+  readonly sessions: SessionStore
 }
 
 const NO_FOLLOW_UPS: FollowUps = { ofEnd: () => [], ofForget: () => [] }
@@ -26,6 +28,7 @@ export function createStore(db: Database, followUps: FollowUps = NO_FOLLOW_UPS):
     effects: effects.store,
     audit: createAudit(db),
     studies: createStudies(db),
+    sessions: createSessions(db),
     onChange: (listener) => db.onTold('job', listener),
     onWork: (listener) => db.onTold('work', listener),
     ping: db.ping,

@@ -1,9 +1,15 @@
 /** What is asked of a job, as it is kept. */
 import type { ObjectNames } from '../dicom/object-names.ts'
 
-/** One segmentation, by reference: what a worker on another machine needs, and what its end is told with. */
+/** What jobs are of. */
+export const JOB_KINDS = ['segmentation', 'comparison'] as const
+export type JobKind = (typeof JOB_KINDS)[number]
+
+/** One segmentation or comparison, by reference: what a worker on another machine needs, and what its end is told with. */
 export interface StoredTask {
-  /** Channel name → key of its blob. */
+  /** Absent: a segmentation. */
+  readonly kind?: 'comparison'
+  /** Channel name → key of its blob; of a comparison `<date>_<channel>` (dated-scans.ts of the service). */
   readonly scans: Readonly<Record<string, string>>
   /** Channel name → SHA-256 of the scan as it was sent. */
   readonly sha256?: Readonly<Record<string, string>>
@@ -23,10 +29,16 @@ export interface StoredTask {
   readonly isToldToOperator?: boolean
   /** Where the caller wants its end told. */
   readonly callback?: string
+  /** The scans stay as long as the result, for whoever looks at it, corrects it or compares it with another date. */
+  readonly keepsScans?: true
   /** Of the request that brought it, for the log. */
   readonly requestId?: string
   /** The study of a PACS that it was made of (study-store.ts), which hears of its end. */
   readonly studyId?: string
   /** How the DICOM objects of the result are to be named; else they are named after what they are made of. */
   readonly objects?: ObjectNames
+}
+
+export function kindOf({ kind }: Pick<StoredTask, 'kind'>): JobKind {
+  return kind ?? 'segmentation'
 }

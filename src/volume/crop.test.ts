@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { reorient } from '../../test/fixtures/reorient.ts'
 import { applyAffine } from './affine.ts'
 import {
   boxAbove,
@@ -12,7 +13,7 @@ import {
   sectionsAbove,
   widen,
 } from './crop.ts'
-import { reorient, toCanonical } from './orientation.ts'
+import { toCanonical } from './orientation.ts'
 
 const shape = [5, 4, 3] as const
 const data = new Float32Array(60)

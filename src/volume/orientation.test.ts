@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { nibabel, nibabelMissing } from '../../test/fixtures/nibabel.ts'
 import { ALL_48, storedAs, tiltedAffine } from '../../test/fixtures/orientations.ts'
+import { reorient } from '../../test/fixtures/reorient.ts'
 import { applyAffine } from './affine.ts'
-import { orientationCode, reorient, reorientGrid, toCanonical } from './orientation.ts'
+import { orientationCode, reorientGrid, toCanonical } from './orientation.ts'
 
 const shape = [2, 3, 4] as const
 const data = Float32Array.from({ length: 24 }, (_, at) => at)

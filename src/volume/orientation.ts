@@ -1,5 +1,5 @@
 /**
- * Which anatomical direction each stored axis runs along, and moving data to the canonical order R, A, S and back.
+ * Which anatomical direction each stored axis runs along, and how to walk data in the canonical order R, A, S.
  * Axes are permuted and flipped, nothing is ever interpolated here.
  */
 import { spacingMm } from './affine.ts'
@@ -85,19 +85,4 @@ export function walkOf(shape: Shape, map: AxisMap): Walk {
     if (map.flips[canonical]) offset += stride * (shape[axis]! - 1)
   })
   return { offset, strides }
-}
-
-/** A copy of `data` (stored with `shape`) in the map's order; its shape is reorientShape(shape, map). */
-export function reorient<Data extends Float32Array | Uint8Array>(data: Data, shape: Shape, map: AxisMap): Data {
-  const [nx, ny, nz] = reorientShape(shape, map)
-  const { offset, strides } = walkOf(shape, map)
-  const out = (data instanceof Float32Array ? new Float32Array(data.length) : new Uint8Array(data.length)) as Data
-  let at = 0
-  for (let k = 0; k < nz; k++) {
-    for (let j = 0; j < ny; j++) {
-      let from = offset + j * strides[1] + k * strides[2]
-      for (let i = 0; i < nx; i++, from += strides[0]) out[at++] = data[from]!
-    }
-  }
-  return out
 }

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { brainwebSubjects } from './brainweb.ts'
 import { brats2012Subjects } from './brats2012.ts'
+import { correctedSubjects } from './corrected.ts'
 import type { Found } from './found.ts'
 import { mrbrains13Subjects } from './mrbrains13.ts'
 import { mrbrains18Subjects } from './mrbrains18.ts'
@@ -17,10 +18,11 @@ export const LAYOUTS = [
   'brats2012',
   'brainweb',
   'tumorsim',
+  'corrected',
 ] as const
 export type Layout = (typeof LAYOUTS)[number]
 
-/** The data sets whose truth is complete say the same in both ways. */
+/** The data sets whose truth is complete say the same in both ways; so do maps that a person corrected. */
 const FIND: Record<Layout, (folder: string, literal: boolean) => Found> = {
   mrbrains13: (folder, literal) => mrbrains13Subjects(folder, 'training', literal),
   'mrbrains13-tissue': (folder, literal) => mrbrains13Subjects(folder, 'testing', literal),
@@ -29,6 +31,7 @@ const FIND: Record<Layout, (folder: string, literal: boolean) => Found> = {
   brats2012: brats2012Subjects,
   brainweb: brainwebSubjects,
   tumorsim: tumorsimSubjects,
+  corrected: correctedSubjects,
 }
 
 /** Subjects of a folder in one of the layouts; a folder that is not there is a note. */
