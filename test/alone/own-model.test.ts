@@ -16,7 +16,6 @@ import { saveModel } from '../../training/compile/model-files.ts'
 import { buildUnet, type UnetSpec } from '../../training/method/unet.ts'
 import { TRAINING_LIMITS } from '../../training/sources/datasets/limits.ts'
 import { writeLabFolder } from '../fixtures/lab-folder.ts'
-import { PATIENCE_MS } from '../fixtures/patience.ts'
 import { until } from '../fixtures/service.ts'
 import { partsOf, withOutputs } from '../fixtures/transcript.ts'
 import '../../training/compile/cpu-backend.ts'
@@ -91,7 +90,7 @@ const shown = (text: string) =>
     .filter((line) => !line.startsWith('npm warn'))
     .join('\n')
 
-test('the page, from a folder to a served model', { timeout: 2 * PATIENCE_MS }, async () => {
+test('the page, from a folder to a served model', { timeout: 3_600_000 }, async () => {
   for (const part of partsOf(page)) {
     if (part.kind === 'file') {
       await mkdir(dirname(join(folder, part.name)), { recursive: true })

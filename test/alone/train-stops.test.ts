@@ -39,6 +39,9 @@ test('a finished run is not touched, and its record says what it was made of', a
   const again = await trainRun(recipe, { ...common, onStep: () => assert.fail('it was finished') })
   assert.deepEqual([again.finished, again.steps], [true, 6])
   assert.equal((await stat(join(out, 'stopped/model.onnx'))).mtimeMs, before.mtimeMs)
+  const notes: string[] = []
+  await trainRun({ ...recipe, batch: 1 }, { ...common, onNote: (note) => void notes.push(note) })
+  assert.match(notes.join(), /stopped was begun with another recipe than this one/)
   const record = (await readRecord(join(out, 'stopped')))!
   assert.deepEqual(record.recipe, recipe)
   assert.deepEqual(record.sources, [

@@ -6,7 +6,7 @@ const LINE_EVERY_MS = 10_000
 /** The bar counts thousandths of the run, which lasts for steps or for minutes. */
 const PARTS = 1000
 
-export interface ShownProgress {
+interface ShownProgress {
   onStep(progress: TrainProgress): void
   /** Leaves the bar as it stands; the last step is told. */
   end(): void

@@ -9,7 +9,7 @@ import { availableSubjects, type EvaluationList, type ListedSubject, listPath, r
 import { ownList } from './own-list.ts'
 
 /** Where the files of the lists in training/evaluation lie, beside the checkout. */
-export const LISTED_DATA = '../shared/data'
+const LISTED_DATA = '../shared/data'
 
 export interface Asked {
   /** A list (JSON) or pairs of scans and truths (CSV); left out: training/evaluation/<id>.json, or a layout. */

@@ -9,7 +9,7 @@ import { type Card, cardSchema } from '../../src/model/card.ts'
 const { shape } = cardSchema
 
 /** Every field of a card in its own form; those that the network cannot be run without are needed. */
-export const draftSchema = z.strictObject(shape).partial().required({
+const draftSchema = z.strictObject(shape).partial().required({
   id: true,
   version: true,
   channels: true,
@@ -39,9 +39,9 @@ export async function readDraft(file: string): Promise<CardDraft> {
 }
 
 const UNKNOWN = 'not stated'
-export const NO_USE_STATED =
+const NO_USE_STATED =
   'Research use only, not a medical device. What it is for, and on whose scans it works, has not been stated.'
-export const NO_FAILURES_STATED = 'Nobody has stated what it fails on; that does not mean that it does not fail.'
+const NO_FAILURES_STATED = 'Nobody has stated what it fails on; that does not mean that it does not fail.'
 
 /** @param made what only the release knows: the file of the network, and the golden case */
 export function completeCard(draft: CardDraft, made: Pick<Card, 'weights' | 'golden'>): Card {

@@ -23,7 +23,7 @@ const SIZE_VOXELS = 72
 const paintedAs = (channel: string): Modality => (channel.includes('flair') ? 'flair' : 't1')
 
 /** Channel name → bytes of a NIfTI file, gzipped, int16. */
-export function goldenScans(channels: Pipeline['channels'], seed: number): ReadonlyMap<string, Buffer> {
+function goldenScans(channels: Pipeline['channels'], seed: number): ReadonlyMap<string, Buffer> {
   const painted = [...new Set(channels.map(({ name }) => paintedAs(name)))]
   const { scans } = phantomHead(SIZE_VOXELS, painted, seededRandom(seed, 1))
   return new Map(channels.map(({ name }) => [name, buildScan(scans.get(paintedAs(name))!)]))

@@ -20,7 +20,7 @@ const notesSchema = z.strictObject({
 export type Notes = z.infer<typeof notesSchema>
 
 /** training/recipes/<id>.notes.json of this checkout. */
-export const notesPath = (id: string): string => join(import.meta.dirname, '../recipes', `${id}.notes.json`)
+const notesPath = (id: string): string => join(import.meta.dirname, '../recipes', `${id}.notes.json`)
 
 /** @param file that must be there; left out: notesPath(), whose recipes are under this repository's licence, and nothing where there is none */
 export async function readNotes(id: string, file?: string): Promise<Notes> {

@@ -14,7 +14,7 @@ import { readRecipe } from './recipe-file.ts'
 
 const path = z.string().min(1)
 
-export const planSchema = z
+const planSchema = z
   .strictObject({
     stages: z
       .array(

@@ -93,7 +93,7 @@ async function evaluate(list: string, model: Model, page: string, options: PlanO
     pictures: join(page, '../pictures', model.card.id),
   }
   await runCases(model, opened.list, opened.subjects, folders, {
-    ...{ flipAverage: false, again: false, device: 'cpu', threads, onCase },
+    ...{ flipAverage: false, again: false, device: 'auto', threads, onCase },
   })
   const kept = await keptResults(model, opened.list, folders)
   const command = `npx onelabel evaluate --model ${model.card.id} --list ${basename(list)}`

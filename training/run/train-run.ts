@@ -2,9 +2,11 @@
 import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { exportOnnx } from '../compile/export.ts'
 import { LAST, readCheckpoint } from './checkpoint.ts'
 import { type Recipe, stepsOf } from './recipe.ts'
+import { readRecord } from './run-record.ts'
 import { type TrainOptions, type TrainResult, train } from './train.ts'
 
 const EXPORTED = 'model.onnx'
@@ -21,6 +23,9 @@ export interface RunResult extends Omit<TrainResult, 'model'> {
 /** Goes on where the run's checkpoint lies; a run that is finished is not touched. */
 export async function trainRun(recipe: Recipe, { out, ...options }: RunOptions): Promise<RunResult> {
   const runFolder = join(out, recipe.id)
+  const record = await readRecord(runFolder)
+  if (record !== undefined && !isDeepStrictEqual(record.recipe, recipe))
+    options.onNote?.(`${runFolder} was begun with another recipe than this one; remove it to begin again`)
   const checkpoint = await readCheckpoint(join(runFolder, LAST))
   if (checkpoint !== undefined && existsSync(join(runFolder, EXPORTED))) {
     const { step, seconds } = checkpoint
