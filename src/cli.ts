@@ -25,6 +25,7 @@ const USAGE = `usage: onelabel <command> [options]
   calibrate     try how sure and how large a lesion has to be
   average       the mean of the weights of runs
   pseudo-label  tissue labels for T1 scans that nobody has labelled
+  brain-masks   where the brain is in heads that nobody has labelled
   convert       turn a tfjs model into ONNX
 
 onelabel <command> --help says more. Research use only, not a medical device.
@@ -47,6 +48,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   calibrate: inTraining('calibrate'),
   average: inTraining('average'),
   'pseudo-label': inTraining('pseudo-label'),
+  'brain-masks': inTraining('brain-masks'),
   convert: inTraining('convert'),
 }
 

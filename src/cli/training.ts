@@ -4,7 +4,15 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Command } from './command.ts'
 
-export type TrainingCommand = 'train' | 'evaluate' | 'release' | 'calibrate' | 'average' | 'pseudo-label' | 'convert'
+export type TrainingCommand =
+  | 'train'
+  | 'evaluate'
+  | 'release'
+  | 'calibrate'
+  | 'average'
+  | 'pseudo-label'
+  | 'brain-masks'
+  | 'convert'
 
 /** The command that runs training/cli/<name>.ts with the same arguments and ends with its exit code. */
 export function training(name: TrainingCommand): Command {

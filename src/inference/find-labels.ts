@@ -1,77 +1,83 @@
 /**
- * The labels of a head on the model grid: the network in patches, and what the card asks to be done with what it found. Where
- * somebody knows about where the brain is (quality/brain-box.ts) the patches stand around it; but what is known so coarsely may
- * be wrong, and a brain that comes near the end of what the patches saw, or is not there, is looked for once more in the whole
- * head.
+ * The labels of a head on the model grid: its scans as the network sees them, the network in patches, and what the card asks to be
+ * done with what it found. A brain that was known but cut, by what the network says, is looked for once more in the whole head.
  */
 import type { Pipeline } from '../model/card.ts'
 import type { Engine } from '../network/engine.ts'
-import { latticeOf } from '../network/lattice.ts'
 import { type FoundLabels, type SlidingWindowOptions, slidingWindow } from '../network/sliding-window.ts'
-import { fillBrain } from '../postprocess/fill-brain.ts'
+import { fillBrain, fillFound } from '../postprocess/fill-brain.ts'
 import { postprocess } from '../postprocess/postprocess.ts'
-import type { Prepared } from '../preprocess/preprocess.ts'
-import { spacingMm } from '../volume/affine.ts'
-import { type Box, boxAbove } from '../volume/crop.ts'
+import type { KnownBrain } from '../preprocess/known-brain.ts'
+import { type Prepared, preprocess } from '../preprocess/preprocess.ts'
 import { release } from '../volume/release.ts'
-import type { LabelVolume } from '../volume/volume.ts'
+import type { LabelVolume, Volume } from '../volume/volume.ts'
+import { goesOn } from './where-brain-is.ts'
 
-/** The network has seen little around a label this near to the end of its patches, and likely the brain goes on there. */
-const NEAR_MM = 4
-
-export interface FindLabelsOptions extends Pick<SlidingWindowOptions, 'signal' | 'onPatch'> {
-  /** Where the brain is, as far as anybody knows; absent: it may be anywhere. */
-  readonly brain?: Box | undefined
-  /** Values of labels that the scans cannot show. */
-  readonly notAssessable: readonly number[]
-  /** After the last patch, once for each time that the network looks. */
+export interface FindLabelsOptions extends Pick<SlidingWindowOptions, 'signal'> {
+  /** Where the brain is; null: it may be anywhere. */
+  readonly known: KnownBrain | null
+  /** Once the scans are read for the last time. */
+  readonly onRead: () => void
+  /** Before the first patch: the channels that the network will see. */
+  readonly notAssessable: (channels: readonly string[]) => readonly number[]
+  /** After each patch: how many of how many, how long this one took in the engine, and all of them so far. */
+  readonly onPatch: (done: number, total: number, patchSeconds: number, inferSeconds: number) => void
+  /** After the last patch. */
   readonly onFound?: () => void
 }
 
 export interface LabelledHead {
+  readonly prepared: Prepared
   /** As the network says. */
   readonly found: FoundLabels
   readonly cleaned: LabelVolume
-  readonly inferMs: number
-  readonly postprocessMs: number
+  readonly stagesMs: { readonly preprocess: number; readonly infer: number; readonly postprocess: number }
 }
 
-/** Faults: 'cancelled'. */
+/** Faults: 'cancelled', those of preprocess(). */
 export async function findLabels(
-  prepared: Prepared,
+  scans: ReadonlyMap<string, Volume<'scan'>>,
   card: Pipeline,
   engine: Engine,
-  { brain, notAssessable, onFound, ...options }: FindLabelsOptions,
+  options: FindLabelsOptions,
 ): Promise<LabelledHead> {
+  const { known, onRead, notAssessable, onPatch, onFound, signal } = options
   const startedMs = performance.now()
+  const prepared = preprocess(scans, card, known)
+  if (known === null) onRead()
+  const preparedMs = performance.now()
+  const { silent, zones } = prepared
   const found = await slidingWindow(prepared, card.inference, card.labels.length, engine, {
-    inBrain: card.postprocess.silenceIsBackground === true && prepared.silent.includes(1),
-    ...(brain && { within: brain }),
-    ...options,
+    inBrain: zones !== undefined || (card.postprocess.silenceIsBackground === true && silent.includes(1)),
+    ...(signal && { signal }),
+    onPatch: (done, total, seconds) => onPatch(done, total, seconds, (performance.now() - preparedMs) / 1000),
   })
   const foundMs = performance.now()
   onFound?.()
-  fillBrain(found, prepared.silent)
+  if (zones) fillFound(found, zones)
+  else fillBrain(found, silent)
   if (found.inBrain) for (const { buffer } of Object.values(found.inBrain)) release({ buffer })
-  const cleaned = postprocess(found, card, prepared, notAssessable)
-  const [inferMs, postprocessMs] = [foundMs - startedMs, performance.now() - foundMs]
-  if (brain === undefined || endsWithin(cleaned, latticeOf(prepared, card.inference, brain).seen)) {
-    return { found, cleaned, inferMs, postprocessMs }
+  const shown = card.channels.flatMap(({ name }, c) => (prepared.channels[c] === null ? [] : [name]))
+  const cleaned = postprocess(found, card, prepared, notAssessable(shown))
+  const stagesMs = {
+    preprocess: preparedMs - startedMs,
+    infer: foundMs - preparedMs,
+    postprocess: performance.now() - foundMs,
+  }
+  if (zones === undefined || !goesOn(cleaned, zones, card.labels)) {
+    if (known !== null) onRead()
+    return { prepared, found, cleaned, stagesMs }
   }
   for (const bytes of [found.data, found.confidence, cleaned.data]) release(bytes)
-  const whole = await findLabels(prepared, card, engine, { notAssessable, ...(onFound && { onFound }), ...options })
-  return { ...whole, inferMs: inferMs + whole.inferMs, postprocessMs: postprocessMs + whole.postprocessMs }
+  for (const channel of prepared.channels) if (channel !== null) release(channel.data)
+  const whole = await findLabels(scans, card, engine, { ...options, known: null })
+  return { ...whole, stagesMs: sumOf(stagesMs, whole.stagesMs) }
 }
 
-/** Whether all of the grid was seen, or there are labels and none near an end of `seen` that is not one of the grid. */
-function endsWithin({ data, shape, affine }: LabelVolume, seen: Box): boolean {
-  if (seen.start.every((at) => at === 0) && seen.end.every((at, axis) => at === shape[axis])) return true
-  const labelled = boxAbove(data, shape, 0)
-  if (labelled === null) return false
-  const spacing = spacingMm(affine)
-  return ([0, 1, 2] as const).every((axis) => {
-    const near = NEAR_MM / spacing[axis]
-    const startsWithin = seen.start[axis] === 0 || labelled.start[axis] - seen.start[axis] >= near
-    return startsWithin && (seen.end[axis] === shape[axis] || seen.end[axis] - labelled.end[axis] >= near)
-  })
+function sumOf(first: LabelledHead['stagesMs'], second: LabelledHead['stagesMs']): LabelledHead['stagesMs'] {
+  return {
+    preprocess: first.preprocess + second.preprocess,
+    infer: first.infer + second.infer,
+    postprocess: first.postprocess + second.postprocess,
+  }
 }

@@ -11,7 +11,6 @@ import type { Pipeline } from '../model/card.ts'
 import type { Engine } from '../network/engine.ts'
 import { flipAverage } from '../network/flip-average.ts'
 import { plainValues } from '../preprocess/plain-values.ts'
-import { preprocess } from '../preprocess/preprocess.ts'
 import { leftOutWarning } from '../preprocess/tell-how-they-lie.ts'
 import { type AlignSpec, undoMotion } from '../preprocess/undo-motion.ts'
 import { assessmentWarnings } from '../quality/assessment-warnings.ts'
@@ -85,39 +84,38 @@ export async function segment(
   const plain = new Map([...scans].map(([name, scan]) => [name, plainValues(scan)]))
   const looked = options.finder ? await checkSequences(scans, plain, options.finder, options.sequence) : null
   const still = undoMotion(plain, card, { gridChannel, twoAffines: options.twoAffines ?? [] })
-  const prepared = preprocess(still.scans, card)
+  const { brainMarginMm } = card.preprocess
+  const known =
+    looked && brainMarginMm !== undefined ? whereBrainIs(looked.tissue, scans, still.scans, brainMarginMm) : null
   const mayBeLeftOut = card.inference.align !== undefined && card.required === 'any' && still.scans.size > 1
-  for (const [name, { data }] of plain) {
-    const { data: sent } = scans.get(name)!
-    if (data !== sent) release(data)
-    // a map may be made again of that one scan
-    const isNeeded = mayBeLeftOut && name === gridChannel
-    if (options.spent?.includes(name) && !isNeeded) release(sent)
-  }
-  const preparedMs = performance.now()
-  // by what the network will see
-  const shown = card.channels.flatMap(({ name }, c) => (prepared.channels[c] === null ? [] : [name]))
-  const assessed = assessedBy(shown, card)
-  // Patches that stand elsewhere find tissue as well or better, but other lesions (docs/decisions/0039).
-  const isForLesions = lesionValues(card.labels).some((value) => !assessed.notAssessable.includes(value))
-  const { found, cleaned, inferMs, postprocessMs } = await findLabels(
-    prepared,
+  const lookedMs = performance.now()
+  const { prepared, found, cleaned, ...spent } = await findLabels(
+    still.scans,
     card,
     options.flipAverage ? flipAverage(engine) : engine,
     {
-      brain:
-        card.postprocess.keepBrain && looked && !isForLesions
-          ? whereBrainIs(looked.tissue, scans, still.scans, prepared.grid)
-          : undefined,
-      notAssessable: assessed.notAssessable,
+      known,
+      onRead() {
+        for (const [name, { data }] of plain) {
+          const { data: sent } = scans.get(name)!
+          if (data !== sent) release(data)
+          // a map may be made again of that one scan
+          const isNeeded = mayBeLeftOut && name === gridChannel
+          if (options.spent?.includes(name) && !isNeeded) release(sent)
+        }
+      },
+      notAssessable: (shown) => assessedBy(shown, card).notAssessable,
       ...(signal && { signal }),
-      onPatch(done, total, patchSeconds) {
-        const inferSeconds = (performance.now() - preparedMs) / 1000
+      onPatch(done, total, patchSeconds, inferSeconds) {
         onProgress?.({ stage: 'infer', done, total, patchSeconds, inferSeconds })
       },
       onFound: () => onProgress?.({ stage: 'postprocess', done: 0, total: 1 }),
     },
   )
+  // by what the network saw
+  const shown = card.channels.flatMap(({ name }, c) => (prepared.channels[c] === null ? [] : [name]))
+  const assessed = assessedBy(shown, card)
+  const isForLesions = lesionValues(card.labels).some((value) => !assessed.notAssessable.includes(value))
   const cleanedMs = performance.now()
   const target = still.scans.get(gridChannel)!
   // where the head lay when that scan was made
@@ -125,9 +123,9 @@ export async function segment(
   const labels = { ...prepared.restore(cleaned, target), affine }
   const confidence = meanConfidence(found.data, cleaned.data, found.confidence, card.labels.length)
   const stagesMs = {
-    preprocess: preparedMs - startedMs,
-    infer: inferMs,
-    postprocess: postprocessMs + performance.now() - cleanedMs,
+    preprocess: lookedMs - startedMs + spent.stagesMs.preprocess,
+    infer: spent.stagesMs.infer,
+    postprocess: spent.stagesMs.postprocess + performance.now() - cleanedMs,
   }
   const warnings = [
     ...(looked?.warnings ?? []),

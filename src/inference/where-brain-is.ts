@@ -1,29 +1,55 @@
-/** Where the brain is by what the tissue finder found in the scans, once they were laid on each other. */
-import { brainBox } from '../quality/brain-box.ts'
+/** Where the brain is by what the tissue finder found in the scans, once they were laid on each other; and whether that was so. */
+import { componentRuns, largestComponent, releaseComponents } from '../labels/components.ts'
+import type { LabelSet } from '../labels/label-set.ts'
+import { tissueValues } from '../labels/tissue.ts'
+import { type KnownBrain, ZONE } from '../preprocess/known-brain.ts'
+import { knowBrain } from '../quality/know-brain.ts'
 import type { FoundTissue } from '../quality/tissue-finder.ts'
-import { invert, multiply } from '../volume/affine.ts'
-import type { Box } from '../volume/crop.ts'
+import { invert, multiply, voxelVolumeMl } from '../volume/affine.ts'
 import { release } from '../volume/release.ts'
-import type { Grid, Volume } from '../volume/volume.ts'
+import type { LabelVolume, Volume } from '../volume/volume.ts'
 
 /**
- * Nothing where one of the scans that are used was not looked at. What was found is read for the last time: its memory is given
- * back.
+ * So much solid tissue in one piece at the very end of what the network was shown is where a brain was cut through. Of eight FLAIRs
+ * whose brain was not cut one had 65, where bright dura was taken for tissue; a section through both hemispheres has 100 and more.
+ */
+const CUT_CM2 = 100
+
+/**
+ * Null where one of the scans that are used was not looked at, or shows no whole brain.
  * @param still the scans that are used, each where its head lies by now
- * @param grid of the model
  */
 export function whereBrainIs(
   tissue: ReadonlyMap<string, FoundTissue>,
   asSent: ReadonlyMap<string, Volume<'scan'>>,
   still: ReadonlyMap<string, Volume<'scan'>>,
-  grid: Grid,
-): Box | undefined {
-  const found = [...still].map(([name, { affine }]) => {
-    const own = tissue.get(name)
-    return own && { tissue: own, motion: multiply(affine, invert(asSent.get(name)!.affine)) }
+  marginMm: number,
+): KnownBrain | null {
+  const found = [...still].flatMap(([channel, scan]) => {
+    const own = tissue.get(channel)
+    const motion = multiply(scan.affine, invert(asSent.get(channel)!.affine))
+    return own ? [{ channel, scan, tissue: own, motion }] : []
   })
-  const box = found.every((one) => one !== undefined) ? brainBox(found, grid) : null
-  for (const { csf, grey, white, values } of tissue.values())
-    for (const array of [csf, grey, white, values]) release(array)
-  return box ?? undefined
+  return found.length === still.size ? knowBrain(found, marginMm) : null
+}
+
+/** Whether tissue, but no fluid, goes on where the brain was thought to end: then it was cut. */
+export function goesOn({ data, shape, affine }: LabelVolume, zones: Uint8Array, labels: LabelSet): boolean {
+  const fluid = tissueValues(labels).csf
+  const isSolid = new Uint8Array(256)
+  for (const { kind, value } of labels) isSolid[value] = kind === 'background' || value === fluid ? 0 : 1
+  const [nx, ny] = shape
+  const steps = [1, -1, nx, -nx, nx * ny, -nx * ny]
+  const end = data.map((label, at) =>
+    isSolid[label] === 1 && zones[at] === ZONE.margin && steps.some((step) => zones[at + step] === ZONE.outside)
+      ? 1
+      : 0,
+  )
+  const runs = componentRuns(end, shape, [1], 26)
+  const most = runs.voxels[largestComponent(runs)] ?? 0
+  releaseComponents(runs)
+  release(end)
+  // a layer of one voxel
+  const cm2 = (most * 1000 * voxelVolumeMl(affine)) / Math.cbrt(1000 * voxelVolumeMl(affine)) / 100
+  return cm2 > CUT_CM2
 }

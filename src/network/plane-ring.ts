@@ -2,7 +2,6 @@
  * Logits of the z planes that the patches of one layer touch: a ring in which plane z lies at z mod patchDepth.
  * The sum of weighted logits is kept, not their mean: dividing every label by the same weight does not move the argmax.
  */
-import type { Box } from '../volume/crop.ts'
 import { release } from '../volume/release.ts'
 import type { Shape } from '../volume/volume.ts'
 
@@ -33,24 +32,20 @@ export function planeRingBytes(shape: Shape, patchDepth: number, labelCount: num
 
 /**
  * min(patchDepth, nz) planes of zeros. `weightSums` along x, y, z (blend.ts) turn a sum of logits into their mean, of
- * which the probability is taken; where they are 0 no patch looked, and nothing is written. Patches come in z order; a
+ * which the probability is taken. Patches come in z order; a
  * plane is decided before its place is used again.
  * @param logitShift added to the mean logit of each label; left out, nothing is
- * @param seen the part of the grid in which patches stand; the ring is as wide as that
  */
 export function planeRing(
-  shape: Shape,
+  [nx, ny, nz]: Shape,
   [w, h, d]: Triple<number>,
   labelCount: number,
   [xWeights, yWeights, zWeights]: Triple<Float32Array>,
   [xSums, ySums, zSums]: Triple<Float64Array>,
   logitShift?: readonly number[],
-  seen: Box = { start: [0, 0, 0], end: [...shape] },
 ): PlaneRing {
   if (logitShift !== undefined && logitShift.length !== labelCount)
     throw new Error(`the card shifts ${logitShift.length} logits; the model has ${labelCount} labels`)
-  const [x0, y0, z0] = seen.start
-  const [nx, ny, nz] = [seen.end[0] - x0, seen.end[1] - y0, seen.end[2] - z0]
   const depth = Math.min(d, nz)
   const planeVoxels = ny * nx
   const shifts = Float64Array.from({ length: labelCount }, (_, label) => logitShift?.[label] ?? 0)
@@ -61,7 +56,7 @@ export function planeRing(
 
   /**
    * Labels from `first` on: at voxel `to` and those behind it the likeliest, the lowest at a tie, and its probability, the
-   * softmax at the largest of the logits sums / weight, 1 / Σ exp(l − l_largest). Where no patch looked nothing is said.
+   * softmax at the largest of the logits sums / weight, 1 / Σ exp(l − l_largest).
    */
   function decideRow(
     plane: Float32Array,
@@ -74,7 +69,6 @@ export function planeRing(
     const end = labelCount * planeVoxels
     for (let x = 0; x < nx; x++) {
       const weight = weights[x]!
-      if (weight === 0) continue
       const start = first * planeVoxels + at + x
       let best = first
       let most = plane[start]! + weight * shifts[first]!
@@ -100,8 +94,7 @@ export function planeRing(
   }
 
   return {
-    add(logits, gridX, gridY, gridZ) {
-      const [x, y, z] = [gridX - x0, gridY - y0, gridZ - z0]
+    add(logits, x, y, z) {
       if (logits.length !== d * h * w * labelCount) {
         throw new Error(
           `the engine gave ${logits.length} logits for a patch of ${d}×${h}×${w} and ${labelCount} labels`,
@@ -124,12 +117,12 @@ export function planeRing(
       }
     },
     decide({ inBrain, ...all }, from, to) {
-      for (let z = Math.max(0, from - z0); z < Math.min(nz, to - z0); z++) {
+      for (let z = from; z < Math.min(nz, to); z++) {
         const plane = sums.subarray((z % depth) * planeLength, (z % depth) * planeLength + planeLength)
         for (let y = 0; y < ny; y++) {
-          const rowWeight = zSums[z0 + z]! * ySums[y0 + y]!
-          for (let x = 0; x < nx; x++) weights[x] = rowWeight * xSums[x0 + x]!
-          const [at, voxel] = [y * nx, ((z0 + z) * shape[1] + y0 + y) * shape[0] + x0]
+          const rowWeight = zSums[z]! * ySums[y]!
+          for (let x = 0; x < nx; x++) weights[x] = rowWeight * xSums[x]!
+          const [at, voxel] = [y * nx, (z * ny + y) * nx]
           decideRow(plane, at, 0, all, voxel)
           if (inBrain) decideRow(plane, at, 1, inBrain, voxel)
         }

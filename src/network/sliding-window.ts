@@ -9,7 +9,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { FaultError } from '../errors.ts'
 import type { InferenceSpec } from '../model/card.ts'
-import type { Box } from '../volume/crop.ts'
 import type { LabelVolume } from '../volume/volume.ts'
 import { voxelCount } from '../volume/volume.ts'
 import { weightSums } from './blend.ts'
@@ -22,23 +21,20 @@ import { type Decided, planeRing } from './plane-ring.ts'
 export interface SlidingWindowOptions {
   /** Also what each voxel would be called if nothing were background: two bytes a voxel more. */
   readonly inBrain?: boolean
-  /** The part of the grid that is to be seen (lattice.ts); absent: all of it. */
-  readonly within?: Box
   readonly signal?: AbortSignal
   /** After each patch: how many of how many, and how long this one took in the engine. */
   readonly onPatch?: (done: number, total: number, patchSeconds: number) => void
 }
 
 export interface FoundLabels extends LabelVolume {
-  /** Softmax probability of each voxel's label, of the blended logits: 0 … 255 for 0 … 1; 0 where no patch looked. */
+  /** Softmax probability of each voxel's label, of the blended logits: 0 … 255 for 0 … 1. */
   readonly confidence: Uint8Array
   /** If it was asked for: the likeliest label but background, and its probability among those, in the same units. */
   readonly inBrain?: { readonly labels: Uint8Array; readonly confidence: Uint8Array }
 }
 
 /**
- * Labels on the model grid, the most likely of `labelCount` values at each voxel (the lower one at a tie); background where
- * no patch looked.
+ * Labels on the model grid, the most likely of `labelCount` values at each voxel (the lower one at a tie).
  * FaultError 'cancelled' when the signal is aborted between two patches.
  */
 export async function slidingWindow(
@@ -50,18 +46,17 @@ export async function slidingWindow(
 ): Promise<FoundLabels> {
   const { shape, affine } = input.grid
   const [w, h, d] = spec.patchVoxels
-  const { starts, weights, seen } = latticeOf(input, spec, options.within)
+  const { starts, weights } = latticeOf(input, spec)
   const [xStarts, yStarts, zStarts] = starts
   const sums = [
     weightSums(shape[0], xStarts, weights[0]),
     weightSums(shape[1], yStarts, weights[1]),
     weightSums(shape[2], zStarts, weights[2]),
   ] as const
-  const ring = planeRing(shape, spec.patchVoxels, labelCount, weights, sums, spec.logitShift, seen)
+  const ring = planeRing(shape, spec.patchVoxels, labelCount, weights, sums, spec.logitShift)
   const readPatch = patchReader(input, spec.patchVoxels)
   const twoBytes = () => ({ labels: new Uint8Array(voxelCount(shape)), confidence: new Uint8Array(voxelCount(shape)) })
   const found: Decided = { ...twoBytes(), ...(options.inBrain && { inBrain: twoBytes() }) }
-  found.inBrain?.labels.fill(1) // where nobody looks all are as likely, and of those the lowest is taken
 
   const total = xStarts.length * yStarts.length * zStarts.length
   let done = 0

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { FoundLabels } from '../network/sliding-window.ts'
 import type { Shape } from '../volume/volume.ts'
-import { fillBrain } from './fill-brain.ts'
+import { fillBrain, fillFound } from './fill-brain.ts'
 
 const SHAPE: Shape = [60, 60, 60]
 const AFFINE = [2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1]
@@ -64,4 +64,18 @@ test('what lies in the silence beside the brain stays as it is', () => {
   const called = found(map((distance) => (distance > 5 && distance < 22 ? WHITE : 0)))
   fillBrain(called, around)
   assert.deepEqual([called.data[0], called.data[29 + 60 * (29 + 60 * 29)]], [0, GREY])
+})
+
+test('of a brain found in a whole head what lies deep inside is filled, and nothing near its surface or outside', () => {
+  const zones = map((distance) => (distance < 22 ? 2 : distance < 24 ? 1 : 0))
+  const called = found(map((distance, i) => (i < 30 || distance >= 22 ? 0 : WHITE)))
+  const before = called.data.slice()
+  fillFound(called, zones)
+  // 6 mm are 3 voxels, counted in steps along the axes, of which the longest way is √3 times as short
+  const filled = map((distance, i) => (i < 30 && distance < 22 - 3 - 1 ? 1 : 0))
+  const kept = map((distance) => (distance >= 22 - 3 / Math.sqrt(3) ? 1 : 0))
+  for (let at = 0; at < before.length; at++) {
+    if (filled[at] === 1) assert.deepEqual([called.data[at], called.confidence[at]], [GREY, 90])
+    if (kept[at] === 1 || before[at] !== 0) assert.equal(called.data[at], before[at])
+  }
 })

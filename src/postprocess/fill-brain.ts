@@ -7,6 +7,7 @@
 import { componentRuns, largestComponent, releaseComponents } from '../labels/components.ts'
 import { outside } from '../labels/outside.ts'
 import type { FoundLabels } from '../network/sliding-window.ts'
+import { ZONE } from '../preprocess/known-brain.ts'
 import { voxelVolumeMl } from '../volume/affine.ts'
 import { release } from '../volume/release.ts'
 import { spread } from './spread.ts'
@@ -19,6 +20,7 @@ import { spread } from './spread.ts'
 const STRIPPED_SHARE = 0.6
 const STRIPPED_RIM_SHARE = 0.4
 const RIM_MM = 5
+const DEEP_MM = 6
 /** A brain with all its fluid; the smallest of the whole heads had 2.1 L. */
 const MOST_BRAIN_ML = 2000
 
@@ -52,6 +54,28 @@ export function fillBrain({ data, confidence, inBrain, shape, affine }: FoundLab
   }
   release(around)
   release(isBody)
+}
+
+/**
+ * In place, as fillBrain(), of a brain that was found in a whole head: what lies DEEP_MM and more inside of it is no background.
+ * Nearer to its surface the network knows better.
+ * @param zones of known-brain.ts
+ */
+export function fillFound({ data, confidence, inBrain, shape, affine }: FoundLabels, zones: Uint8Array): void {
+  if (inBrain === undefined) return
+  const near = zones.map((zone) => (zone === ZONE.brain ? 0 : 1))
+  spread(
+    near,
+    shape,
+    Math.round(DEEP_MM / Math.cbrt(1000 * voxelVolumeMl(affine))),
+    new Uint8Array(near.length).fill(1),
+  )
+  for (let at = 0; at < data.length; at++) {
+    if (near[at] === 1 || data[at] !== 0) continue
+    data[at] = inBrain.labels[at]!
+    confidence[at] = inBrain.confidence[at]!
+  }
+  release(near)
 }
 
 /** Of the body, or of the part of it that lies in the rim: the share that is labelled, 0 where there is nothing. */

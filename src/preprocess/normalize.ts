@@ -71,24 +71,29 @@ export interface Foreground {
 }
 
 /**
- * Normalises `data` by its own foreground, in place (256³ floats are 64 MB: no second copy), and says what that was.
+ * Normalises `data` by its own foreground, or that of `of`, in place (256³ floats are 64 MB: no second copy), and says what that was.
  * Sums run in double precision and in storage order: the same array gives the same bits.
  * @throws FaultError 'scan-constant' where nothing lies above the threshold or all that does is equal.
  */
-export function normalize(data: Float32Array, spec: NormalizeSpec, channel: string): Foreground {
-  const [low, threshold] = lowAndThreshold(data, spec)
+export function normalize(
+  data: Float32Array,
+  spec: NormalizeSpec,
+  channel: string,
+  of: Float32Array = data,
+): Foreground {
+  const [low, threshold] = lowAndThreshold(of, spec)
   let count = 0
   let sum = 0
-  for (let at = 0; at < data.length; at++) {
-    const value = data[at]!
+  for (let at = 0; at < of.length; at++) {
+    const value = of[at]!
     if (value <= threshold) continue
     count++
     sum += value
   }
   const mean = sum / count
   let squares = 0
-  for (let at = 0; at < data.length; at++) {
-    const value = data[at]!
+  for (let at = 0; at < of.length; at++) {
+    const value = of[at]!
     if (value > threshold) squares += (value - mean) * (value - mean)
   }
   const std = Math.sqrt(squares / count)

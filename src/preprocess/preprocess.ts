@@ -26,6 +26,7 @@ import { restoreLabels } from '../volume/restore-labels.ts'
 import { type Grid, type LabelVolume, type Volume, voxelCount } from '../volume/volume.ts'
 import type { Warning } from '../warnings.ts'
 import { hear } from './hear.ts'
+import { type KnownBrain, stripTo, ZONE } from './known-brain.ts'
 import { modelGrid } from './model-grid.ts'
 import { foregroundThreshold, normalize } from './normalize.ts'
 import { checkOverlap } from './overlap.ts'
@@ -54,6 +55,8 @@ export interface Prepared {
    * nearest voxel of each is so, on the ramp that interpolation makes at the rim of the mask; else 0.
    */
   readonly silent: Uint8Array
+  /** Where the brain is on `grid` (ZONE of known-brain.ts), where that was known. */
+  readonly zones?: Uint8Array
   /** What a person should know about this input; the result stands all the same. */
   readonly warnings: readonly Warning[]
   /** A label map on `grid` → the same labels on `target`; exact where the grids coincide. */
@@ -68,9 +71,14 @@ export interface PreprocessCard {
 
 /**
  * @param scans channel name → scan, each finite and with a usable affine (the NIfTI reader sees to that)
+ * @param known where the brain is, if anybody knows and the card asks for it
  * @throws FaultError 'unknown-channel', 'no-scan', 'scan-constant', 'channels-do-not-overlap'
  */
-export function preprocess(given: ReadonlyMap<string, Volume<'scan'>>, card: PreprocessCard): Prepared {
+export function preprocess(
+  given: ReadonlyMap<string, Volume<'scan'>>,
+  card: PreprocessCard,
+  known?: KnownBrain | null,
+): Prepared {
   const scans = new Map([...given].map(([name, scan]) => [name, plainValues(scan)]))
   const names = card.channels.map((channel) => channel.name)
   const unknown = [...scans.keys()].filter((name) => !names.includes(name)).length
@@ -78,7 +86,11 @@ export function preprocess(given: ReadonlyMap<string, Volume<'scan'>>, card: Pre
   const base = names.find((name) => scans.has(name))
   if (base === undefined) throw new FaultError('no-scan', `no scan was sent; channels are ${names.join(', ')}`)
 
-  const head = headOf(scans.get(base)!, card.preprocess, base)
+  const isWhole = (name: string): boolean => known != null && !known.stripped.has(name)
+  const head = isWhole(base)
+    ? headWithin(scans.get(base)!, card.preprocess, known!)
+    : headOf(scans.get(base)!, card.preprocess, base)
+  const zones = known?.zonesOn(head.grid)
   const warnings: Warning[] = []
   let foregroundMl = 0
   const silent = new Uint8Array(voxelCount(head.grid.shape)).fill(1)
@@ -88,8 +100,11 @@ export function preprocess(given: ReadonlyMap<string, Volume<'scan'>>, card: Pre
     warnings.push(...gridWarnings(scan, name), ...hounsfieldWarnings(given.get(name)!.data, name))
     if (name !== base) warnings.push(...coverageWarnings(checkOverlap(head.grid, scan, name), name))
     const data = name === base ? head.data : resampleTo(scan, head.grid)
-    hear(silent, scan, head.grid, data)
-    const foreground = normalize(data, card.preprocess.normalize, name)
+    const brain = zones && isWhole(name) ? stripTo(zones, data) : data
+    if (brain === data) hear(silent, scan, head.grid, data)
+    else for (let at = 0; at < silent.length; at++) if (zones![at] !== ZONE.outside) silent[at] = 0
+    const foreground = normalize(data, card.preprocess.normalize, name, brain)
+    if (brain !== data) release(brain)
     warnings.push(...homogeneityWarnings(foreground.spread, name))
     if (name === base) {
       foregroundMl = foreground.voxels * voxelVolumeMl(head.grid.affine)
@@ -103,6 +118,7 @@ export function preprocess(given: ReadonlyMap<string, Volume<'scan'>>, card: Pre
     beyond: head.beyond,
     foregroundMl,
     silent,
+    ...(zones && { zones }),
     warnings,
     restore: restoreFrom(head.grid),
   }
@@ -146,6 +162,18 @@ function headOf(
   const head = crop(data, shape, box)
   release(data)
   return { grid, data: head, beyond }
+}
+
+/** The part of the scan's model grid that the brain is in, and the margin; what the scan shows beyond it nobody asks. */
+function headWithin(
+  scan: Volume<'scan'>,
+  spec: PreprocessSpec,
+  known: KnownBrain,
+): { grid: Grid; data: Float32Array; beyond: Beyond } {
+  const whole = modelGrid(scan, spec.spacingMm)
+  const margins = spec.spacingMm.map((mm) => Math.ceil(spec.cropMarginMm / mm)) as [number, number, number]
+  const grid = cropGrid(whole, widen(known.boxOn(whole), margins, whole.shape))
+  return { grid, data: resampleTo(scan, grid), beyond: NOTHING_BEYOND }
 }
 
 function isMasked(data: Float32Array): boolean {

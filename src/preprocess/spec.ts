@@ -28,6 +28,11 @@ export const preprocessSpecSchema = z.strictObject({
    * first channel that was sent) plus this margin.
    */
   cropMarginMm: z.number().nonnegative(),
+  /**
+   * Of a whole head whose brain was found (src/preprocess/known-brain.ts) the network sees the brain and so much around it, as of
+   * a stripped one, and the foreground is measured in the brain. Absent: it sees the whole head.
+   */
+  brainMarginMm: z.number().nonnegative().optional(),
 })
 
 export type PreprocessSpec = z.infer<typeof preprocessSpecSchema>

@@ -13,15 +13,15 @@ const GRID: Grid = { shape: [220, 250, 250], affine: STILL }
 
 type Block = readonly [start: readonly [number, number, number], size: readonly [number, number, number]]
 
-/** A block of tissue in voxels of the window, a third of each kind; nothing elsewhere. */
+/** Blocks of brain in voxels of the window; nothing elsewhere. */
 function found(...blocks: readonly Block[]): FoundTissue {
   const shape = FINDER.inference.patchVoxels
-  const third = Float32Array.from({ length: shape[0] * shape[1] * shape[2] }, (_, at) => {
+  const brain = Float32Array.from({ length: shape[0] * shape[1] * shape[2] }, (_, at) => {
     const place = [at % shape[0], Math.floor(at / shape[0]) % shape[1], Math.floor(at / (shape[0] * shape[1]))]
     const isIn = ([start, size]: Block) => place.every((p, a) => p >= start[a]! && p < start[a]! + size[a]!)
-    return blocks.some(isIn) ? 1 / 3 : 0
+    return blocks.some(isIn) ? 1 : 0
   })
-  return { shape, affine: WINDOW, csf: third, grey: third, white: third, values: third }
+  return { shape, affine: WINDOW, brain, csf: brain, grey: brain, white: brain, values: brain }
 }
 
 /** 24 × 24 × 24 voxels of 4 mm: 885 mL, centres at 60 … 152 mm along each axis. */
@@ -30,10 +30,11 @@ const BRAIN: Block = [
   [24, 24, 24],
 ]
 
-function box(tissues: readonly FoundTissue[], grid = GRID, motion = STILL): Box | null {
+function box(tissues: readonly FoundTissue[], grid = GRID, motion = STILL): Box {
   return brainBox(
     tissues.map((tissue) => ({ tissue, motion })),
     grid,
+    12,
   )
 }
 
@@ -56,7 +57,7 @@ test('of two scans the box that holds both brains; it ends where the grid ends',
   ])
   assert.deepEqual(box([found(BRAIN), further]), { start: [46, 46, 46], end: [167, 167, 239] })
   const low: Grid = { ...GRID, shape: [100, 250, 250] }
-  assert.deepEqual(box([found(BRAIN)], low)?.end, [100, 167, 167])
+  assert.deepEqual(box([found(BRAIN)], low).end, [100, 167, 167])
 })
 
 test('a scrap apart from the brain counts for nothing', () => {
@@ -67,13 +68,8 @@ test('a scrap apart from the brain counts for nothing', () => {
   assert.deepEqual(box([found(BRAIN, neck)]), box([found(BRAIN)]))
 })
 
-test('nobody goes by less than a brain, nor by one that is not on the grid', () => {
-  const small = found([
-    [20, 20, 20],
-    [21, 21, 21], // 593 mL
-  ])
-  assert.equal(box([small]), null)
-  assert.equal(box([found(BRAIN), small]), null)
-  assert.equal(box([found()]), null)
-  assert.equal(box([found(BRAIN)], { ...GRID, shape: [40, 250, 250] }), null)
+test('where the brain is not on the grid the box is all of it', () => {
+  const low: Grid = { ...GRID, shape: [40, 250, 250] }
+  assert.deepEqual(box([found(BRAIN)], low), { start: [0, 0, 0], end: [40, 250, 250] })
+  assert.deepEqual(box([found()]), { start: [0, 0, 0], end: [220, 250, 250] })
 })

@@ -1,60 +1,29 @@
-/**
- * The box of the model grid in which the brain is, by what the tissue finder found in each scan (tissue-finder.ts). What it
- * misses of a brain is for others to notice (inference/find-labels.ts).
- */
-import { connectedComponents, largestComponent } from '../labels/components.ts'
-import { invert, multiply, spacingMm, voxelVolumeMl } from '../volume/affine.ts'
+/** The box of any grid in which the brain is, by what the tissue finder found in each scan (tissue-finder.ts). */
+import { invert, multiply, spacingMm } from '../volume/affine.ts'
 import type { Box } from '../volume/crop.ts'
-import { release } from '../volume/release.ts'
-import type { Affine, Grid, Shape } from '../volume/volume.ts'
-import type { FoundTissue } from './tissue-finder.ts'
+import type { Grid, Shape } from '../volume/volume.ts'
+import { brainMask, type FoundThere } from './brain-mask.ts'
 
-/** Of fluid, grey and white matter together: a voxel with less is rather something else. */
-const LEAST_SHARE = 0.5
-/** Smaller than this, what was found is no adult's brain, or not all of it. */
-const LEAST_ML = 600
-/** How far beyond the box of what was found labels may reach: of 26 real heads and brains one did by 12 mm (docs/decisions/0039). */
-const MARGIN_MM = 12
-
-/**
- * Around the largest piece that was found in each of the scans; null where one shows too little of a brain to go by.
- * @param found of each scan, with its motion: where the world that its affine speaks of lies in that of `grid`
- */
-export function brainBox(
-  found: readonly { readonly tissue: FoundTissue; readonly motion: Affine }[],
-  grid: Grid,
-): Box | null {
+/** Around what was found in any of the scans and so much more, within the grid; all of the grid where nothing was found in it. */
+export function brainBox(found: readonly FoundThere[], grid: Grid, marginMm: number): Box {
   const [low, high] = [[...grid.shape], [0, 0, 0]]
-  for (const { tissue, motion } of found) {
-    const piece = largestPiece(tissue)
-    if (piece === null) return null
-    const map = multiply(invert(grid.affine), multiply(motion, tissue.affine))
+  for (const one of found) {
+    const { data, shape } = brainMask([{ ...one, motion: STILL }], one.tissue)
+    const map = multiply(invert(grid.affine), multiply(one.motion, one.tissue.affine))
     for (const axis of [0, 1, 2] as const) {
-      const [least, most] = extentAlong(piece, tissue.shape, map.slice(4 * axis, 4 * axis + 4))
-      const reach = MARGIN_MM / spacingMm(grid.affine)[axis]
+      const [least, most] = extentAlong(data, shape, map.slice(4 * axis, 4 * axis + 4))
+      const reach = marginMm / spacingMm(grid.affine)[axis]
       low[axis] = Math.min(low[axis]!, Math.max(0, Math.floor(least - reach)))
-      high[axis] = Math.max(high[axis]!, Math.min(grid.shape[axis], Math.ceil(most + reach) + 1))
+      high[axis] = Math.max(high[axis]!, Math.min(grid.shape[axis]!, Math.ceil(most + reach) + 1))
     }
-    release(piece)
   }
   const [x, y, z] = low as [number, number, number]
   const [xEnd, yEnd, zEnd] = high as [number, number, number]
-  return xEnd > x && yEnd > y && zEnd > z ? { start: [x, y, z], end: [xEnd, yEnd, zEnd] } : null
+  const isThere = xEnd > x && yEnd > y && zEnd > z
+  return isThere ? { start: [x, y, z], end: [xEnd, yEnd, zEnd] } : { start: [0, 0, 0], end: [...grid.shape] }
 }
 
-/** 1 in the largest piece of brain; null where that is too small. Loops, because what from() takes leaves its values boxed. */
-function largestPiece({ shape, affine, csf, grey, white }: FoundTissue): Uint8Array | null {
-  const piece = new Uint8Array(csf.length)
-  for (let at = 0; at < piece.length; at++) {
-    piece[at] = csf[at]! + grey[at]! + white[at]! >= LEAST_SHARE ? 1 : 0
-  }
-  const { ids, voxels } = connectedComponents(piece, shape, [1], 6)
-  const largest = largestComponent({ voxels })
-  const isLarge = largest > 0 && voxels[largest]! * voxelVolumeMl(affine) >= LEAST_ML
-  for (let at = 0; at < piece.length; at++) piece[at] = ids[at] === largest ? 1 : 0
-  release(ids)
-  return isLarge ? piece : null
-}
+const STILL = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]
 
 /** Least and most of one coordinate over the voxels of a piece, with the half of a voxel around each; `row` is that of the map. */
 function extentAlong(piece: Uint8Array, [nx, ny, nz]: Shape, row: readonly number[]): [least: number, most: number] {

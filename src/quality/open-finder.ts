@@ -5,9 +5,11 @@ import { FINDER } from './finder-network.ts'
 
 export type OpenFinder = Pick<OpenEngine, 'engine' | 'close'>
 
+export const FINDER_PATH = join(import.meta.dirname, 'tissue-finder.onnx')
+
 /** Always on the CPU: it is small. @param threads as of openEngine() */
 export function openFinder(threads: number): Promise<OpenFinder> {
-  return openEngine(join(import.meta.dirname, 'tissue-finder.onnx'), FINDER, {
+  return openEngine(FINDER_PATH, FINDER, {
     device: 'cpu',
     threads,
     givesBack: true,

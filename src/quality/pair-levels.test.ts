@@ -23,7 +23,15 @@ function head(
   const noise = (at: number) => (((at * seed) % 101) / 50 - 1) * 0.15
   const values = Float32Array.from({ length: SIZE }, (_, at) => spoil(at, levels[tissueAt(at)]! + noise(at)))
   const affine = [STEP_MM, 0, 0, shiftMm, 0, STEP_MM, 0, 0, 0, 0, STEP_MM, 0, 0, 0, 0, 1]
-  return { shape: [EDGE, EDGE, EDGE], affine, values, csf: csf!, grey: grey!, white: white! }
+  return {
+    shape: [EDGE, EDGE, EDGE],
+    affine,
+    values,
+    brain: new Float32Array(SIZE).fill(1),
+    csf: csf!,
+    grey: grey!,
+    white: white!,
+  }
 }
 
 /** White matter above grey in each scan, in quartile distances. */

@@ -11,11 +11,9 @@ import { FINDER } from './finder-network.ts'
 
 const SEEN: Shape = FINDER.inference.patchVoxels
 const CLASSES = FINDER.labels.length
-const [CSF, GREY, WHITE] = (['csf', 'grey', 'white'] as const).map((name) => FINDER.labels.indexOf(name)) as [
-  number,
-  number,
-  number,
-]
+const [OUTSIDE, CSF, GREY, WHITE] = (['outside', 'csf', 'grey', 'white'] as const).map((name) =>
+  FINDER.labels.indexOf(name),
+) as [number, number, number, number]
 
 /** On the grid of the window: 4 mm, RAS order, its axes those of the scan. */
 export interface SeenHead extends Grid {
@@ -24,7 +22,9 @@ export interface SeenHead extends Grid {
 }
 
 export interface FoundTissue extends SeenHead {
-  /** Share (0 … 1) of each voxel that is fluid, grey, white matter; the rest is no brain, or a lesion. */
+  /** Share (0 … 1) of each voxel that is brain: its fluid, its tissue and what is ill of it. */
+  readonly brain: Float32Array
+  /** Shares of fluid, grey and white matter; the rest is no brain, or a lesion. */
   readonly csf: Float32Array
   readonly grey: Float32Array
   readonly white: Float32Array
@@ -37,8 +37,7 @@ export function seenHead(scan: Volume<'scan'>): SeenHead {
 
 export async function findTissue(head: SeenHead, finder: Engine): Promise<FoundTissue> {
   const [w, h, d] = head.shape
-  const [csf, grey, white] = sharesOf(await finder(head.values, [d, h, w]), head.values.length)
-  return { ...head, csf, grey, white }
+  return { ...head, ...sharesOf(await finder(head.values, [d, h, w]), head.values.length) }
 }
 
 /** The middle of the head, and of one that is too high, with its neck, the top; air around it. */
@@ -59,9 +58,14 @@ function inWindow({ data, shape: [nx, ny, nz], affine }: Volume<'model'>): SeenH
   return { shape: SEEN, affine: placed, values }
 }
 
-/** Logits [classes, voxels] → the softmax of the three tissues: with the other classes they add up to 1. */
-function sharesOf(logits: Float32Array, voxels: number): readonly [Float32Array, Float32Array, Float32Array] {
-  const [csf, grey, white] = [new Float32Array(voxels), new Float32Array(voxels), new Float32Array(voxels)]
+/** Logits [classes, voxels] → shares by their softmax. */
+function sharesOf(logits: Float32Array, voxels: number): Pick<FoundTissue, 'brain' | 'csf' | 'grey' | 'white'> {
+  const [brain, csf, grey, white] = [0, 1, 2, 3].map(() => new Float32Array(voxels)) as [
+    Float32Array,
+    Float32Array,
+    Float32Array,
+    Float32Array,
+  ]
   const parts = new Float64Array(CLASSES)
   for (let at = 0; at < voxels; at++) {
     let most = logits[at]!
@@ -71,9 +75,10 @@ function sharesOf(logits: Float32Array, voxels: number): readonly [Float32Array,
       parts[c] = Math.exp(logits[c * voxels + at]! - most)
       sum += parts[c]!
     }
+    brain[at] = 1 - parts[OUTSIDE]! / sum
     csf[at] = parts[CSF]! / sum
     grey[at] = parts[GREY]! / sum
     white[at] = parts[WHITE]! / sum
   }
-  return [csf, grey, white]
+  return { brain, csf, grey, white }
 }

@@ -22,7 +22,8 @@ function head(
     ;[found.csf[at], found.grey[at], found.white[at]] = shares
     values[at] = spoil(at, [csf, grey, white][place]! + (((at * 7919) % 101) / 50 - 1) * 0.1)
   }
-  return { ...found, values, shape: [EDGE, EDGE, EDGE], affine: AFFINE }
+  const brain = new Float32Array(SIZE).fill(1)
+  return { ...found, brain, values, shape: [EDGE, EDGE, EDGE], affine: AFFINE }
 }
 
 const near = (found: number, wanted: number, within: number) =>

@@ -1,6 +1,7 @@
 /** `onelabel calibrate`: a table of Dice, lesion F1 and false volume for each setting of what a lesion must be. */
 import { chooseModel, readModels } from '../../src/model/registry.ts'
 import { openEngine } from '../../src/network/ort.ts'
+import { openFinder } from '../../src/quality/open-finder.ts'
 import { calibrate, type Found, type Setting } from '../evaluation/calibrate.ts'
 import { openEvaluation } from '../evaluation/open-list.ts'
 import { caseName } from '../evaluation/result.ts'
@@ -76,9 +77,11 @@ async function main(args: string[]): Promise<number> {
 
   const threads = wholeNumber('threads', values.threads, 0)
   const { engine, close } = await openEngine(model.weightsPath, card, { device: 'cpu', threads })
+  const finder = await openFinder(threads)
   const results = await calibrate(card, engine, asked.list, asked.subjects, settings, {
     dataDir: asked.dataDir,
     flipAverage: values['flip-average'],
+    finder: finder.engine,
     onScore: (each, setting, { label, kind, dice, foundMl, truthMl }) => {
       if (kind !== 'lesion') return
       const { minLesionConfidence, minLesionMl } = setting
@@ -87,7 +90,10 @@ async function main(args: string[]): Promise<number> {
         `${caseName(each)} ${written(setting)} ${minLesionConfidence} ${minLesionMl} ${label} ${dice?.toFixed(3)} ${volumes}`,
       )
     },
-  }).finally(close)
+  }).finally(async () => {
+    await close()
+    await finder.close()
+  })
 
   console.log(
     '| shift | least confidence | least mL | label | Dice | lesion F1 | without any: below 1 mL | the most, mL |',

@@ -5,6 +5,7 @@ import { readNifti } from '../../src/nifti/read.ts'
 import type { LabelVolume } from '../../src/volume/volume.ts'
 import { type Random, weightedIndex } from '../compile/random.ts'
 import { BACKGROUND, ownSet, STATED, type States, stateTruth } from '../method/label-sets.ts'
+import { brainMaskSubjects } from '../sources/datasets/brain-masks.ts'
 import { subjectsOf } from '../sources/datasets/layouts.ts'
 import { TRAINING_LIMITS } from '../sources/datasets/limits.ts'
 import { msLesionSubjects } from '../sources/datasets/ms-lesion.ts'
@@ -140,6 +141,10 @@ export function openSource(
     }
     case 'folder': {
       const { subjects, notes } = subjectsOf(spec.layout, join(folders.dataDir, spec.folder), spec.literal)
+      return { source: subjects.length > 0 ? realSource(spec, subjects) : null, notes }
+    }
+    case 'brain-mask': {
+      const { subjects, notes } = brainMaskSubjects(spec.scans, spec.channel, folders)
       return { source: subjects.length > 0 ? realSource(spec, subjects) : null, notes }
     }
     case 'pseudo-t1':

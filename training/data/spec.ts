@@ -57,6 +57,15 @@ export const sourceSpecSchema = z.discriminatedUnion('kind', [
     isLesionFree: z.boolean().default(false),
   }),
   z.strictObject({ kind: z.literal('ms-lesion'), ...common }),
+  /** Heads of any contrast of which only the brain is known (training/sources/datasets/brain-masks.ts). */
+  z.strictObject({
+    kind: z.literal('brain-mask'),
+    ...common,
+    /** What each scan is taken for. */
+    channel: modality,
+    /** Relative to the data folder. */
+    scans: z.array(z.string()).min(1),
+  }),
   z.strictObject({
     kind: z.literal('folder'),
     ...common,

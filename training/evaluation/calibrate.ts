@@ -29,6 +29,8 @@ export interface Found {
 export interface CalibrateOptions {
   readonly dataDir: string
   readonly flipAverage: boolean
+  /** As in the service (evaluate.ts). */
+  readonly finder: Engine
   readonly onScore: (each: Case, setting: Setting, score: LabelScore) => void
 }
 
@@ -39,7 +41,7 @@ export async function calibrate(
   list: EvaluationList,
   subjects: readonly ListedSubject[],
   settings: readonly Setting[],
-  { dataDir, flipAverage, onScore }: CalibrateOptions,
+  { dataDir, flipAverage, finder, onScore }: CalibrateOptions,
 ): Promise<readonly ReadonlyMap<string, Found>[]> {
   const results = settings.map(() => new Map<string, Found>())
   for (const subject of subjects) {
@@ -48,7 +50,7 @@ export async function calibrate(
       const memory = remembering(engine)
       for (const [n, setting] of settings.entries()) {
         memory.rewind()
-        const options = { input: each.input, flipAverage }
+        const options = { input: each.input, flipAverage, finder }
         const { scores } = await evaluateSubject(read, settled(card, setting), memory.engine, options)
         for (const score of scores) {
           add(results[n]!, score)

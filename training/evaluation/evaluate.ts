@@ -39,6 +39,8 @@ export interface EvaluateOptions {
   /** Channels to use of those the subject has. */
   readonly input: readonly string[]
   readonly flipAverage?: boolean
+  /** Where the brain is in each scan (src/quality/tissue-finder.ts), as in the service; absent: nobody knows. */
+  readonly finder?: Engine
   /** Found label name → the one it counts as. */
   readonly merge?: Readonly<Record<string, string>>
 }
@@ -51,13 +53,17 @@ export async function evaluateSubject(
   subject: Subject,
   { assessment: _, ...pipeline }: Pipeline,
   engine: Engine,
-  { input, flipAverage = false, merge = {} }: EvaluateOptions,
+  { input, flipAverage = false, finder, merge = {} }: EvaluateOptions,
 ): Promise<Evaluated> {
   const { truth, gridChannel, ignored } = subject
   const scans = new Map([...subject.scans].filter(([name]) => input.includes(name)))
   const startedMs = performance.now()
   const own = scans.has(gridChannel)
-  const { labels, warnings } = await segment(scans, pipeline, engine, { flipAverage, ...(own && { gridChannel }) })
+  const { labels, warnings } = await segment(scans, pipeline, engine, {
+    flipAverage,
+    ...(own && { gridChannel }),
+    ...(finder && { finder, sequence: 'as-sent' }),
+  })
   const seconds = (performance.now() - startedMs) / 1000
   const onGrid = own ? labels : { shape: truth.shape, affine: truth.affine, data: restoreLabels(labels, truth) }
   const found = ignored ? { ...onGrid, data: onGrid.data.map((value, at) => (ignored[at] ? 0 : value)) } : onGrid

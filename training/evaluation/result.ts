@@ -41,11 +41,16 @@ export function caseName({ subject, input, flipAverage }: Case): string {
   return `${subject.name}.${input.join('+')}${flipAverage ? '.flip' : ''}`
 }
 
-export function askedHash(subject: ListedSubject, { synth }: EvaluationList, card: Pipeline): string {
+export function askedHash(
+  subject: ListedSubject,
+  { synth }: EvaluationList,
+  card: Pipeline,
+  finderSha256: string,
+): string {
   const spec = subject.kind === 'synthetic' ? synth[subject.synth] : null
   const { preprocess, inference, postprocess } = card
   return createHash('sha256')
-    .update(JSON.stringify([subject, spec, preprocess, inference, postprocess]))
+    .update(JSON.stringify([subject, spec, preprocess, inference, postprocess, finderSha256]))
     .digest('hex')
 }
 

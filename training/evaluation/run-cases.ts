@@ -1,15 +1,21 @@
 /** Runs a model on the cases of a list, one JSON file each; what is there already, of the same question, is not run again. */
-import { existsSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Model } from '../../src/model/registry.ts'
 import type { DeviceChoice } from '../../src/network/device.ts'
-import { openEngine } from '../../src/network/ort.ts'
+import type { Engine } from '../../src/network/engine.ts'
+import { type OpenEngine, openEngine } from '../../src/network/ort.ts'
+import { FINDER_PATH, openFinder } from '../../src/quality/open-finder.ts'
 import { evaluateSubject } from './evaluate.ts'
 import type { EvaluationList, ListedSubject } from './list.ts'
 import { overlayPng } from './overlay.ts'
 import { askedHash, type Case, type CaseResult, caseName, casesOf, readResult, writeResult } from './result.ts'
 import { readListed } from './subject.ts'
+
+/** What is known of where a brain is depends on the finder too. */
+const FINDER_SHA256 = createHash('sha256').update(readFileSync(FINDER_PATH)).digest('hex')
 
 export interface Folders {
   /** Where the files of the subjects lie. */
@@ -40,17 +46,19 @@ export async function runCases(
   const { card, weightsPath } = model
   const all = subjects.flatMap((subject) => casesOf(subject, flipAverage))
   const open = await openEngine(weightsPath, card, { device, threads })
+  const finder = await openFinder(threads)
   try {
     for (const [at, each] of all.entries()) {
       const path = join(folders.cases, `${caseName(each)}.json`)
-      const asked = askedHash(each.subject, list, card)
+      const asked = askedHash(each.subject, list, card, FINDER_SHA256)
       if (!again && (await readResult(path, card.weights.sha256, asked))) continue
-      const result = await runCase(each, model, list, open, folders, asked)
+      const result = await runCase(each, model, list, { ...open, finder: finder.engine }, folders, asked)
       await writeResult(path, result)
       onCase?.(result, at, all.length)
     }
   } finally {
     await open.close()
+    await finder.close()
   }
 }
 
@@ -58,13 +66,13 @@ async function runCase(
   each: Case,
   { card }: Model,
   list: EvaluationList,
-  open: Awaited<ReturnType<typeof openEngine>>,
+  open: Pick<OpenEngine, 'engine' | 'device'> & { readonly finder: Engine },
   folders: Folders,
   asked: string,
 ): Promise<CaseResult> {
   const { name, group, note, licenceClass, sha256, merge } = each.subject
   const subject = await readListed(each.subject, list, folders.data, card.labels)
-  const options = { input: each.input, flipAverage: each.flipAverage, ...(merge && { merge }) }
+  const options = { input: each.input, flipAverage: each.flipAverage, finder: open.finder, ...(merge && { merge }) }
   const { found, ...measured } = await evaluateSubject(subject, card, open.engine, options)
   await mkdir(folders.pictures, { recursive: true })
   const png = overlayPng(subject.scans.get(subject.gridChannel)!, [subject.truth, found], card.labels)
@@ -96,7 +104,7 @@ export async function keptResults({ card }: Model, list: EvaluationList, folders
   const pictures = new Map<CaseResult, string>()
   for (const each of list.subjects.flatMap((subject) => [false, true].flatMap((flip) => casesOf(subject, flip)))) {
     const path = join(folders.cases, `${caseName(each)}.json`)
-    const result = await readResult(path, card.weights.sha256, askedHash(each.subject, list, card))
+    const result = await readResult(path, card.weights.sha256, askedHash(each.subject, list, card, FINDER_SHA256))
     if (result === undefined) continue
     results.push(result)
     if (existsSync(join(folders.pictures, `${caseName(each)}.png`)) || existsSync(path.replace(/json$/, 'png')))

@@ -26,3 +26,16 @@ export const TISSUE_LABELS: LabelSet = [
     code: { scheme: 'SCT', value: '389080008', meaning: 'White Matter' },
   },
 ]
+
+/** 0 outside, 1 the brain with its fluid, 2 its rim. */
+export const BRAIN_LABELS: LabelSet = [
+  { value: 0, name: 'background', kind: 'background', color: [0, 0, 0] },
+  {
+    value: 1,
+    name: 'brain',
+    kind: 'tissue',
+    color: [200, 200, 235],
+    code: { scheme: 'SCT', value: '12738006', meaning: 'Brain' },
+  },
+  { value: 2, name: 'rim', kind: 'tissue', color: [150, 150, 150] },
+]

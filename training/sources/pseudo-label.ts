@@ -10,70 +10,25 @@ import { writeFile } from 'node:fs/promises'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
 import { readNifti } from '../../src/nifti/read.ts'
 import { encodeLabels } from '../../src/nifti/write.ts'
-import { applyAffine, spacingMm, voxelVolumeMl } from '../../src/volume/affine.ts'
+import { spacingMm, voxelVolumeMl } from '../../src/volume/affine.ts'
 import { resampleTo } from '../../src/volume/resample.ts'
 import { restoreLabels } from '../../src/volume/restore-labels.ts'
-import type { Affine, Grid, Volume } from '../../src/volume/volume.ts'
+import type { Grid, Volume } from '../../src/volume/volume.ts'
 import { voxelCount } from '../../src/volume/volume.ts'
 import { exportOnnx, INPUT, OUTPUT } from '../compile/export.ts'
 import { float32, openRuntimeFromBytes } from '../compile/runtime.ts'
 import { TISSUE_LABELS } from '../method/labels.ts'
+import { conformedGrid, reversed, scaleByQuantiles } from './conform.ts'
 import { CSF_OR_BACKGROUND, UNKNOWN } from './datasets/pseudo-t1.ts'
 
 /** brainchop conforms every scan to 256³ at 1 mm, stored L, I, A. */
 const CONFORMED = 256
-const LOW_QUANTILE = 0.02
-const HIGH_QUANTILE = 0.98
-const MARGIN_MM = 8
 const NEAR_MM = 12
 /** No brain with its fluid is larger; a head is. */
 const MAX_STRIPPED_ML = 2200
 const LIMITS = { maxFileBytes: 2 ** 30, maxInflatedBytes: 2 ** 31, maxVoxels: 2 ** 28 }
 /** CSF is darker than this quantile of the grey matter. */
 const DARK_QUANTILE = 0.15
-
-/** The L, I, A box at 1 mm round every voxel above zero. Axis sizes are multiples of 8. */
-function conformedGrid(scan: Volume<'scan'>): Grid {
-  const low = [Infinity, Infinity, Infinity]
-  const high = [-Infinity, -Infinity, -Infinity]
-  const [nx, ny, nz] = scan.shape
-  for (let k = 0, at = 0; k < nz; k++)
-    for (let j = 0; j < ny; j++)
-      for (let i = 0; i < nx; i++, at++) {
-        if (scan.data[at]! <= 0) continue
-        applyAffine(scan.affine, i, j, k).forEach((mm, axis) => {
-          low[axis] = Math.min(low[axis]!, mm)
-          high[axis] = Math.max(high[axis]!, mm)
-        })
-      }
-  const size = low.map((mm, axis) => Math.min(CONFORMED, Math.ceil((high[axis]! - mm + 2 * MARGIN_MM) / 8) * 8))
-  const centre = low.map((mm, axis) => (mm + high[axis]!) / 2)
-  const [x, y, z] = centre.map((mm, axis) => (axis === 1 ? mm - size[1]! / 2 : mm + size[axis]! / 2))
-  const affine: Affine = [-1, 0, 0, x!, 0, 0, 1, y!, 0, -1, 0, z!, 0, 0, 0, 1]
-  return { shape: [size[0]!, size[2]!, size[1]!], affine }
-}
-
-/** Scales to 0..1 between two quantiles of the conformed volume, whose voxels outside the box are zero. */
-function scaleByQuantiles(data: Float32Array): Float32Array {
-  const sorted = Float32Array.from(data).sort()
-  const outside = CONFORMED ** 3 - data.length
-  const quantile = (q: number) => sorted[Math.max(0, Math.floor(q * CONFORMED ** 3) - outside)]!
-  const [low, high] = [quantile(LOW_QUANTILE), quantile(HIGH_QUANTILE)]
-  return data.map((value) => Math.min(1, Math.max(0, (value - low) / (high - low))))
-}
-
-/** brainchop's axes are ours the other way round: its tensor is [i, j, k], k fastest. */
-function reversed<T extends Float32Array | Uint8Array>(data: T, [nx, ny, nz]: Grid['shape'], toModel: boolean): T {
-  const out = data.slice() as T
-  for (let k = 0, at = 0; k < nz; k++)
-    for (let j = 0; j < ny; j++)
-      for (let i = 0; i < nx; i++, at++) {
-        const there = k + nz * (j + ny * i)
-        if (toModel) out[there] = data[at]!
-        else out[at] = data[there]!
-      }
-  return out
-}
 
 /** Voxels within NEAR_MM of grey or white matter, by three passes of a box. */
 function nearBrain(labels: Uint8Array, grid: Grid): Uint8Array {
@@ -105,7 +60,7 @@ export interface PseudoLabelled {
 export async function pseudoLabel(model: LayersModel, path: string, out: string): Promise<PseudoLabelled> {
   const { volume, geometry } = await readNifti(path, LIMITS)
   const isStripped = volume.data.filter((v) => v > 0).length * voxelVolumeMl(volume.affine) < MAX_STRIPPED_ML
-  const grid = conformedGrid(volume)
+  const grid = conformedGrid(volume, 1, CONFORMED, false)
   const tissue = await tissueOf(model, volume, grid)
   const labels = restoreLabels({ ...grid, data: reversed(tissue, grid.shape, false) }, volume)
   const near = isStripped ? labels : nearBrain(labels, volume)
@@ -123,7 +78,7 @@ export async function pseudoLabel(model: LayersModel, path: string, out: string)
 
 /** Grey (2) and white matter (3) on the model's grid, in its order. */
 async function tissueOf(model: LayersModel, scan: Volume<'scan'>, grid: Grid): Promise<Uint8Array> {
-  const image = reversed(scaleByQuantiles(resampleTo(scan, grid, 0)), grid.shape, true)
+  const image = reversed(scaleByQuantiles(resampleTo(scan, grid, 0), CONFORMED ** 3), grid.shape, true)
   const exported = await exportOnnx(model, {}, grid.shape)
   const runtime = await openRuntimeFromBytes(exported.bytes, 'cpu')
   const outputs = await runtime.run({ [INPUT]: float32(image, exported.inputShape) })

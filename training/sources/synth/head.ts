@@ -1,7 +1,9 @@
 /** A label map becomes a head: lesions and perhaps a tumour in, deformed, painted as T1 and/or FLAIR, perhaps stripped; truth complete. */
 import { z } from 'zod'
+import { restoreLabels } from '../../../src/volume/restore-labels.ts'
 import type { Affine, LabelVolume, Shape, Volume } from '../../../src/volume/volume.ts'
 import type { Random } from '../../compile/random.ts'
+import { acquire, acquireSpecSchema } from './acquire.ts'
 import { drawContrast, ENHANCED, type Modality } from './contrast.ts'
 import { deformGroups, deformSpecSchema, randomMatrix } from './deform.ts'
 import { CLASS_OF_GROUP } from './groups.ts'
@@ -27,14 +29,16 @@ export const synthSpecSchema = z.strictObject({
   tumour: tumourSpecSchema.optional(),
   deform: deformSpecSchema,
   paint: paintSpecSchema,
+  /** How scans are taken up on a grid of their own (acquire.ts); left out: at 1 mm, all on one grid. */
+  acquire: acquireSpecSchema.optional(),
 })
 
 export type SynthSpec = z.infer<typeof synthSpecSchema>
 
 export interface SyntheticHead {
-  /** 1 mm, RAS, all on one grid. */
+  /** RAS, all on the one grid of the truth or each on one of its own (SynthSpec.acquire). */
   readonly scans: ReadonlyMap<Modality, Volume<'scan'>>
-  /** Complete truth, classes of label-sets.ts, on the same grid. */
+  /** Complete truth, classes of label-sets.ts, 1 mm. */
   readonly truth: LabelVolume
 }
 
@@ -99,16 +103,27 @@ export function synthesizeHead(
   // drawn from only where it is asked for: recipes without it give the heads they always gave
   const isEnhanced = spec.tumour?.enhancing !== undefined && random.chance(spec.tumour.enhancing)
   const shown = isEnhanced ? { ...spec.levels, t1: { ...spec.levels?.t1, tumour: ENHANCED } } : spec.levels
-  const images = channels.map((channel) =>
-    paint(groups, shape, drawContrast(channel, random.chance(spec.randomContrast), random, shown), spec.paint, random),
-  )
-  if (random.chance(spec.strip)) strip(images, truth, brainMask(truth, shape, random))
-  return {
-    scans: new Map(
-      channels.map((channel, c) => [channel, { frame: 'scan' as const, shape, affine, data: images[c]! }]),
-    ),
-    truth: { shape, affine, data: truth },
+  const scans = new Map<Modality, Volume<'scan'>>()
+  for (const channel of channels) {
+    const contrast = drawContrast(channel, random.chance(spec.randomContrast), random, shown)
+    const isAcquired = spec.acquire !== undefined && random.chance(spec.acquire.chance)
+    const painted = isAcquired ? { ...spec.paint, thickSlices: 0, noise: 0 } : spec.paint
+    const data = paint(groups, shape, contrast, painted, random)
+    const scan = { frame: 'scan' as const, shape, affine, data }
+    scans.set(channel, isAcquired ? acquire(scan, spec.acquire!, random) : scan)
   }
+  if (random.chance(spec.strip)) {
+    const mask = brainMask(truth, shape, random)
+    strip([], truth, mask)
+    for (const scan of scans.values()) blank(scan, { shape, affine, data: mask })
+  }
+  return { scans, truth: { shape, affine, data: truth } }
+}
+
+/** Sets a scan to 0 outside the mask, in place, on whatever grid it lies. */
+function blank(scan: Volume<'scan'>, mask: LabelVolume): void {
+  const inside = restoreLabels(mask, scan)
+  for (let v = 0; v < inside.length; v++) if (inside[v] === 0) scan.data[v] = 0
 }
 
 function determinant(m: readonly number[]): number {
