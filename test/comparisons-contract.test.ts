@@ -121,6 +121,7 @@ test('each result is fetched under its name, and as what it is', async () => {
   }
   for (const path of ['before?channel=flair', 'before?x=1', 'labels-before?grid=t1', 'labels-after?grid=a'])
     assert.ok([400, 404].includes((await call('get', `${uri}/${path}`)).status))
+  assert.equal((await call('delete', `${DATES}/%ff`)).status, 400)
   for (const map of ['after', 'fates', 'labels-after']) assert.equal((await call('put', `${uri}/${map}`)).status, 405)
 })
 

@@ -423,6 +423,7 @@ test('refusals of the request itself', async () => {
     ['get', `${SCANS}/%ff`],
     ['delete', `${SCANS}/%ff`],
     ['get', '/v1/models/%ff'],
+    ['get', '/v1/cohorts/%ff.csv'],
     ['get', '/v2/models/%ff/ready'],
     ['post', '/v1/effects/%ff:retry'],
   ] as const

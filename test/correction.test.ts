@@ -174,6 +174,7 @@ test('an earlier correction is replaced, and a removed one is gone with its file
     assert.equal((await call('get', `${job}/${path}`)).body.code, 'not-found')
   }
   assert.equal((await call('delete', `${job}/correction`)).status, 404)
+  assert.equal((await call('delete', `${SCANS}/%ff/correction`)).status, 400)
 })
 
 test('a case to train with holds scans and both maps by the names of BIDS, and no name that anybody gave', async () => {
