@@ -6,7 +6,7 @@
  */
 
 export interface FaultRow {
-  /** Of the HTTP answer. */
+  /** The status of the HTTP answer. */
   readonly status: number
   /** The caller's, who can mend it, or the service's: those count as failures of the service. */
   readonly whose: 'caller' | 'service'

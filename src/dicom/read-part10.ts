@@ -63,7 +63,7 @@ export function parsePart10(bytes: Buffer, maxInflatedBytes: number): Part10 {
   }
 }
 
-/** Of the meta header; undefined where it is missing or goes on behind the end of the file. */
+/** A UID of the meta header; undefined where it is missing or extends beyond the end of the file. */
 export function metaUid(meta: DataSet | undefined, tag: string): string | undefined {
   const element = meta?.elements[tag]
   if (meta === undefined || element === undefined || element.dataOffset + element.length > meta.byteArray.length)

@@ -26,9 +26,9 @@ export interface NiftiScan {
   /** A label map on the grid of the scan is written with it. */
   readonly geometry: NiftiGeometry
   readonly affineSource: AffineSource
-  /** Of the file's bytes as sent. */
+  /** The hash of the file's bytes as sent. */
   readonly sha256: string
-  /** Of the file; in `volume` they are filled. */
+  /** How many the file has; in `volume` they are filled. */
   readonly nonFiniteVoxels: number
   readonly warnings: readonly Warning[]
 }

@@ -19,7 +19,7 @@ import { receiveFile } from './received-file.ts'
 export interface StudyInput {
   /** Files or folders of instances, or one archive of them. */
   readonly paths: readonly string[]
-  /** Of the model. */
+  /** The channels of the model. */
   readonly channels: readonly string[]
   readonly rules?: SeriesRules
   readonly limits: DicomLimits
@@ -32,7 +32,7 @@ export interface StudyInput {
 export type StudyScans = Readonly<Record<string, ReceivedScan>>
 
 export interface ChosenFolder {
-  /** Of the files of one series. */
+  /** The folder with the files of one series. */
   readonly folder: string
   /** SOP Instance UIDs of the series as it was decided on. */
   readonly instances: readonly string[]
