@@ -4,7 +4,7 @@
  */
 import { inflateRawSync } from 'node:zlib'
 import dicomParser, { type DataSet } from 'dicom-parser'
-import { FaultError } from '../errors.ts'
+import { FaultError, sizeInWords } from '../errors.ts'
 import type { RepairNotes } from './repairs.ts'
 import { OTHER, type TransferSyntax, transferSyntaxOf } from './transfer-syntaxes.ts'
 
@@ -108,7 +108,7 @@ function inflate(deflated: Buffer, maxInflatedBytes: number): Buffer {
     if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE')
       throw new FaultError(
         'inflated-too-large',
-        `a deflated data set of ${deflated.length} bytes inflates to more than the ${maxInflatedBytes} that are allowed`,
+        `a deflated data set of ${deflated.length} bytes inflates to more than the ${sizeInWords(maxInflatedBytes, 'down')} that are allowed`,
       )
     throw new FaultError('dicom-truncated', `a deflated data set of ${deflated.length} bytes is damaged: send it again`)
   }

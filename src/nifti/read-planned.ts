@@ -7,7 +7,7 @@
  */
 import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
-import { FaultError } from '../errors.ts'
+import { FaultError, sizeInWords } from '../errors.ts'
 import type { Volume } from '../volume/volume.ts'
 import type { Warning } from '../warnings.ts'
 import type { AffineSource } from './affine-source.ts'
@@ -92,7 +92,10 @@ export async function readPlanned(
 ): Promise<NiftiScan> {
   const { size: fileBytes } = await stat(path)
   if (fileBytes > limits.maxFileBytes)
-    throw new FaultError('upload-too-large', `${fileBytes} bytes; at most ${limits.maxFileBytes} are allowed`)
+    throw new FaultError(
+      'upload-too-large',
+      `the file has ${sizeInWords(fileBytes, 'up')}; at most ${sizeInWords(limits.maxFileBytes, 'down')} are allowed`,
+    )
   const hash = createHash('sha256')
   const file = fileChunks(path, hash, signal)
   const again = () => fileChunks(path, createHash('sha256'), signal)

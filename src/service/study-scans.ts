@@ -12,7 +12,7 @@ import { readContents } from '../dicom/read-series.ts'
 import { openSources } from '../dicom/read-sources.ts'
 import { DEFAULT_RULES, rulesFor, type SeriesRules } from '../dicom/series-rules.ts'
 import type { DicomLimits } from '../dicom/sources.ts'
-import { FaultError } from '../errors.ts'
+import { FaultError, sizeInWords } from '../errors.ts'
 import type { ReceivedScan } from './identify.ts'
 import { receiveFile } from './received-file.ts'
 
@@ -70,7 +70,7 @@ function packed(series: DicomSeries, path: string, most: number): Promise<Receiv
     packSeries(series),
     path,
     most,
-    () => new FaultError('upload-too-large', `a series has more than the ${most} bytes allowed`),
+    () => new FaultError('upload-too-large', `a series has more than the ${sizeInWords(most, 'down')} allowed`),
   )
 }
 
