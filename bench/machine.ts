@@ -35,7 +35,7 @@ export function machineFacts(): Machine {
   }
 }
 
-/** Of the package and its own library. */
+/** The versions of the package and of its own library. */
 export function onnxruntimeVersion(): string {
   const path = createRequire(import.meta.url).resolve('onnxruntime-node/package.json')
   return (JSON.parse(readFileSync(resolve(path), 'utf8')) as { readonly version: string }).version

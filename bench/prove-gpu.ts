@@ -109,7 +109,7 @@ async function ask(asked: Asked): Promise<{ readonly proof: Proof } | { readonly
   return { reason: `its process ended with ${signal ?? code} at: ${doing}` }
 }
 
-/** Of all GPUs, while the other process computes. @returns stops, null where nobody tells */
+/** Watches the memory of all GPUs while the other process computes. @returns stops; null where no tool reports it */
 async function watchGpuMemory(): Promise<() => GpuMemory | null> {
   const before = await gpuMemoryUsedBytes()
   let highest = before ?? 0

@@ -6,7 +6,7 @@
  */
 
 export interface FaultRow {
-  /** Of the HTTP answer. */
+  /** The status of the HTTP answer. */
   readonly status: number
   /** The caller's, who can mend it, or the service's: those count as failures of the service. */
   readonly whose: 'caller' | 'service'
@@ -161,6 +161,19 @@ export function isMissing(error: unknown): boolean {
 /** Whether it is an error of the operating system with one of these codes. */
 export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' && codes.includes(error.code)
+}
+
+const UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const
+
+/**
+ * A size for a message, in the unit that people read: 1 GiB, 66.8 MiB, 300 bytes. Three digits are shown. What is beyond a limit is
+ * rounded away from it and the limit itself the other way, so that the two never look the same.
+ */
+export function sizeInWords(bytes: number, rounded: 'up' | 'down'): string {
+  const power = UNITS.findLastIndex((_, n) => n === 0 || bytes >= 1024 ** n)
+  const size = bytes / 1024 ** power
+  const shown = power === 0 || size >= 100 ? 1 : size >= 10 ? 10 : 100
+  return `${(rounded === 'up' ? Math.ceil(size * shown) : Math.floor(size * shown)) / shown} ${UNITS[power]}`
 }
 
 /** Something a caller can cause or must be told. */

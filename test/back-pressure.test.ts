@@ -159,7 +159,7 @@ test('less room on the disk than the watermark: 507 before the scan is sent, and
   assert.deepEqual(service.inner.leftovers(), [])
   const ready = await fetch(`${service.inner.base}/readyz`)
   assert.equal(ready.status, 503)
-  assert.match(((await ready.json()) as { reasons: string[] }).reasons.join(), /^\d+ bytes are free on the disk/)
+  assert.match(((await ready.json()) as { reasons: string[] }).reasons.join(), /^[\d.]+ [KMGTP]iB are free on the disk/)
 })
 
 test('no computation is possible: 503 with Retry-After, before the scan is sent', async () => {

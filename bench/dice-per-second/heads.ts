@@ -19,7 +19,7 @@ export async function readHeads(labels: Pipeline['labels'], dataDir: string): Pr
 }
 
 export interface Measured {
-  /** Of segment(), the mean over the heads. */
+  /** The time of one segment() call, as the mean over the heads. */
   readonly seconds: number
   /** Label → mean over the heads. */
   readonly dices: ReadonlyMap<string, number>

@@ -45,7 +45,7 @@ const QUERY = [
   'cursor',
   'last-event-id',
 ]
-/** Of parameters and of fields. */
+/** Values that are tried for parameters and for fields. */
 const VALUES = [
   't1',
   'flair',

@@ -14,7 +14,7 @@ const LIMITS = { maxFileBytes: 2 ** 20, maxInflatedBytes: 2 ** 22, maxVoxels: 2 
 export interface Headers {
   /** "read", or the code of the refusal → how many. */
   readonly outcomes: ReadonlyMap<string, number>
-  /** Of what should not be, with the number of the file, which with the seed makes it again. */
+  /** What should not have happened, with the number of the file, which together with the seed makes it again. */
   readonly wrong: readonly string[]
 }
 
@@ -54,7 +54,7 @@ async function outcomeOf(path: string): Promise<string> {
   const [peeked, scan] = [await settled(peekScan(path, LIMITS)), await settled(readScan(path, LIMITS))]
   if ('code' in scan) {
     if (!('code' in peeked) || peeked.code === scan.code) return scan.code
-    // Of a gzip that is cut off or damaged behind a wrong header, zlib may tell that before or after the header is seen.
+    // Where a gzip is cut off or damaged behind a wrong header, zlib may report that before or after the header is seen.
     const isEither = [peeked.code, scan.code].includes('gzip-corrupt')
     return isEither ? 'gzip-corrupt' : `peeked ${peeked.code}, read ${scan.code}`
   }

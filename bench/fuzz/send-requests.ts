@@ -11,7 +11,7 @@ import { type FuzzRequest, makeRequest } from './make-request.ts'
 export interface Answers {
   /** Status → how many. */
   readonly statuses: ReadonlyMap<number, number>
-  /** Of what should not be, with the number of the request. */
+  /** What should not have happened, with the number of the request. */
   readonly wrong: readonly string[]
 }
 
@@ -105,7 +105,7 @@ function faultIn(asked: FuzzRequest, { statusCode = 0, headers }: IncomingMessag
   return null
 }
 
-/** Of a path or method that is not described. */
+/** What is wrong with an answer to a path or method that is not described; null where nothing is. */
 function isRefusal(status: number): string | null {
   return [400, 403, 404, 405].includes(status) ? null : `${status} for what is not described`
 }

@@ -21,10 +21,10 @@ export interface ModelProof {
   readonly version: string
   /** What its card asks for. */
   readonly minAgreement: number
-  /** Of the golden label map with what either made of the golden scans, and of the two with each other (src/model/golden.ts). */
+  /** Agreement of each one's map of the golden scans with the golden label map, and of the two maps (src/model/golden.ts). */
   readonly goldenAgreement: Both
   readonly agreementWithCpu: number
-  /** Of one patch of random numbers. */
+  /** Measured on one patch of random numbers. */
   readonly largestLogitDifference: number
   readonly patchMs: Both
   /** Until a network has run once. */

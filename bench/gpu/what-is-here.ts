@@ -22,7 +22,7 @@ export interface Gpu {
 }
 
 export interface Here {
-  /** Of onnxruntime-node. */
+  /** The version of onnxruntime-node. */
   readonly onnxruntime: string
   /** Where the onnxruntime of Node lies, and looks for its providers. */
   readonly bindingFolder: string

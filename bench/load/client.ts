@@ -25,7 +25,7 @@ export interface Sent {
   readonly way: Way
   /** State of its job in the end; 'lost' where the second request got another job than the first. */
   readonly state: string
-  /** Of the POST that was taken, until its answer was read. */
+  /** The time from the POST that was taken until its answer was read. */
   readonly ms: number
 }
 

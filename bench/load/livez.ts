@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 
 export interface LivezAnswers {
-  /** Of each answer that was 200. */
+  /** The times of all answers that were 200. */
   readonly ms: readonly number[]
   /** Other answers, and none within 10 s. */
   readonly failed: number

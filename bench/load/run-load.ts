@@ -36,7 +36,7 @@ export interface LoadResult {
   readonly livez: LivezAnswers
   /** With no request open; `highest` under load, each by itself. */
   readonly usage: Readonly<Record<'afterWarmUp' | 'highest' | 'end', Usage>>
-  /** Of the service, after SIGTERM. */
+  /** How the service ended after SIGTERM. */
   readonly exitCode: number | null
 }
 

@@ -10,7 +10,7 @@ export function mediansOf(all: readonly Readonly<Record<string, number>>[]): Rec
 }
 
 export interface Agreement {
-  /** Of all voxels, and of those that at least one of the maps does not call background. */
+  /** The share of equal voxels among all of them, and among those that at least one of the maps does not call background. */
   readonly equalShare: number
   readonly equalShareInHead: number
   /** Label name → Dice; null where neither map has the label. */

@@ -22,7 +22,7 @@ export interface Peer {
   /** Holds the card and the network that it runs. */
   readonly modelFolder: string
   readonly python: string
-  /** Of Python and of each module. */
+  /** The versions of Python and of each module. */
   readonly versions: Readonly<Record<string, string>>
 }
 

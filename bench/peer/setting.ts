@@ -17,11 +17,11 @@ export interface SideFigures {
   /** From the first byte of the first request to the last of the last label map: the median, and every turn. */
   readonly seconds: number
   readonly all: readonly number[]
-  /** Of `seconds`, for each voxel of each scan. */
+  /** `seconds`, divided by the voxels of all scans. */
   readonly nanosecondsAVoxel: number
   /** Medians over all requests, in seconds, as the service tells them. */
   readonly stages: Stages
-  /** Of one scan. */
+  /** How many patches one scan has. */
   readonly patches: number
   /** Seconds of one scan inside onnxruntime, and as a share of one scan's part of `seconds`. */
   readonly onnxruntime: { readonly seconds: number; readonly share: number; readonly isEstimated: boolean }
@@ -40,7 +40,7 @@ export interface SettingFigures {
   readonly ratio: number
   /** Sums of peaks, ours over the peer's: below 1 we need less. */
   readonly memoryRatio: number
-  /** Of the label maps of the last turn. */
+  /** How well the label maps of the last turn agree. */
   readonly agreement: Agreement
 }
 
@@ -54,7 +54,7 @@ export interface Setting {
   readonly start: Readonly<Record<'ours' | 'peer', () => Promise<Side>>>
   /** Seconds of one patch in onnxruntime, for a service that does not count them. */
   readonly patchSeconds: number
-  /** Of the labels, by value. */
+  /** The names of the labels, by value. */
   readonly labelNames: readonly string[]
 }
 

@@ -27,9 +27,9 @@ export interface Side {
   readonly startSeconds: number
   /** One request, to the last byte of its label map. */
   send(scan: Scan): Promise<Answer>
-  /** Of an answer that was given: asked for afterwards, so that it takes no time of the request. */
+  /** The stages of an answer that was given: asked for afterwards, so that it takes no time of the request. */
   stages(answer: Answer): Promise<Stages>
-  /** Of all requests so far. */
+  /** What the network did in all requests so far. */
   network(): Promise<Network>
   end(): Promise<void>
 }

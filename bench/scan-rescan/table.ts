@@ -51,7 +51,7 @@ function volumesOf({ maps }: Rescan, labels: LabelSet): Volumes {
   return Object.fromEntries(names.map((name, n) => [name, rows.map((row) => row[n]!)]))
 }
 
-/** Of every pair of scans of the head; with no noise, so that all that differs is told. */
+/** The lesions that changed between every two scans of the head; noise is set to none, so that every difference is reported. */
 function changesOf({ maps }: Rescan, value: number): LesionChange[] {
   const lesions = maps.map(({ data, ...grid }) => ({
     ...grid,

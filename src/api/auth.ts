@@ -28,7 +28,7 @@ export interface AuthOptions {
   readonly attempts?: FailedAttempts
   /** /metrics asks for nothing. */
   readonly openMetrics: boolean
-  /** Of pages that may call, also where nobody is asked for a key. */
+  /** The origins whose pages may call, also where nobody is asked for a key. */
   readonly corsOrigins?: CorsOrigins
   readonly nowMs?: () => number
 }

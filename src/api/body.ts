@@ -1,6 +1,6 @@
 /** The body of a request: whether it may come, and its bytes as they come. */
 import type { Request, Response } from 'express'
-import { FaultError } from '../errors.ts'
+import { FaultError, sizeInWords } from '../errors.ts'
 
 /**
  * A client that asked first ("Expect: 100-continue", as curl does for anything large) is told to go on only here, so
@@ -16,8 +16,8 @@ export function letBodyCome(req: Request, res: Response, maxBytes: number): void
 
 /** @param found bytes of the body, where its length was said */
 export function tooLarge(maxBytes: number, found?: number): FaultError {
-  const what = found === undefined ? 'a file has more' : `the body has ${found} bytes, more`
-  return new FaultError('upload-too-large', `${what} than the ${maxBytes} bytes allowed`)
+  const what = found === undefined ? 'a file is larger' : `the body has ${sizeInWords(found, 'up')}, more`
+  return new FaultError('upload-too-large', `${what} than the ${sizeInWords(maxBytes, 'down')} allowed`)
 }
 
 /** The request as a source that, when nobody reads on, is left alive for the answer to go out. */

@@ -5,7 +5,7 @@ import { create } from 'content-disposition'
 const UNSAFE = /[\\/:*?"<>|]+/g
 /** Hidden files, options of a command, and what Windows takes away at an end. */
 const EDGES = /^[\s._-]+|[\s._-]+$/g
-/** Of the job's part; file systems allow 255 for the whole name. */
+/** The most bytes of the job's part of the name; file systems allow 255 for the whole name. */
 const MAX_BYTES = 200
 
 /** "Müller 7", "labels.nii.gz" → attachment; filename="Muller 7-labels.nii.gz"; filename*=UTF-8''M%C3%BCller%207-labels.nii.gz */

@@ -23,7 +23,7 @@ export interface EventsDeps {
   readonly maxEventStreams: number
   /** What a proxy puts before our paths, or ''. */
   readonly basePath: string
-  /** Of these, of one owner: nobody can take them all. */
+  /** How many of these one owner may have open, so that nobody can take them all. */
   readonly maxOwnerStreams: number
   /** Aborts when nothing is computed here any more: whoever listens is to come back. */
   readonly stopped: AbortSignal

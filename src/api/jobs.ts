@@ -64,7 +64,7 @@ export interface Jobs {
   list(name: string): RequestHandler
   sendDocument(res: Response, stored: StoredJob): Promise<void>
   /**
-   * Of a job that has not succeeded, why there is none.
+   * For a job that has not succeeded it answers why there is no file.
    * @param fileOf may throw that this job has no such file
    */
   sendFile(

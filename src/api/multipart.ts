@@ -64,7 +64,7 @@ export async function receiveForm(
     pipeline(named, parser, { signal: enough.signal }).catch((error) => form.emit('error', error))
   })
   const parse = multer({
-    /** Of multer's two: the file under its channel's name, hashed on the way. On an error the whole folder is removed. */
+    /** In place of multer's own storage: each file under its channel's name, hashed on the way. An error removes the whole folder. */
     storage: {
       _handleFile(_req, file, done) {
         const isDicom = file.fieldname === DICOM_PART

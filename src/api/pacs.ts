@@ -24,7 +24,7 @@ export interface PacsDoorDeps {
   readonly nowMs?: () => number
 }
 
-/** Of a search for one study in one source. */
+/** The time allowed to search one source for one study. */
 const FIND_MS = 20_000
 
 const hintBody = z.strictObject({ source: z.string() })

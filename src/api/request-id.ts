@@ -17,7 +17,7 @@ export function instanceOf(requestId: string): string {
   return UUID.test(requestId) ? `urn:uuid:${requestId}` : `urn:onelabel:request:${requestId}`
 }
 
-/** Of the request that this answers; set before anything else is done with it. */
+/** The id of the request that this answers; it is set before anything else is done with the request. */
 export function requestIdIn(res: Response): string {
   return String(res.locals['requestId'])
 }

@@ -14,7 +14,7 @@ export const OPTIONS = [...NAMES, ...OPTION_NAMES] as const
 /** One line that a person reads. */
 const JOB_NAME = /^[^\p{C}]{1,100}$/u
 
-/** Of a path, and of a file that is downloaded. */
+/** The name of a cohort becomes part of a path, and of the name of a file that is downloaded. */
 const COHORT = /^[a-z0-9-]{1,64}$/
 
 export function isCohortName(text: string): boolean {

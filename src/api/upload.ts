@@ -17,7 +17,7 @@ import { receiveForm } from './multipart.ts'
 import { choicesOf, merged, OPTIONS, requireKnown, stringsOf } from './upload-fields.ts'
 
 export interface UploadLimits {
-  /** Of one file. */
+  /** The limit of one file. */
   readonly maxUploadBytes: number
   /** Channels that any model knows. */
   readonly channels: readonly string[]

@@ -21,7 +21,7 @@ after(async () => {
   rmSync(folder, { recursive: true })
 })
 
-/** Of node:http, which sends the path as it is written and decompresses nothing. */
+/** Asks with node:http, which sends the path as it is written and decompresses nothing. */
 function ask(path: string, headers: Record<string, string> = {}, method = 'GET') {
   const { promise, resolve, reject } = Promise.withResolvers<{
     status: number

@@ -42,7 +42,7 @@ export function serveWeb(files: WebFiles): RequestHandler {
   return async (req, res, next) => {
     const file = files.get(req.path)
     if (file === undefined) return next()
-    // Of the table, so that the number of names in the metrics is bounded.
+    // The route is a path of the table, so the number of names in the metrics is bounded.
     res.locals['route'] = req.path
     res.set(PAGE_HEADERS)
     if (req.method !== 'GET' && req.method !== 'HEAD') return onlyRead(req, res, next)

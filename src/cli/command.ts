@@ -54,7 +54,7 @@ export function engineSettings(values: {
   }
 }
 
-/** Of the same kind as those of node:util's parseArgs, so that both end with exit code 2. */
+/** An error of the same kind as those of node:util's parseArgs, so that both end with exit code 2. */
 export function usageError(message: string): Error {
   return Object.assign(new Error(message), { code: 'ERR_PARSE_ARGS_ONELABEL' })
 }

@@ -9,7 +9,7 @@ import { promisify } from 'node:util'
 import { PNG } from 'pngjs'
 import { makeTinyModel, tinyScan } from '../../test/fixtures/tiny-model.ts'
 
-/** Of the tiny model. */
+/** The lesion's colour in the tiny model. */
 const LESION = [220, 60, 60]
 
 test('a picture is drawn of the result, and a page to print is made of it', async (t) => {

@@ -15,7 +15,7 @@ export interface Targets {
   readonly pdf?: string
   /** '-' is stdout. */
   readonly report?: string
-  /** Of DICOM, where there is a folder for all of them. */
+  /** Where DICOM objects go; there is one folder for all of them. */
   readonly objects?: ObjectsTask['paths']
 }
 
@@ -44,7 +44,7 @@ export async function clearFolder(targets: Targets): Promise<void> {
   if (targets.objects !== undefined) for (const path of pathsOf(targets)) await rm(path, { force: true })
 }
 
-/** Of all files that may be written. */
+/** The paths of all files that may be written. */
 export function pathsOf({ labels, confidence, report, picture, pdf, objects }: Targets): readonly string[] {
   const paths = [labels, confidence, picture, pdf, report === '-' ? undefined : report, ...Object.values(objects ?? {})]
   return paths.filter((path) => path !== undefined)

@@ -56,7 +56,7 @@ export function parseCsv(text: string): { readonly records: readonly CsvRecord[]
 
 interface ReadCell {
   readonly text: string
-  /** Of the comma or the end of the line behind it. */
+  /** Where the comma or the end of the line behind the field is. */
   readonly end: number
   readonly fault?: string
 }

@@ -10,7 +10,7 @@ import type { Subject } from './subject.ts'
 /** Channels of cards → suffixes of BIDS. */
 const SUFFIXES: Readonly<Record<string, string>> = { t1: 'T1w', flair: 'FLAIR', t2: 'T2w', pd: 'PDw' }
 
-/** Of several scans of one suffix: the subject is refused, or the first is taken and warned of. */
+/** What is done where a subject has several scans of one suffix: refuse the subject, or take the first and warn. */
 export const RUNS = ['refuse', 'first'] as const
 export type Runs = (typeof RUNS)[number]
 

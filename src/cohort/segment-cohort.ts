@@ -20,12 +20,12 @@ export interface CohortTask extends Pick<SegmentFiles, 'model' | 'limits'> {
   /** The folder of the results. */
   readonly out: string
   readonly options: Pick<SegmentFiles, 'gridChannel' | 'flipAverage' | 'affine' | 'strict' | 'sequence'>
-  /** Of the code that decides a result (service/version.ts). */
+  /** The version of the code that decides a result (service/version.ts). */
   readonly codeVersion: string
 }
 
 export interface Ended {
-  /** Of task.subjects. */
+  /** The index in task.subjects. */
   readonly at: number
   readonly row: Row
   readonly fault?: Fault
@@ -110,7 +110,7 @@ export async function segmentCohort(
   }
 }
 
-/** Of all that decides the result of a subject. */
+/** A key made from everything that decides the result of a subject. */
 async function keyFor(task: CohortTask, { scans, chosen }: Subject, signal?: AbortSignal): Promise<string> {
   const { card } = task.model
   const inputs: (readonly [string, string])[] = []

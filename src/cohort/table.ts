@@ -13,7 +13,7 @@ export interface Row {
   readonly subject: string
   readonly session: string | null
   readonly status: Status
-  /** Of the fault, where it failed. */
+  /** The code of the fault, where it failed. */
   readonly code: string | null
   /** The channels that there are scans of. */
   readonly scans: readonly string[]
@@ -30,7 +30,7 @@ export type RowReport = Pick<
 
 const PLACES = ['periventricular', 'juxtacortical', 'deep'] as const
 
-/** Of the lesions that a report lists. */
+/** How many lesions of a report lie in each place, and how large they are together. */
 type ByPlace = Readonly<Record<(typeof PLACES)[number], { readonly count: number; readonly totalMl: number }>>
 
 /** Without the lesions one by one, so that a thousand subjects stay small. */
@@ -115,7 +115,7 @@ function intracranialMl(report: RowReport): number {
   return volumeOf(intracranialVoxels(report), voxelMlOf(report))
 }
 
-/** Of the intracranial volume; not there where that is 0. */
+/** The label's share of the intracranial volume in percent; null where that volume is 0. */
 function percentOf(report: RowReport | undefined, name: string): number | null {
   const voxels = labelOf(report, name)?.voxels ?? null
   if (report === undefined || voxels === null) return null

@@ -32,7 +32,7 @@ export interface SegmentTask {
   readonly pdfPath?: string
   /** Each patch is seen mirrored as well and the answers are averaged. */
   readonly flipAverage?: boolean
-  /** Of files that state two affines. */
+  /** The choice for files that state two affines. */
   readonly affine?: AffineChoice
   /** A result that cannot be a brain is a fault. */
   readonly strict?: boolean
@@ -44,7 +44,7 @@ export interface SegmentTask {
 
 /** Two dates of one head, by reference. */
 export interface CompareTask {
-  /** Of each date: channel name → path of its file. */
+  /** For each date: channel name → path of its file. */
   readonly scans: OfDates<Readonly<Record<string, string>>>
   /** The first model by id when absent. */
   readonly modelId?: string
@@ -67,7 +67,7 @@ export interface ChildSettings {
   readonly threads: number
   readonly limits: NiftiLimits
   readonly heartbeatMs: number
-  /** Of all models that are loaded at a time, see serve-models.ts; 0 or absent = no limit. */
+  /** The memory that all models loaded at one time may take, see serve-models.ts; 0 or absent: no limit. */
   readonly modelMemoryBytes?: number
 }
 

@@ -2,7 +2,7 @@
  * Which networks lie in memory: as many as the budget allows, the least recently used goes first. The budget is of what
  * loading each was seen to cost (open-model.ts), not of all that the process holds.
  */
-import { FaultError } from '../errors.ts'
+import { FaultError, sizeInWords } from '../errors.ts'
 
 export interface Resident<T> {
   readonly loaded: T
@@ -66,7 +66,8 @@ export function createResidency<T>({ budgetBytes, load, leastBytes, tell }: Resi
 
   function requireFits(id: string, costBytes: number): void {
     if (budgetBytes === 0 || costBytes <= budgetBytes) return
-    const numbers = `needs ${costBytes} bytes of memory; the budget of all models is ${budgetBytes}`
+    const [needed, budget] = [sizeInWords(costBytes, 'up'), sizeInWords(budgetBytes, 'down')]
+    const numbers = `needs ${needed} of memory; the budget of all models is ${budget}`
     throw new FaultError('model-invalid', `model ${id} ${numbers}`)
   }
 

@@ -24,7 +24,7 @@ export interface TaskOptions {
 export type RestartCause = 'crash' | 'start-timeout' | 'refused' | 'job-timeout' | 'silence' | 'cancel' | 'bug'
 
 export interface RunningTask {
-  /** Of the kind that the task asks for. */
+  /** The report of the kind that the task asks for. */
   readonly result: Promise<Report | ComparisonReport>
   /** Every message of the child, heartbeats too. */
   hear(message: FromChild): void

@@ -19,7 +19,7 @@ export interface ServedModels {
   readonly ready: readonly ReadyModel[]
   readonly cards: readonly Card[]
   readonly leftOut: readonly LeftOut[]
-  /** Of the model of that id, or of the first. Faults: 'unknown-model'; 'compute-crashed' where it cannot be loaded again. */
+  /** Runs with the model of that id, or the first. Faults: 'unknown-model'; 'compute-crashed' where it cannot be loaded again. */
   use<R>(id: string | undefined, run: (model: Model, open: OpenEngine) => Promise<R>): Promise<R>
 }
 

@@ -13,7 +13,7 @@ export type ComputeStatus =
       readonly device: Device
       readonly deviceReason?: string
       readonly models: readonly ReadyModel[]
-      /** Of the first set, those that were found invalid; absent: none. */
+      /** The models of the first set that were found invalid; absent: none. */
       readonly leftOut?: readonly LeftOut[]
     }
   | { readonly state: 'restarting'; readonly reason: string }

@@ -72,7 +72,7 @@ test('a model above the memory budget makes the status failed, with both numbers
   await compute.start({}, {}, { modelMemoryBytes: 1000 })
   const status = await compute.settled()
   assert.equal(status.state, 'failed')
-  assert.match(status.reason, /model tiny needs \d+ bytes of memory; the budget of all models is 1000/)
+  assert.match(status.reason, /model tiny needs [\d.]+ KiB of memory; the budget of all models is 1000 bytes/)
 })
 
 test('what each model costs is told, and is at least a patch going in and out', async () => {

@@ -29,9 +29,9 @@ export type { ComputeEvent, ComputeStatus, SupervisorOptions }
 
 export interface Supervisor {
   status(): ComputeStatus
-  /** Of the children that live: two during a reload, and until the old one has ended its task. */
+  /** The ids of the children that live: two during a reload, until the old one has ended its task. */
   pids(): readonly number[]
-  /** Of the models that serve, the default first; null before the first child got ready. */
+  /** The cards of the models that serve, the default first; null before the first child is ready. */
   cards(): readonly Card[] | null
   /**
    * Waits for a child that is starting, at most until MAX_FAILED_STARTS (timing.ts) in a row have failed. A second call, of

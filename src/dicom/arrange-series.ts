@@ -21,7 +21,7 @@ export interface DicomSeries {
   readonly by: Readonly<Partial<Record<SplitKey, string>>>
   /** Images or frames. */
   readonly planes: number
-  /** Of the whole series; planes name theirs by its place here. */
+  /** The instances of the whole series; planes refer to theirs by its index here. */
   readonly instances: readonly Instance[]
   readonly grid: SeriesGeometry | FaultError
 }

@@ -16,7 +16,7 @@ import { type Attributes, number, text, texts } from './values.ts'
 
 export interface Instance {
   readonly source: Source
-  /** Of the file as it lies. */
+  /** The hash of the file as it is stored. */
   readonly sha256: string
   readonly sopClassUid: string
   readonly sopInstanceUid: string

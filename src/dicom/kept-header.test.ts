@@ -5,7 +5,7 @@ import { headerOf } from './kept-header.ts'
 import { parsePart10 } from './read-part10.ts'
 import { encodeElement, encodeItem } from './write-data-set.ts'
 
-/** Of a slice with these elements more; dicom-parser minds no order. */
+/** The header of a slice that has these elements as well; dicom-parser does not mind their order. */
 function headerWith(...more: readonly (readonly [tag: string, vr: string, value: string | Buffer])[]) {
   const extra = more.map(([tag, vr, value]) => encodeElement(tag, vr, Buffer.from(value)))
   const { elements, leftOut } = headerOf(parsePart10(Buffer.concat([dicomSeries(T1)[0]!, ...extra]), 1e6))

@@ -67,7 +67,7 @@ const OPTIONAL: Readonly<Record<string, readonly [keyword: string, form: RegExp]
 
 /** De-identification Method Code Sequence: archives compare it across a study as they do the patient's name. */
 const CODES = '00120064'
-/** Of a code (PS3.3, table 8.8-1). */
+/** The value representation of each element of a code (PS3.3, table 8.8-1). */
 const OF_CODE: Readonly<Record<string, string>> = {
   '00080100': 'SH',
   '00080102': 'SH',

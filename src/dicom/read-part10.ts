@@ -4,7 +4,7 @@
  */
 import { inflateRawSync } from 'node:zlib'
 import dicomParser, { type DataSet } from 'dicom-parser'
-import { FaultError } from '../errors.ts'
+import { FaultError, sizeInWords } from '../errors.ts'
 import type { RepairNotes } from './repairs.ts'
 import { OTHER, type TransferSyntax, transferSyntaxOf } from './transfer-syntaxes.ts'
 
@@ -63,7 +63,7 @@ export function parsePart10(bytes: Buffer, maxInflatedBytes: number): Part10 {
   }
 }
 
-/** Of the meta header; undefined where it is missing or goes on behind the end of the file. */
+/** A UID of the meta header; undefined where it is missing or extends beyond the end of the file. */
 export function metaUid(meta: DataSet | undefined, tag: string): string | undefined {
   const element = meta?.elements[tag]
   if (meta === undefined || element === undefined || element.dataOffset + element.length > meta.byteArray.length)
@@ -108,7 +108,7 @@ function inflate(deflated: Buffer, maxInflatedBytes: number): Buffer {
     if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE')
       throw new FaultError(
         'inflated-too-large',
-        `a deflated data set of ${deflated.length} bytes inflates to more than the ${maxInflatedBytes} that are allowed`,
+        `a deflated data set of ${deflated.length} bytes inflates to more than the ${sizeInWords(maxInflatedBytes, 'down')} that are allowed`,
       )
     throw new FaultError('dicom-truncated', `a deflated data set of ${deflated.length} bytes is damaged: send it again`)
   }

@@ -60,8 +60,8 @@ const REFUSED: readonly (readonly [archive: string, code: FaultKind, says: RegEx
   ['backslash', 'zip-refused', /leads out of the archive/],
   ['deep', 'zip-refused', /9 deep; at most 8/],
   ['many', 'zip-refused', /3001 entries; at most 3000/],
-  ['bomb', 'inflated-too-large', /70000000 bytes; at most 67108864/],
-  ['bombs', 'inflated-too-large', /more than 268435456 bytes/],
+  ['bomb', 'inflated-too-large', /66\.8 MiB; at most 64 MiB/],
+  ['bombs', 'inflated-too-large', /more than 256 MiB/],
   ['cut', 'zip-corrupt', /damaged/],
   ['lying', 'zip-corrupt', /damaged/],
   // one bit of a pixel, in an entry that is not compressed

@@ -1,7 +1,7 @@
 /** The one file that looks into the file system: files, folders of files, and zip archives → sources of bytes. */
 import { open, readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { FaultError } from '../errors.ts'
+import { FaultError, sizeInWords } from '../errors.ts'
 import { isPart10 } from './read-part10.ts'
 import type { DicomLimits, OpenSources, Source } from './sources.ts'
 import { isZip, openZip } from './zip-sources.ts'
@@ -37,7 +37,7 @@ export async function openSources(paths: readonly string[], limits: DicomLimits)
       if (bytes > limits.maxTotalBytes)
         throw new FaultError(
           'inflated-too-large',
-          `the files have more than ${limits.maxTotalBytes} bytes, which is the most that is allowed: send the series alone`,
+          `the files have more than ${sizeInWords(limits.maxTotalBytes, 'down')} together, which is the most that is allowed: send the series alone`,
         )
       if (sources.length === limits.maxFiles)
         throw new FaultError(
@@ -83,5 +83,6 @@ async function headOf(path: string, bytes: number): Promise<Buffer> {
 }
 
 function checkFile(bytes: number, most: number): void {
-  if (bytes > most) throw new FaultError('upload-too-large', `a file has ${bytes} bytes; at most ${most} are allowed`)
+  const words = () => `a file has ${sizeInWords(bytes, 'up')}; at most ${sizeInWords(most, 'down')} are allowed`
+  if (bytes > most) throw new FaultError('upload-too-large', words())
 }

@@ -12,7 +12,7 @@ import { copiedHeader, type Making, sharedModules, sourceReferences } from './wr
 import { type DicomObject, writeObject } from './write-object.ts'
 
 export interface RefusalInput {
-  /** Of one study, one a channel; patient and study are those of the first. */
+  /** The series of one study, one for each channel; patient and study are those of the first. */
   readonly sources: readonly [SourceSeries, ...SourceSeries[]]
   readonly fault: Fault
   readonly making: Making

@@ -10,7 +10,7 @@ export interface Repair {
   readonly kind: RepairKind
   /** The keyword of PS3.6. */
   readonly attribute: string
-  /** Of how many instances. */
+  /** How many instances were repaired. */
   readonly instances: number
 }
 

@@ -19,7 +19,7 @@ export interface SeriesFacts {
   readonly hasContrastAgent: boolean
 }
 
-/** Of a multi-frame instance they lie in what its frames share, or in its first frame. */
+/** The facts of a series. A multi-frame instance holds them in what its frames share, or in its first frame. */
 export function seriesFactsOf(attributes: Attributes): SeriesFacts {
   const groups = [
     items(attributes, SEQUENCES.SharedFunctionalGroups)[0],

@@ -18,9 +18,9 @@ export interface SeriesGeometry {
   readonly sliceSpacingMm: number
 }
 
-/** Of a direction cosine: 0.1 mm at the rim of a head. */
+/** How far a direction cosine may differ: 0.1 mm at the rim of a head. */
 const SAME_DIRECTION = 1e-3
-/** Of pixel spacing, as a share. */
+/** The share by which pixel spacing may differ. */
 const SAME_SPACING = 1e-3
 /** A step is uneven where it differs by more than both. */
 const STEP_SHARE = 0.01

@@ -23,12 +23,12 @@ const range = z.strictObject({ min: z.number().optional(), max: z.number().optio
 
 const condition = {
   why: z.string().min(1),
-  /** Of SeriesDescription, or of ProtocolName where there is none: with some vendors that one names the whole examination. */
+  /** Matches SeriesDescription, or ProtocolName where there is none: some vendors write the whole examination into the latter. */
   text: pattern.optional(),
   description: pattern.optional(),
   protocol: pattern.optional(),
   sequence: pattern.optional(),
-  /** Of the values of ImageType with / between them. */
+  /** Matches the values of ImageType with / between them. */
   imageType: pattern.optional(),
   manufacturer: pattern.optional(),
   echoTimeMs: range.optional(),

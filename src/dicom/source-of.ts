@@ -11,7 +11,7 @@ export function sourceSeriesOf(series: DicomSeries, grid: SeriesGeometry, header
   const lossy = grid.planes.map((plane) => instances[plane.instance]!.lossy).find((found) => found !== undefined)
   return {
     ...{ studyInstanceUid, seriesInstanceUid, sopClassUid: instance.sopClassUid },
-    // Of its own where none is stated: it joins nothing, and what is written needs one.
+    // A series that states no frame of reference gets one of its own: it joins nothing, and what is written needs one.
     frameOfReferenceUid: series.frameOfReferenceUid ?? uidOf(seriesInstanceUid, 'frame of reference'),
     shape: grid.shape,
     orientationLps: first.orientation,

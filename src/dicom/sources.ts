@@ -7,21 +7,21 @@ export interface Source {
 
 export interface OpenSources {
   readonly sources: readonly Source[]
-  /** Of the archive that they lie in. */
+  /** The comment of the archive that they lie in. */
   readonly comment?: string
   close(): Promise<void>
 }
 
 /** Passed in by the caller: the code has no limits of its own. */
 export interface DicomLimits {
-  /** Of a folder or an archive, whatever is in them. */
+  /** How many files a folder or an archive may hold, whatever is in them. */
   readonly maxFiles: number
   /** Folders within folders, in a folder as in an archive. */
   readonly maxDepth: number
-  /** Of one file, as it lies and once it is unpacked. */
+  /** The limit of one file, as it is stored and once it is unpacked. */
   readonly maxFileBytes: number
-  /** Of all files together, once they are unpacked, and of an archive as it lies. */
+  /** The limit of all files together once they are unpacked, and of an archive as it is stored. */
   readonly maxTotalBytes: number
-  /** Of one volume. */
+  /** The limit of one volume. */
   readonly maxVoxels: number
 }

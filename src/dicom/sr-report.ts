@@ -10,7 +10,7 @@ import { algorithmName, MANUFACTURER, type Making } from './write-modules.ts'
 /** What is said about a result; a report of the inference is one. */
 export interface Measurements {
   readonly labels: readonly MeasuredLabel[]
-  /** Of all lesion labels together; null: lesions could not be assessed. */
+  /** Figures of all lesion labels together; null: lesions could not be assessed. */
   readonly lesions: { readonly count: number; readonly totalMl: number; readonly largestMl: number } | null
   readonly warnings: readonly { readonly code: string; readonly message: string }[]
 }

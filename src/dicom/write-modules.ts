@@ -16,11 +16,11 @@ export interface Making {
   readonly model: { readonly id: string; readonly version: string; readonly sha256: string }
 }
 
-/** Of a kind of object: what its UIDs are made with, and how its series is told from the others. */
+/** One kind of object: what its UIDs are made from, and how its series is told from the others. */
 export interface ObjectClass {
   readonly sopClassUid: string
   readonly kind: MadeKind
-  /** Of its UIDs, where one kind is stored in several ways; the kind itself when absent. */
+  /** What its UIDs are made from where one kind is stored in several ways; the kind itself when absent. */
   readonly uidKind?: string
   readonly modality: string
   /** High, so that a list of the study shows the scans first. */

@@ -13,7 +13,7 @@ export interface DicomObject {
   readonly sopClassUid: string
   readonly sopInstanceUid: string
   readonly seriesInstanceUid: string
-  /** Of the whole file. */
+  /** The length of the whole file. */
   readonly byteLength: number
   /** The file from its first byte; each call begins anew. */
   readonly chunks: () => Iterable<Uint8Array>

@@ -6,7 +6,7 @@
 import { buffer } from 'node:stream/consumers'
 import { crc32 } from 'node:zlib'
 import yauzl, { type Entry, type ZipFile } from 'yauzl'
-import { FaultError } from '../errors.ts'
+import { FaultError, sizeInWords } from '../errors.ts'
 import type { DicomLimits, OpenSources, Source } from './sources.ts'
 
 const ENCRYPTED = 1
@@ -62,14 +62,14 @@ function listEntries(zip: ZipFile, limits: DicomLimits): Promise<readonly Entry[
         return reject(
           new FaultError(
             'inflated-too-large',
-            `a file in the archive promises ${entry.uncompressedSize} bytes; at most ${limits.maxFileBytes} are allowed`,
+            `a file in the archive promises ${sizeInWords(entry.uncompressedSize, 'up')}; at most ${sizeInWords(limits.maxFileBytes, 'down')} are allowed`,
           ),
         )
       if (bytes > limits.maxTotalBytes)
         return reject(
           new FaultError(
             'inflated-too-large',
-            `the archive promises more than ${limits.maxTotalBytes} bytes, which is the most that is allowed: send the series alone`,
+            `the archive promises more than ${sizeInWords(limits.maxTotalBytes, 'down')}, which is the most that is allowed: send the series alone`,
           ),
         )
       if (!entry.fileName.endsWith('/') && entry.uncompressedSize > 0) entries.push(entry)

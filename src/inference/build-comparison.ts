@@ -30,7 +30,7 @@ type Told = Pick<ComparisonReport, 'device' | 'input' | 'timingsMs'> & { readonl
 
 export interface BuiltComparison {
   readonly report: ComparisonReport
-  /** Of each date's lesions, on the common grid: values of FATE_LABELS. */
+  /** The fates of each date's lesions, on the common grid: values of FATE_LABELS. */
   readonly fates: OfDates<LabelVolume>
   /** The changes that a picture is to show, the largest first; of heads without a change the largest lesion. */
   readonly shown: readonly ShownChange[]
@@ -38,7 +38,7 @@ export interface BuiltComparison {
 
 export interface ShownChange {
   readonly change: PlacedChange
-  /** Of the common grid: along each axis the plane that shows most of it, at the date that has more of it. */
+  /** Indices on the common grid: along each axis, the plane that shows most of it at the date that has more of it. */
   readonly voxel: Shape
 }
 

@@ -20,7 +20,7 @@ import { writeComparison } from './write-comparison.ts'
 import { writeWhole } from './write-whole.ts'
 
 export interface CompareFiles {
-  /** Of each date: channel name → path of what readInput() reads. */
+  /** For each date: channel name → path of what readInput() reads. */
   readonly scans: OfDates<Readonly<Record<string, string>>>
   readonly model: Model
   /** It is there; what COMPARISON_FILES names is written into it, each whole or not at all, the report last. */

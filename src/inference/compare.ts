@@ -22,7 +22,7 @@ export type OfDates<T> = Readonly<Record<DateName, T>>
 
 export interface Dated {
   readonly scans: ReadonlyMap<string, Volume<'scan'>>
-  /** Of each channel's file. */
+  /** The hash of each channel's file. */
   readonly sha256: ReadonlyMap<string, string>
 }
 
@@ -41,7 +41,7 @@ export interface Compared {
   readonly dates: OfDates<ComparedDate>
   /** A scan on the common grid, as the network saw it. Interpolated anew at each call: nobody holds them all. */
   readonly scanOf: (date: DateName, channel: string) => Volume<'scan'>
-  /** Of both dates together; how they lie to each other is found before anything is prepared, and counted there. */
+  /** The times of both dates together; the search for how they lie to each other comes before preparation, and is counted there. */
   readonly stagesMs: Segmentation['stagesMs']
   readonly warnings: readonly Warning[]
 }

@@ -20,7 +20,7 @@ export const COMPARISON_FILES = [
 type MidwayScanFile = `${DateName}-midway-${string}.nii.gz`
 export type ComparisonFile = (typeof COMPARISON_FILES)[number] | MidwayScanFile
 
-/** Of a scan as it lies half-way, beside those above. */
+/** The name of a scan as it lies half-way, beside the files above. */
 export function midwayScanFile(date: DateName, channel: string): MidwayScanFile {
   return `${date}-midway-${channel}.nii.gz`
 }

@@ -43,7 +43,7 @@ export interface ComparisonReport {
     readonly lesions: typeof LESION_NOISE
     readonly what: string
   }
-  /** Of both dates together. */
+  /** The times of both dates together. */
   readonly timingsMs: Report['timingsMs']
   readonly warnings: readonly ExplainedWarning[]
 }
@@ -54,7 +54,7 @@ export interface VolumeChange {
   readonly beforeMl: number | null
   readonly afterMl: number | null
   readonly changeMl: number | null
-  /** Of the volume before; null where there was none. */
+  /** The change as a percentage of the volume before; null where there was none. */
   readonly changePercent: number | null
   /** A change of no more than this is what two scans of one day show. Null where none was measured. */
   readonly noisePercent: number | null
@@ -71,7 +71,7 @@ export interface PlacedChange extends LesionChange {
 /** The noise is known to no more digits. */
 const PERCENT_STEP = 0.1
 
-/** Of a report that is one of the two kinds. */
+/** Whether a report, which is one of the two kinds, is that of a comparison. */
 export function isComparison(report: Report | ComparisonReport): report is ComparisonReport {
   return 'kind' in report
 }

@@ -27,7 +27,7 @@ export interface ObjectsTask {
   /** What the objects say, milliseconds since 1970. */
   readonly madeMs: number
   readonly softwareVersion: string
-  /** Of what computes: other code may give another result, which then needs UIDs of its own. */
+  /** The version of the code that computes: other code may give another result, which then needs UIDs of its own. */
   readonly codeVersion: string
 }
 

@@ -46,7 +46,7 @@ interface Told {
 }
 
 interface ListedLesions {
-  /** Of each label. */
+  /** The lesions found, for each label. */
   readonly found: readonly Lesions[]
   readonly list: readonly LesionReport[]
   readonly places: PlacesReport | null

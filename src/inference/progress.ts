@@ -8,7 +8,7 @@ export interface Progress {
   /** Patches in 'infer'; elsewhere 0 of 1 at the stage's start. */
   readonly done: number
   readonly total: number
-  /** Of the patch just done. */
+  /** The time of the patch just done. */
   readonly patchSeconds?: number
   /** From the start of 'infer' to the end of patch `done`. */
   readonly inferSeconds?: number

@@ -75,7 +75,7 @@ function isStrict(code: string): boolean {
 
 type Labels = QcReport['labels']
 
-/** Of all that is labelled and has a confidence, by volume; null where nothing is. */
+/** The mean confidence of everything that is labelled and has one, weighted by volume; null where nothing has. */
 function meanConfidence({ labels }: { readonly labels: Labels }): number | null {
   const sure = labels.filter(({ value, confidence, volumeMl }) => value > 0 && confidence !== undefined && volumeMl)
   const total = sure.reduce((sum, { volumeMl }) => sum + volumeMl!, 0)
@@ -94,7 +94,7 @@ function unsureOf(rows: readonly QcRow[]): readonly (readonly Flag[])[] {
   })
 }
 
-/** Of each row the labels whose share of all that is labelled there is far from that of the other rows. */
+/** For each row, the labels whose share of everything labelled there is far from their share in the other rows. */
 function outliersOf(rows: readonly QcRow[]): readonly Flag[][] {
   const flags: Flag[][] = rows.map(() => [])
   const shares = rows.map(({ report }) => sharesOf(report?.labels ?? []))

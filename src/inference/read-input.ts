@@ -14,7 +14,7 @@ import type { NiftiScan } from '../nifti/read-planned.ts'
 import { dicomLimits } from './dicom-limits.ts'
 
 export interface InputScan extends NiftiScan {
-  /** Of DICOM: what a result can be written back to, and what the series belongs to. */
+  /** Only for DICOM: what a result can be written back to, and what the series belongs to. */
   readonly dicom?: { readonly source: SourceSeries; readonly belonging: Belonging }
 }
 
@@ -50,7 +50,7 @@ export async function peekInput(path: string, limits: NiftiLimits, choice?: Affi
   })
 }
 
-/** Of DICOM what a result could be written back to, by headers alone; undefined of any other file. Faults: as peekInput(). */
+/** What a result for a DICOM file could be written back to, by headers alone; undefined for other files. Faults: as peekInput(). */
 export async function readInputSource(path: string, limits: NiftiLimits): Promise<SourceSeries | undefined> {
   if (!(await isDicomPath(path))) return undefined
   return withSeries(path, limits, undefined, undefined, (series) => readSource(series, dicomLimits(limits)))

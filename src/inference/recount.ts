@@ -18,12 +18,12 @@ import { writeWhole } from './write-whole.ts'
 const ROUNDING_SHARE = 0.01
 
 export interface RecountFiles {
-  /** Of the person's map, in any format that scans are read from. */
+  /** The person's map, in any format that scans are read from. */
   readonly correctedPath: string
-  /** Of the network's map, and its report. */
+  /** The network's map, and its report. */
   readonly labelsPath: string
   readonly report: Report
-  /** Of the model that made it. */
+  /** The card of the model that made it. */
   readonly card: Card
   /** Where the corrected map is written (.nii.gz), with nothing of the person's file but its voxels. */
   readonly outPath: string
@@ -32,7 +32,7 @@ export interface RecountFiles {
 
 export interface Recounted {
   readonly report: Report
-  /** Of the file that was written. */
+  /** The hash of the file that was written. */
   readonly sha256: string
 }
 

@@ -126,6 +126,6 @@ test('a patient is named as in the study, where there is one', { skip: popplerMi
     await named(utf8, rawElement('00100010', 'PN', 'Yamada^Tarou=山田^太郎')),
     /Patient: Yamada\^Tarou +ID: none/,
   )
-  // Of a character set that is not read here only what is ASCII is printed.
+  // Where a character set is not read here, only its ASCII characters are printed.
   assert.match(await named(rawElement('00100010', 'PN', Buffer.from('A\xe4', 'latin1'))), /Patient: A\? /)
 })

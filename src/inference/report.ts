@@ -68,7 +68,7 @@ export interface InputReport {
   readonly spacingMm: Vector
   readonly orientation: string
   readonly affineSource: string
-  /** Of the file as it was sent; of a DICOM series, of the hashes of its files. */
+  /** The hash of the file as it was sent; for a DICOM series, the hash of the hashes of its files. */
   readonly sha256: string
   /** Voxels of the file that held no number and were filled; absent where there were none. */
   readonly nonFiniteVoxels?: number

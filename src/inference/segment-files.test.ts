@@ -113,7 +113,7 @@ function pick({ means, todo }: WarningRow): object {
   return { means, todo }
 }
 
-/** Of background, tissue and lesion: 64 of 1728 foreground voxels are 200, the others 100. */
+/** Confidences of background, tissue and lesion: 64 of 1728 foreground voxels are 200, the others 100. */
 function expectedConfidence(): number[] {
   const share = 64 / 1728
   const [mean, std] = [100 + 100 * share, 100 * Math.sqrt(share * (1 - share))]

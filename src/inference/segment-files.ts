@@ -32,7 +32,7 @@ export interface SegmentFiles extends SheetPaths {
   /** Where the map of the confidence (0 … 1, .nii.gz) is written, in the same way; none is made when absent. */
   readonly confidencePath?: string
   readonly flipAverage?: boolean
-  /** Of files that state two affines. */
+  /** The choice for files that state two affines. */
   readonly affine?: AffineChoice
   /** What cannot be a brain is a fault and leaves no map, where else it is a warning. */
   readonly strict?: boolean

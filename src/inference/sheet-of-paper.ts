@@ -13,7 +13,7 @@ export const FOOT = A4.height - MARGIN - 12
 export const RESEARCH_ONLY = 'Research use only. onelabel is not a medical device.'
 const STYLE = { lineBreak: true, lineGap: 0 }
 const BETWEEN = 1.5
-/** Of a square before a line and the space after it. */
+/** The width of a square before a line and of the space after it. */
 export const INDENT = 11
 
 export interface PageLine {
@@ -22,7 +22,7 @@ export interface PageLine {
   readonly size?: number
   readonly isBold?: boolean
   readonly isFaint?: boolean
-  /** Of a square before the line, red, green and blue of 0 … 255. */
+  /** The colour of a square before the line: red, green and blue, 0 … 255. */
   readonly colour?: readonly [number, number, number]
   /** From the left, points; with a square as much as it takes. */
   readonly indent?: number
@@ -35,7 +35,7 @@ export interface Sheet {
   write(lines: readonly PageLine[], x: number, top: number, width: number): number
   /** As large as fits in the box. @returns how large it is */
   image(canvas: Canvas, x: number, top: number, most: Size): Size
-  /** Of lines as wide as the page. */
+  /** The height of lines that are as wide as the page. */
   heightOf(lines: readonly PageLine[]): number
   /** With its last line. */
   end(): Promise<Buffer>

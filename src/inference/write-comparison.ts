@@ -20,7 +20,7 @@ interface Written {
   readonly built: BuiltComparison
   readonly card: Model['card']
   readonly outDir: string
-  /** Of each date's first scan. */
+  /** The geometry of each date's first scan. */
   readonly geometry: OfDates<NiftiGeometry>
 }
 

@@ -94,7 +94,7 @@ export function largestComponent({ voxels }: Pick<Components, 'voxels'>): number
   return largest
 }
 
-/** Of each run a run of the same component, which is never a later one; the first of a component, its root, names itself. */
+/** For each run, a run of the same component that is never a later one; the first run of a component, its root, names itself. */
 function joinedRuns(
   { count, start, end, ofRow }: Runs,
   [nx, ny, nz]: Shape,

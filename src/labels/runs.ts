@@ -13,7 +13,7 @@ export interface Runs {
   readonly start: Int32Array
   /** The place behind its last. */
   readonly end: Int32Array
-  /** Of each row (j + ny · k), its first run; one more at the end. */
+  /** The first run of each row (j + ny · k); there is one more entry at the end. */
   readonly ofRow: Int32Array
 }
 

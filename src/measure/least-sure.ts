@@ -12,7 +12,7 @@ const APART_MM = 20
 export interface UnsurePlace {
   /** The middle of the cube, in voxels of the grid. */
   readonly voxel: readonly [i: number, j: number, k: number]
-  /** Of its labelled voxels, 0 … 1. */
+  /** The mean over its labelled voxels, 0 … 1. */
   readonly meanConfidence: number
 }
 

@@ -3,7 +3,7 @@ import { applyAffine, type Vector } from '../volume/affine.ts'
 import type { Grid } from '../volume/volume.ts'
 
 export interface Extent {
-  /** Of the faces of its voxels, RAS+ mm. */
+  /** The box around the faces of its voxels, RAS+ mm. */
   readonly boxMm: { readonly min: Vector; readonly max: Vector }
   /** Between the two centres of faces of its voxels that lie farthest from each other: 10 voxels of 1 mm in a row have 10 mm. */
   readonly diameterMm: number
@@ -15,7 +15,7 @@ export interface Extent {
  * @returns by number − 1
  */
 export function lesionExtents(listOf: Uint16Array, { shape: [nx, ny, nz], affine }: Grid, count: number): Extent[] {
-  // Of each row of a lesion only the ends can lie on its hull: j, k, first i, last i, row after row.
+  // Only the ends of each row of a lesion can lie on its hull: j, k, first i, last i, row after row.
   const rows = Array.from({ length: count }, (): number[] => [])
   for (let k = 0, at = 0; k < nz; k++)
     for (let j = 0; j < ny; j++)

@@ -17,7 +17,7 @@ export interface LesionChange {
   readonly afterMl: number
   /** A change of no more than this is what two scans of one day show, and counts as none. */
   readonly noiseMl: number
-  /** Of all its voxels of both dates, RAS+ mm of the grid. */
+  /** The centroid of all its voxels of both dates, RAS+ mm of the grid. */
   readonly centroidMm: Vector
 }
 
@@ -162,7 +162,7 @@ interface Measured {
   lesionsAfter: number
   voxelsBefore: number
   voxelsAfter: number
-  /** Of the indices i, j, k of its voxels, those of both dates twice. */
+  /** The sums of the indices i, j, k of its voxels; voxels of both dates count twice. */
   sums: [number, number, number]
 }
 

@@ -6,7 +6,7 @@ test('the distance from the median counts in median distances', () => {
   // Median 3; distances 2 1 0 1 97, of which the median is 1.
   assert.deepEqual(robustZ([1, 2, 3, 4, 100]), [-1.349, -0.6745, 0, 0.6745, 0.6745 * 97])
   assert.ok(robustZ([1, 2, 3, 4, 100])[4]! > OUTLIER_Z)
-  // Of an even number the two in the middle: median 3.5, distances 2.5 1.5 .5 .5 1.5 2.5, of which the median is 1.5.
+  // With an even number the middle two are averaged: median 3.5, distances 2.5 1.5 .5 .5 1.5 2.5, whose median is 1.5.
   assert.deepEqual(robustZ([1, 2, 3, 4, 5, 6])[5], (0.6745 * 2.5) / 1.5)
 })
 

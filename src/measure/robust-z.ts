@@ -5,7 +5,7 @@
  */
 
 export const OUTLIER_Z = 3.5
-/** Of fewer nobody can say what is usual. */
+/** With fewer values nobody can say what is usual. */
 const LEAST_VALUES = 5
 
 /** In the order of the values; null for all where there are too few, or where half of them are the same. */

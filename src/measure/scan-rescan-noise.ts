@@ -17,7 +17,7 @@ export const NOISE_PERCENT: Readonly<Record<Tissue | 'ventricles' | 'lesions', n
   lesions: 17,
 }
 
-/** Of one lesion, mL. */
+/** What counts as noise for one lesion, mL. */
 export const LESION_NOISE = {
   /** One that is seen at one date only can be so large and nothing new. */
   singleMl: 0.05,

@@ -33,7 +33,7 @@ export interface Lesions {
   readonly list: readonly Lesion[]
 }
 
-/** Of all labels but the background. */
+/** The volume of all labels but the background. */
 export function labelledMl({ data, affine }: LabelVolume): number {
   let voxels = 0
   // an iterator takes several times as long

@@ -25,7 +25,7 @@ const DEEP_MM = 20
 /** So far from all that is no fluid: at the first of these at which enough of it is found. The ventricles of young heads are narrow. */
 const WIDE_MM = [3, 1.5]
 const ENOUGH_ML = 0.5
-/** Of the tissue within so far along each axis, so much is white where they begin; everywhere else so much. */
+/** WHITE_SHARE of the tissue within AROUND_MM along each axis is white where ventricles begin; elsewhere LEAST_WHITE_SHARE is. */
 const AROUND_MM = 8
 const WHITE_SHARE = 0.4
 const LEAST_WHITE_SHARE = 0.2
@@ -91,7 +91,7 @@ function keepFarther(found: Uint8Array, distanceMm2: Float32Array, mm: number): 
   for (let at = 0; at < found.length; at++) if (distanceMm2[at]! <= mm ** 2) found[at] = 0
 }
 
-/** Of the grey and white matter around each voxel, how much is white; all of it where there is neither, as in the middle of a wide ventricle. */
+/** The white share of the grey and white matter around each voxel; 1 where there is neither, as inside a wide ventricle. */
 function whiteAround(
   data: Uint8Array,
   shape: Shape,

@@ -135,7 +135,7 @@ export const cardSchema = fieldsSchema.superRefine((card, context) => {
 
 export type Card = z.infer<typeof cardSchema>
 
-/** Of everything that a result can depend on: the numbers of the pipeline, and the hash of the weights. */
+/** A hash of everything that a result can depend on: the numbers of the pipeline, and the hash of the weights. */
 export function cardSha256(card: Card): string {
   return createHash('sha256').update(JSON.stringify(card)).digest('hex')
 }

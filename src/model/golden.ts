@@ -53,7 +53,7 @@ export function requireGolden({ card }: Model, agreementFound: number): void {
   )
 }
 
-/** Of the voxels that at least one of the two maps calls something, the share on which they agree; 1 where there are none. */
+/** The share of the voxels labelled in at least one of the two maps on which the maps agree; 1 where there are none. */
 export function agreement(expected: ArrayLike<number>, found: ArrayLike<number>): number {
   let counted = 0
   let equal = 0

@@ -49,7 +49,7 @@ export function planeRing(
   const depth = Math.min(d, nz)
   const planeVoxels = ny * nx
   const shifts = Float64Array.from({ length: labelCount }, (_, label) => logitShift?.[label] ?? 0)
-  /** Of the voxels of one row. */
+  /** The weights of the voxels of one row. */
   const weights = new Float64Array(nx)
   const planeLength = planeVoxels * labelCount
   const sums = new Float32Array(planeRingBytes([nx, ny, nz], d, labelCount) / 4) // [depth, K, ny, nx]

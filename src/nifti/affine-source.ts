@@ -15,7 +15,7 @@ import { AFFINE, type NiftiAffine } from './affine-forms.ts'
 import { type NiftiGeometry, shapeOf } from './geometry.ts'
 import { differenceOf } from './two-affines.ts'
 
-/** Of NIfTI one of three; other formats (src/formats, src/dicom) have one way to say it. */
+/** NIfTI has one of three ways to say it; other formats (src/formats, src/dicom) have a single one. */
 export type AffineSource = NiftiAffine | 'mgh' | 'nrrd' | 'metaimage' | 'dicom'
 
 /** What a caller may ask for in place of the order above, where a file states two. */

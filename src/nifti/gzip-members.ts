@@ -7,7 +7,7 @@ import { crc32, createInflateRaw } from 'node:zlib'
 import { FaultError } from '../errors.ts'
 import { type ByteSource, byteSource } from './byte-source.ts'
 
-/** Of the first of these nobody asks how much each holds; after them a member holds at least a kilobyte on average. */
+/** How much each of the first members holds does not matter; after these a member must hold at least a kilobyte on average. */
 const FREE_MEMBERS = 1000
 const LEAST_MEMBER_BYTES = 1024
 /** Flags of section 2.3.1: a checksum of the header, an extra field, a name, a comment, and those that must not be set. */

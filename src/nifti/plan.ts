@@ -1,5 +1,5 @@
 /** What the header of a file promises, held to the limits before a voxel is read. */
-import { FaultError } from '../errors.ts'
+import { FaultError, sizeInWords } from '../errors.ts'
 import type { Shape } from '../volume/volume.ts'
 import type { Warning } from '../warnings.ts'
 import { type AffineChoice, affineOf, type StatedAffine } from './affine-source.ts'
@@ -57,7 +57,7 @@ export function checkPromise(endOfVoxels: number, fileBytes: number, { maxInflat
   if (endOfVoxels > maxInflatedBytes)
     throw new FaultError(
       'inflated-too-large',
-      `the header promises ${endOfVoxels} bytes; at most ${maxInflatedBytes} are allowed (store it as int16 or float32)`,
+      `the header promises ${sizeInWords(endOfVoxels, 'up')}; at most ${sizeInWords(maxInflatedBytes, 'down')} are allowed (store it as int16 or float32)`,
     )
   // before the volume is allocated: a file of a few bytes cannot hold it
   if (fileBytes * MAX_INFLATION < endOfVoxels)

@@ -7,7 +7,7 @@
  */
 import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
-import { FaultError } from '../errors.ts'
+import { FaultError, sizeInWords } from '../errors.ts'
 import type { Volume } from '../volume/volume.ts'
 import type { Warning } from '../warnings.ts'
 import type { AffineSource } from './affine-source.ts'
@@ -26,9 +26,9 @@ export interface NiftiScan {
   /** A label map on the grid of the scan is written with it. */
   readonly geometry: NiftiGeometry
   readonly affineSource: AffineSource
-  /** Of the file's bytes as sent. */
+  /** The hash of the file's bytes as sent. */
   readonly sha256: string
-  /** Of the file; in `volume` they are filled. */
+  /** How many the file has; in `volume` they are filled. */
   readonly nonFiniteVoxels: number
   readonly warnings: readonly Warning[]
 }
@@ -92,7 +92,10 @@ export async function readPlanned(
 ): Promise<NiftiScan> {
   const { size: fileBytes } = await stat(path)
   if (fileBytes > limits.maxFileBytes)
-    throw new FaultError('upload-too-large', `${fileBytes} bytes; at most ${limits.maxFileBytes} are allowed`)
+    throw new FaultError(
+      'upload-too-large',
+      `the file has ${sizeInWords(fileBytes, 'up')}; at most ${sizeInWords(limits.maxFileBytes, 'down')} are allowed`,
+    )
   const hash = createHash('sha256')
   const file = fileChunks(path, hash, signal)
   const again = () => fileChunks(path, createHash('sha256'), signal)

@@ -48,7 +48,7 @@ const ONE_SECRET = {
 
 const peer = {
   name,
-  /** Of Orthanc its root; of DICOMweb what stands before /studies. */
+  /** The root of Orthanc; for DICOMweb, what stands before /studies. */
   url,
   /** With one of the two that follow: HTTP Basic. */
   username: z.string().min(1).optional(),

@@ -10,7 +10,7 @@ export function derivedUid(key: string, kind: MadeKind, level: 'series' | `insta
   return uidOf(key, `${kind}-${level}`)
 }
 
-/** Of every series that these intakes brought, or will. */
+/** The UIDs of every series that these intakes brought, or will bring. */
 export function ownSeriesOf(keys: readonly string[]): ReadonlySet<string> {
   return new Set(keys.flatMap((key) => MADE_KINDS.map((kind) => derivedUid(key, kind, 'series'))))
 }

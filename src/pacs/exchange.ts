@@ -30,7 +30,7 @@ export interface Answer {
 
 /** An archive may look for a study on a tape; a PACS that stores checks what it got. */
 const SILENCE_MS = 60_000
-/** Of an answer that is read whole. */
+/** The limit of an answer that is read whole. */
 const MOST_TEXT_BYTES = 64 * 2 ** 20
 
 /** @throws PacsError, or the signal's reason when it stops the request */

@@ -20,7 +20,7 @@ const log = createLog('silent')
 
 interface Kill {
   readonly method: keyof StudyStore
-  /** Of the calls of this method, from 1. */
+  /** Which call of this method, counted from 1. */
   readonly nth: number
   readonly when: 'before' | 'after'
 }

@@ -99,7 +99,7 @@ test('each study is run once with all that it has, whatever comes again, and a l
 }, async (t) => {
   const orthanc = await startOrthanc(t)
   const whole = made({ series: [T1, FLAIR, { instances: 1, description: 'scout' }] })
-  // Of another patient, with the accession number of the first.
+  // The other study is of another patient, and has the accession number of the first.
   const other = made({ patientId: 'OTHER', series: [T1, FLAIR] })
   const alone = made({ patientId: 'ALONE', series: [T1] })
   const knee = made({ patientId: 'KNEE', series: [{ instances: 2, description: 'knee' }] })

@@ -13,7 +13,7 @@ export interface Part {
 
 export interface PartLimits {
   readonly parts: number
-  /** Of one part. */
+  /** The limit of one part. */
   readonly partBytes: number
 }
 
@@ -33,7 +33,7 @@ const MOST_BOUNDARY_CHARACTERS = 200
 const CRLF = Buffer.from('\r\n')
 const END = Buffer.from('--')
 
-/** Of a Content-Type; undefined where it is another type or has none. */
+/** The boundary that a Content-Type states; undefined where it is another type or has none. */
 export function boundaryOf(contentType: string | undefined): string | undefined {
   const [type = '', ...parameters] = (contentType ?? '').split(/;(?=(?:[^"]*"[^"]*")*[^"]*$)/)
   if (type.trim().toLowerCase() !== 'multipart/related') return undefined

@@ -52,7 +52,7 @@ export async function openPacs(
   return { ok: true, pacs: { config, sources, annex } }
 }
 
-/** Of what must be there without asking it: files of its TLS, an address that may be called. */
+/** What is wrong with the things that can be checked without asking the peer: files of its TLS, an address that may be called. */
 async function peerFault(config: PeerConfig): Promise<readonly string[]> {
   try {
     const peer = await openPeer(config)

@@ -99,5 +99,5 @@ async function goOn(
 }
 
 const AGAIN: Partial<Record<Job['State'], string>> = { Failure: 'resubmit', Paused: 'resume' }
-/** Of Orthanc: nobody there, refused, or broken off. */
+/** The code by which Orthanc reports that nobody is there, that it was refused, or that the connection broke. */
 const NETWORK_PROTOCOL = 9

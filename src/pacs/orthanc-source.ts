@@ -45,7 +45,7 @@ const seriesList = z.array(
 )
 const instances = z.array(z.object({ ID: orthancId, MainDicomTags: z.object({ SOPInstanceUID: uid }) }))
 
-/** Of patients, and of what was removed, nothing is asked. */
+/** The levels that are asked about; changes of patients, and of what was removed, are not looked at. */
 const OF_STUDIES = ['Instance', 'Series', 'Study']
 
 export function orthancSource(config: SourceConfig & { kind: 'orthanc' }, peer: Peer): Source {

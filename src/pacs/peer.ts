@@ -22,7 +22,7 @@ export interface Peer {
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Of one peer at a time; what is beyond waits. */
+/** The most sockets to one peer at a time; further requests wait. */
 const MOST_SOCKETS = 8
 
 /** @throws PacsError tls-failed where a file of its TLS cannot be read; address-refused for a public address without TLS */

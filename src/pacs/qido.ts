@@ -28,7 +28,7 @@ export interface InstanceUids {
 }
 
 const PAGE = 200
-/** Of one search. */
+/** The most pages of one search. */
 const MOST_PAGES = 500
 
 type DataSets = readonly DataSet[]

@@ -43,7 +43,7 @@ export interface Source {
   readonly everyMs: number
   /** @param cursor null: never asked before */
   readonly changes: (cursor: string | null, signal: AbortSignal) => Promise<Changes>
-  /** Of that UID, by which a person names it: none, or one for each patient that has it. */
+  /** The studies with that UID, by which a person names one: none, or one for each patient that has it. */
   readonly find: (studyInstanceUid: string, signal: AbortSignal) => Promise<readonly StudyName[]>
   /** null: it is gone. */
   readonly series: (study: StudyName, signal: AbortSignal) => Promise<readonly SeenSeries[] | null>

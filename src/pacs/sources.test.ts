@@ -20,7 +20,7 @@ const never = new AbortController().signal
 const ROOM = { parts: 100, partBytes: 2 ** 20 }
 let one: Written
 let other: Written
-/** Of another patient, with the study UID of the first: as mistakes of a PACS are. */
+/** A study of another patient with the study UID of the first: a mistake that a PACS can make. */
 let twin: Written
 const made = (name: string, study: Parameters<typeof makeStudy>[1]) => {
   mkdirSync(join(folder, name))

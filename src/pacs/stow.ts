@@ -14,7 +14,7 @@ import { TAGS } from './tags.ts'
 
 export interface Verdict {
   readonly code: DeliveryCode
-  /** Of the answer, for the operator: numbers alone. */
+  /** What the answer said, for the operator: numbers alone. */
   readonly detail: string
 }
 

@@ -88,7 +88,7 @@ async function settle(effect: Effect, study: StoredStudy, deps: StudyEndDeps): P
   return { state: 'done', reason: 'computed', parcels: parcelsOf(effect, rule, objects, of) }
 }
 
-/** Of the report that says why there is no result. It is none itself, so no time is told when it arrives. */
+/** Sends the report that says why there is no result. It is no result itself, so its arrival counts for no time. */
 async function refusalParcels(
   effect: Effect,
   rule: Rule,

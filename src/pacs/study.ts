@@ -11,7 +11,7 @@ export interface SeriesFacts {
   readonly number: number | null
   /** What it would be to a model: t1, flair. */
   readonly channel: string
-  /** Of several for one channel the highest is taken. */
+  /** Where a channel has several series, the highest is taken. */
   readonly preference: number
   readonly instances: number
   readonly expected: number | null

@@ -27,7 +27,7 @@ export interface FetchedStudy {
   readonly instances: IntakeInput['instances']
   /** Id of the model. */
   readonly model: string
-  /** Of the job; `strict` is among them. */
+  /** The options of the job; `strict` is among them. */
   readonly options: Readonly<Record<string, string>>
   /** Whose the job is. */
   readonly owner: string

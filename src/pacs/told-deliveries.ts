@@ -10,7 +10,7 @@ import { type Deliveries, PACS_KIND, type Parcel } from './deliver.ts'
 export interface ToldDeliveriesDeps {
   readonly audit: AuditStore
   readonly effects: Pick<EffectStore, 'ofJob'>
-  /** Of this machine's chain of the audit. */
+  /** The writer of this machine's chain of the audit. */
   readonly writer: string
   readonly metrics: Pick<Metrics, 'studyDelivered'>
   readonly log: Pick<Log, 'info' | 'warn'>
@@ -23,7 +23,7 @@ const MOST_REMEMBERED = 1000
 export function toldDeliveries(deps: ToldDeliveriesDeps): Deliveries {
   const { audit, effects, writer, metrics, log, nowMs = Date.now } = deps
 
-  /** Of a job's objects the one that arrived last is told; where several did in one millisecond, once by each process. */
+  /** Jobs whose last object to arrive was reported; where several arrived in one millisecond, each process does so once. */
   const toldJobs = new Set<string>()
 
   async function tellLast(effect: Effect): Promise<void> {

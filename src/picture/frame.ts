@@ -9,7 +9,7 @@ export interface Frame {
   readonly map: AxisMap
   /** Voxels along right, anterior and superior, or the closest to them that the grid has. */
   readonly shape: Shape
-  /** Of the same indices. */
+  /** The affine of the same indices. */
   readonly affine: Affine
   /** The place in the stored data. */
   voxelAt(i: number, j: number, k: number): number

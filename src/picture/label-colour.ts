@@ -1,7 +1,7 @@
 /** How a label map is drawn over its scan. */
 import type { LabelSet } from '../labels/label-set.ts'
 
-/** Of a colour over its scan, where nothing else is asked for. */
+/** The opacity of a colour over its scan, where no other is asked for. */
 export const OPACITY = 0.55
 const BRIGHT_QUANTILE = 0.995
 

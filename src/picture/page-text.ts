@@ -1,7 +1,7 @@
 /** Text in the letters of a PDF's own typefaces (WinAnsiEncoding; PDF 1.7, annex D), which need no font file. */
 import { plainText } from './plain-text.ts'
 
-/** Of what is not Latin-1. */
+/** Characters that can be printed although they are not Latin-1. */
 const MORE = '€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ'
 
 /** What has no letter there is spelled out or becomes '?', and ends of lines become spaces. */

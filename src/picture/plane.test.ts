@@ -9,7 +9,7 @@ import { wholeOf } from './region.ts'
 const SHAPE = [5, 7, 3] as const
 const AFFINE = [2, 0, 0, -10, 0, 1, 0, 20, 0, 0, 4, -8, 0, 0, 0, 1]
 const volume = { shape: SHAPE, affine: AFFINE, data: Uint8Array.from({ length: 105 }, (_, at) => at) }
-/** Of voxel (i, j, k) of the unturned volume. */
+/** The index of voxel (i, j, k) in the unturned volume. */
 const voxelOf = (i: number, j: number, k: number) => i + 5 * (j + 7 * k)
 
 function planeIn(stored: typeof volume, name: PlaneName, at: number, convention: Convention) {

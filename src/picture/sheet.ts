@@ -27,10 +27,10 @@ export interface Told {
     readonly volumeMl: number | null
     readonly assessable?: boolean
   }[]
-  /** Of all lesion labels together; null where they could not be assessed. */
+  /** Figures of all lesion labels together; null where they could not be assessed. */
   readonly lesions: { readonly count: number; readonly totalMl: number; readonly largestMl: number } | null
   readonly warnings: readonly { readonly code: string }[]
-  /** Of one voxel: how many digits a volume has. */
+  /** The volume of one voxel, which decides how many digits a volume has. */
   readonly voxelMl: number
   /** Name and version of what made it. */
   readonly maker: string

@@ -32,7 +32,7 @@ export interface ViewRow {
 }
 
 export interface RowsOf {
-  /** Of all scans and maps. */
+  /** The frame of all scans and maps. */
   readonly frame: Frame
   /** What is shown, in indices of the frame. */
   readonly region: Box

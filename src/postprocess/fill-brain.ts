@@ -78,7 +78,7 @@ export function fillFound({ data, confidence, inBrain, shape, affine }: FoundLab
   release(near)
 }
 
-/** Of the body, or of the part of it that lies in the rim: the share that is labelled, 0 where there is nothing. */
+/** The labelled share of the body, or of the part of it that lies in the rim; 0 where there is nothing. */
 function labelledShare(data: Uint8Array, isBody: Uint8Array, isRim: Uint8Array = isBody): number {
   let [all, labelled] = [0, 0]
   for (let at = 0; at < data.length; at++) {

@@ -90,7 +90,7 @@ function among(values: readonly number[]): Uint8Array {
   return table
 }
 
-/** Of the large pieces the one whose mean position is furthest up (world z, RAS+ mm). */
+/** The large piece whose mean position is furthest up (world z, RAS+ mm). */
 function uppermost({ start, end, id: ids, ofRow, voxels }: ComponentRuns, [nx, ny, nz]: Shape, affine: Affine): number {
   const leastVoxels = LARGE * voxels[largestComponent({ voxels })]!
   const height = new Float64Array(voxels.length)

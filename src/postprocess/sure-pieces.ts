@@ -1,5 +1,5 @@
 /**
- * Of tissue that was cut off from a brain, what belongs to it all the same. Shape cannot tell a cerebellum on its stalk from
+ * Finds the tissue that was cut off from a brain but belongs to it all the same. Shape cannot tell a cerebellum on its stalk from
  * a neck; the network can: of tissue as it learnt it, it is surer than of what it mistakes for tissue.
  */
 import { componentRuns, connectedComponents, releaseComponents } from '../labels/components.ts'

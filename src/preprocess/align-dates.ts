@@ -15,12 +15,12 @@ const NEAR_MM = 15
 
 export interface DatedScan {
   readonly scan: Volume<'scan'>
-  /** Of the file: by it the date is chosen at which the search begins. */
+  /** The hash of the file: it decides at which date the search begins. */
   readonly sha256: string
 }
 
 export interface Midway {
-  /** Of the world in which each date was scanned → the world half-way between them. */
+  /** From the world in which each date was scanned → the world half-way between them. */
   readonly fromBefore: Affine
   readonly fromAfter: Affine
   /** How far the head was carried between the dates, on average, after its centre was brought back. */
@@ -67,7 +67,7 @@ export function alignDates(
   }
 }
 
-/** Of the first scan's foreground. */
+/** The centre of the first scan's foreground. */
 function centreOf(scan: Volume<'scan'>, other: Volume<'scan'>, normalize: PreprocessSpec['normalize']): Vector {
   const pair = pairOf(scan, other, normalize)
   if (pair === null) throw new FaultError('scans-apart', 'one of the dates shows no head')

@@ -44,7 +44,7 @@ export interface Pair {
   readonly there: Sight
   readonly back: Sight
   readonly near: Sight
-  /** Of the first scan's foreground. */
+  /** The centre of the first scan's foreground. */
   readonly centre: Vector
 }
 

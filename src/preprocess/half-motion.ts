@@ -15,7 +15,7 @@ const LEAST_COSINE = 1e-3
  */
 export function halfMotion(motion: Affine): Affine {
   const [a, b, c, x, d, e, f, y, g, h, i, z] = motion as Affine & number[]
-  // Of the unit quaternion of the turn: the cosine of half the angle, and the axis times its sine.
+  // The unit quaternion of the turn holds the cosine of half the angle, and the axis times its sine.
   const cosine = Math.sqrt(Math.max(0, 1 + a! + e! + i!)) / 2
   if (!(cosine > LEAST_COSINE)) throw new Error('a turn by 180° has no one half')
   const axis = [h! - f!, c! - g!, d! - b!].map((double) => double / (4 * cosine))

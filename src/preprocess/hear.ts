@@ -32,7 +32,7 @@ export function hear(silent: Uint8Array, scan: Volume<'scan'>, grid: Grid, data:
   }
 }
 
-/** Of each voxel of `grid`: whether the nearest of the scan is 0 or more than that, or there is none. */
+/** What each voxel of `grid` has nearest to it in the scan: 0, a value other than 0, or no voxel at all. */
 function nearestKinds(scan: Volume<'scan'>, grid: Grid): Uint8Array<ArrayBuffer> {
   const kinds = new Uint8Array(scan.data.length)
   for (let at = 0; at < kinds.length; at++) kinds[at] = scan.data[at] === 0 ? ZERO : SIGNAL

@@ -28,7 +28,7 @@ const AS_SAID: Lead = { times: 1.05, more: 0.003 }
 const JUST_AS_SAID_MM = 1
 const JUST_AS_SAID: Lead = { times: 1, more: 0 }
 
-/** Of the first scan, 4 mm apart: the smallest brain has 300 mL. What shows less is not judged, and stays where the search puts it. */
+/** Points of the first scan, 4 mm apart: the smallest brain has 300 mL. Less is not judged, and stays where the search puts it. */
 const LEAST_POINTS = 300_000 / 4 ** 3
 
 export type Lie =

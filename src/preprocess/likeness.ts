@@ -65,7 +65,7 @@ export function binning(data: Float32Array, spec: Normalize): Binning {
 
 export interface Binning {
   readonly low: number
-  /** Of a bin; 0 where all values are in the first. */
+  /** The width of a bin; 0 where all values are in the first. */
   readonly width: number
 }
 

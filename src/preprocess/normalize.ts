@@ -18,7 +18,7 @@ export function quantile(data: Float32Array, q: number): number {
 const sortKey = (bits: number): number => bits ^ ((bits >> 31) | 0x80000000)
 
 /**
- * Of each fraction its quantile(), from two passes over the data for all of them.
+ * The quantile() at each fraction, from two passes over the data for all of them.
  * Exact whatever the range: the values are found by their upper 16 bits, then by their lower 16.
  */
 export function quantiles(data: Float32Array, fractions: readonly number[]): number[] {
@@ -63,7 +63,7 @@ function lowAndThreshold(data: Float32Array, spec: NormalizeSpec): readonly [low
   return [low, low + spec.thresholdFraction * (bright - low)]
 }
 
-/** Of the values before they are normalised. */
+/** Figures of the values before they are normalised. */
 export interface Foreground {
   readonly voxels: number
   /** Standard deviation over the mean, which is taken from the low quantile up: scaling and shifting change nothing. */

@@ -13,22 +13,22 @@ import { type Shape, type Volume, voxelCount } from '../volume/volume.ts'
 import { quantiles } from './normalize.ts'
 import { isHounsfield } from './warnings.ts'
 
-/** Of the voxels on the six faces: so many must have one and the same value for it to be a fill. */
+/** This share of the voxels on the six faces must have one and the same value for it to be a fill. */
 const FILL_SHARE = 0.5
-/** Of the voxels inside: a fill of 0 with no more than these below it is what a stripped scan has after a spline. */
+/** The share of voxels inside that may lie below a fill of 0: a stripped scan has no more than this after a spline. */
 const BELOW_SHARE = 0.05
-/** Of the values inside: quantiles that neither a hot voxel in fifty nor the air around a head moves far. */
+/** Quantiles of the values inside that neither a hot voxel in fifty nor the air around a head moves far. */
 const [DARK, BRIGHT] = [0.05, 0.9]
 /** Inside, less than this share is darker than what counts as dark. */
 const DARKEST = 0.0001
 /** Bright tissue begins where the foreground of normalize() does, as the cards of all models have it. */
 const FOREGROUND_FRACTION = 0.15
 /**
- * Of the quartiles' distance, above the upper one. Fat, contrast medium and vessels lie below: with 16 not one voxel of 87 real
+ * So many quartile distances above the upper quartile. Fat, contrast medium and vessels lie below: with 16 no voxel of 87 real
  * scans, whole and stripped, T1 and FLAIR, was beyond (with 12 ten voxels of one, with 8 up to 254 of nine).
  */
 const REACH = 16
-/** Of all voxels: so many at most can be hot or dead. */
+/** At most this share of all voxels can be hot or dead. */
 const MOST_WILD = 0.01
 /** Quantiles are taken of so many voxels, evenly spread. */
 const MOST_SAMPLES = 2 ** 20
@@ -158,7 +158,7 @@ function madePlain(scan: Volume<'scan'>): Volume<'scan'> {
   // Where there are many it is the scan that is of another kind: bone in computed tomography, a head in a wide view.
   const isMended = wild > 0 && wild <= MOST_WILD * data.length
   if (plain && !isMended) return scan
-  // Of computed tomography it is told what it is (warnings.ts); its values say what they mean.
+  // Computed tomography is reported as what it is (warnings.ts); its values say what they mean.
   if (isHounsfield(data)) return scan
   // Values that are none of a z-score or the like keep their own zero.
   const shift = plain || below <= BELOW_SHARE ? 0 : darkest

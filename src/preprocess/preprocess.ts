@@ -36,7 +36,7 @@ import { coverageWarnings, gridWarnings, homogeneityWarnings, hounsfieldWarnings
 import { whereCut } from './where-cut.ts'
 
 /**
- * Of all voxels exactly 0: the scan was masked. Around whole heads there is air instead (at most 3 % of exact zeros in 16 real
+ * With this share of exact zeros the scan was masked. Around whole heads there is air instead (at most 3 % of zeros in 16 real
  * ones), of which a cut end needs no mending: there the plane was repeated in vain, and FLAIR lesions lost .007 of Dice.
  */
 const MASKED_SHARE = 0.2

@@ -20,7 +20,7 @@ export function entropies(histogram: Float64Array): Entropies {
   return { first: entropy(first), second: entropy(second), joint: entropy(histogram) }
 }
 
-/** Of counts: −Σ p ln p. */
+/** The entropy of counts: −Σ p ln p. */
 function entropy(counts: Float64Array): number {
   let all = 0
   let weighted = 0

@@ -29,7 +29,7 @@ export const preprocessSpecSchema = z.strictObject({
    */
   cropMarginMm: z.number().nonnegative(),
   /**
-   * Of a whole head whose brain was found (src/preprocess/known-brain.ts) the network sees the brain and so much around it, as of
+   * In a whole head whose brain was found (src/preprocess/known-brain.ts) the network sees the brain and so much around it, as in
    * a stripped one, and the foreground is measured in the brain. Absent: it sees the whole head.
    */
   brainMarginMm: z.number().nonnegative().optional(),

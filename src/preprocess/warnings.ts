@@ -34,7 +34,7 @@ export function tiltDegrees({ affine }: Grid): number {
   return (Math.acos(Math.min(1, ...cosines)) * 180) / Math.PI
 }
 
-/** Of any channel: voxels too coarse or beyond all use, a field of view too thin for a brain, tilted axes. */
+/** Warnings for any channel: voxels too coarse or beyond all use, a field of view too thin for a brain, tilted axes. */
 export function gridWarnings(scan: Grid, channel: string): Warning[] {
   const spacing = spacingMm(scan.affine)
   const [finestMm, coarsestMm] = [Math.min(...spacing), Math.max(...spacing)]
@@ -67,7 +67,7 @@ export function coverageWarnings(covered: number, channel: string): Warning[] {
   return [{ code: 'partly-covered', message }]
 }
 
-/** Of the channel that gave the model grid: what is far from a brain or a head in size may be anything. */
+/** Warnings for the channel that gave the model grid: what is far from a brain or a head in size may be anything. */
 export function sizeWarnings(foregroundMl: number, channel: string): Warning[] {
   if (foregroundMl >= HEAD_ML.min && foregroundMl <= HEAD_ML.max) return []
   const litres = (ml: number): string => (ml / 1000).toPrecision(2)
@@ -76,7 +76,7 @@ export function sizeWarnings(foregroundMl: number, channel: string): Warning[] {
   return [{ code: 'unusual-size', message }]
 }
 
-/** Of any channel, as it lay in the file: values that look like those of computed tomography. */
+/** Warnings for any channel, as it lay in the file: values that look like those of computed tomography. */
 export function hounsfieldWarnings(values: Float32Array, channel: string): Warning[] {
   const counts = hounsfieldCounts(values)
   if (counts === null) return []
@@ -98,7 +98,7 @@ interface HounsfieldCounts {
   readonly soft: number
 }
 
-/** Of a scan it is asked more than once. */
+/** The counts are kept, since they are asked for more than once for each scan. */
 const knownCounts = new WeakMap<Float32Array, HounsfieldCounts | null>()
 
 /** Null where they are not. */

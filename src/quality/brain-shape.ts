@@ -15,7 +15,7 @@ const RIM = 2
 const LEAST_SECTION = 3
 
 export interface BrainShape {
-  /** Of all labels but the background, fluid included. */
+  /** The volume of all labels but the background, fluid included. */
   readonly labelledMl: number
   /** From the first to the last section along R, A and S. */
   readonly extentMm: readonly [number, number, number]

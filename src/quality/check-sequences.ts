@@ -48,7 +48,7 @@ export interface CheckedSequences {
 }
 
 /**
- * Of channels called t1 and flair; what others mean is their model's business.
+ * Checks channels called t1 and flair; what others mean is their model's business.
  * @throws FaultError 'channels-swapped', 'wrong-sequence'; 'scan-constant'
  */
 export async function checkSequences(

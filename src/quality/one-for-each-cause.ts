@@ -1,4 +1,4 @@
-/** Of all that was noticed, what is said: no cause twice, whether two channels show it or one check leads to another. */
+/** Chooses what is said of all that was noticed: no cause twice, whether two channels show it or one check leads to another. */
 import type { Warning, WarningCode } from '../warnings.ts'
 
 /** Beside a warning, others that its cause brings about are not said. */

@@ -34,9 +34,9 @@ const STARTS = [
   [T1, T1],
   [FLAIR, FLAIR],
 ] as const
-/** Of the quartiles' distance, now 1: no distribution is narrower. */
+/** The width as a multiple of the quartiles' distance, now 1: no distribution is narrower. */
 const LEAST_WIDTH = 0.08
-/** Of the two intensities of one tissue: no correlation is closer. */
+/** The correlation of the two intensities of one tissue: none is closer. */
 const MOST_CORRELATION = 0.95
 /** Density of what is none of the three. */
 const FLOOR = 0.004

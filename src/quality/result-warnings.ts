@@ -50,7 +50,7 @@ export interface Result {
   readonly labels: LabelVolume
 }
 
-/** Of a map without a brain nothing else is said. */
+/** The warnings of a result. Where the map has no brain, nothing else is said. */
 export function resultWarnings({ input, found, labels }: Result, card: Pipeline): Warning[] {
   const voxelMl = voxelVolumeMl(found.affine)
   const channels = card.channels.flatMap(({ name }, c) => {

@@ -40,7 +40,7 @@ const STARTS = [
   [0.92, 0.2, 0.5],
   [0.4, 0.8, 0.1],
 ] as const
-/** Of the quartiles' distance: no distribution is narrower. */
+/** The width as a multiple of the quartiles' distance: no distribution is narrower. */
 const LEAST_WIDTH = 0.08
 /** Levels this far apart, times the quartiles' distance, are quite different ones. */
 const OTHERWISE = 0.4

@@ -21,9 +21,9 @@ const jobSchema = z.strictObject({
   time: z.iso.datetime(),
   owner: z.string().regex(OWNER_PATTERN),
   jobId: z.uuid(),
-  /** Of everything that was asked: scans as sent, model with its weights, options, version of the service. */
+  /** The hash of everything that was asked: scans as sent, model with its weights, options, version of the service. */
   request: sha256.nullable(),
-  /** Of the scans, by channel; null: the job ended before they were read. */
+  /** The hashes of the scans, by channel; null: the job ended before they were read. */
   input: z.record(name, sha256).nullable(),
   /** null: not known any more when the job ended. */
   model: z.strictObject({ id: name, sha256: sha256.nullable() }),
@@ -102,7 +102,7 @@ export function auditWriter(hostname: string): string {
   )
 }
 
-/** Of a line without its newline. latin1: a torn line need not be UTF-8, and each byte counts. */
+/** The hash of a line without its newline. latin1: a torn line need not be UTF-8, and each byte counts. */
 export function hashOf(line: string): string {
   return createHash('sha256').update(line, 'latin1').digest('hex')
 }

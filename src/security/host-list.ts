@@ -7,7 +7,7 @@ import { domainToASCII } from 'node:url'
 import type { Read } from './reloaded-file.ts'
 
 export interface HostList {
-  /** Of a URL, as hostOf gives it: a name by a name of the list, an address by an address or a network. */
+  /** Whether a host of a URL (from hostOf) is listed: a name by a name of the list, an address by an address or a network. */
   hasHost(host: string): boolean
   hasAddress(address: string): boolean
 }

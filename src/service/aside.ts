@@ -17,7 +17,7 @@ export interface Aside {
 /** What a thread says when it has ended its task; anything that is no fault is an error of the thread. */
 export type AsideAnswer = { readonly done: Recounted | null } | { readonly fault: Fault }
 
-/** Of those that wait, each with its files on the disk. */
+/** How many may wait, each with its files on the disk. */
 const MOST_WAITING = 16
 
 export function createAside(): Aside {

@@ -94,7 +94,7 @@ test('a disk with less room than uploads need is a reason, with both numbers, un
   fill(GIB - 4096)
   const probe = checks()
   pings[0]!.resolve()
-  assert.deepEqual(await probe, [`${GIB - 4096} bytes are free on the disk, uploads need ${GIB}`])
+  assert.deepEqual(await probe, ['1023 MiB are free on the disk, but uploads need 1 GiB'])
   fill(GIB)
   pass(1000)
   const next = checks()

@@ -4,7 +4,7 @@ import { residentBytes } from '../telemetry/child-memory.ts'
 import type { ChildMemory } from '../telemetry/gauges.ts'
 import { gpuMemoryUsedBytes } from '../telemetry/gpu-memory.ts'
 
-/** Of all `pids` together: two while the models change. The GPU is asked only where it computes. */
+/** The memory of all `pids` together: two while the models change. The GPU is asked only where it computes. */
 export async function computeMemory(pids: readonly number[], status: ComputeStatus | undefined): Promise<ChildMemory> {
   const isOnGpu = status?.state === 'ready' && status.device === 'cuda'
   const [gpuBytes, ...sizes] = await Promise.all([

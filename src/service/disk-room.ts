@@ -1,5 +1,6 @@
 /** Whether the disk of the data folder has room for more scans. */
 import { statfs } from 'node:fs/promises'
+import { sizeInWords } from '../errors.ts'
 
 export type StatFs = (path: string) => Promise<{ readonly bavail: number; readonly bsize: number }>
 
@@ -7,5 +8,6 @@ export type StatFs = (path: string) => Promise<{ readonly bavail: number; readon
 export async function noRoomBecause(dir: string, minFreeBytes: number, ask: StatFs = statfs): Promise<string | null> {
   const { bavail, bsize } = await ask(dir)
   const freeBytes = bavail * bsize
-  return freeBytes >= minFreeBytes ? null : `${freeBytes} bytes are free on the disk, uploads need ${minFreeBytes}`
+  if (freeBytes >= minFreeBytes) return null
+  return `${sizeInWords(freeBytes, 'down')} are free on the disk, but uploads need ${sizeInWords(minFreeBytes, 'up')}`
 }

@@ -24,7 +24,7 @@ export interface Handler {
   readonly holdMs: number
   /** Tries at a time, of all targets. */
   readonly most: number
-  /** Of them, at one target. */
+  /** How many of these may go to one target. */
   readonly mostAtTarget: number
   /** @throws DeliveryError; the signal's reason when it stops the try; anything else is a bug, and tried again */
   readonly run: (effect: Effect, signal: AbortSignal) => Promise<Done>

@@ -8,13 +8,13 @@ import type { JobStore, StoredResult } from '../store/job-store.ts'
 import { keptKeysOf, labelsKeyOf } from './result-keys.ts'
 
 interface Asked {
-  /** Of the new job. */
+  /** The id of the new job. */
   readonly id: string
   readonly owner: string
   readonly resultKey: string
-  /** Of both jobs: they are part of the key. */
+  /** The options of both jobs: they are part of the key. */
   readonly options: Readonly<Record<string, string>>
-  /** Of the model that would compute it. */
+  /** The card of the model that would compute it. */
   readonly card: Card
   /** A folder for a passing copy. */
   readonly dir: string

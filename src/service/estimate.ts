@@ -10,7 +10,7 @@ import type { StoredJob } from '../store/job-store.ts'
 import type { Vector } from '../volume/affine.ts'
 import { type Shape, voxelCount } from '../volume/volume.ts'
 
-/** Of one scan, by its header. */
+/** What the header of one scan says about its size. */
 export interface ScanSize {
   readonly shape: Shape
   readonly spacingMm: Vector
@@ -61,7 +61,7 @@ export function secondsFor(scans: readonly ScanSize[], card: Card, lately: reado
   return { seconds: Math.ceil(sorted[Math.floor(sorted.length / 2)]! * wanted), ofJobs: paces.length }
 }
 
-/** Of the largest, at the model's spacing. */
+/** The voxels of the largest scan, at the model's spacing. */
 function voxelsOf(scans: readonly ScanSize[], card: Card): number {
   return Math.max(...scans.map((scan) => voxelCount(modelShape(scan, card))))
 }

@@ -17,7 +17,7 @@ import { SERVICE_VERSION } from './version.ts'
 export interface ReceivedScan {
   readonly path: string
   readonly bytes: number
-  /** Of the file as it was sent, in lower-case hex. */
+  /** The hash of the file as it was sent, in lower-case hex. */
   readonly sha256: string
 }
 
@@ -49,10 +49,10 @@ export type Peek = (path: string, choice?: AffineChoice) => Promise<PeekedInput>
 
 export interface Identified {
   readonly asked: Fingerprinted
-  /** Of everything that the result depends on. */
+  /** A key made from everything that the result depends on. */
   readonly resultKey: string
   readonly card: Card
-  /** Of the largest scan, by its header. */
+  /** The voxels of the largest scan, by its header. */
   readonly voxels: number
 }
 

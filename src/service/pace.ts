@@ -10,7 +10,7 @@ export interface Pace {
 
 /** Before any job has ended here, as in a process that computes none. */
 const UNKNOWN_MEAN_S = 5
-/** Of the latest job in the mean. */
+/** The weight of the latest job in the mean. */
 const WEIGHT = 0.2
 const MOST_S = 3600
 

@@ -13,7 +13,7 @@ import { noRoomBecause } from './disk-room.ts'
 
 export interface Place {
   readonly owner: string
-  /** Of the scans that will come, as far as it is known before they have. */
+  /** The size of the scans that will come, as far as it is known before they have. */
   readonly declaredBytes: number
   /** For the upload alone. */
   readonly dir: string

@@ -21,7 +21,7 @@ interface Sent {
   readonly ca?: Buffer | undefined
 }
 
-/** Of an answer's body; it is not kept, only read so that the other side can end in peace. */
+/** The limit of an answer's body; it is not kept, only read so that the other side can end in peace. */
 const MOST_BYTES = 2 ** 16
 
 /**

@@ -15,22 +15,22 @@ export function labelsKeyOf({ id, token }: Pick<Claim, 'id' | 'token'>): string 
   return `${id}/labels-${token}.nii.gz`
 }
 
-/** Of the same attempt. */
+/** The key of the confidence map of the same attempt. */
 export function confidenceKeyOf(labelsKey: string): string {
   return labelsKey.replace('/labels-', '/confidence-')
 }
 
-/** Of the same attempt. */
+/** The key of the PDF of the same attempt. */
 export function pdfKeyOf(labelsKey: string): string {
   return labelsKey.replace('/labels-', '/page-').replace(/\.nii\.gz$/, '.pdf')
 }
 
-/** Of the same attempt. */
+/** The key of a DICOM object of the same attempt. */
 export function objectKeyOf(labelsKey: string, kind: MadeKind): string {
   return labelsKey.replace('/labels-', `/${kind}-`).replace(/\.nii\.gz$/, '.dcm')
 }
 
-/** Of the same attempt at a comparison, by the name of the file (comparison-files.ts). */
+/** The key of a file of the same attempt at a comparison, by the file's name (comparison-files.ts). */
 export function comparisonKeyOf(labelsKey: string, file: ComparisonFile): string {
   if (file === FATES_FILE) return labelsKey
   const [, stem, end] = /^([^.]+)(\..+)$/.exec(file)!
@@ -70,7 +70,7 @@ export function isRefusalReported({ objects }: Pick<StoredTask, 'objects'>, { ki
   return objects?.refusal !== undefined && FAULTS[kind].isRefusal === true
 }
 
-/** Of the report that a job left, where its scans were refused and somebody wanted to be told so; else null. */
+/** The key of the report that a job left where its scans were refused and somebody wanted to be told so; else null. */
 export function refusalKeyOf({ job, task, attempt }: Pick<StoredJob, 'job' | 'task' | 'attempt'>): string | null {
   if (job.state !== 'failed' || job.fault === null || !isRefusalReported(task, job.fault)) return null
   return objectKeyOf(labelsKeyOf({ id: job.id, token: attempt }), 'refusal')

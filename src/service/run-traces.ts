@@ -4,9 +4,9 @@ import type { OpenSpan, RunEnd, Tracing } from '../telemetry/traces.ts'
 
 export interface RunTraces {
   claimed(claim: Pick<Claim, 'id' | 'token' | 'traceparent' | 'waitedMs'>): void
-  /** Of the run, for the child's task; null when there is no trace. */
+  /** The traceparent of the run, for the child's task; null when there is no trace. */
   traceparent(): string | null
-  /** Of any job; those that this worker did not compute (reap) have no open run here. */
+  /** Called for any job; those that this worker did not compute (reap) have no open run here. */
   ended(stored: Pick<StoredJob, 'job'>): void
   givenBack(claim: Pick<Claim, 'id'>, why: string): void
 }
@@ -21,7 +21,7 @@ export function traceRuns(tracing: Pick<Tracing, 'startRun'>): RunTraces {
 
   return {
     claimed({ id, token, traceparent, waitedMs }) {
-      // Of a job that was taken back nothing is said: its run is still open when the next begins.
+      // Nothing is reported when a job is taken back: its run is still open when the next begins.
       end({ outcome: 'lost' })
       open = { id, span: tracing.startRun(traceparent, { jobId: id, attempt: token, waitedMs }) }
     },

@@ -12,14 +12,14 @@ import { readContents } from '../dicom/read-series.ts'
 import { openSources } from '../dicom/read-sources.ts'
 import { DEFAULT_RULES, rulesFor, type SeriesRules } from '../dicom/series-rules.ts'
 import type { DicomLimits } from '../dicom/sources.ts'
-import { FaultError } from '../errors.ts'
+import { FaultError, sizeInWords } from '../errors.ts'
 import type { ReceivedScan } from './identify.ts'
 import { receiveFile } from './received-file.ts'
 
 export interface StudyInput {
   /** Files or folders of instances, or one archive of them. */
   readonly paths: readonly string[]
-  /** Of the model. */
+  /** The channels of the model. */
   readonly channels: readonly string[]
   readonly rules?: SeriesRules
   readonly limits: DicomLimits
@@ -32,7 +32,7 @@ export interface StudyInput {
 export type StudyScans = Readonly<Record<string, ReceivedScan>>
 
 export interface ChosenFolder {
-  /** Of the files of one series. */
+  /** The folder with the files of one series. */
   readonly folder: string
   /** SOP Instance UIDs of the series as it was decided on. */
   readonly instances: readonly string[]
@@ -70,7 +70,7 @@ function packed(series: DicomSeries, path: string, most: number): Promise<Receiv
     packSeries(series),
     path,
     most,
-    () => new FaultError('upload-too-large', `a series has more than the ${most} bytes allowed`),
+    () => new FaultError('upload-too-large', `a series has more than the ${sizeInWords(most, 'down')} allowed`),
   )
 }
 

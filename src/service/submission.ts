@@ -7,7 +7,7 @@ export interface Origin {
   readonly mode: 'sync' | 'async'
   /** Waits also for what is large. */
   readonly isPatient: boolean
-  /** Of what brought them. */
+  /** The id of the request that brought them. */
   readonly requestId?: string
   /** W3C trace context, if there is one. */
   readonly traceparent?: string | undefined

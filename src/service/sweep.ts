@@ -55,7 +55,7 @@ export interface SweepDeps {
 export function startSweeps({ store, blobs, config, incomingDir, workDir, log }: SweepDeps): () => void {
   const { role, keepResultsMs, uploadTimeoutMs, jobTimeoutMs } = config
   const said = (what: string) => (error: unknown) => log.error({ err: error }, what)
-  /** Of processes that died: they are too young at a start that follows at once. */
+  /** Removes uploads left by processes that died: at a start that follows at once they are still too young. */
   function removeLeftUploads(): void {
     removeOlder(incomingDir, uploadTimeoutMs, Date.now()).catch(said('leftovers'))
     removeOrphans(store, blobs, 2 * uploadTimeoutMs).catch(said('leftovers'))

@@ -20,7 +20,7 @@ export interface Webhook extends Message {
 type Resolve = (host: string) => Promise<readonly LookupAddress[]>
 
 export interface World {
-  /** Of whoever sends: a stop is no failed try. */
+  /** The signal of whoever sends: a stop is no failed try. */
   readonly signal: AbortSignal
   readonly nowMs: () => number
   readonly resolve?: Resolve

@@ -48,7 +48,7 @@ const TICK_MS = 1_000
 const AWAY_MS = 5_000
 /** How long a worker that drains goes on trying to tell an end to a store that does not answer. */
 const LAST_WORDS_MS = 5_000
-/** Of one end by the store, with errors that do not pass by themselves. */
+/** How often the store may refuse one end with errors that do not pass by themselves. */
 const MOST_REFUSALS = 5
 
 /** Looks for work at once, and from then on until it is drained. */

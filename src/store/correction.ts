@@ -2,7 +2,7 @@ import type { Report } from '../inference/report.ts'
 
 /** What a person made of a label map, beside the map itself. */
 export interface Correction {
-  /** Of its blob. */
+  /** The key of its blob. */
   readonly key: string
   readonly sha256: string
   readonly atMs: number

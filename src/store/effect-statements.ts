@@ -27,7 +27,7 @@ export function effectStatements({ schema, nowMs, forUpdate }: Dialect) {
     listInState: `SELECT * FROM ${effects} WHERE seq < $1 AND state = $3 ORDER BY seq DESC LIMIT $2`,
     dropDone: `DELETE FROM ${effects} WHERE job_id = $1 AND state IN ('sent', 'verified')`,
     dropDead: `DELETE FROM ${effects} WHERE job_id = $1 AND state = 'dead'`,
-    /** Of jobs that are gone. */
+    /** Only for jobs that are gone. */
     dropOld: `DELETE FROM ${effects} WHERE done_ms <= ${nowMs} - CAST($1 AS bigint) AND state <> 'dead' AND ${isOrphan}`,
     dropOldDead: `DELETE FROM ${effects} WHERE done_ms <= ${nowMs} - CAST($1 AS bigint) AND ${isOrphan}`,
     count: `SELECT kind, state, count(*) AS count, ${nowMs} - min(created_ms) AS "oldestMs" FROM ${effects} WHERE state IN ('pending', 'sending', 'dead')

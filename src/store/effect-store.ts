@@ -23,7 +23,7 @@ export interface NewEffect {
   readonly kind: string
   /** Whom it reaches; targets do not hold up each other. */
   readonly target: string
-  /** Of two effects with one key the second is not kept. */
+  /** Where two effects have one key, the second is not kept. */
   readonly key: string
   /** What the handler needs; JSON. */
   readonly body: unknown
@@ -36,7 +36,7 @@ export interface Effect extends NewEffect {
   readonly state: EffectState
   /** How often it was taken. */
   readonly tries: number
-  /** Of them, before somebody asked for it anew. */
+  /** How many of these were made before somebody asked for it anew. */
   readonly triesBefore: number
   /** Not before; of one that is being sent: when it counts as lost. */
   readonly dueAtMs: number
@@ -85,7 +85,7 @@ export interface EffectStore {
   ofJob(jobId: string): Promise<readonly Effect[]>
   /** The latest first. */
   list(query: EffectQuery): Promise<readonly Effect[]>
-  /** Of those that are open or dead. */
+  /** The numbers of effects that are open or dead. */
   counts(): Promise<readonly EffectCount[]>
   /** The same of one kind, by whom they reach. */
   countsByTarget(kind: string): Promise<readonly TargetCount[]>

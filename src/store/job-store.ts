@@ -52,7 +52,7 @@ export interface StoredJob {
   readonly task: StoredTask
   readonly inputBytes: number
   readonly cacheKey: string | null
-  /** Of a job that succeeded, else null. */
+  /** The key of the labels of a job that succeeded, else null. */
   readonly labelsKey: string | null
   /** How often it was claimed. */
   readonly attempt: number
@@ -173,7 +173,7 @@ export interface JobStore {
    */
   forget(id: string, why?: 'old' | 'asked'): Promise<boolean>
   /**
-   * Of a job that succeeded; null takes the correction away.
+   * Corrects a job that succeeded; null takes the correction away.
    * @param followUps what must follow, by the correction that was there
    * @returns undefined: there is no such job (any more); nothing was changed
    */
@@ -183,7 +183,7 @@ export interface JobStore {
     followUps: (earlier: Correction | null) => readonly NewEffect[],
   ): Promise<StoredJob | undefined>
   counts(): Promise<JobCounts>
-  /** Of an owner's jobs that wait or run. */
+  /** What an owner's jobs that wait or run take. */
   usage(owner: string): Promise<{ readonly jobs: number; readonly bytes: number }>
   /**
    * Tells of a change to a job, soon after it; the job may have changed again since. Changes made by other processes may

@@ -1,5 +1,5 @@
 /** Whether one more job may come. */
-import { FaultError } from '../errors.ts'
+import { FaultError, sizeInWords } from '../errors.ts'
 
 export interface SubmitLimits {
   /** Jobs waiting, of all owners. */
@@ -23,8 +23,8 @@ export function requireRoom(
   limits: SubmitLimits,
 ): void {
   if (inputBytes > limits.perOwnerBytes) {
-    const allowed = `you may have ${limits.perOwnerBytes} at a time`
-    throw new FaultError('upload-too-large', `the scans have ${inputBytes} bytes, ${allowed}`)
+    const allowed = `you may have ${sizeInWords(limits.perOwnerBytes, 'down')} at a time`
+    throw new FaultError('upload-too-large', `the scans have ${sizeInWords(inputBytes, 'up')}, ${allowed}`)
   }
   if (queued >= limits.queued) {
     throw new FaultError('queue-full', `${queued} jobs are waiting, at most ${limits.queued} may; try later`)
@@ -35,7 +35,10 @@ export function requireRoom(
   }
   const bytes = usage.bytes + inputBytes
   if (bytes > limits.perOwnerBytes) {
-    const allowed = `at most ${limits.perOwnerBytes} may`
-    throw new FaultError('too-many-jobs', `${bytes} bytes of yours would wait or run, ${allowed}; try later`)
+    const allowed = `at most ${sizeInWords(limits.perOwnerBytes, 'down')} may`
+    throw new FaultError(
+      'too-many-jobs',
+      `${sizeInWords(bytes, 'up')} of yours would wait or run, ${allowed}; try later`,
+    )
   }
 }

@@ -6,7 +6,7 @@ const CHOICES = {
   include: ['confidence'],
   /** Each patch is seen mirrored as well and the answers are averaged: twice the work (network/flip-average.ts). */
   flip: ['average'],
-  /** Of files whose sform and qform differ, the other one (nifti/affine-source.ts). */
+  /** For files whose sform and qform differ, the other one (nifti/affine-source.ts). */
   affine: ['qform'],
   /** What cannot be a brain fails the job, where else it is a warning (warnings.ts). */
   strict: ['1'],

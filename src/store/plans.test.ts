@@ -63,7 +63,7 @@ function hot({
   ]
 }
 
-/** Of many jobs few wait, run or have effects that are open: as it is in a service. */
+/** Adds many jobs, few of which wait, run or have effects that are open: as in a service. */
 async function fill(db: Database): Promise<void> {
   const { schema } = db.dialect
   await db.write(async ({ query }) => {

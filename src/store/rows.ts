@@ -72,7 +72,7 @@ export function correctionOf({ correction }: Pick<Row, 'correction'>): Correctio
   return correction === null ? null : JSON.parse(correction)
 }
 
-/** Of a row that was claimed just now. */
+/** The claim on the job of a row that was claimed just now. */
 export function claimOf(row: Row): Claim {
   return {
     id: row.id,

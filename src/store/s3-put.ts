@@ -24,7 +24,7 @@ export interface S3Target {
 
 interface PutOptions {
   readonly partBytes: number
-  /** Of the whole file in hex, where it is known already; the storage refuses other bytes. */
+  /** The hash of the whole file in hex, where it is known already; the storage refuses other bytes. */
   readonly sha256?: string | undefined
   readonly signal?: AbortSignal | undefined
 }

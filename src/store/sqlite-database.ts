@@ -26,7 +26,7 @@ export const SQLITE: Dialect = {
 /** How long a write waits for that of another process; writes take milliseconds. */
 const BUSY_MS = 5_000
 const BUSY_PAUSE_MS = 5
-/** Of the primary result codes (sqlite.org/rescode.html). */
+/** Two of the primary result codes (sqlite.org/rescode.html). */
 const SQLITE_BUSY = 5
 const SQLITE_FULL = 13
 

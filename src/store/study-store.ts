@@ -72,7 +72,7 @@ export interface HeldStudy extends StoredStudy {
 }
 
 export interface Intake {
-  /** Of the instances, the model and its options. */
+  /** A key made from the instances, the model and its options. */
   readonly key: string
   readonly chosen: unknown
   readonly facts: unknown
@@ -131,7 +131,7 @@ export interface StudyStore {
   submitted(study: HeldStudy, jobId: string): Promise<boolean>
   /** What was fetched makes no job, and never will: it is parked, until something else comes. */
   refuse(study: HeldStudy, reason: string): Promise<boolean>
-  /** Of the study whose job it is, if there is one; what came meanwhile opens it again. */
+  /** Ends the study whose job it is, if there is one; what came in the meantime opens it again. */
   ended(jobId: string, state: 'done' | 'parked', reason: string): Promise<StoredStudy | undefined>
 
   get(id: string): Promise<StoredStudy | undefined>
@@ -149,7 +149,7 @@ export interface StudyStore {
   ignore(id: string): Promise<StoredStudy | undefined>
   /** Drops those that were settled so long ago, and what was made of them: what comes of them later is new. */
   dropOld(keepMs: number): Promise<void>
-  /** Of those that are neither done nor ignored. */
+  /** The numbers of studies that are neither done nor ignored. */
   counts(): Promise<readonly StudyCount[]>
   /** Tells that a source or a study may be due, as JobStore.onChange() does of changes. @returns how to stop */
   onDue(listener: () => void): () => void

@@ -14,7 +14,7 @@ export interface StoredTask {
   /** Channel name → SHA-256 of the scan as it was sent. */
   readonly sha256?: Readonly<Record<string, string>>
   readonly modelId?: string
-  /** Of the weights that the job was taken for. */
+  /** The hash of the weights that the job was taken for. */
   readonly modelSha256?: string
   readonly gridChannel?: string
   /** Whether the caller waits for the answer or asks for it later; counted, nothing else. */
@@ -31,7 +31,7 @@ export interface StoredTask {
   readonly callback?: string
   /** The scans stay as long as the result, for whoever looks at it, corrects it or compares it with another date. */
   readonly keepsScans?: true
-  /** Of the request that brought it, for the log. */
+  /** The id of the request that brought it, for the log. */
   readonly requestId?: string
   /** The study of a PACS that it was made of (study-store.ts), which hears of its end. */
   readonly studyId?: string

@@ -31,7 +31,7 @@ export type Check = (typeof CHECKS)[number]
 export interface StudyNumbers {
   readonly state: string
   readonly count: number
-  /** Of the one that is waited for longest. */
+  /** The time that the one waited for longest has taken. */
   readonly oldestMs: number
 }
 

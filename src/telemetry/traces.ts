@@ -24,7 +24,7 @@ export interface RunEnd {
   readonly outcome: 'succeeded' | 'failed' | 'cancelled' | 'retried' | 'lost'
   /** The problem code of a failure, or why it is tried again. */
   readonly reason?: string
-  /** Of a computation that succeeded. */
+  /** Only for a computation that succeeded. */
   readonly report?: Pick<Report, 'device' | 'model' | 'timingsMs'>
 }
 

@@ -64,7 +64,7 @@ export function reorientSections(sections: Sections, { axes, flips }: AxisMap): 
   return [along(0), along(1), along(2)]
 }
 
-/** Of the largest section along each axis: how much the first and the last plane show; NaN where there is nothing. */
+/** How much the first and the last plane along each axis show, as a share of the largest section; NaN where there is nothing. */
 export function endShares(sections: Sections): readonly { readonly low: number; readonly high: number }[] {
   return sections.map((areas) => {
     const largest = areas.reduce((most, area) => Math.max(most, area), 0)

@@ -62,7 +62,7 @@ function nearestTilted(source: ByteSource, grid: Grid, m: Affine, out: Uint8Arra
   }
 }
 
-/** Of two equally near, the upper; at the far face the last. */
+/** The nearest index; of two equally near, the upper; at the far face the last. */
 function nearest(position: number, voxels: number): number {
   return Math.min(voxels - 1, Math.floor(position + 0.5))
 }

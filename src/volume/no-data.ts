@@ -19,7 +19,7 @@ export interface NoData {
 const MASK_FACES = 0.95
 
 const AROUND = 1
-/** Of `kinds`: not reached from a face. */
+/** A value of `kinds`: not reached from a face. */
 export const HOLE = 2
 
 /** Found in `data`, which is left as it is; `kinds` says for each voxel which of both it is. */
@@ -79,7 +79,7 @@ function indicesOf(kinds: Uint8Array, kind: number): Uint32Array {
   return indices
 }
 
-/** Of the six neighbours that hold a number; NaN where none does. */
+/** The mean of those of the six neighbours that hold a number; NaN where none does. */
 function meanAround(data: Float32Array, shape: Shape, at: number): number {
   let sum = 0
   let count = 0

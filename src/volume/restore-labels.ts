@@ -30,7 +30,7 @@ export function restoreLabels(labels: LabelVolume, grid: Grid): Uint8Array {
   return out
 }
 
-/** Of two equally near, the lower. */
+/** The nearest index; of two equally near, the lower. */
 function nearestIndex(position: number, voxels: number): number {
   return Math.min(Math.max(Math.ceil(position - 0.5), 0), voxels - 1)
 }

@@ -6,7 +6,7 @@ import { segment } from '../../src/inference/segment.ts'
 import { cardSchema, type Pipeline } from '../../src/model/card.ts'
 import { readVolume } from '../sources/datasets/read-volume.ts'
 
-/** Of the patches of a scan every so many are taken, and no more than so many: neighbours show the same. */
+/** One patch of a scan in EVERY is taken, up to a limit, because neighbours show the same. */
 const EVERY = 4
 const MOST = 4
 

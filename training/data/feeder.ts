@@ -9,7 +9,7 @@ import { openSources, type StreamOptions, type StreamStats } from './stream.ts'
 
 export interface FeederOptions extends Omit<StreamOptions, 'worker'> {
   readonly workers: number
-  /** Of the network. */
+  /** The heads of the network. */
   readonly heads: readonly HeadClasses[]
 }
 

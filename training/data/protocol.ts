@@ -9,7 +9,7 @@ export interface StepBatch extends Pick<Batch, 'image' | 'source'> {
 
 export interface WorkerData {
   readonly options: StreamOptions
-  /** Of the network. */
+  /** The heads of the network. */
   readonly heads: readonly HeadClasses[]
   /** [CREDITS]: batches the worker may still make; [STOP]: 1 when it must end. Shared, so that a busy main is no brake. */
   readonly control: Int32Array<SharedArrayBuffer>

@@ -17,7 +17,7 @@ export interface Setting {
   readonly minLesionMl: number
 }
 
-/** Of one label under one setting. */
+/** What was found for one label under one setting. */
 export interface Found {
   /** Where the truth has the label. */
   readonly dices: number[]

@@ -32,7 +32,7 @@ const common = {
   reslice: z.strictObject({ axis: z.enum(['R', 'A', 'S']), mm: z.number().positive() }).optional(),
   /** The channels of each run; absent: one run with all that there are. */
   inputs: z.array(z.array(channel).min(1)).min(1).optional(),
-  /** Of every file that is read. */
+  /** The hash of every file that is read. */
   sha256: z.record(path, z.string().regex(/^[0-9a-f]{64}$/)),
 }
 const scans = z.record(channel, path)
@@ -72,7 +72,7 @@ const subjectSchema = z.discriminatedUnion('kind', [
     ...common,
     kind: z.literal('synthetic'),
     labelMap: path,
-    /** Of the list's `synth`. */
+    /** A name in the list's `synth`. */
     synth: z.string(),
     seed: z.int(),
     channels: z.array(z.enum(['t1', 'flair'])).min(1),

@@ -17,7 +17,7 @@ export interface CaseResult extends Omit<Evaluated, 'found'> {
   readonly flipAverage: boolean
   readonly model: { readonly id: string; readonly version: string; readonly sha256: string }
   readonly device: string
-  /** Of each file that was read. */
+  /** The hash of each file that was read. */
   readonly sha256: Readonly<Record<string, string>>
   /** SHA-256 of the subject's entry in the list and of the numbers of the card that segment() executes: what was asked. */
   readonly asked: string

@@ -5,14 +5,14 @@ export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
-/** Of a sample (n − 1); 0 for one value. */
+/** The standard deviation of a sample (n − 1); 0 for one value. */
 export function standardDeviation(values: readonly number[]): number {
   if (values.length < 2) return 0
   const centre = mean(values)
   return Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1))
 }
 
-/** Of the mean of a sample; NaN for fewer than two, which say nothing about it. */
+/** The standard error of the mean of a sample; NaN for fewer than two values, which say nothing about it. */
 export function standardError(values: readonly number[]): number {
   return values.length < 2 ? Number.NaN : standardDeviation(values) / Math.sqrt(values.length)
 }

@@ -19,7 +19,7 @@ export interface SummaryRow {
   readonly hd95Mm: number
   /** Mean of the errors' absolute values. */
   readonly errorMl: number
-  /** Of lesion labels; NaN for others. */
+  /** Only for lesion labels; NaN for others. */
   readonly lesionF1: number
   /** Pearson's correlation of true and found volume; NaN below three cases. */
   readonly volumeR: number

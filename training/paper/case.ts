@@ -18,7 +18,7 @@ export interface CaseOptions {
   readonly runsDir: string
   readonly budget: Budget
   readonly subjects: number
-  /** Of training and inference; 0 leaves it to onnxruntime. */
+  /** The threads of training and inference; 0 leaves it to onnxruntime. */
   readonly threads: number
 }
 

@@ -39,7 +39,7 @@ export interface CaseResult {
   readonly seed: number
   /** Names of the joint labels, background first. */
   readonly labels: readonly string[]
-  /** Of each network of the method. */
+  /** How many steps each network of the method is trained. */
   readonly steps: number
   readonly parameters: number
   /** Training and prediction, wall time. */

@@ -65,7 +65,7 @@ export async function readCheckpoint(path: string): Promise<Checkpoint | undefin
   return { step: index.step, seconds: index.seconds, ...parts }
 }
 
-/** Of the run in `folder` the checkpoint that is to be exported: the best where it was validated, else the last. */
+/** The checkpoint of the run in `folder` that is to be exported: the best where it was validated, else the last. */
 export async function readExported(folder: string): Promise<Checkpoint | undefined> {
   return (await readCheckpoint(join(folder, BEST))) ?? (await readCheckpoint(join(folder, LAST)))
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { type CardDraft, readDraft } from './card-draft.ts'
 import type { Network } from './release.ts'
 
-/** Of the phantom of the golden case. */
+/** The seed of the phantom of the golden case. */
 const SEED = 1
 
 export function hasDraft(folder: string): boolean {

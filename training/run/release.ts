@@ -16,7 +16,7 @@ export interface Network {
   readonly draft: CardDraft
   /** ONNX, as it will serve. */
   readonly bytes: Uint8Array
-  /** Of the phantom of the golden case. */
+  /** The seed of the phantom of the golden case. */
   readonly seed: number
   /** Puts more files beside it, such as the tfjs model that it was made from. */
   readonly writeMore?: (folder: string) => Promise<void>

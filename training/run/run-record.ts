@@ -9,7 +9,7 @@ import { recipeSchema } from './recipe.ts'
 export const RECORD = 'run.json'
 
 const recordSchema = z.strictObject({
-  /** Of the checkout that trained; 'unknown' outside of one. */
+  /** The commit of the checkout that trained; 'unknown' outside of one. */
   commit: z.string(),
   /** Where the recipe lay. */
   recipeFile: z.string(),

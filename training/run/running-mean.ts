@@ -11,7 +11,7 @@ export interface RunningMean {
   close(): Promise<void>
 }
 
-/** Of all of `start`, from those values; what else `update` is given is left alone. */
+/** Averages all of `start`, beginning with those values; what else `update` is given is left alone. */
 export async function openRunningMean(
   start: Readonly<Record<string, Tensor>>,
   device: TrainingDevice,

@@ -37,7 +37,7 @@ export interface TrainOptions {
   readonly scheduleSeconds?: number
   /** Stop as after `maxSeconds`. */
   readonly signal?: AbortSignal
-  /** Of the recipe, for the run's record. */
+  /** The file of the recipe, for the run's record. */
   readonly recipeFile?: string
   readonly onStep?: (progress: TrainProgress) => void
   readonly onNote?: (note: string) => void

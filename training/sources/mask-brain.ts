@@ -24,7 +24,7 @@ import { TRAINING_LIMITS } from './datasets/limits.ts'
 import { MINDGRAB_MM, openMindgrab } from './mindgrab.ts'
 
 const CONFORMED = 128
-/** Of a stripped scan at least this share of the voxels is exactly 0, and no brain with its fluid is larger. */
+/** In a stripped scan at least this share of the voxels is exactly 0, and no brain with its fluid is larger. */
 const STRIPPED_SHARE = 0.2
 const MAX_STRIPPED_ML = 2200
 const TOO_WIDE_MM = 4

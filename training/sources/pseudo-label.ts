@@ -52,7 +52,7 @@ function nearBrain(labels: Uint8Array, grid: Grid): Uint8Array {
 
 export interface PseudoLabelled {
   readonly isStripped: boolean
-  /** Of the scan's voxels that got the value 1, 2, 3. */
+  /** The shares of the scan's voxels that got the values 1, 2 and 3. */
   readonly shares: readonly [number, number, number]
 }
 

@@ -18,7 +18,7 @@ import { labelsOf } from './scans-of.ts'
 export interface CorrectionOptions {
   readonly job: Job
   readonly card: Card
-  /** Of the original map. */
+  /** The report of the original map. */
   readonly report: Report
   readonly viewer: () => Viewer | null
   /** Shows the scan that the map lies on, and resolves when it is shown; false where there is none. */

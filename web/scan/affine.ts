@@ -24,7 +24,7 @@ export interface WorldAxis {
   readonly sign: 1 | -1
 }
 
-/** Of i, j and k the nearest direction of the world; all three differ. */
+/** The nearest direction of the world for each of i, j and k; null unless all three differ. */
 export function worldAxes(affine: Affine): readonly [WorldAxis, WorldAxis, WorldAxis] | null {
   const axes = [0, 1, 2].map((axis): WorldAxis => {
     const column = columnOf(affine, axis)

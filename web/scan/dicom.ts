@@ -91,7 +91,7 @@ const isExplicitAt = (view: DataView, at: number, syntax: string): boolean =>
 interface Element {
   /** Group and element in one number. */
   readonly tag: number
-  /** Of its value. */
+  /** The offset of its value. */
   readonly at: number
   readonly length: number
 }

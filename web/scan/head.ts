@@ -16,7 +16,7 @@ export interface Head {
   /** As the file names its kind of voxel. */
   readonly kindName: string
   readonly littleEndian: boolean
-  /** Of the first voxel, in the inflated file. */
+  /** The offset of the first voxel in the inflated file. */
   readonly offset: number
 }
 

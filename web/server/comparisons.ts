@@ -15,7 +15,7 @@ export async function listComparisons(): Promise<readonly Comparison[]> {
 
 export const getComparison = (id: string): Promise<Comparison> => askJson<Comparison>(comparisonPath(id))
 
-/** Of two segmentations whose scans were kept. @throws Refusal, `scans-not-kept` among others */
+/** Compares two segmentations whose scans were kept. @throws Refusal, `scans-not-kept` among others */
 export function compareJobs(before: string, after: string, name: string): Promise<Comparison> {
   return askJson<Comparison>('v1/comparisons', {
     method: 'POST',

@@ -7,7 +7,7 @@ export interface Estimate {
   readonly seconds: number | null
   /** How many jobs that rests on. */
   readonly ofJobs: number
-  /** Of the service. */
+  /** The peak memory of the service. */
   readonly peakMib: number | null
   /** Jobs that wait before it. */
   readonly waiting: number

@@ -15,7 +15,7 @@ export interface ColouredLabel {
 /** Where the crosshair is, and what is there. */
 export interface Place {
   readonly mm: Mm
-  /** Of the scan; null without one. */
+  /** The value of the scan; null without one. */
   readonly value: number | null
   readonly label: number | null
 }
@@ -45,7 +45,7 @@ export interface Viewer {
   setLayout(layout: Layout): void
   /** The patient's right on the left of the screen, or the other way round. */
   setRadiological(isRadiological: boolean): void
-  /** Of the labels, 0 to 1. */
+  /** The opacity of the labels, 0 to 1. */
   setOpacity(opacity: number): void
   /** Which labels are drawn, by value. */
   setLabelsShown(values: ReadonlySet<number>): void

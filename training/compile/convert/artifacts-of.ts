@@ -13,7 +13,7 @@ export interface Artifacts {
   readonly generatedBy?: string
   readonly convertedBy?: string
   readonly userDefinedMetadata?: unknown
-  /** Of all shards in the manifest's order, as lower-case hex. */
+  /** The hash of all shards in the manifest's order, as lower-case hex. */
   readonly weightsSha256: string
   /** What tfjs's loaders take. */
   readonly model: io.ModelArtifacts

@@ -5,7 +5,7 @@ import type { Program } from './program.ts'
 import { traceProgram } from './trace-program.ts'
 
 const BATCHES = [1, 2, 5]
-/** Of an open axis; three-dimensional networks cost the third power. */
+/** The small size of each open axis; three-dimensional networks cost the third power. */
 const SMALL: Readonly<Record<Letter, number>> = { N: 1, L: 12, D: 12, H: 16, W: 20 }
 /** A stated grid of a 3-D network is cut to the first of these that the network takes. */
 const CUTS_3D = [16, 32, 48, 64]

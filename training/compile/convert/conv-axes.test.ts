@@ -20,7 +20,7 @@ type Network = (x: SymbolicTensor) => SymbolicTensor
 interface Case {
   readonly rank: 1 | 2 | 3
   readonly network: Network
-  /** Of the output; undefined where it is rounded up and has no plain form. */
+  /** The sizes of the output; undefined where they are rounded up and have no plain form. */
   readonly dims: string | undefined
   readonly multipleOf: number
 }

@@ -19,7 +19,7 @@ interface Traces {
   readonly graphs: readonly OnnxGraph[]
 }
 
-/** Of an error thrown here: the axes that a node forbids to stay open; undefined for any other error. */
+/** The axes that a node forbids to stay open, from an error thrown here; undefined for any other error. */
 export function forbiddenAxes(error: unknown): readonly Letter[] | undefined {
   const cause = error instanceof Error ? error.cause : undefined
   return typeof cause === 'object' && cause !== null && 'forbids' in cause ? (cause.forbids as Letter[]) : undefined

@@ -46,7 +46,7 @@ function inputSteps(
   return { inputStep: Float32Array.from(largest, (step) => step * cut), inputZero: zero, error }
 }
 
-/** Of the steps for all cuts that with the least squared error. */
+/** The step with the least squared error among the steps for all cuts. */
 function best(stepOf: (cut: number) => number, channels: readonly Float32Array[], zero: number): number {
   const errors = CUTS.map((cut) => channels.reduce((sum, values) => sum + squaredError(values, stepOf(cut), zero), 0))
   return stepOf(CUTS[errors.indexOf(Math.min(...errors))]!)

@@ -27,7 +27,7 @@ const rewrite: Rewrite = (node, around, patch) => {
 
 const one: Weights = { shape: [1, 1, 1, 1, 1], values: Float32Array.of(1) }
 
-/** Of each new channel what it adds to each of the `middle` channels of the sum. */
+/** What each new channel adds to each of the `middle` channels of the sum. */
 function columnsOf(parts: readonly KnownConv[], middle: number, hasBias: boolean): number[][] {
   const columns = parts.flatMap(({ filter: { shape, values } }) =>
     Array.from({ length: shape[1]! }, (_, channel) =>

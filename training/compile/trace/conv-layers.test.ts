@@ -108,7 +108,7 @@ for (const [name, { layer, input, lacks }] of Object.entries(CASES)) {
   })
 }
 
-/** Of tfjs's forward pass, in its float32; the losses are quadratic or nearly so, which allows a wide step. */
+/** Central differences of tfjs's forward pass in its float32; the losses are quadratic or nearly so, which allows a wide step. */
 function centralDifferences(f: () => tf.Tensor, variables: Record<string, tf.Variable>): Record<string, number[]> {
   const STEP = 0.03
   const slopes = Object.entries(variables).map(([key, variable]) => {

@@ -32,7 +32,7 @@ function erf64(x: number): number {
   return (2 / Math.sqrt(Math.PI)) * sum
 }
 
-/** Of both signs, and away from 0: [low, high] of x, mirrored for every second element. */
+/** Values of both signs, and away from 0: [low, high] of x, mirrored for every second element. */
 const bothSigns = (values: number[]) => values.map((value, i) => (i % 2 === 0 ? value : -value))
 
 type One = readonly [op: (x: tf.Tensor) => tf.Tensor, formula: (x: number) => number, domain: Interval | 'both']

@@ -73,7 +73,7 @@ export interface OnnxGraph {
   readonly initializers: readonly OnnxTensor[]
   readonly inputs: readonly OnnxValue[]
   readonly outputs: readonly OnnxValue[]
-  /** Of the values that were tensors of the traced program; those in between have none. Not written to the file. */
+  /** The shapes of the values that were tensors of the traced program; those in between have none. Not written to the file. */
   readonly shapes?: ReadonlyMap<string, readonly number[]>
 }
 

@@ -30,7 +30,7 @@ export interface LossTargets {
   readonly ofHead: Float32Array
 }
 
-/** Of a batch over [N, ...space] voxels. */
+/** The shapes of the targets of a batch over [N, ...space] voxels. */
 export function targetShapes(box: readonly number[], channels: number): Record<keyof LossTargets, number[]> {
   const n = box[0]!
   return {
