@@ -17,8 +17,8 @@ export interface WarningRow {
 export const WARNINGS = {
   // the choice of the file
   'first-of-several': {
-    means: 'The map is of one of several scans that would do. Another one may give other volumes.',
-    todo: 'See whether it is the scan that was meant; else take the others out of the folder or name the scans in a list.',
+    means: 'Several scans would have done, and the map was made from one of them. Another scan may give other volumes.',
+    todo: 'Check that it is the scan you meant. If not, take the others out of the folder or name the scans in a list.',
     strict: false,
   },
   // the file
@@ -33,20 +33,20 @@ export const WARNINGS = {
     strict: false,
   },
   'spacing-differs': {
-    means: 'The header states two sizes of a voxel. Volumes are by the one that the message says was used.',
-    todo: 'See which size is right, and write it into both fields.',
+    means: 'The header states two voxel sizes. Volumes were calculated with the one that the message names.',
+    todo: 'Find out which size is right, and write it into both fields.',
     strict: false,
   },
   'affines-differ': {
     means:
-      'The map lies where the form that was used puts it. If that is the wrong one, left and right may be exchanged.',
-    todo: 'See which form shows the head right; affine=qform takes the other.',
+      'The map follows one of two positions that the header states, sform or qform. If it is the wrong one, left and right may be exchanged.',
+    todo: 'Find out which form shows the head correctly; affine=qform takes the other.',
     strict: false,
   },
   'unit-converted': {
     means:
-      'Sizes were converted to millimetres. Programs that do not read the unit field show the scan in another size.',
-    todo: 'Nothing, if the sizes in the report are right; else mend the unit field of the header.',
+      'Sizes were converted to millimetres. Programs that do not read the unit field show the scan at a different size.',
+    todo: 'Nothing, if the sizes in the report are right; otherwise correct the unit field of the header.',
     strict: false,
   },
   'scaling-ignored': {
@@ -61,43 +61,44 @@ export const WARNINGS = {
   },
   'trailing-bytes': {
     means: 'What followed the scan in its file was ignored. The map does not depend on it.',
-    todo: 'Nothing, if the file was not cut together by mistake; else export it again.',
+    todo: 'Nothing, unless the file was put together by mistake; then export it again.',
     strict: false,
   },
   'dicom-repaired': {
-    means: 'Nothing, unless an attribute that is named was read otherwise than it was meant.',
+    means: 'Nothing, unless one of the attributes named was meant in another way than it was read.',
     todo: 'Tell whoever runs the scanner or the archive which attributes it writes wrongly.',
     strict: false,
   },
   'dicom-lossy': {
-    means: 'Small lesions and thin borders may be gone or made up by the compression.',
+    means: 'The compression may have removed or invented small lesions and thin borders.',
     todo: 'Send the series as the scanner stored it, before it was compressed with loss.',
     strict: false,
   },
   'dicom-inverted': {
     means: 'Nothing, if the header is right. If it is not, dark and bright are exchanged.',
-    todo: 'Look whether the scan is shown by a viewer with bright white matter in T1.',
+    todo: 'Check in a viewer that white matter is bright if the scan is a T1.',
     strict: false,
   },
   'frames-differ': {
     means:
-      'Positions of the two cannot be compared. If one lies beside the other and was not laid on it (scans-aligned), labels that need both are wrong.',
-    todo: 'Nothing if both are of one head and one day; lay the map over both scans and see whether it fits.',
+      'The positions of the two scans cannot be compared. If they lie apart and were not aligned (scans-aligned), labels that need both are wrong.',
+    todo: 'Nothing, if both are of one head and one day; lay the map over both scans and check that it fits.',
     strict: false,
   },
   // the scan
   'coarse-voxels': {
-    means: 'Cortex, sulci and small lesions are thinner than a voxel: their volumes are rough.',
-    todo: 'Send a scan with voxels of 1 mm of the same head if there is one.',
+    means: 'Cortex, sulci and small lesions are thinner than a voxel, so their volumes are rough.',
+    todo: 'Send a scan of the same head with voxels of 1 mm, if there is one.',
     strict: false,
   },
   'extreme-voxels': {
-    means: 'The model has seen no such voxels. Every volume is doubtful.',
-    todo: 'See whether the voxel sizes are right; send the scan as it was made, not resampled.',
+    means: 'The model was not trained on such voxels. Every volume is doubtful.',
+    todo: 'Check that the voxel sizes are right; send the scan as it was made, not resampled.',
     strict: false,
   },
   tilted: {
-    means: 'The model has seen heads that are nearly upright. Labels may be worse, mostly at the base of the brain.',
+    means:
+      'The model was trained on heads that are nearly upright. Labels may be worse, mostly at the base of the brain.',
     todo: 'Look at the map; turn the scan upright (reslice it to the axes of the head) if it is poor.',
     strict: false,
   },
@@ -107,44 +108,44 @@ export const WARNINGS = {
     strict: false,
   },
   'partly-covered': {
-    means: 'Where one of the scans shows nothing, the labels come from the other alone and are those it can give.',
+    means:
+      'Where one of the scans shows nothing, the labels come from the other alone, and only those that it can show.',
     todo: 'Look at the map there; send scans that both show the whole head, or one of them alone.',
     strict: false,
   },
   'unusual-size': {
-    means: 'It may be no head at all, or its voxel sizes are wrong. Then every volume is wrong.',
-    todo: 'See whether it is the right scan, and whether its voxel sizes are right.',
+    means: 'The scan may not show a head at all, or its voxel sizes may be wrong. Then every volume is wrong.',
+    todo: 'Check that it is the right scan, and that its voxel sizes are right.',
     strict: false,
   },
   'hounsfield-units': {
-    means: 'The models know magnetic resonance only. The map has no meaning.',
+    means: 'The models know only magnetic resonance. The map has no meaning.',
     todo: 'Send the T1 or FLAIR.',
     strict: true,
   },
   homogeneous: {
-    means: 'There is no contrast between tissues, so that the map has no meaning.',
-    todo: 'See whether it is the right scan: phantoms and masks look like this.',
+    means: 'There is no contrast between tissues, so the map has no meaning.',
+    todo: 'Check that it is the right scan: phantoms and masks look like this.',
     strict: true,
   },
   'sequence-doubtful': {
-    means: 'If it is another sequence than it was sent as, labels and volumes have no meaning.',
-    todo: 'See which file is which, and send the scan under its own channel.',
+    means: 'If the scan is of another sequence than it was sent as, labels and volumes have no meaning.',
+    todo: 'Find out which file is which, and send each scan under its own channel.',
     strict: true,
   },
   'scans-aligned': {
-    means:
-      'Labels of both scans were made as if the head had lain still. What is left of the motion blurs small lesions.',
-    todo: 'Lay the map over both scans and see whether it fits.',
+    means: 'Labels of both scans were made as if the head had lain still. Any motion that remains blurs small lesions.',
+    todo: 'Lay the map over both scans and check that it fits.',
     strict: false,
   },
   'channel-left-out': {
     means: 'The map was made without this scan. What only this scan shows is missing, or poorer than from both.',
-    todo: 'See whether both are of one head and one day, and whether their headers are right; register them and send both.',
+    todo: 'Check that both are of one head and one day, and that their headers are right; register them and send both.',
     strict: false,
   },
   'not-assessable': {
-    means: 'The map cannot hold these labels, and their volumes and counts are null: that is not zero.',
-    todo: 'Send the scan that shows them as well, of the same day.',
+    means: 'The map cannot hold these labels. Their volumes and counts are null, which does not mean zero.',
+    todo: 'Send the scan that shows them as well, taken on the same day.',
     strict: false,
   },
   'low-reliability': {
@@ -155,37 +156,38 @@ export const WARNINGS = {
   // the result
   'no-brain': {
     means: 'The map has no meaning.',
-    todo: 'See whether it is the right scan, and whether its voxel sizes are right.',
+    todo: 'Check that it is the right scan, and that its voxel sizes are right.',
     strict: true,
   },
   implausible: {
-    means: 'What was labelled cannot be a brain as a whole. No volume of it can be used.',
-    todo: 'Look at the map; see whether the scan is of the sequence that it was sent as, then send it skull-stripped.',
+    means: 'What was labelled cannot be a brain as a whole. None of its volumes can be used.',
+    todo: 'Look at the map; check that the scan is of the sequence that it was sent as, then send it skull-stripped.',
     strict: true,
   },
   'tissue-shares': {
-    means: 'No brain has such shares of grey and white matter. No volume of a tissue can be used.',
-    todo: 'See whether the scan is of the sequence that it was sent as.',
+    means: 'No brain has such shares of grey and white matter. No tissue volume can be used.',
+    todo: 'Check that the scan is of the sequence that it was sent as.',
     strict: true,
   },
   'contrast-order': {
     means: 'Tissues are not as bright as this sequence makes them. Labels may stand for other tissues than they say.',
-    todo: 'See whether the scan is of the sequence that it was sent as, and whether two scans were exchanged.',
+    todo: 'Check that the scan is of the sequence that it was sent as, and that two scans were not exchanged.',
     strict: false,
   },
   'field-of-view-cut': {
-    means: 'Volumes are those of the part that the scan shows.',
-    todo: 'Send a scan of the whole brain, or leave volumes of the whole out of what you compare.',
+    means: 'Volumes cover only the part that the scan shows.',
+    todo: 'Send a scan of the whole brain, or do not compare volumes of the whole brain.',
     strict: false,
   },
   'lesion-load': {
-    means: 'The model has seen no such load. What is called lesion may be something else, and its volume is doubtful.',
+    means:
+      'The model was not trained on so many lesions. What is called lesion may be something else, and its volume is doubtful.',
     todo: 'Look at the lesions in the map.',
     strict: false,
   },
   'scans-misaligned': {
-    means: 'The scans do not show the head in one place. Labels that need both, lesions first of all, may be wrong.',
-    todo: 'Register the one scan to the other and send them again, or send one alone.',
+    means: 'The scans do not show the head in the same place. Labels that need both, above all lesions, may be wrong.',
+    todo: 'Register one scan to the other and send them again, or send one alone.',
     strict: false,
   },
 } satisfies Readonly<Record<string, WarningRow>>

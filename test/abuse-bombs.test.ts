@@ -84,7 +84,7 @@ test('after the bombs the service is as before: ready, and the next scan is segm
   assert.equal((await fetch(`${base}/readyz`)).status, 200)
 })
 
-/** Of the service and its compute child, the most they ever held together; null where /proc does not tell. */
+/** The most memory that the service and its compute child ever held together; null where /proc does not tell. */
 function peakMib(): number | null {
   const children = `/proc/${service.pid}/task/${service.pid}/children`
   if (!existsSync(children)) return null

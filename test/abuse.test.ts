@@ -14,7 +14,7 @@ import { PATIENCE_MS } from './fixtures/patience.ts'
 import { startTestService, succeed, until } from './fixtures/service.ts'
 import { hs256, unsigned } from './fixtures/tokens.ts'
 
-/** Of the service for slow uploads, so short that the test need not wait for long. */
+/** The upload time limit of the service for slow uploads, so short that the test need not wait for long. */
 const HASTY_MS = 500
 const SCANS = '/v1/segmentations'
 const BOUNDARY = 'onelabel-boundary'

@@ -15,7 +15,7 @@ import { DATA_DIR } from './fixtures/real-scans.ts'
 
 const FOLDER = join(DATA_DIR, 'tissue/CBICA__NiChart_Project/sample_datasets/demo_dataset')
 const skip = existsSync(FOLDER) ? false : `no NiChart scans in ${DATA_DIR}`
-/** Of a voxel of 2 mm. */
+/** How far a place may be off: one voxel of 2 mm. */
 const MOST_MM = 2
 
 const WENT: Record<number, readonly (readonly [from: Vector, to: Vector])[]> = {

@@ -89,7 +89,7 @@ function corrected(change: (voxels: Uint8Array, header: Buffer) => void): Buffer
   change(bytes.subarray(bytes.readFloatLE(108)), bytes)
   return bytes
 }
-/** Of a scan that was written as int16. */
+/** The values of a scan that was written as int16. */
 function valuesOf(nifti: Buffer): number[] {
   return [...new Int16Array(Uint8Array.from(nifti.subarray(nifti.readFloatLE(108))).buffer)]
 }

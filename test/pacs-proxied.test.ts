@@ -57,7 +57,7 @@ test('TLS of an authority of its own, with a client certificate: who shows none,
   const box = await openOutbox(t, STUDY, [
     { ...stow('ours', url), tls: { caFile, certFile: ours.cert, keyFile: ours.key } },
     { ...stow('none', url), tls: { caFile } },
-    // Of the authority of servers, not of that of clients.
+    // The certificate comes from the authority of servers, not from that of clients.
     { ...stow('another', url), tls: { caFile, certFile: server.cert, keyFile: server.key } },
     { ...stow('distrusting', url), tls: { caFile: clients.cert, certFile: ours.cert, keyFile: ours.key } },
     stow('plain', `${plain}/pacs/`),

@@ -111,7 +111,7 @@ async function arrivals(orthanc: Orthanc): Promise<readonly string[]> {
   })
 }
 
-/** Of images of the table, with the number of their row. */
+/** The UID of an image of the table, with the number of its row. */
 const SOP_UID = /^1\.2\.3\.77(\d+)\d\./
 
 interface StudyDocument {
@@ -291,7 +291,7 @@ test('each study of a table has its jobs and its results, and nothing that was w
   const order = await arrivals(orthanc)
   const inTurn = order.filter((uid) => uid === first || uid === second)
   assert.deepEqual(inTurn, Array.from({ length: 48 }, () => [first, second]).flat())
-  // Of an image that came again Orthanc forgets when it came first.
+  // Orthanc forgets when an image first came once the image comes again.
   const [again, slice, rest] = [uidOf(5), uidOf(6), uidOf(4)]
   assert.deepEqual(order.slice(-61), [...Array(48).fill(again), slice, ...Array(12).fill(rest)])
 

@@ -26,7 +26,7 @@ async function call(method: Method, path: string, headers: Record<string, string
   return answer
 }
 
-/** Of several cookies superagent makes a list, where the description knows one text. */
+/** Superagent makes a list of several cookies, where the description knows one text. */
 function hold(method: Method, path: string, { status, headers, body }: request.Response): void {
   const texts = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]))
   answered.add(holdToContract(method.toUpperCase(), path, { status, headers: texts, body }))

@@ -23,7 +23,7 @@ const VIEWER = resolve(import.meta.dirname, '../deploy/viewer')
 const skip = (existsSync(OHIF) ? false : `no OHIF in ${OHIF}`) || noChromium || noOrthanc || noNginx
 const SEGMENTATION = 'onelabel segmentation (research use only)'
 
-// Of the scan of dicom-study.ts, in which i grows to the patient's left, j to the back and k to the head, the slices that have
+// The slices of the scan of dicom-study.ts (i grows to the patient's left, j to the back and k to the head) that have
 // some of the head: a box of 12 × 12 voxels in each.
 const [HEAD, HEAD_END] = [6, 18]
 const GRID = {
@@ -75,7 +75,7 @@ interface Box {
 }
 const middleOf = ({ left, top, width, height }: Box) => ({ x: left + width / 2, y: top + height / 2 })
 
-/** Of the first element that an expression in the page finds; null without one. */
+/** The box of the first element that an expression in the page finds; null without one. */
 const boxOf = (page: Page, element: string) =>
   page.evaluate(
     `(() => { const { left, top, width, height } = (${element})?.getBoundingClientRect() ?? {}; return width ? { left, top, width, height } : null })()`,

@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import { noVulkan, vulkanEnvironment } from './fixtures/vulkan.ts'
 
 const CHILD = resolve(import.meta.dirname, 'fixtures/tiny-step.ts')
-/** Of the largest value of each tensor. */
+/** The largest difference allowed, as a share of the largest value of each tensor. */
 const MAX_DIFFERENCE = 1e-5
 
 async function twoSteps(device: 'cpu' | 'webgpu'): Promise<Record<string, number[]>> {

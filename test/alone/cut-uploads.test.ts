@@ -15,7 +15,7 @@ import { until } from '../fixtures/service.ts'
 import { makeTinyModel, tinyScan } from '../fixtures/tiny-model.ts'
 
 const skip = procMissing
-/** Of a service for them alone, so short that the test need not wait for long. */
+/** The time limit of a service for these uploads alone, so short that the test need not wait for long. */
 const HASTY_S = '1'
 const CUTS = 30
 const SLOW_AT_ONCE = 10

@@ -61,7 +61,7 @@ async function killAt(site: PacsSite, step: string | null, afterMs: number): Pro
 async function killAndCount(t: TestContext): Promise<void> {
   const site = await openPacsSite(t)
   const random = seededRandom(SEED)
-  // Of the first study there are steps that never come again.
+  // The first study takes steps that later ones never take.
   await site.send()
   await finish(site)
   await site.send()

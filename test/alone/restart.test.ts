@@ -125,7 +125,7 @@ test(`SIGKILL with 1 running and ${JOBS - 1} waiting jobs: after the next start 
     )
     const states = events.map(({ state }) => state)
     assert.equal(states.at(-1), 'succeeded')
-    // Of the other one all may be told at once.
+    // The stream of the second job may report all states at once.
     if (n === 0) assert.ok(states.includes('running'), `${states}`)
   }
   const ids = locations.map((location) => location.split('/').at(-1)!)
