@@ -114,10 +114,10 @@ test('a case that is there is not run again; flips averaged are cases of their o
   const before = statSync(join(docs, 'tiny', 'exact.t1.json')).mtimeMs
   const { code, stdout } = await evaluate('--flip-average', '--cases', 'exact')
   assert.equal(code, 0)
-  assert.match(stdout, /^1 of 1 exact \[t1\].*\n(?!\d+ of).*[^]*tiny\.md: 4 results\n$/)
+  assert.match(stdout, /^1 of 1 exact \[t1\].*\n(?!\d+ of).*[\s\S]*tiny\.md: 4 results\n$/)
   assert.equal(statSync(join(docs, 'tiny', 'exact.t1.json')).mtimeMs, before)
   assert.equal(caseOf('exact.t1.flip').scores[0].dice, 1)
-  assert.match((await evaluate()).stdout, /^(?!\d+ of)[^]*tiny\.md: 4 results\n$/)
+  assert.match((await evaluate()).stdout, /^(?!\d+ of)[\s\S]*tiny\.md: 4 results\n$/)
 })
 
 test('a card whose pipeline changed asks anew', { timeout: 3_600_000 }, async () => {
@@ -126,7 +126,7 @@ test('a card whose pipeline changed asks anew', { timeout: 3_600_000 }, async ()
   // The lesion of 0.064 mL is now too small to be reported.
   writeFileSync(path, JSON.stringify({ ...card, postprocess: { ...card.postprocess, minLesionMl: 0.1 } }))
   const { stdout } = await evaluate('--cases', 'exact')
-  assert.match(stdout, /^1 of 1 exact .*lesion 0\.000 \(0\.0 of 0\.1 mL\).*\n[^]*tiny\.md: 1 results\n$/)
+  assert.match(stdout, /^1 of 1 exact .*lesion 0\.000 \(0\.0 of 0\.1 mL\).*\n[\s\S]*tiny\.md: 1 results\n$/)
   writeFileSync(path, JSON.stringify(card))
 })
 

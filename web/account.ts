@@ -4,8 +4,8 @@ import { type Session, signOut } from './server/session.ts'
 
 const THEMES = ['auto', 'light', 'dark'] as const
 
-/** @param then takes what the session is after signing out */
-export function accountMenu(session: Session, then: (session: Session) => void): readonly HTMLElement[] {
+/** @param then once somebody has signed out */
+export function accountMenu(session: Session, then: () => void): readonly HTMLElement[] {
   const theme = make('select', { 'aria-label': 'Colours of the page' }, [], {
     change: () => setTheme(theme.value),
   })

@@ -53,7 +53,7 @@ async function show(): Promise<void> {
 }
 
 async function viewOf(name: string, rest: string): Promise<View> {
-  if (session !== null && session.login !== 'none' && !session.signedIn) return signInView(session, takeSession)
+  if (session !== null && session.login !== 'none' && !session.signedIn) return signInView(session, beginAnew)
   const open = ROUTES[name]
   try {
     if (open !== undefined) return await open(rest)
@@ -84,9 +84,12 @@ function drawNav(current: string): void {
   fill(document.getElementById('nav')!, ...links, make('li', {}, [make('a', { href: 'docs' }, 'For programs')]))
 }
 
+/** What the page holds of one person is not for the next one to see. */
+const beginAnew = (): void => location.reload()
+
 function takeSession(now: Session): void {
   session = now
-  fill(document.getElementById('account')!, ...accountMenu(now, takeSession))
+  fill(document.getElementById('account')!, ...accountMenu(now, beginAnew))
   if (now.login === 'none' || now.signedIn) {
     void refreshJobs()
     void lookForPacs()

@@ -5,15 +5,16 @@ import { wordsOf } from './server/request.ts'
 import { type Session, signInWithKey } from './server/session.ts'
 import type { View } from './view.ts'
 
-/** @param then takes the session once somebody is signed in */
-export function signInView({ login }: Session, then: (session: Session) => void): View {
+/** @param then once somebody is signed in */
+export function signInView({ login }: Session, then: () => void): View {
   const said = make('div')
   const id = freshId('key')
   const key = make('input', { id, type: 'password', autocomplete: 'off', required: true, spellcheck: 'false' })
   async function signIn(): Promise<void> {
     fill(said)
     try {
-      then(await signInWithKey(key.value.trim()))
+      await signInWithKey(key.value.trim())
+      then()
     } catch (error) {
       fill(said, problemCard(wordsOf(error)))
       key.select()

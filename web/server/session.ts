@@ -17,16 +17,14 @@ export async function readSession(): Promise<Session> {
 }
 
 /** @throws Refusal where the key is not known */
-export async function signInWithKey(key: string): Promise<Session> {
+export async function signInWithKey(key: string): Promise<void> {
   await ask('v1/session', {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ key }),
   })
-  return readSession()
 }
 
-export async function signOut(): Promise<Session> {
+export async function signOut(): Promise<void> {
   await ask('v1/session', { method: 'DELETE' })
-  return readSession()
 }
