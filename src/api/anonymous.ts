@@ -63,7 +63,7 @@ function refuseOtherSites(req: Request): void {
   if (site === 'cross-site' || site === 'same-site') {
     throw new FaultError(
       'forbidden',
-      'pages of other sites may not call this service but those in ONELABEL_CORS_ORIGINS; a program or a key may',
+      'pages of other sites may call this service only if ONELABEL_CORS_ORIGINS lists them; programs may, and so may callers with a key',
     )
   }
 }

@@ -46,7 +46,7 @@ export function createComparisonIntake({ store, blobs }: ComparisonIntakeDeps) {
     if (state !== 'succeeded' || !stored.task.keepsScans)
       throw new FaultError(
         'scans-not-kept',
-        `${date}: ${state === 'succeeded' ? 'the segmentation was sent without keep=scans' : `the segmentation was ${state}`}, so that its scans are gone: send the scans of both dates, or segment that date again with keep=scans`,
+        `${date}: ${state === 'succeeded' ? 'the segmentation was sent without keep=scans' : `the segmentation was ${state}`}, so its scans are gone: send the scans of both dates, or segment that date again with keep=scans`,
       )
     return stored
   }
@@ -85,7 +85,10 @@ export function createComparisonIntake({ store, blobs }: ComparisonIntakeDeps) {
     const names = datedNames([...limits.channels, STUDY])
     const { study, ...received } = await receiveFormOf(req, res, dir, { ...limits, channels: names })
     if (study !== undefined)
-      throw new FaultError('malformed-request', `a study is of one date: send it as ${datedNames([STUDY]).join(', ')}`)
+      throw new FaultError(
+        'malformed-request',
+        `a study belongs to one date: send it as ${datedNames([STUDY]).join(', ')}`,
+      )
     const others = [
       ...(['grid', 'cohort'] as const).filter((name) => received[name] !== undefined),
       ...(received.keepsScans ? ['keep'] : []),

@@ -40,7 +40,7 @@ export function createComparisons(
     const known = [REPORT, ...Object.keys(SHEETS)]
     const accepted = req.accepts(known)
     if (accepted !== false) return accepted
-    throw new FaultError('not-acceptable', `an answer can be ${known.join(', ')}`)
+    throw new FaultError('not-acceptable', `the answer can be ${known.join(', ')}`)
   }
 
   function sendSheet(req: Request, res: Response, stored: StoredJob, type: string): Promise<void> {
@@ -74,14 +74,14 @@ export function createComparisons(
       if (!usedChannels.includes(channel))
         throw new FaultError(
           'not-found',
-          `the comparison was made of ${usedChannels.join(', ')}, and has no other scans`,
+          `the comparison was made from ${usedChannels.join(', ')} and has no other scans`,
         )
       return { file: midwayScanFile(date, channel), name: `${date}-${channel}.nii.gz` }
     })
   const labels = (date: DateName) =>
     map(`label map of ${date}`, (query) => {
       const { grid } = stringsOf(query, ['grid'])
-      if (grid !== undefined && grid !== 'own') throw new FaultError('malformed-request', 'grid can be own')
+      if (grid !== undefined && grid !== 'own') throw new FaultError('malformed-request', 'grid must be own')
       return { file: grid === 'own' ? `${date}.nii.gz` : `${date}-midway.nii.gz`, name: `labels-${date}.nii.gz` }
     })
 

@@ -24,7 +24,7 @@ export function listEffects(effects: Pick<EffectStore, 'list'>): RequestHandler 
 export function retryEffect(effects: Pick<EffectStore, 'retry'>): RequestHandler {
   return async (req, res) => {
     const effect = await effects.retry(String(req.params['id']))
-    if (effect === undefined) throw new FaultError('not-found', 'there is no such effect that is dead or waits')
+    if (effect === undefined) throw new FaultError('not-found', 'there is no such effect that is dead or waiting')
     res.json(effectDocument(effect))
   }
 }

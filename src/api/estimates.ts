@@ -32,7 +32,7 @@ export function estimates({ store, models, maxVoxels, maxUploadBytes }: Estimate
     const { model: _, ...sizes } = stringsOf(req.query, ['model', ...channels])
     const scans = Object.entries(sizes).map(([channel, text]) => sizeOf(channel, String(text)))
     if (scans.length === 0)
-      throw new FaultError('no-scan', `say the size of a scan, by its channel: ${channels.join(', ')}`)
+      throw new FaultError('no-scan', `give the size of at least one scan under its channel: ${channels.join(', ')}`)
     const [lately, { queued }] = await Promise.all([store.lately(LATELY), store.counts()])
     res.json({
       model: card.id,

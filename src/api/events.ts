@@ -66,7 +66,7 @@ export function createEvents({ store, maxEventStreams, maxOwnerStreams, basePath
     }
     const theirs = open.filter((each) => each === owner).length
     if (theirs >= maxOwnerStreams) {
-      throw new FaultError('too-many-streams', `${theirs} streams of yours are open, as many as may be; ${INSTEAD}`)
+      throw new FaultError('too-many-streams', `you have ${theirs} streams open, which is the most allowed; ${INSTEAD}`)
     }
   }
 
@@ -108,7 +108,7 @@ export function createEvents({ store, maxEventStreams, maxOwnerStreams, basePath
   return (jobOf) => async (req, res) => {
     const { job, sequence, owner } = await jobOf(req, res)
     if (req.accepts('text/event-stream') === false) {
-      throw new FaultError('not-acceptable', 'events can be text/event-stream')
+      throw new FaultError('not-acceptable', 'events are sent only as text/event-stream')
     }
     const seen = lastEventId(req)
     if (isFinal(job) && seen === sequence) return void res.status(204).end()

@@ -156,7 +156,7 @@ function requirePlain(encoding: string): void {
   if (['7bit', '8bit', 'binary'].includes(encoding)) return
   throw new FaultError(
     'malformed-multipart',
-    'a part has a Content-Transfer-Encoding; allowed are 7bit, 8bit and binary',
+    'a part has another Content-Transfer-Encoding than those allowed: 7bit, 8bit and binary',
   )
 }
 

@@ -18,13 +18,13 @@ export function pageOf<S extends string>(req: Request, states: readonly S[]): Pa
   const { state, cursor, limit } = stringsOf(req.query, ['state', 'cursor', 'limit'])
   const known = states.find((one) => one === state)
   if (state !== undefined && known === undefined) {
-    throw new FaultError('malformed-request', `state can be ${states.join(', ')}`)
+    throw new FaultError('malformed-request', `state must be one of ${states.join(', ')}`)
   }
   if (limit !== undefined && !(WHOLE.test(limit) && Number(limit) <= MOST)) {
-    throw new FaultError('malformed-request', `limit can be 1 to ${MOST}`)
+    throw new FaultError('malformed-request', `limit must be a whole number from 1 to ${MOST}`)
   }
   if (cursor !== undefined && !WHOLE.test(cursor)) {
-    throw new FaultError('malformed-request', 'cursor is what the page before gave as next')
+    throw new FaultError('malformed-request', 'cursor must be what the page before gave as next')
   }
   return {
     ...(known !== undefined && { state: known }),

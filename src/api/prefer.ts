@@ -30,7 +30,7 @@ export function answerForm(req: Request): AnswerForm {
   const known = [first, REPORT, ...others, DICOM, PDF]
   const accepted = req.accepts(known)
   if (accepted !== false) return OTHERS[accepted] ?? 'labels'
-  throw new FaultError('not-acceptable', `an answer can be ${known.join(', ')}`)
+  throw new FaultError('not-acceptable', `the answer can be ${known.join(', ')}`)
 }
 
 /** Whether who asks for a job would rather have its page to print; JSON is for all who take it as well. */

@@ -8,5 +8,5 @@ import { ownerOf } from './intake.ts'
 export function requireOwn(res: Response): void {
   const scopes: Identity['scopes'] | undefined = res.locals['scopes']
   if (ownerOf(res) !== 'anonymous' || scopes === undefined || hasScope({ scopes }, 'admin')) return
-  throw new FaultError('forbidden', 'without keys nobody here has jobs of his own; ask for a job by its id')
+  throw new FaultError('forbidden', 'without keys nobody has jobs of their own here; ask for a job by its id')
 }

@@ -24,7 +24,10 @@ export const RESULTS = { ...MAPS, ...OBJECTS, ...PAGE }
 /** @throws FaultError not-found */
 export function requirePage({ report }: Extract<Job, { state: 'succeeded' }>): void {
   if (!isComparison(report) && report.pdf) return
-  throw new FaultError('not-found', 'no page to print was asked for of this job; send the scan again with page=1')
+  throw new FaultError(
+    'not-found',
+    'this job was sent without page=1, so it has no page to print; send the scan again with it',
+  )
 }
 
 /** @throws FaultError no-dicom-object */

@@ -55,7 +55,7 @@ export function sessionRoutes({ access, sessions, basePath, counted, log }: Sess
     })
     .post(smallJson, async (req, res) => {
       requireOwnPage(req)
-      if (!signIn.key) throw new FaultError('not-found', 'nobody signs in here with a key')
+      if (!signIn.key) throw new FaultError('not-found', 'signing in with a key is not set up here')
       const { key } = parseBody(bodySchema, req.body)
       const { owner } = await counted(req, res, async () => {
         if (isKey(key)) return access.identify(key)
@@ -101,7 +101,7 @@ export function sessionRoutes({ access, sessions, basePath, counted, log }: Sess
 
   function requireOidc() {
     if (signIn.oidc !== null) return signIn.oidc
-    throw new FaultError('not-found', 'nobody signs in here at a provider')
+    throw new FaultError('not-found', 'signing in at a provider is not set up here')
   }
 }
 
@@ -119,7 +119,7 @@ function loginOf({ signIn: { key, oidc } }: Access): 'none' | 'key' | 'oidc' | '
 /** Nobody is to be signed in by a page of somebody else, as somebody else. */
 function requireOwnPage(req: Request): void {
   if (isOwnPage(req)) return
-  throw new FaultError('forbidden', 'only the page of this service signs in')
+  throw new FaultError('forbidden', 'only the page of this service may sign in')
 }
 
 function pendingOf(value: string | undefined) {

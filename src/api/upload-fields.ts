@@ -34,14 +34,14 @@ export function choicesOf(values: { readonly [Name in (typeof OPTIONS)[number]]?
   if (cohort !== undefined && !isCohortName(cohort)) {
     throw new FaultError('malformed-request', 'the name of a cohort has 1 to 64 characters: a to z, 0 to 9 and -')
   }
-  if (keep !== undefined && keep !== 'scans') throw new FaultError('malformed-request', 'keep can be scans')
+  if (keep !== undefined && keep !== 'scans') throw new FaultError('malformed-request', 'keep must be scans')
   return { ...Object.fromEntries(given), ...(keep && { keepsScans: true }), options: optionsOf(values) }
 }
 
 /** @throws FaultError unknown-channel */
 export function requireKnown(channel: string, channels: readonly string[]): void {
   if (!channels.includes(channel)) {
-    throw new FaultError('unknown-channel', `a file was sent for something else than ${channels.join(', ')}`)
+    throw new FaultError('unknown-channel', `a file was sent under another name than ${channels.join(', ')}`)
   }
 }
 
@@ -52,7 +52,7 @@ export function stringsOf<K extends string>(
 ): { readonly [P in K]?: string } {
   for (const [name, value] of Object.entries(values)) {
     if (!names.includes(name as K)) {
-      throw new FaultError('malformed-request', `an option that is unknown here; known: ${names.join(', ') || 'none'}`)
+      throw new FaultError('malformed-request', `an unknown option; the known ones are: ${names.join(', ') || 'none'}`)
     }
     if (typeof value !== 'string') throw new FaultError('malformed-request', `${name} was given more than once`)
   }

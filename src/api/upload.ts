@@ -115,7 +115,7 @@ async function receiveMultipart({ req, res, dir, codings, maxUploadBytes, channe
   if ('channel' in req.query) {
     throw new FaultError(
       'malformed-request',
-      'channel is for raw bodies; in multipart the name of a part is its channel',
+      'channel is only for raw bodies; in multipart, the name of a part says its channel',
     )
   }
   const query = stringsOf(req.query, OPTIONS)

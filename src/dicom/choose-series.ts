@@ -77,7 +77,7 @@ function checkOneOf(series: readonly DicomSeries[]): void {
   if (studies > 1)
     throw new FaultError(
       'dicom-several-studies',
-      `the series that fit are of ${studies} studies; send those of one, so that a scan of another day is not mixed in`,
+      `the series that fit are of ${studies} studies; send those of one, so that no scan of another day is mixed in`,
     )
 }
 

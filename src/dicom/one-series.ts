@@ -23,7 +23,7 @@ export function oneSeriesOf(all: readonly DicomSeries[], comment = ''): DicomSer
   if (series > 1)
     throw new FaultError(
       'dicom-several-series',
-      `there are ${series} series; a channel takes one: send that alone, or all of them as a study, of which the series are chosen by rules`,
+      `there are ${series} series; a channel takes one: send that one alone, or send all of them as a study, and rules choose among its series`,
     )
   const named = scans.filter((part) => partNameOf(part) === comment)
   if (named.length === 1) return named[0]!
@@ -47,6 +47,6 @@ export function checkTogether(scans: readonly Belonging[]): void {
   if (studies > 1)
     throw new FaultError(
       'dicom-several-studies',
-      `the scans are of ${studies} studies; send those of one, so that a scan of another day is not mixed in`,
+      `the scans are of ${studies} studies; send those of one, so that no scan of another day is mixed in`,
     )
 }

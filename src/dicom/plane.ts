@@ -99,7 +99,7 @@ export function rescaleOf(attributes: Attributes): Plane['rescale'] {
   if (![slope ?? 1, intercept ?? 0].every(Number.isFinite))
     throw new FaultError(
       'dicom-header',
-      'RescaleSlope or RescaleIntercept is no number: what the values are cannot be said',
+      'RescaleSlope or RescaleIntercept is not a number, so the values of the voxels are unknown',
     )
   if (slope === 0) attributes.notes.add('unusable RescaleSlope')
   return { slope: slope || 1, intercept: intercept ?? 0, unit: text(attributes, 'RescaleType') ?? 'US' }

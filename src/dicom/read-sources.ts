@@ -53,10 +53,7 @@ export async function openSources(paths: readonly string[], limits: DicomLimits)
 async function* filesBelow(path: string, depth: number): AsyncGenerator<string> {
   if (!(await stat(path)).isDirectory()) return yield path
   if (depth < 0)
-    throw new FaultError(
-      'dicom-too-many-files',
-      'the folders lie too deep within each other: name the folder of the study',
-    )
+    throw new FaultError('dicom-too-many-files', 'the folders are nested too deeply: name the folder of the study')
   const entries = await readdir(path, { withFileTypes: true })
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const inner = join(path, entry.name)

@@ -103,7 +103,7 @@ function refused(why: string): FaultError {
 function corrupt(cause: unknown): FaultError {
   return new FaultError(
     'zip-corrupt',
-    'the zip archive is damaged, cut off, or packed in a way that is not read: zip it anew',
+    'the zip archive is damaged, cut off, or packed in a way that cannot be read here: zip it again',
     { cause },
   )
 }

@@ -150,7 +150,7 @@ export function commonChannels(
     const [before, after] = DATES.map((date) => names.filter((name) => scans[date].has(name)).join(', ') || 'nothing')
     throw new FaultError(
       'channels-missing',
-      `before has ${before}, after has ${after}: one channel must be there at both`,
+      `before has ${before}, after has ${after}: the two dates must have a channel in common`,
     )
   }
   const single = names.filter((name) => scans.before.has(name) !== scans.after.has(name))

@@ -66,7 +66,7 @@ async function withSeries<R>(
   if (choice === 'qform')
     throw new FaultError(
       'nifti-no-affine',
-      'affine=qform was asked for, and the scan is DICOM, which has no qform: leave affine=qform out',
+      'affine=qform was asked for, but the scan is DICOM, which has no qform: leave affine=qform out',
     )
   const ofDicom = dicomLimits(limits)
   const open = await openSources([path], ofDicom)

@@ -21,7 +21,7 @@ export function isGzip(head: Uint8Array): boolean {
 export function corrupt(cause?: unknown): FaultError {
   return new FaultError(
     'gzip-corrupt',
-    'the gzip stream is damaged or cut off: send the file again (gzip -t says whether it is whole where it comes from)',
+    'the gzip stream is damaged or cut off: send the file again (gzip -t on the original tells whether that is whole)',
     { cause },
   )
 }
