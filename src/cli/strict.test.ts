@@ -22,6 +22,6 @@ test('where there is no brain it ends with a fault that says what was seen, and 
   assert.equal(existsSync(out), false)
   const told = spawnSync(process.execPath, asked, { encoding: 'utf8' })
   assert.equal(told.status, 0, told.stderr)
-  assert.match(told.stderr, /^warning: no brain was found: .* \(no-brain\)\n {2}The map has no meaning\.\n {2}→ See/m)
+  assert.match(told.stderr, /^warning: no brain was found: .* \(no-brain\)\n {2}The map has no meaning\.\n {2}→ Check/m)
   assert.equal(existsSync(out), true)
 })
