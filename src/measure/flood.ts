@@ -18,10 +18,20 @@ export function flood(markers: Uint8Array, body: Uint8Array, wallMm2: Float32Arr
   const levelOf = (at: number) => widthOf(wallMm2[at]!)
   const ways = new Uint8Array(markers.length)
   const waiting: number[][] = Array.from({ length: LEVELS }, () => [])
+  const isFree = (to: number) => body[to] !== 0 && markers[to] === 0
   for (let at = 0; at < markers.length; at++) {
     if (markers[at] === 0) continue
     ways[at] = levelOf(at)
-    waiting[levelOf(at)]!.push(at)
+    // a place that leads nowhere need not wait: of specks there are many
+    const [i, j, k] = [at % nx, Math.floor(at / nx) % ny, Math.floor(at / (nx * ny))]
+    const leads =
+      (i > 0 && isFree(at - 1)) ||
+      (i < nx - 1 && isFree(at + 1)) ||
+      (j > 0 && isFree(at - nx)) ||
+      (j < ny - 1 && isFree(at + nx)) ||
+      (k > 0 && isFree(at - nx * ny)) ||
+      (k < nz - 1 && isFree(at + nx * ny))
+    if (leads) waiting[levelOf(at)]!.push(at)
   }
   for (let level = LEVELS - 1; level >= 0; level--) {
     const here = waiting[level]!

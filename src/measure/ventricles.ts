@@ -45,21 +45,26 @@ export function ventricles({ data, shape, affine }: LabelVolume, values: BrainVa
   const spacing = spacingMm(affine)
   const isFluid = data.map((label) => (label === values.csf ? 1 : 0))
   const isDeep = isFluid.slice()
-  const depth = roughDistanceMm2(outside(data, shape, 0), shape, spacing)
+  const air = outside(data, shape, 0)
+  const depth = roughDistanceMm2(air, shape, spacing)
+  release(air)
   keepFarther(isDeep, depth, DEEP_MM)
   release(depth)
   const around = whiteAround(data, shape, spacing, values)
   const isWall = isFluid.map((fluid) => 1 - fluid)
   const wall = roughDistanceMm2(isWall, shape, spacing)
+  release(isWall)
   const others = isFluid.map((fluid, at) => (fluid === 1 && isDeep[at] === 0 ? OTHER : 0))
   const ways = flood(others, isFluid, wall, shape)
+  release(others)
   const found = beginnings(isDeep, { wall, around, ways }, shape, ENOUGH_ML / voxelVolumeMl(affine))
   for (let at = 0; at < found.length; at++) {
     if (found[at] === 1) found[at] = VENTRICLE
     else if (isFluid[at] === 1 && isDeep[at] === 0) found[at] = OTHER
   }
-  flood(found, isFluid, wall, shape)
-  release(wall)
+  for (const done of [isDeep, ways]) release(done)
+  release(flood(found, isFluid, wall, shape))
+  for (const done of [wall, isFluid]) release(done)
   for (let at = 0; at < found.length; at++) if (found[at] === OTHER) found[at] = 0
   keepAmongWhite(found, around, LEAST_WHITE_SHARE)
   release(around)
@@ -77,6 +82,7 @@ interface Fluid {
 function beginnings(isDeep: Uint8Array, fluid: Fluid, shape: Shape, enough: number): Uint8Array {
   let found = isDeep
   for (const mm of WIDE_MM) {
+    if (found !== isDeep) release(found)
     found = isDeep.slice()
     keepFarther(found, fluid.wall, mm)
     keepAmongWhite(found, fluid.around, WHITE_SHARE)
