@@ -31,7 +31,7 @@ let service: ChildProcess | undefined
 let base = ADDRESS
 
 before(async () => {
-  for (const name of ['src', 'training', 'package.json', 'openapi.yaml', 'models/joint-wmh'])
+  for (const name of ['src', 'training', 'web', 'package.json', 'openapi.yaml', 'models/joint-wmh'])
     await cp(join(root, name), join(folder, name), { recursive: true })
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
   await writeLabFolder(join(folder, 'data'))
