@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import type { Box } from '../volume/crop.ts'
 import type { Affine, Grid } from '../volume/volume.ts'
 import { brainBox } from './brain-box.ts'
+import { ownMask } from './brain-mask.ts'
 import { FINDER } from './finder-network.ts'
 import type { FoundTissue } from './tissue-finder.ts'
 
@@ -32,7 +33,7 @@ const BRAIN: Block = [
 
 function box(tissues: readonly FoundTissue[], grid = GRID, motion = STILL): Box {
   return brainBox(
-    tissues.map((tissue) => ({ tissue, motion })),
+    tissues.map((tissue) => ({ mask: ownMask(tissue), motion })),
     grid,
     12,
   )

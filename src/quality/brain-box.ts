@@ -1,15 +1,20 @@
 /** The box of any grid in which the brain is, by what the tissue finder found in each scan (tissue-finder.ts). */
 import { invert, multiply, spacingMm } from '../volume/affine.ts'
 import type { Box } from '../volume/crop.ts'
-import type { Grid, Shape } from '../volume/volume.ts'
-import { brainMask, type FoundThere } from './brain-mask.ts'
+import type { Affine, Grid, LabelVolume, Shape } from '../volume/volume.ts'
+
+/** The brain in one scan, where it lay then (ownMask()), and how its head was moved since (RAS+ mm → RAS+ mm). */
+export interface MaskThere {
+  readonly mask: LabelVolume
+  readonly motion: Affine
+}
 
 /** Around what was found in any of the scans and so much more, within the grid; all of the grid where nothing was found in it. */
-export function brainBox(found: readonly FoundThere[], grid: Grid, marginMm: number): Box {
+export function brainBox(found: readonly MaskThere[], grid: Grid, marginMm: number): Box {
   const [low, high] = [[...grid.shape], [0, 0, 0]]
-  for (const one of found) {
-    const { data, shape } = brainMask([{ ...one, motion: STILL }], one.tissue)
-    const map = multiply(invert(grid.affine), multiply(one.motion, one.tissue.affine))
+  for (const { mask, motion } of found) {
+    const { data, shape, affine } = mask
+    const map = multiply(invert(grid.affine), multiply(motion, affine))
     for (const axis of [0, 1, 2] as const) {
       const [least, most] = extentAlong(data, shape, map.slice(4 * axis, 4 * axis + 4))
       const reach = marginMm / spacingMm(grid.affine)[axis]
@@ -22,8 +27,6 @@ export function brainBox(found: readonly FoundThere[], grid: Grid, marginMm: num
   const isThere = xEnd > x && yEnd > y && zEnd > z
   return isThere ? { start: [x, y, z], end: [xEnd, yEnd, zEnd] } : { start: [0, 0, 0], end: [...grid.shape] }
 }
-
-const STILL = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]
 
 /** Least and most of one coordinate over the voxels of a piece, with the half of a voxel around each; `row` is that of the map. */
 function extentAlong(piece: Uint8Array, [nx, ny, nz]: Shape, row: readonly number[]): [least: number, most: number] {

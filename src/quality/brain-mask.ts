@@ -48,3 +48,11 @@ export function brainMask(found: readonly FoundThere[], grid: Grid): LabelVolume
   release(data)
   return { shape: grid.shape, affine: grid.affine, data: share }
 }
+
+/** The head has not moved. */
+const STILL: Affine = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]
+
+/** The same of one scan, on the grid that the finder saw and where the head lay when the scan was made. */
+export function ownMask(tissue: FoundTissue): LabelVolume {
+  return brainMask([{ tissue, motion: STILL }], tissue)
+}

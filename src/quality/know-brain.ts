@@ -6,7 +6,7 @@ import { type KnownBrain, ZONE } from '../preprocess/known-brain.ts'
 import { voxelVolumeMl } from '../volume/affine.ts'
 import type { LabelVolume, Volume } from '../volume/volume.ts'
 import { brainBox } from './brain-box.ts'
-import { brainMask, type FoundThere } from './brain-mask.ts'
+import { brainMask, type FoundThere, ownMask } from './brain-mask.ts'
 
 /** Beyond these no brain was found that may be gone by: an infant's has 400 mL, the largest intracranial volumes 2 L. */
 const BRAIN_ML = { least: 500, most: 2300 } as const
@@ -28,13 +28,16 @@ export interface FoundInScan extends FoundThere {
  * @param marginMm how far around the brain the network is to see
  */
 export function knowBrain(found: readonly FoundInScan[], marginMm: number): KnownBrain | null {
-  const own = found.map((one) => ({ ...one, brainMl: volumeMl(brainMask([one], one.tissue)) }))
+  const own = found.map((one) => {
+    const mask = ownMask(one.tissue)
+    return { ...one, mask, brainMl: volumeMl(mask) }
+  })
   if (own.some(({ brainMl }) => brainMl < BRAIN_ML.least || brainMl > BRAIN_ML.most)) return null
   const stripped = new Set(own.filter(isStripped).map(({ channel }) => channel))
   if (stripped.size === found.length) return null
   return {
     zonesOn: (grid) => zones(brainMask(found, grid), marginMm),
-    boxOn: (grid) => brainBox(found, grid, marginMm),
+    boxOn: (grid) => brainBox(own, grid, marginMm),
     stripped,
   }
 }
