@@ -21,7 +21,7 @@ export interface Decided {
   readonly labels: Uint8Array
   /** Softmax probability of that label, 0 … 255 for 0 … 1. */
   readonly confidence: Uint8Array
-  /** The same two if there were no label 0, the background. */
+  /** Where the label is 0, the background: the same two if there were no such label; 0 elsewhere. */
   readonly inBrain?: { readonly labels: Uint8Array; readonly confidence: Uint8Array }
 }
 
@@ -57,6 +57,7 @@ export function planeRing(
   /**
    * Labels from `first` on: at voxel `to` and those behind it the likeliest, the lowest at a tie, and its probability, the
    * softmax at the largest of the logits sums / weight, 1 / Σ exp(l − l_largest).
+   * @param where only voxels that are 0 in it
    */
   function decideRow(
     plane: Float32Array,
@@ -64,10 +65,12 @@ export function planeRing(
     first: number,
     { labels, confidence }: Decided,
     to: number,
+    where: Uint8Array | null = null,
   ): void {
     const sureMargin = sureMarginTo(labelCount - first - 1)
     const end = labelCount * planeVoxels
     for (let x = 0; x < nx; x++) {
+      if (where !== null && where[to + x] !== 0) continue
       const weight = weights[x]!
       const start = first * planeVoxels + at + x
       let best = first
@@ -124,7 +127,7 @@ export function planeRing(
           for (let x = 0; x < nx; x++) weights[x] = rowWeight * xSums[x]!
           const [at, voxel] = [y * nx, (z * ny + y) * nx]
           decideRow(plane, at, 0, all, voxel)
-          if (inBrain) decideRow(plane, at, 1, inBrain, voxel)
+          if (inBrain) decideRow(plane, at, 1, inBrain, voxel, all.labels)
         }
         // its place is another plane's, if there is one so far on
         if (z + depth < nz) plane.fill(0)

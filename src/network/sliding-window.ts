@@ -19,7 +19,7 @@ import { patchReader } from './patch-reader.ts'
 import { type Decided, planeRing } from './plane-ring.ts'
 
 export interface SlidingWindowOptions {
-  /** Also what each voxel would be called if nothing were background: two bytes a voxel more. */
+  /** Also what each voxel that is background would be called if nothing were: two bytes a voxel more. */
   readonly inBrain?: boolean
   readonly signal?: AbortSignal
   /** After each patch: how many of how many, and how long this one took in the engine. */
@@ -29,7 +29,7 @@ export interface SlidingWindowOptions {
 export interface FoundLabels extends LabelVolume {
   /** Softmax probability of each voxel's label, of the blended logits: 0 … 255 for 0 … 1. */
   readonly confidence: Uint8Array
-  /** If it was asked for: the likeliest label but background, and its probability among those, in the same units. */
+  /** If it was asked for, of background: the likeliest other label, and its probability among those, in the same units; else 0. */
   readonly inBrain?: { readonly labels: Uint8Array; readonly confidence: Uint8Array }
 }
 
