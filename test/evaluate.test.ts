@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -66,8 +66,8 @@ function evaluate(...args: string[]): Promise<{ code: number; stdout: string; st
     join(root, 'src/cli.ts'),
     'evaluate',
     ...places,
-    '--runs',
-    join(folder, 'runs'),
+    '--pictures',
+    join(folder, 'pictures'),
     '--device',
     'cpu',
     ...args,
@@ -79,7 +79,14 @@ function evaluate(...args: string[]): Promise<{ code: number; stdout: string; st
   })
 }
 
-const caseOf = (name: string) => JSON.parse(readFileSync(join(docs, 'tiny', `${name}.json`), 'utf8'))
+const resultsFile = join(docs, 'tiny/cases.jsonl')
+const lines = () => readFileSync(resultsFile, 'utf8').trimEnd().split('\n')
+const nameOf = (line: string): string => {
+  const { name, input, flipAverage } = JSON.parse(line)
+  return `${name} ${input} ${flipAverage}`
+}
+const lineOf = (name: string) => lines().find((line) => nameOf(line) === name)!
+const caseOf = (name: string) => JSON.parse(lineOf(name))
 
 test('it scores every subject, draws what may be shown, and writes the page', { timeout: 3_600_000 }, async () => {
   const { code, stdout, stderr } = await evaluate()
@@ -87,14 +94,14 @@ test('it scores every subject, draws what may be shown, and writes the page', { 
   assert.match(stderr, /left out: away: nowhere\.nii not in the data folder/)
   assert.match(stdout, /exact \[t1\] brain tissue 1\.000 \(1\.7 of 1\.7 mL\); lesion 1\.000 \(0\.1 of 0\.1 mL\)/)
 
-  const [tissue, lesion] = caseOf('private.t1').scores
+  const [tissue, lesion] = caseOf('private t1 false').scores
   // A lesion of 4³ voxels, of which 2 × 4 × 4 stay where they were.
   assert.equal(lesion.dice, 0.5)
   assert.deepEqual(lesion.lesions, { truth: 1, truthFound: 1, found: 1, foundTrue: 1, f1: 1 })
   // The head of 12³ less 4³, 1 µL each, both times.
   assert.ok(Math.abs(tissue.truthMl - 1.664) < 1e-9 && Math.abs(tissue.errorMl) < 1e-9)
   assert.equal(lesion.hd95Mm, 2)
-  assert.ok(Math.abs(caseOf('free.t1').scores[0].foundMl - 0.064) < 1e-9)
+  assert.ok(Math.abs(caseOf('free t1 false').scores[0].foundMl - 0.064) < 1e-9)
 
   const page = readFileSync(join(docs, 'tiny.md'), 'utf8')
   assert.match(page, /^# tiny: Two thresholds\n/)
@@ -104,19 +111,31 @@ test('it scores every subject, draws what may be shown, and writes the page', { 
   assert.match(page, /\| lesion-free \| t1 \| lesion \| 1 of 1 \| 0\.06 \|/)
   assert.ok(page.includes(`shifted.nii \`${hashes['shifted.nii']}\``))
   const pictures = readdirSync(join(docs, 'tiny')).filter((name) => name.endsWith('.png'))
-  assert.deepEqual(pictures.sort(), ['exact.t1.png', 'free.t1.png']) // of class B there is none
-  assert.ok(existsSync(join(folder, 'runs', 'tiny', 'private.t1.png')))
+  assert.deepEqual(pictures, ['exact.t1.png']) // of class B there is none, and in the free one there is nothing to be found
+  assert.match(page, /\*worst: exact \(t1\) of “cubes”; brain tissue 1\.000, lesion 1\.000\*/)
+  assert.ok(existsSync(join(folder, 'pictures', 'tiny', 'private.t1.png')))
+  assert.deepEqual(lines().map(nameOf), ['exact t1 false', 'free t1 false', 'private t1 false'])
+})
+
+test('a run that was killed while it wrote a line goes on with that case', { timeout: 3_600_000 }, async () => {
+  const [exact, free, last] = lines()
+  writeFileSync(resultsFile, `${exact}\n${last}\n${free!.slice(0, 100)}`)
+  const { code, stdout, stderr } = await evaluate()
+  assert.equal(code, 0, stderr)
+  assert.match(stdout, /^3 of 3 free \[t1\].*\n(?!\d+ of)[\s\S]*tiny\.md: 3 results\n$/)
+  assert.deepEqual(lines().map(nameOf), ['exact t1 false', 'free t1 false', 'private t1 false'])
+  assert.deepEqual([lines()[0], lines()[2]], [exact, last])
 })
 
 test('a case that is there is not run again; flips averaged are cases of their own', {
   timeout: 3_600_000,
 }, async () => {
-  const before = statSync(join(docs, 'tiny', 'exact.t1.json')).mtimeMs
+  const before = lineOf('exact t1 false') // with the seconds that it took
   const { code, stdout } = await evaluate('--flip-average', '--cases', 'exact')
   assert.equal(code, 0)
   assert.match(stdout, /^1 of 1 exact \[t1\].*\n(?!\d+ of).*[\s\S]*tiny\.md: 4 results\n$/)
-  assert.equal(statSync(join(docs, 'tiny', 'exact.t1.json')).mtimeMs, before)
-  assert.equal(caseOf('exact.t1.flip').scores[0].dice, 1)
+  assert.equal(lineOf('exact t1 false'), before)
+  assert.equal(caseOf('exact t1 true').scores[0].dice, 1)
   assert.match((await evaluate()).stdout, /^(?!\d+ of)[\s\S]*tiny\.md: 4 results\n$/)
 })
 

@@ -1,4 +1,4 @@
-/** `onelabel evaluate`: a model's scores on labelled subjects, as tables, pictures and one JSON file a case. */
+/** `onelabel evaluate`: a model's scores on labelled subjects, as tables, two pictures and one JSON line a case. */
 import { join } from 'node:path'
 import { chooseModel, readModels, verifyWeights } from '../../src/model/registry.ts'
 import { DEVICE_CHOICES } from '../../src/network/device.ts'
@@ -14,8 +14,9 @@ import { parseCommand, runCommand, usageError, wholeNumber } from './run.ts'
 const HELP = `usage: onelabel evaluate [--model id] [what on] [options]
 
 Runs the model through the same code as the service on labelled subjects and writes Dice, HD95, volume errors and
-lesion-wise F1: a JSON file a case, tables between two markers of a Markdown page, and pictures. A case that is there
-already, of the same weights, the same pipeline in the card and the same question, is not run again.
+lesion-wise F1: a line of <docs>/<id>/cases.jsonl a case, tables between two markers of a Markdown page, and pictures of
+the best and the worst case. A case that is there already, of the same weights, the same pipeline in the card and the
+same question, is not run again.
 
 What on:
   --data <folder> --layout <name>   subjects laid out as ${LAYOUTS.join(', ')}
@@ -30,7 +31,7 @@ What on:
   --again         run every case, whatever is there
   --card          write the scores into the model's card as well
   --docs <folder> where <id>.md and <id>/ are written (default: docs/models for a list with hashes, else runs/evaluation)
-  --runs <folder> pictures of every case (default: runs/evaluation/pictures)
+  --pictures <folder> where every case is drawn (default: runs/evaluation/pictures)
   --models <folder> (default: models)
   --device <device> ${DEVICE_CHOICES.join(', ')} (default: auto)
   --threads <n>   of the CPU (default: the cores this process may use)
@@ -49,7 +50,7 @@ const OPTIONS = {
   again: { type: 'boolean', default: false },
   card: { type: 'boolean', default: false },
   docs: { type: 'string' },
-  runs: { type: 'string', default: 'runs/evaluation/pictures' },
+  pictures: { type: 'string', default: 'runs/evaluation/pictures' },
   device: { type: 'string', default: 'auto' },
   threads: { type: 'string', default: '0' },
 } as const
@@ -83,7 +84,7 @@ async function main(args: string[]): Promise<number> {
 
   await verifyWeights(model)
   const docs = values.docs ?? (isOwn ? 'runs/evaluation' : 'docs/models')
-  const folders = { data: dataDir, cases: join(docs, id), pictures: join(values.runs, id) }
+  const folders = { data: dataDir, results: join(docs, id), pictures: join(values.pictures, id) }
   await runCases(model, list, chosen, folders, {
     flipAverage: values['flip-average'],
     again: values.again,

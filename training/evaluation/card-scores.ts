@@ -1,14 +1,13 @@
 /** The scores that a card carries: of every subject the first case, what the service is given where it has everything. */
 import type { Card } from '../../src/model/card.ts'
 import type { CaseResult } from './result.ts'
+import { firstOfEach } from './summary.ts'
 
 type CardScores = Card['evaluation']['subjects'][number]
 
 /** Dice rounded to three digits; a label that the truth does not have is null. Mirrored cases are left out. */
 export function cardScores(results: readonly CaseResult[]): CardScores[] {
-  const first = new Map<string, CaseResult>()
-  for (const result of results) if (!result.flipAverage && !first.has(result.name)) first.set(result.name, result)
-  return [...first.values()].map(({ name, input, note, sha256, scores }) => ({
+  return firstOfEach(results).map(({ name, input, note, sha256, scores }) => ({
     name,
     sha256: Object.entries(sha256)
       .map(([file, hash]) => `${file} ${hash}`)

@@ -73,7 +73,8 @@ test('the tables hold every case, its files with their hashes, its warnings and 
   )
   assert.match(section, /\| 0\.67 \(1 \/ 2, 1 \/ 1\) \| {2}\|/)
   assert.match(section, /\| subject \| A \| a row \| scans\/t1\.nii `def` \|/)
-  assert.match(section, /!\[real, worst: subject \(t1\)\]\(tiny\/subject\.t1\.png\)/)
+  assert.match(section, /!\[worst: subject \(t1\) of “real”\]\(tiny\/subject\.t1\.png\)/)
+  assert.match(section, /\*worst: subject \(t1\) of “real”; tissue 0\.800, lesion 0\.500\*/)
 })
 
 test('the Dice of a group is a mean with its standard error', () => {

@@ -8,7 +8,7 @@ import { absentRows, FALSE_ML, summaryRows } from './summary.ts'
 const [BEGIN, END] = ['<!-- evaluation: written by `onelabel evaluate` -->', '<!-- end of evaluation -->']
 
 export interface Picture {
-  readonly which: 'worst' | 'median'
+  readonly which: 'best' | 'worst'
   readonly result: CaseResult
   /** Relative to the page. */
   readonly file: string
@@ -126,11 +126,14 @@ function absentSection(results: readonly CaseResult[]): string[] {
 function pictureSection(pictures: readonly Picture[]): string[] {
   if (pictures.length === 0) return []
   return [
-    '### The worst and the median case',
-    'The scan, the truth, what was found; the patient’s left is on the left. Subjects of class B are not shown.',
+    '### The best and the worst case',
+    `By their mean Dice, of the subjects in which there is something to be found, all of their scans sent; subjects of class B are not shown.
+The scan, the truth, what was found; the patient’s left is on the left.`,
     ...pictures.map(({ which, result, file }) => {
-      const title = `${result.group}, ${which}: ${result.name} (${result.input.join(' + ')})`
-      return `![${title}](${file})\n\n*${title}*`
+      const scores = result.scores.filter(({ truthMl }) => truthMl > 0)
+      const dices = scores.map(({ label, dice }) => `${label} ${decimal(dice ?? 0, 3)}`).join(', ')
+      const title = `${which}: ${result.name} (${result.input.join(' + ')}) of “${result.group}”`
+      return `![${title}](${file})\n\n*${title}; ${dices}*`
     }),
   ]
 }

@@ -1,7 +1,7 @@
 /** The page of a model's evaluation, and its card's scores: written from the results that lie on the disk. */
 import { existsSync } from 'node:fs'
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
 import { cardSchema } from '../../src/model/card.ts'
 import type { Model } from '../../src/model/registry.ts'
 import { cardScores } from './card-scores.ts'
@@ -9,11 +9,15 @@ import type { EvaluationList } from './list.ts'
 import { evaluationSection, type Picture, withSection } from './markdown.ts'
 import { type CaseResult, casesOf } from './result.ts'
 import type { Folders, KeptResults } from './run-cases.ts'
-import { worstAndMedian } from './summary.ts'
+import { smallPicture } from './small-picture.ts'
+import { bestAndWorst, firstOfEach } from './summary.ts'
+
+/** What a picture of a page may take: the repository holds two for each model. */
+const PICTURE_BYTES = 150_000
 
 /**
- * Writes the tables into the page between its two markers, and pictures of the worst and the median case of each group beside
- * the results. Faces can be recognised in whole heads: of subjects of class B no picture is published.
+ * Writes the tables into the page between its two markers, and pictures of the best and the worst case beside the results. Faces
+ * can be recognised in whole heads: of subjects of class B no picture is published.
  *
  * @param command that makes it
  */
@@ -27,13 +31,15 @@ export async function writePage(
 ): Promise<void> {
   await mkdir(dirname(page), { recursive: true })
   const shown: Picture[] = []
-  for (const { which, result } of worstAndMedian(results.filter(isShown))) {
-    const file = pictures.get(result)
-    if (file === undefined) continue
-    const [drawn, published] = [join(folders.pictures, file), join(folders.cases, file)]
-    if (existsSync(drawn)) await copyFile(drawn, published)
-    shown.push({ which, result, file: `${basename(folders.cases)}/${file}` })
+  for (const { which, result } of bestAndWorst(firstOfEach(results.filter(isShown)))) {
+    const name = pictures.get(result)
+    if (name === undefined) continue
+    const drawn = join(folders.pictures, name)
+    if (existsSync(drawn))
+      await writeFile(join(folders.results, name), smallPicture(await readFile(drawn), PICTURE_BYTES))
+    shown.push({ which, result, file: `${basename(folders.results)}/${name}` })
   }
+  await removeOthers(folders, shown)
   const asked = list.subjects.flatMap((subject) =>
     casesOf(subject, false).map(({ input }) => ({ group: subject.group, input })),
   )
@@ -42,6 +48,14 @@ export async function writePage(
     ? await readFile(page, 'utf8')
     : `# ${card.id}: ${card.title}\n\n${card.intendedUse}\n`
   await writeFile(page, withSection(before, section))
+}
+
+/** Pictures that the page showed before. */
+async function removeOthers(folders: Folders, shown: readonly Picture[]): Promise<void> {
+  if (resolve(folders.results) === resolve(folders.pictures) || !existsSync(folders.results)) return
+  const kept = shown.map(({ file }) => basename(file))
+  for (const name of await readdir(folders.results))
+    if (name.endsWith('.png') && !kept.includes(name)) await rm(join(folders.results, name))
 }
 
 const isShown = ({ licenceClass, flipAverage }: CaseResult): boolean => licenceClass === 'A' && !flipAverage

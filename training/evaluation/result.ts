@@ -1,8 +1,5 @@
-/** The result of one case (a subject and what was sent of it), one JSON file each: a run that was stopped goes on. */
+/** The result of one case: a subject, and what was sent of it. */
 import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import type { Pipeline } from '../../src/model/card.ts'
 import type { Evaluated } from './evaluate.ts'
 import type { EvaluationList, ListedSubject } from './list.ts'
@@ -38,7 +35,12 @@ export function casesOf(subject: ListedSubject, flipAverage: boolean): Case[] {
 
 /** 'nichart-subj1-lesion.t1+flair', with '.flip' where each patch was seen mirrored as well. */
 export function caseName({ subject, input, flipAverage }: Case): string {
-  return `${subject.name}.${input.join('+')}${flipAverage ? '.flip' : ''}`
+  return resultName({ name: subject.name, input, flipAverage })
+}
+
+/** The same of its result. */
+export function resultName({ name, input, flipAverage }: Pick<CaseResult, 'name' | 'input' | 'flipAverage'>): string {
+  return `${name}.${input.join('+')}${flipAverage ? '.flip' : ''}`
 }
 
 export function askedHash(
@@ -52,16 +54,4 @@ export function askedHash(
   return createHash('sha256')
     .update(JSON.stringify([subject, spec, preprocess, inference, postprocess, finderSha256]))
     .digest('hex')
-}
-
-/** The result on disk if it is of these weights and this question, else undefined. */
-export async function readResult(path: string, weights: string, asked: string): Promise<CaseResult | undefined> {
-  if (!existsSync(path)) return undefined
-  const result = JSON.parse(await readFile(path, 'utf8')) as CaseResult
-  return result.model.sha256 === weights && result.asked === asked ? result : undefined
-}
-
-export async function writeResult(path: string, result: CaseResult): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
-  await writeFile(path, `${JSON.stringify(result, null, 1)}\n`)
 }

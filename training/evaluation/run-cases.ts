@@ -1,8 +1,9 @@
-/** Runs a model on the cases of a list, one JSON file each; what is there already, of the same question, is not run again. */
+/** Runs a model on the cases of a list; what is there already, of the same weights and the same question, is not run again. */
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Card } from '../../src/model/card.ts'
 import type { Model } from '../../src/model/registry.ts'
 import type { DeviceChoice } from '../../src/network/device.ts'
 import type { Engine } from '../../src/network/engine.ts'
@@ -11,7 +12,8 @@ import { FINDER_PATH, openFinder } from '../../src/quality/open-finder.ts'
 import { evaluateSubject } from './evaluate.ts'
 import type { EvaluationList, ListedSubject } from './list.ts'
 import { overlayPng } from './overlay.ts'
-import { askedHash, type Case, type CaseResult, caseName, casesOf, readResult, writeResult } from './result.ts'
+import { askedHash, type Case, type CaseResult, caseName, casesOf } from './result.ts'
+import { appendResult, openResults, RESULTS, readResults, sortResults } from './results-file.ts'
 import { readListed } from './subject.ts'
 
 /** What is known of where a brain is depends on the finder too. */
@@ -20,8 +22,8 @@ const FINDER_SHA256 = createHash('sha256').update(readFileSync(FINDER_PATH)).dig
 export interface Folders {
   /** Where the files of the subjects lie. */
   readonly data: string
-  /** Results, one JSON file a case. */
-  readonly cases: string
+  /** The model's own: the file of its results, and the pictures that its page shows. */
+  readonly results: string
   /** A picture of every case. */
   readonly pictures: string
 }
@@ -44,23 +46,28 @@ export async function runCases(
   { flipAverage, again, device, threads, onCase }: RunCasesOptions,
 ): Promise<void> {
   const { card, weightsPath } = model
+  const file = join(folders.results, RESULTS)
+  const there = await openResults(file)
   const all = subjects.flatMap((subject) => casesOf(subject, flipAverage))
   const open = await openEngine(weightsPath, card, { device, threads })
   const finder = await openFinder(threads)
   try {
     for (const [at, each] of all.entries()) {
-      const path = join(folders.cases, `${caseName(each)}.json`)
       const asked = askedHash(each.subject, list, card, FINDER_SHA256)
-      if (!again && (await readResult(path, card.weights.sha256, asked))) continue
+      if (!again && isAnswer(there.get(caseName(each)), card, asked)) continue
       const result = await runCase(each, model, list, { ...open, finder: finder.engine }, folders, asked)
-      await writeResult(path, result)
+      await appendResult(file, result)
       onCase?.(result, at, all.length)
     }
+    await sortResults(file, card.weights.sha256)
   } finally {
     await open.close()
     await finder.close()
   }
 }
+
+const isAnswer = (result: CaseResult | undefined, card: Card, asked: string): result is CaseResult =>
+  result !== undefined && result.model.sha256 === card.weights.sha256 && result.asked === asked
 
 async function runCase(
   each: Case,
@@ -100,15 +107,16 @@ export interface KeptResults {
 
 /** All cases of the list, mirrored or not, that have a result of these weights and this question, whichever run they come from. */
 export async function keptResults({ card }: Model, list: EvaluationList, folders: Folders): Promise<KeptResults> {
+  const there = await readResults(join(folders.results, RESULTS))
   const results: CaseResult[] = []
   const pictures = new Map<CaseResult, string>()
   for (const each of list.subjects.flatMap((subject) => [false, true].flatMap((flip) => casesOf(subject, flip)))) {
-    const path = join(folders.cases, `${caseName(each)}.json`)
-    const result = await readResult(path, card.weights.sha256, askedHash(each.subject, list, card, FINDER_SHA256))
-    if (result === undefined) continue
+    const result = there.get(caseName(each))
+    if (!isAnswer(result, card, askedHash(each.subject, list, card, FINDER_SHA256))) continue
     results.push(result)
-    if (existsSync(join(folders.pictures, `${caseName(each)}.png`)) || existsSync(path.replace(/json$/, 'png')))
-      pictures.set(result, `${caseName(each)}.png`)
+    const picture = `${caseName(each)}.png`
+    if ([folders.pictures, folders.results].some((folder) => existsSync(join(folder, picture))))
+      pictures.set(result, picture)
   }
   return { results, pictures }
 }

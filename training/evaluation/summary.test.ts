@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { LabelScore } from './evaluate.ts'
 import type { CaseResult } from './result.ts'
-import { absentRows, correlation, summaryRows, worstAndMedian } from './summary.ts'
+import { absentRows, bestAndWorst, correlation, firstOfEach, summaryRows } from './summary.ts'
 
 const score = (truthMl: number, foundMl: number, dice: number | null, f1: number | null = null): LabelScore => ({
   label: 'lesion',
@@ -74,13 +74,19 @@ test('flips averaged are a row of their own', () => {
   )
 })
 
-test('worst and median of each group; the worse of the middle two; of one case only the worst', () => {
+test('the best and the worst of the cases in which there is something to be found', () => {
   const results = [0.9, 0.2, 0.6, 0.5].map((dice) => result(`d${dice}`, 'g', score(1, 1, dice)))
   const free = [result('little', 'free', score(0, 0.1, 0)), result('much', 'free', score(0, 9, 0))]
-  assert.deepEqual(
-    worstAndMedian([...results, ...free]).map(({ group, which, result: { name } }) => `${group} ${which} ${name}`),
-    ['g worst d0.2', 'g median d0.5', 'free worst much'],
-  )
+  const chosen = (all: CaseResult[]) => bestAndWorst(all).map((each) => `${each.which} ${each.result.name}`)
+  assert.deepEqual(chosen([...free, ...results]), ['best d0.9', 'worst d0.2'])
+  assert.deepEqual(chosen(free), ['best little', 'worst much'])
+  assert.deepEqual([chosen([results[0]!]), chosen([])], [['worst d0.9'], []])
+})
+
+test('of each subject the first case that is not mirrored', () => {
+  const [one, two] = [result('one', 'g'), result('two', 'g')]
+  const all = [{ ...one, flipAverage: true }, one, { ...one, input: ['t1'] }, two]
+  assert.deepEqual(firstOfEach(all), [one, two])
 })
 
 test('the correlation is 1 on a line, −1 on a falling one, 0.5 for 1 2 3 and 1 3 2, and none for two', () => {

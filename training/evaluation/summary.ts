@@ -1,4 +1,4 @@
-/** From cases to the rows of a table: what is averaged, what is counted, which case is the worst. */
+/** From cases to the rows of a table: what is averaged, what is counted, which cases are the best and the worst. */
 import type { LabelScore } from './evaluate.ts'
 import type { CaseResult } from './result.ts'
 import { mean, standardError } from './statistics.ts'
@@ -99,17 +99,23 @@ export function quality({ scores }: CaseResult): number {
   return -scores.reduce((sum, { foundMl }) => sum + foundMl, 0)
 }
 
-/** The worst and the median case (of an even number the worse of the middle two) of each group, by quality. */
-export function worstAndMedian(
+/** Of each subject the first case: what the service is given where it has everything. Mirrored cases are left out. */
+export function firstOfEach(results: readonly CaseResult[]): readonly CaseResult[] {
+  const first = new Map<string, CaseResult>()
+  for (const result of results) if (!result.flipAverage && !first.has(result.name)) first.set(result.name, result)
+  return [...first.values()]
+}
+
+/** By quality, among those in which there is something to be found, where there are any; of one case only the worst. */
+export function bestAndWorst(
   results: readonly CaseResult[],
-): { readonly group: string; readonly which: 'worst' | 'median'; readonly result: CaseResult }[] {
-  const groups = Map.groupBy(results, ({ group }) => group)
-  return [...groups].flatMap(([group, own]) => {
-    const sorted = own.toSorted((a, b) => quality(a) - quality(b))
-    const [worst, median] = [sorted[0]!, sorted[(sorted.length - 1) >> 1]!]
-    const first = { group, which: 'worst' as const, result: worst }
-    return median === worst ? [first] : [first, { group, which: 'median' as const, result: median }]
-  })
+): { readonly which: 'best' | 'worst'; readonly result: CaseResult }[] {
+  const present = results.filter(({ scores }) => scores.some(({ truthMl }) => truthMl > 0))
+  const sorted = (present.length > 0 ? present : results).toSorted((a, b) => quality(a) - quality(b))
+  const [worst, best] = [sorted[0], sorted.at(-1)]
+  if (worst === undefined || best === undefined) return []
+  const last = { which: 'worst' as const, result: worst }
+  return best === worst ? [last] : [{ which: 'best' as const, result: best }, last]
 }
 
 /** Pearson's r; NaN below three pairs, where it says nothing. */

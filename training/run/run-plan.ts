@@ -89,7 +89,7 @@ async function evaluate(list: string, model: Model, page: string, options: PlanO
   if (opened.subjects.length === 0) throw new Error(`${list}: no subject of it is there to evaluate`)
   const folders = {
     data: opened.dataDir,
-    cases: page.replace(/\.md$/, ''),
+    results: page.replace(/\.md$/, ''),
     pictures: join(page, '../pictures', model.card.id),
   }
   await runCases(model, opened.list, opened.subjects, folders, {
