@@ -27,6 +27,7 @@ const USAGE = `usage: onelabel <command> [options]
   pseudo-label  tissue labels for T1 scans that nobody has labelled
   brain-masks   where the brain is in heads that nobody has labelled
   convert       turn a tfjs model into ONNX
+  to-tfjs       the tfjs model that a released model was made of
 
 onelabel <command> --help says more. Research use only, not a medical device.
 `
@@ -50,6 +51,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'pseudo-label': inTraining('pseudo-label'),
   'brain-masks': inTraining('brain-masks'),
   convert: inTraining('convert'),
+  'to-tfjs': inTraining('to-tfjs'),
 }
 
 function inTraining(name: TrainingCommand): () => Promise<Command> {

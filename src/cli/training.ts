@@ -13,6 +13,7 @@ export type TrainingCommand =
   | 'pseudo-label'
   | 'brain-masks'
   | 'convert'
+  | 'to-tfjs'
 
 /** The command that runs training/cli/<name>.ts with the same arguments and ends with its exit code. */
 export function training(name: TrainingCommand): Command {

@@ -10,7 +10,7 @@ import { parseCommand, runCommand, usageError } from './run.ts'
 const HELP = `usage: onelabel release <run folder> [options]
        onelabel release <folder with card.json and its network> [options]
 
-Writes <models>/<id>/: the network as it serves, the tfjs model it came from, the golden case and the card, held to each
+Writes <models>/<id>/: the network as it serves, what the tfjs model it came from is taken back by, the golden case and the card, held to each
 other as the service will hold them. The old model of that name stands until the new one does. What nobody has stated
 is said to be unknown in the card. Scores: onelabel evaluate --model <id> --card. A running service takes it with
 POST /v1/models:reload.

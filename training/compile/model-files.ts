@@ -16,21 +16,44 @@ export async function loadModel(path: string): Promise<LayersModel> {
   return readLayersModel(artifacts.model)
 }
 
-/** Writes model.json and weights.bin into `folder`. */
-export async function saveModel(model: LayersModel, folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true })
+/** What saveModel() writes. */
+export interface ModelFiles {
+  /** model.json, whose manifest names one shard, weights.bin. */
+  readonly json: {
+    readonly format: 'layers-model'
+    readonly generatedBy: 'onelabel'
+    readonly modelTopology: unknown
+    readonly weightsManifest: readonly [
+      { readonly paths: readonly [string]; readonly weights: readonly tf.io.WeightsManifestEntry[] },
+    ]
+  }
+  /** weights.bin: one after the other, as the manifest has them. */
+  readonly weights: Uint8Array
+}
+
+export async function modelFiles(model: LayersModel): Promise<ModelFiles> {
+  const { promise, resolve } = Promise.withResolvers<ModelFiles>()
   await model.save(
     tf.io.withSaveHandler(async (artifacts) => {
-      const weights = new Uint8Array(tf.io.CompositeArrayBuffer.join(artifacts.weightData))
-      const json = {
-        format: 'layers-model',
-        generatedBy: 'onelabel',
-        modelTopology: artifacts.modelTopology,
-        weightsManifest: [{ paths: ['weights.bin'], weights: artifacts.weightSpecs ?? [] }],
-      }
-      await writeFile(join(folder, 'weights.bin'), weights)
-      await writeFile(join(folder, 'model.json'), JSON.stringify(json))
+      resolve({
+        json: {
+          format: 'layers-model',
+          generatedBy: 'onelabel',
+          modelTopology: artifacts.modelTopology,
+          weightsManifest: [{ paths: ['weights.bin'], weights: artifacts.weightSpecs ?? [] }],
+        },
+        weights: new Uint8Array(tf.io.CompositeArrayBuffer.join(artifacts.weightData)),
+      })
       return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } }
     }),
   )
+  return promise
+}
+
+/** Writes model.json and weights.bin into `folder`. */
+export async function saveModel(model: LayersModel, folder: string): Promise<void> {
+  const { json, weights } = await modelFiles(model)
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, 'weights.bin'), weights)
+  await writeFile(join(folder, 'model.json'), JSON.stringify(json))
 }

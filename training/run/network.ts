@@ -10,6 +10,7 @@ import { buildUnet } from '../method/unet.ts'
 import { LAST, readExported } from './checkpoint.ts'
 import { headsOf, type Recipe } from './recipe.ts'
 import { startFrom } from './start-from.ts'
+import { readTrained } from './trained-model.ts'
 
 /** The model for a patch of the given size, [R, A, S], with the weights of a checkpoint's mean. */
 export function modelOf(
@@ -28,15 +29,26 @@ export function modelOf(
 export const weightsOf = (model: LayersModel): TrainingState =>
   Object.fromEntries(model.weights.map((w) => [w.originalName, w.read().dataSync() as Float32Array]))
 
-/** The running mean of the weights of the run in `folder`, or those of the model there, become the model's where they fit. */
+/**
+ * The running mean of the weights of the run in `folder`, or those of the model there (a run's, or a released one), become the model's
+ * where they fit.
+ */
 export async function transfer(model: LayersModel, folder: string, onNote?: (note: string) => void): Promise<void> {
-  const [checkpoint, exported] = [await readExported(folder), join(folder, 'model/model.json')]
-  if (checkpoint === undefined && !existsSync(exported))
-    throw new Error(`the recipe starts from ${folder}, which has neither ${LAST} nor model/model.json`)
-  const { weights, fresh } = startFrom(weightsOf(model), checkpoint?.mean ?? weightsOf(await loadModel(exported)))
+  const { found, where } = await weightsAt(folder)
+  const { weights, fresh } = startFrom(weightsOf(model), found)
   setWeights(model, weights)
-  const where = checkpoint === undefined ? exported : `step ${checkpoint.step} of ${folder}`
   onNote?.(`starts from ${where}; new weights: ${fresh.join(', ') || 'none'}`)
+}
+
+async function weightsAt(folder: string): Promise<{ readonly found: TrainingState; readonly where: string }> {
+  const checkpoint = await readExported(folder)
+  if (checkpoint !== undefined) return { found: checkpoint.mean, where: `step ${checkpoint.step} of ${folder}` }
+  const exported = join(folder, 'model/model.json')
+  if (existsSync(exported)) return { found: weightsOf(await loadModel(exported)), where: exported }
+  if (existsSync(join(folder, 'tfjs'))) return { found: weightsOf(await readTrained(folder)), where: folder }
+  throw new Error(
+    `the recipe starts from ${folder}, which has neither ${LAST} nor model/model.json, and is no released model`,
+  )
 }
 
 function setWeights(model: LayersModel, weights: TrainingState): void {

@@ -22,6 +22,7 @@ import type { Recipe } from './recipe.ts'
 import { readRecipe } from './recipe-file.ts'
 import type { Network } from './release.ts'
 import { checkoutCommit, type RunRecord, readRecord } from './run-record.ts'
+import { writeTrained } from './trained-model.ts'
 
 export interface ReleaseRunOptions {
   /** What it is to be called; left out: as its recipe. */
@@ -70,7 +71,9 @@ export async function networkOfRun(runFolder: string, options: ReleaseRunOptions
     bytes: encodeOnnx(graph, { model: id, version: recipe.version }),
     seed: recipe.seed,
     async writeMore(folder) {
-      await saveModel(model, join(folder, 'tfjs'))
+      // In whole numbers the network no longer holds the weights.
+      if (options.int8 === undefined) await writeTrained(model, exact.initializers, folder)
+      else await saveModel(model, join(folder, 'tfjs'))
       if (options.recipeFile === undefined)
         await writeFile(join(folder, 'recipe.json'), `${JSON.stringify(recipe, null, 2)}\n`)
     },

@@ -122,3 +122,22 @@ export function encodeOnnx(graph: OnnxGraph, metadata: Readonly<Record<string, s
   })
   return modelType.encode(message).finish()
 }
+
+/** The constants of a .onnx file. @throws where one has a type that a trace does not use */
+export function readInitializers(bytes: Uint8Array): readonly OnnxTensor[] {
+  interface Read {
+    readonly graph: { readonly initializer: readonly ReadTensor[] }
+  }
+  interface ReadTensor {
+    readonly name: string
+    readonly dims: readonly (number | { readonly toNumber: () => number })[]
+    readonly data_type: number
+    readonly raw_data: Uint8Array
+  }
+  const { graph } = modelType.decode(bytes) as unknown as Read
+  return graph.initializer.map(({ name, dims, data_type, raw_data }) => {
+    const type = (Object.keys(ELEMENT) as ElementType[]).find((element) => ELEMENT[element] === data_type)
+    if (type === undefined) throw new Error(`the constant '${name}' has the type ${data_type}, which is not read here`)
+    return { name, type, shape: dims.map(Number), bytes: raw_data }
+  })
+}
