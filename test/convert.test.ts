@@ -10,9 +10,11 @@ import { promisify } from 'node:util'
 import * as tf from '@tensorflow/tfjs-core'
 import { openCheckRuntime } from '../training/compile/check-runtime.ts'
 import { readArtifacts } from '../training/compile/convert/artifacts.ts'
+import { disagreement } from '../training/compile/convert/check.ts'
 import { type ConvertOptions, convertModel } from '../training/compile/convert/convert.ts'
 import { seededRandom } from '../training/compile/random.ts'
 import { float32, openRuntimeFromBytes } from '../training/compile/runtime.ts'
+import { OPSETS } from '../training/compile/trace/opset.ts'
 import { floats, writeTfjsModel } from './fixtures/tfjs-files.ts'
 
 const root = resolve(import.meta.dirname, '..')
@@ -81,33 +83,50 @@ const TWINS: readonly (readonly [string, string, number])[] = [
 ]
 
 for (const [name, twin, stated] of TWINS) {
-  test(`${name} gives what its published ONNX twin gives, channels last`, { skip }, async () => {
+  test(`${name} gives what its published ONNX twin gives, in either order of axes`, { skip }, async () => {
     const grid = [8, 9, 10] as const
     const [d, h, w] = grid
-    const options: ConvertOptions = { ...SMALL, size: { D: d, H: h, W: w } }
-    const { bytes, graph } = await convertModel(
-      await readArtifacts(join(brainchop, name, 'model.json')),
-      options,
-      openCheckRuntime,
-    )
     const random = seededRandom(9)
     const voxels = d * h * w
     const scan = Float32Array.from({ length: voxels }, () => random.uniform(0, 1))
-    // One channel lies the same in either order.
-    const ours = await openRuntimeFromBytes(bytes, 'cpu', 1)
-    const here = (await ours.run({ [graph.inputs[0]!.name]: float32(scan, [1, ...grid, 1]) }))[graph.outputs[0]!.name]!
-    await ours.close()
+    const artifacts = await readArtifacts(join(brainchop, name, 'model.json'))
+    const found = async (channelsFirst: boolean) => {
+      const options: ConvertOptions = { ...SMALL, size: { D: d, H: h, W: w }, channelsFirst }
+      const { bytes, graph } = await convertModel(artifacts, options, openCheckRuntime)
+      const ours = await openRuntimeFromBytes(bytes, 'cpu', 1)
+      // One channel lies the same in either order.
+      const shape = channelsFirst ? [1, 1, ...grid] : [1, ...grid, 1]
+      const output = (await ours.run({ [graph.inputs[0]!.name]: float32(scan, shape) }))[graph.outputs[0]!.name]!
+      await ours.close()
+      return output
+    }
     const theirs = await openRuntimeFromBytes(withGrid(readFileSync(join(brainchop, twin)), stated, grid), 'cpu', 1)
     const there = (await theirs.run({ input: float32(scan, [1, 1, ...grid]) }))['output']!
     await theirs.close()
-    const [last, first] = [here.data as Float32Array, there.data as Float32Array]
-    assert.deepEqual(here.dims, [1, ...grid, 3])
+    const [last, first] = [await found(false), await found(true)]
+    assert.deepEqual(last.dims, [1, ...grid, 3])
+    assert.deepEqual(first.dims, there.dims)
     for (let voxel = 0; voxel < voxels; voxel++) {
       for (let label = 0; label < 3; label++) {
-        const [a, b] = [last[voxel * 3 + label]!, first[label * voxels + voxel]!]
-        assert.ok(Math.abs(a - b) <= 1e-4 * Math.max(1, Math.abs(b)), `voxel ${voxel}, label ${label}: ${a} and ${b}`)
+        const b = Number(there.data[label * voxels + voxel])
+        for (const a of [Number(last.data[voxel * 3 + label]), Number(first.data[label * voxels + voxel])])
+          assert.ok(Math.abs(a - b) <= 1e-4 * Math.max(1, Math.abs(b)), `voxel ${voxel}, label ${label}: ${a} and ${b}`)
       }
     }
+  })
+}
+
+for (const name of ['public/models/model5_gw_ae', 'public/models/model18cls']) {
+  test(`${name} with weights in float16, channels first, in the newest opset is close to tfjs`, { skip }, async () => {
+    const options: ConvertOptions = { ...SMALL, opset: OPSETS.most, channelsFirst: true, fp16: true }
+    const artifacts = await readArtifacts(join(brainchop, name, 'model.json'))
+    const { checks, fp16Checks, open, bytes } = await convertModel(artifacts, options, openCheckRuntime)
+    assert.deepEqual(open, ['N'])
+    assert.equal(disagreement({ checks, fp16Checks }), undefined)
+    assert.deepEqual([checks.length, fp16Checks.length], [3, 3])
+    for (const { equalLabels } of fp16Checks) assert.ok(equalLabels >= 0.99, String(equalLabels))
+    const whole = await convertModel(artifacts, { ...options, fp16: false }, null)
+    assert.ok(bytes.length < 0.65 * whole.bytes.length, `${whole.bytes.length} bytes became ${bytes.length}`)
   })
 }
 
@@ -135,6 +154,46 @@ test('the command says nothing of tfjs on the terminal', async () => {
   )
   assert.equal(stderr, '')
   assert.match(stdout, /^dense_input float32 \[N,3\] → dense float32 \[N,2\]/)
+})
+
+/** One convolution of 3×3×8 to 16 channels. */
+function imageModel(name: string): string {
+  const config = { name: 'conv', filters: 16, kernel_size: [3, 3], padding: 'same', batch_input_shape: [null, 6, 7, 8] }
+  const layers = [{ class_name: 'Conv2D', config }]
+  const topology = { class_name: 'Sequential', config: { name: 'model', layers } }
+  return writeTfjsModel(join(folder, name), {
+    topology,
+    weights: [floats('conv/kernel', [3, 3, 8, 16]), floats('conv/bias', [16])],
+  })
+}
+
+test('the command writes another opset, weights in float16 and channels first, and says so', async () => {
+  const [plain, other] = [join(folder, 'plain.onnx'), join(folder, 'other.onnx')]
+  const source = imageModel('image')
+  const before = (await run(source, plain)).stdout
+  const after = (await run(source, other, '--opset', '21', '--fp16', '--channels-first')).stdout
+  assert.match(before, /^conv_input float32 \[N,6,7,8\] → conv float32 \[N,6,7,16\], opset 17, /)
+  assert.match(after, /^conv_input float32 \[N,8,6,7\] → conv float32 \[N,16,6,7\], opset 21, /)
+  assert.doesNotMatch(before, /float16/)
+  assert.match(
+    after,
+    /\nlargest difference to tfjs at \[5,6,7,8\], weights in float16: \d\.\d\de-[345], equal labels: /,
+  )
+  assert.ok(statSync(other).size < 0.7 * statSync(plain).size)
+})
+
+test('what cannot be written is refused by a sentence, and nothing is written', async () => {
+  const target = join(folder, 'none.onnx')
+  const source = imageModel('refused')
+  for (const [args, message] of [
+    [['--opset', '27'], /: '27' is no opset that is written; whole numbers from 16 to 26 are\n$/],
+    [['--opset', 'new'], /: 'new' is no opset that is written; whole numbers from 16 to 26 are\n$/],
+    [['--opset='], /: '' is no opset that is written; whole numbers from 16 to 26 are\n$/],
+    [['--for-inference', '--int8', 'none.json', '--fp16'], /: --int8 and --fp16 do not go together\n$/],
+  ] as const) {
+    await assert.rejects(run(source, target, ...args), { code: 1, stderr: message })
+  }
+  assert.ok(!existsSync(target))
 })
 
 test('nothing but training/compile/cpu-backend.ts loads the backend that advertises itself', () => {

@@ -7,6 +7,7 @@
 #   dcmtk, dicom3tools, dcm2niix, GDCM  read, check, convert and rewrite DICOM
 #   Orthanc     a PACS (orthanc, orthanc-dicomweb); tests start one of their own
 #   pydicom, highdicom  read and write DICOM, SEG and SR; from PyPI, in an environment of their own
+#   onnx        checks ONNX files; beside them
 #   @itk-wasm/dicom  dcmqi's reader of segmentations; from npm, beside them
 #   poppler     reads PDF (poppler-utils)
 #   OHIF        shows studies in a browser (@ohif/app, 50 MB; chromium); from npm, beside them
@@ -34,9 +35,9 @@ compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || packages+=(postgre
 [ "$wanted" != --bench ] || command -v Rscript >/dev/null || packages+=(r-base-core)
 install_from_pypi() {
   local folder="${ONELABEL_PEERS:-$HOME/.cache/onelabel-peers}"
-  "$folder/bin/python" -c 'import pydicom, highdicom, pynetdicom' 2>/dev/null && return
-  /usr/bin/python3 -m venv "$folder" && "$folder/bin/pip" install -q pydicom==3.0.2 highdicom==0.28.2 pynetdicom \
-    || echo "could not install pydicom and highdicom in $folder; the tests that use them will skip"
+  "$folder/bin/python" -c 'import pydicom, highdicom, pynetdicom, onnx' 2>/dev/null && return
+  /usr/bin/python3 -m venv "$folder" && "$folder/bin/pip" install -q pydicom==3.0.2 highdicom==0.28.2 pynetdicom onnx==1.23.2 \
+    || echo "could not install pydicom, highdicom and onnx in $folder; the tests that use them will skip"
 }
 install_dcmqi() {
   local folder="${ONELABEL_PEERS:-$HOME/.cache/onelabel-peers}"

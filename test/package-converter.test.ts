@@ -63,6 +63,34 @@ test('its command converts a model and says how far it is from tfjs; a wrong fil
   assert.ok(!existsSync(join(project, 'none.onnx')))
 })
 
+test('opset, weights in float16 and channels first are options of its command and of its program', async () => {
+  const cli = join(installed, 'dist/packages/tfjs-to-onnx/src/cli.js')
+  const args = [cli, 'model/model.json', 'other.onnx', '--opset', '22', '--fp16', '--channels-first']
+  const { stdout } = await run(process.execPath, args, { cwd: project })
+  assert.match(stdout, /float32 \[N,2,8,8\] → .* float32 \[N,3\], opset 22, /)
+  assert.match(stdout, /, weights in float16: \d\.\d\de-\d, equal labels: /)
+  await assert.rejects(
+    run(process.execPath, [cli, 'model/model.json', 'none.onnx', '--opset', '9'], { cwd: project }),
+    {
+      code: 1,
+      stderr: "tfjs-to-onnx: '9' is no opset that is written; whole numbers from 16 to 26 are\n",
+    },
+  )
+  const told = await inProject(`import { readFileSync } from 'node:fs'
+    import { OPSETS } from 'tfjs-to-onnx'
+    import { convertFile } from 'tfjs-to-onnx/node'
+    const { bytes, opset, checks, fp16Checks } = await convertFile('model/model.json', { opset: 22, fp16: true, channelsFirst: true })
+    const isSame = Buffer.compare(bytes, readFileSync('other.onnx')) === 0
+    console.log(JSON.stringify({ isSame, opset, checks: checks.length, fp16Checks: fp16Checks.length, OPSETS }))`)
+  assert.deepEqual(JSON.parse(told), {
+    isSame: true,
+    opset: 22,
+    checks: 3,
+    fp16Checks: 3,
+    OPSETS: { least: 16, most: 26 },
+  })
+})
+
 test('a traced training step learns on onnxruntime what it is to learn', async () => {
   // y = x · [1, -2], by the step that the package's README shows.
   const readme = readFileSync(join(installed, 'README.md'), 'utf8')

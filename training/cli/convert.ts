@@ -8,17 +8,19 @@ import * as tf from '@tensorflow/tfjs-core'
 import { openCheckRuntime } from '../compile/check-runtime.ts'
 import { readArtifacts } from '../compile/convert/artifacts.ts'
 import type { Sizes } from '../compile/convert/axes.ts'
-import { batchOf, reportOf, sizesOf } from '../compile/convert/command.ts'
-import { MAX_DIFFERENCE } from '../compile/convert/compare.ts'
+import { disagreement } from '../compile/convert/check.ts'
+import { batchOf, opsetOf, reportOf, sizesOf } from '../compile/convert/command.ts'
+import { MAX_DIFFERENCE, MAX_FP16_DIFFERENCE } from '../compile/convert/compare.ts'
 import { type Converted, convertModel } from '../compile/convert/convert.ts'
 import { quantize } from '../compile/quantize/quantize.ts'
-import { encodeOnnx, OPSET } from '../compile/trace/onnx.ts'
+import { encodeOnnx } from '../compile/trace/onnx.ts'
+import { OPSET, OPSETS } from '../compile/trace/opset.ts'
 import { calibrationPatches, readCalibration } from '../data/calibration.ts'
 import { type CardDraft, readDraft } from '../run/card-draft.ts'
 import { runCommand } from './run.ts'
 
 const HELP = `usage: onelabel convert <model.json> <model.onnx> [--batch N|1] [--size 96,96,96] [--check-size 8,8,8] [--seed 1]
-       [--for-inference [--int8 calibration.json [--data folder]] [--card card.json]]
+       [--opset 17] [--fp16] [--channels-first] [--for-inference [--int8 calibration.json [--data folder]] [--card card.json]]
 
 Converts a tfjs layers or graph model (model.json and its weight shards) to ONNX and runs both on the same random
 inputs. Fails, and writes nothing, where they differ by more than ${MAX_DIFFERENCE} (relative to the largest output).
@@ -27,6 +29,10 @@ inputs. Fails, and writes nothing, where they differ by more than ${MAX_DIFFEREN
   --size        D,H,W or H,W or the length of a sequence; left out, what the model states, open where it states none
   --check-size  the same for the comparison (tfjs in plain JavaScript is slow); 3-D grids at most 16 if left out
   --seed        of the random inputs
+  --opset       of the file: ${OPSETS.least} to ${OPSETS.most}, ${OPSET} if left out
+  --fp16        weights are stored as float16: half of the file. It is computed in float32, as without it; fails above
+                ${MAX_FP16_DIFFERENCE} of the largest output
+  --channels-first  inputs and outputs are [N,C,D,H,W], [N,C,H,W] or [N,C,L], in place of tfjs's channels last
   --for-inference  for a network that is only run, at batch 1: channels first, and fewer, larger steps; the same numbers
   --int8        the inner convolutions in whole numbers, calibrated on the scans of this file (docs/converting.md)
   --data        the folder of those scans
@@ -43,6 +49,9 @@ async function convert(args: string[]): Promise<number> {
       size: { type: 'string' },
       'check-size': { type: 'string' },
       seed: { type: 'string', default: '1' },
+      opset: { type: 'string' },
+      fp16: { type: 'boolean', default: false },
+      'channels-first': { type: 'boolean', default: false },
       'for-inference': { type: 'boolean', default: false },
       int8: { type: 'string' },
       data: { type: 'string', default: '.' },
@@ -54,6 +63,7 @@ async function convert(args: string[]): Promise<number> {
   const [source, target] = positionals
   if (source === undefined || target === undefined || positionals.length > 2) return print(HELP, 2)
   if (values.int8 !== undefined && !values['for-inference']) throw new Error('--int8 goes with --for-inference')
+  if (values.int8 !== undefined && values.fp16) throw new Error('--int8 and --fp16 do not go together')
   const draft = values.card === undefined ? undefined : await readDraft(values.card)
   await tf.setBackend('cpu')
   const converted = await convertModel(
@@ -63,22 +73,30 @@ async function convert(args: string[]): Promise<number> {
       size: values.size === undefined && draft !== undefined ? patchOf(draft) : sizesOf(values.size),
       checkSize: sizesOf(values['check-size']),
       seed: Number(values.seed),
+      ...opsetOf(values.opset),
+      fp16: values.fp16,
+      channelsFirst: values['channels-first'],
       forInference: values['for-inference'],
     },
     openCheckRuntime,
   )
   for (const line of reportOf(converted)) console.log(line)
-  if (!converted.checks.every(({ largestDifference }) => largestDifference <= MAX_DIFFERENCE)) {
-    console.error(`onelabel convert: the difference is above ${MAX_DIFFERENCE}; nothing was written`)
+  const tooFar = disagreement(converted)
+  if (tooFar !== undefined) {
+    console.error(`onelabel convert: ${tooFar}; nothing was written`)
     return 1
   }
   const bytes = values.int8 === undefined ? converted.bytes : await inWholeNumbers(converted, values.int8, values.data)
   await writeFile(target, bytes)
-  if (draft !== undefined) await writeWeights(values.card!, draft, target, bytes)
+  if (draft !== undefined) await writeWeights(values.card!, draft, target, bytes, converted.opset)
   return 0
 }
 
-async function inWholeNumbers({ graph, metadata }: Converted, calibration: string, data: string): Promise<Uint8Array> {
+async function inWholeNumbers(
+  { graph, metadata, opset }: Converted,
+  calibration: string,
+  data: string,
+): Promise<Uint8Array> {
   const {
     graph: whole,
     watched,
@@ -91,7 +109,7 @@ async function inWholeNumbers({ graph, metadata }: Converted, calibration: strin
     console.log(`${conv.outputs[0]}, ${channels}: error ${error.toFixed(4)}, zero ${range.inputZero}: ${kept}`)
   }
   console.log(`equal labels on the calibration patches, of voxels that are labelled: ${(100 * agreement).toFixed(3)} %`)
-  return encodeOnnx(whole, { ...metadata, int8Convolutions: String(taken.length) })
+  return encodeOnnx(whole, { ...metadata, int8Convolutions: String(taken.length) }, opset)
 }
 
 /** Voxels along R, A, S are those of a network's axes W, H, D. */
@@ -101,9 +119,15 @@ function patchOf({ inference }: CardDraft): Sizes {
 }
 
 /** The card says of which file it speaks. */
-async function writeWeights(cardFile: string, draft: CardDraft, target: string, bytes: Uint8Array): Promise<void> {
+async function writeWeights(
+  cardFile: string,
+  draft: CardDraft,
+  target: string,
+  bytes: Uint8Array,
+  opset: number,
+): Promise<void> {
   const sha256 = createHash('sha256').update(bytes).digest('hex')
-  const weights = { file: basename(target), sha256, bytes: bytes.length, opset: OPSET }
+  const weights = { file: basename(target), sha256, bytes: bytes.length, opset }
   await writeFile(cardFile, `${JSON.stringify({ ...draft, weights }, null, 2)}\n`)
 }
 

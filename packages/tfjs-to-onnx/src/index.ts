@@ -3,22 +3,20 @@
  * onnxruntime-node are in `tfjs-to-onnx/node`; traced programs and training steps in `tfjs-to-onnx/trace`.
  */
 import { type Artifacts, artifactsOf, type ReadShard } from '../../../training/compile/convert/artifacts-of.ts'
+import type { Checked } from '../../../training/compile/convert/check.ts'
 import {
   type CheckRuntime,
   type Feed,
   MAX_DIFFERENCE,
+  MAX_FP16_DIFFERENCE,
   type OpenCheckRuntime,
   type Value,
 } from '../../../training/compile/convert/compare.ts'
-import {
-  type Checked,
-  type Converted,
-  type ConvertOptions,
-  convertModel,
-} from '../../../training/compile/convert/convert.ts'
+import { type Converted, type ConvertOptions, convertModel } from '../../../training/compile/convert/convert.ts'
+import { OPSET, OPSETS } from '../../../training/compile/trace/opset.ts'
 
 export type { Artifacts, Checked, CheckRuntime, Converted, Feed, OpenCheckRuntime, ReadShard, Value }
-export { artifactsOf, MAX_DIFFERENCE }
+export { artifactsOf, MAX_DIFFERENCE, MAX_FP16_DIFFERENCE, OPSET, OPSETS }
 
 /** What convertModel() takes, all of it optional. */
 export type Options = Partial<ConvertOptions> & {

@@ -10,7 +10,8 @@ import {
   type OnnxTensor,
   type OnnxValue,
 } from '../../../training/compile/trace/onnx.ts'
+import { OPSET, OPSETS } from '../../../training/compile/trace/opset.ts'
 import { type TraceSpec, trace } from '../../../training/compile/trace/trace.ts'
 
 export type { OnnxGraph, OnnxNode, OnnxTensor, OnnxValue, TraceSpec }
-export { encodeOnnx, forInference, trace }
+export { encodeOnnx, forInference, OPSET, OPSETS, trace }

@@ -1,6 +1,8 @@
 /** The arguments of a conversion, and what it says of its result, for whatever command line calls it. */
-import { type OnnxValue, OPSET } from '../trace/onnx.ts'
+import type { OnnxValue } from '../trace/onnx.ts'
+import { requireOpset } from '../trace/opset.ts'
 import type { Sizes } from './axes.ts'
+import type { Checked } from './check.ts'
 import { UNKNOWN_IDS } from './compare.ts'
 import type { Converted } from './convert.ts'
 
@@ -25,13 +27,18 @@ export function batchOf(text: string | undefined): { batch?: number | 'N' } {
   return { batch }
 }
 
+/** @throws where that opset cannot be written */
+export function opsetOf(text: string | undefined): { opset?: number } {
+  return text === undefined ? {} : { opset: requireOpset(text.trim() === '' ? Number.NaN : Number(text), text) }
+}
+
 /** A line each. */
 export function reportOf(converted: Converted): readonly string[] {
-  const { graph, notes, multipleOf, open, metadata, checks, bytes, guessedIds } = converted
+  const { graph, notes, multipleOf, open, metadata, checks, fp16Checks, bytes, opset, guessedIds } = converted
   const side = (values: readonly OnnxValue[]) =>
     values.map(({ name, type, shape, dims }) => `${name} ${type} [${dims ?? shape}]`).join(', ')
   return [
-    `${side(graph.inputs)} → ${side(graph.outputs)}, opset ${OPSET}, ${bytes.length} bytes`,
+    `${side(graph.inputs)} → ${side(graph.outputs)}, opset ${opset}, ${bytes.length} bytes`,
     ...notes.map((note) => `note: ${note}`),
     ...(multipleOf > 1
       ? [`note: ${open.filter((letter) => letter !== 'N').join(', ')} must be multiples of ${multipleOf}`]
@@ -40,10 +47,13 @@ export function reportOf(converted: Converted): readonly string[] {
       (name) => `note: the range of '${name}' is not known; whole numbers below ${UNKNOWN_IDS} were drawn`,
     ),
     ...Object.entries(metadata).map(([key, value]) => `${key}: ${value}`),
-    ...checks.map(({ shapes, largestDifference, equalLabels }) => {
-      const at = Object.values(shapes).map((shape) => `[${shape}]`)
-      const labels = (100 * equalLabels).toFixed(3)
-      return `largest difference to tfjs at ${at.join(' ')}: ${largestDifference.toExponential(2)}, equal labels: ${labels} %`
-    }),
+    ...checks.map((check) => differenceLine(check, '')),
+    ...fp16Checks.map((check) => differenceLine(check, ', weights in float16')),
   ]
+}
+
+function differenceLine({ shapes, largestDifference, equalLabels }: Checked, how: string): string {
+  const at = Object.values(shapes).map((shape) => `[${shape}]`)
+  const labels = (100 * equalLabels).toFixed(3)
+  return `largest difference to tfjs at ${at.join(' ')}${how}: ${largestDifference.toExponential(2)}, equal labels: ${labels} %`
 }

@@ -1,38 +1,28 @@
-/** The story of a conversion: read the model, trace it, open what can be open, run it beside tfjs. */
-import { seededRandom } from '../random.ts'
-import { forInference } from '../rewrites/for-inference.ts'
-import { encodeOnnx } from '../trace/onnx.ts'
+/** The story of a conversion: read the model, trace it, open what can be open, put it in the form that is wanted, run it beside tfjs. */
+import { OPSET, requireOpset } from '../trace/opset.ts'
 import type { Artifacts } from './artifacts-of.ts'
-import { openAxes, type Sizes, shapesAt } from './axes.ts'
-import { channelsLastRuntime } from './channels-last-runtime.ts'
-import { checkPoints, cutSizes } from './check-points.ts'
-import { compareOn, type Difference, MAX_DIFFERENCE, type OpenCheckRuntime } from './compare.ts'
+import { openAxes, type Sizes } from './axes.ts'
+import { type CheckOptions, type Checks, check, disagreement } from './check.ts'
+import type { OpenCheckRuntime } from './compare.ts'
+import { filesOf, openInForm } from './form.ts'
 import { graphProgram } from './graph-program.ts'
 import { readLayersProgram } from './layers-program.ts'
-import { type Opened, openGraph } from './open-axes.ts'
+import type { Opened } from './open-axes.ts'
 import type { Program } from './program.ts'
-import type { Shapes } from './trace-program.ts'
 
-export interface ConvertOptions {
+export interface ConvertOptions extends CheckOptions {
   /** A number fixes the batch, 'N' demands that it stays open; left out, it stays open where it can. */
   readonly batch?: number | 'N'
   /** D, H, W or H, W or L, in place of what the model states or leaves open. */
   readonly size: Sizes
-  /** The same for the comparison with tfjs. */
-  readonly checkSize: Sizes
-  readonly seed: number
-  /** For a network that is only run, one batch of 1 at a time: rewrites/for-inference.ts. */
-  readonly forInference?: boolean
 }
 
-export interface Checked extends Difference {
-  readonly shapes: Shapes
-}
-
-export interface Converted extends Opened {
+export interface Converted extends Opened, Checks {
+  /** In the order of axes that was asked for, in the words of opset 17 and with weights in float32; `bytes` are in the form asked for. */
+  readonly graph: Opened['graph']
   readonly bytes: Uint8Array
+  readonly opset: number
   readonly metadata: Readonly<Record<string, string>>
-  readonly checks: readonly Checked[]
   /** Inputs of whole numbers whose range the model does not show. */
   readonly guessedIds: readonly string[]
 }
@@ -46,50 +36,45 @@ export async function programOf(artifacts: Artifacts): Promise<Program> {
 /**
  * Runs on tfjs's cpu backend. What the checks found is returned, not judged. Without a runtime (null) there are none, and nobody knows
  * whether an open batch holds.
- * @throws where an op has no ONNX form, an open axis has no size and cannot stay open, or `batch` cannot be had
+ * @throws where an op has no ONNX form, an open axis has no size and cannot stay open, or `batch` or the form cannot be had
  */
 export async function convertModel(
   artifacts: Artifacts,
   options: ConvertOptions,
   openRuntime: OpenCheckRuntime | null,
 ): Promise<Converted> {
+  const opset = requireOpset(options.opset ?? OPSET)
   const program = await programOf(artifacts)
   const batch = options.forInference ? 1 : options.batch
   const fixed: Sizes = typeof batch === 'number' ? { ...options.size, N: batch } : options.size
   const wanted = openAxes(program).filter((letter) => fixed[letter] === undefined)
-  const opened = await opener(options)(program, wanted, fixed)
+  const opened = await openInForm(program, wanted, fixed, options)
   if (batch === 'N' && !opened.open.includes('N')) {
-    throw new Error(opened.notes[0] ?? 'the model states its batch; --batch N asks for an open one')
+    const reason = opened.notes.find((note) => note.startsWith('the batch stays'))
+    throw new Error(reason ?? 'the model states its batch; --batch N asks for an open one')
   }
   const metadata = metadataOf(artifacts, opened)
-  const bytes = encodeOnnx(opened.graph, metadata)
+  const files = filesOf(opened.graph, metadata, options)
   const effective: Sizes = opened.open.includes('N') || batch !== undefined ? fixed : withBatch(program, fixed)
-  const run =
-    openRuntime === null ? Promise.resolve([]) : check(program, { ...opened, bytes }, effective, options, openRuntime)
+  const run: Promise<Checks> =
+    openRuntime === null
+      ? Promise.resolve({ checks: [], fp16Checks: [] })
+      : check(program, { ...opened, files }, effective, options, openRuntime)
   if (batch === undefined && opened.open.includes('N')) {
-    const reason = await run.then(disagreement, (error: Error) => error.message)
+    const openBatch = run.then(({ checks }) => disagreement({ checks, fp16Checks: [] }))
+    const reason = await openBatch.catch((error: Error) => error.message)
     if (reason !== undefined) return fixedBatch(artifacts, options, reason, openRuntime)
   }
-  const checks = await run
   const isGuessed = (input: Program['inputs'][number]) => input.type === 'int32' && input.idCount === undefined
-  const guessedIds = program.inputs.filter(isGuessed).map(({ name }) => name)
-  return { ...opened, notes: [...(program.notes ?? []), ...opened.notes], bytes, metadata, checks, guessedIds }
-}
-
-function opener({ forInference: isOnlyRun }: ConvertOptions): typeof openGraph {
-  if (!isOnlyRun) return openGraph
-  return async (program, wanted, fixed) => {
-    const opened = await openGraph(program, wanted, fixed)
-    if (opened.open.length > 0)
-      throw new Error(`a network that is only run has fixed sizes; ${opened.open.join(', ')} are open: give --size`)
-    return { ...opened, graph: forInference(opened.graph) }
+  return {
+    ...opened,
+    ...(await run),
+    notes: [...(program.notes ?? []), ...opened.notes, ...files.notes],
+    bytes: files.float16 ?? files.float32,
+    opset,
+    metadata,
+    guessedIds: program.inputs.filter(isGuessed).map(({ name }) => name),
   }
-}
-
-/** What the runs at other batches than the traced ones say against an open batch. */
-function disagreement(checks: readonly Checked[]): string | undefined {
-  const wrong = checks.find(({ largestDifference }) => !(largestDifference <= MAX_DIFFERENCE))
-  return wrong && `at ${JSON.stringify(wrong.shapes)} tfjs and the graph differ by ${wrong.largestDifference}`
 }
 
 async function fixedBatch(
@@ -120,32 +105,4 @@ function metadataOf(artifacts: Artifacts, opened: Opened): Record<string, string
     ['multipleOf', opened.multipleOf === 1 ? undefined : String(opened.multipleOf)],
   ]
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined))
-}
-
-/** The bytes themselves where their grid is small enough; else the same program traced at a smaller grid. */
-async function check(
-  program: Program,
-  opened: Opened & { bytes: Uint8Array },
-  fixed: Sizes,
-  options: ConvertOptions,
-  openRuntime: OpenCheckRuntime,
-): Promise<Checked[]> {
-  const asked = options.checkSize
-  const random = seededRandom(options.seed)
-  const sizes = await cutSizes(program, opened, fixed, asked)
-  const checked = sizes === fixed ? opened : await opener(options)(program, opened.open, sizes)
-  const bytes = sizes === fixed ? opened.bytes : encodeOnnx(checked.graph)
-  const points = await checkPoints(program, checked, sizes, asked)
-  const runtime = await openRuntime(bytes)
-  const checks: Checked[] = []
-  try {
-    for (const point of points) {
-      const shapes = shapesAt(program, { ...sizes, ...point }, sizes)
-      const seen = options.forInference ? channelsLastRuntime(runtime) : runtime
-      checks.push({ shapes, ...(await compareOn(program, seen, shapes, random)) })
-    }
-  } finally {
-    await runtime.close()
-  }
-  return checks
 }

@@ -20,16 +20,31 @@ const transposed = (input: string, output: string, perm: number[]): OnnxNode => 
   domain: '',
 })
 
-/** Values of fewer than three axes stay as they are. */
+/**
+ * Whether an input or output of `graph` has channels to be moved: inputs of three axes or more, and outputs of as many axes as one of
+ * those. Others have none, or none that are known: a label map [N, D, H, W] that was made of [N, D, H, W, C], or a list of classes.
+ */
+export function channelsOutside({ inputs, outputs }: OnnxGraph): (value: OnnxValue) => boolean {
+  const ranks = new Set(inputs.map(({ shape }) => shape.length).filter((rank) => rank > 2))
+  const names = new Set([...inputs, ...outputs].filter(({ shape }) => ranks.has(shape.length)).map(({ name }) => name))
+  return ({ name }) => names.has(name)
+}
+
+/** Values without channels (channelsOutside) stay as they are. */
 export function channelsFirstOutside(graph: OnnxGraph): OnnxGraph {
-  const isMoved = ({ shape }: OnnxValue) => shape.length > 2
+  const isMoved = channelsOutside(graph)
   const [inputs, outputs] = [graph.inputs.filter(isMoved), graph.outputs.filter(isMoved)]
   const inner = new Map([...inputs, ...outputs].map(({ name }) => [name, `${name}:last`]))
-  const renamed = graph.nodes.map((node) => ({
-    ...node,
-    inputs: node.inputs.map((name) => inner.get(name) ?? name),
-    outputs: node.outputs.map((name) => inner.get(name) ?? name),
-  }))
+  const ranks = new Map(inputs.map(({ name, shape }) => [name, shape.length]))
+  const renamed = graph.nodes.map((node) => {
+    const rank = ranks.get(node.inputs[0] ?? '')
+    if (node.op === 'Shape' && rank !== undefined) return sizeOfMoved(node, rank)
+    return {
+      ...node,
+      inputs: node.inputs.map((name) => inner.get(name) ?? name),
+      outputs: node.outputs.map((name) => inner.get(name) ?? name),
+    }
+  })
   const nodes = [
     ...inputs.map(({ name, shape }) => transposed(name, inner.get(name)!, toLast(shape.length))),
     ...renamed,
@@ -48,6 +63,12 @@ export function channelsFirstOutside(graph: OnnxGraph): OnnxGraph {
     outputs: graph.outputs.map(outside),
     shapes,
   })
+}
+
+/** The size of one open axis is read where that axis now stands, so that nothing is transposed for the sake of its shape. */
+function sizeOfMoved(node: OnnxNode, rank: number): OnnxNode {
+  const start = toFirst(rank).indexOf(node.attributes['start'] as number)
+  return { ...node, attributes: { start, end: start + 1 } }
 }
 
 /** Two transposes that undo each other, with no more than names in between, are none. */

@@ -1,8 +1,9 @@
 /**
- * ONNX's protobuf, as far as a traced graph needs it (onnx.proto3, IR version 9): names, field numbers and types
- * are those of the public schema; protobufjs writes the bytes.
+ * ONNX's protobuf, as far as a traced graph needs it (onnx.proto3): names, field numbers and types are those of the public
+ * schema; protobufjs writes the bytes.
  */
 import protobuf from 'protobufjs'
+import { AXES_AS_INPUT, irVersionOf, OPSET } from './opset.ts'
 
 const SCHEMA = `
 syntax = "proto3";
@@ -31,11 +32,12 @@ message TensorShapeProto { repeated Dimension dim = 1; message Dimension { int64
 message OperatorSetIdProto { string domain = 1; int64 version = 2; }
 `
 
-export const OPSET = 17
-
 /** TensorProto.DataType of the element types a trace uses. */
 export const ELEMENT = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9 } as const
 export type ElementType = keyof typeof ELEMENT
+
+/** What constants may be stored as besides; nothing is computed in it. */
+const FLOAT16 = 10
 
 /** AttributeProto.AttributeType. */
 const ATTRIBUTE = { float: 1, int: 2, string: 3, ints: 7 } as const
@@ -54,7 +56,7 @@ export interface OnnxNode {
 
 export interface OnnxTensor {
   readonly name: string
-  readonly type: ElementType
+  readonly type: ElementType | 'float16'
   readonly shape: readonly number[]
   readonly bytes: Uint8Array
 }
@@ -93,31 +95,60 @@ function valueProto(value: OnnxValue): object {
   return { name: value.name, type: { tensor_type: { elem_type: ELEMENT[value.type], shape: { dim } } } }
 }
 
-/** The bytes of a .onnx file. `metadata` becomes metadata_props. */
-export function encodeOnnx(graph: OnnxGraph, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
-  const domains = new Set(['', ...graph.nodes.map((node) => node.domain)])
+const elementOf = (type: OnnxTensor['type']): number => (type === 'float16' ? FLOAT16 : ELEMENT[type])
+
+/** Reductions that state their axes as an attribute take them as an input. */
+function withAxesAsInputs(graph: OnnxGraph): OnnxGraph {
+  const axesNames = new Map<string, readonly number[]>()
+  const nodes = graph.nodes.map((node): OnnxNode => {
+    const { axes, ...attributes } = node.attributes
+    if (node.domain !== '' || !node.op.startsWith('Reduce') || axes === undefined) return node
+    // No trace and no TensorFlow name holds '#'.
+    const name = `axes#${axes}`
+    axesNames.set(name, axes as readonly number[])
+    return { ...node, attributes, inputs: [...node.inputs, name] }
+  })
+  const tensors = [...axesNames].map(([name, axes]): OnnxTensor => {
+    const bytes = new Uint8Array(BigInt64Array.from(axes, BigInt).buffer)
+    return { name, type: 'int64', shape: [axes.length], bytes }
+  })
+  return { ...graph, nodes, initializers: [...graph.initializers, ...tensors] }
+}
+
+/**
+ * The bytes of a .onnx file. `metadata` becomes metadata_props.
+ * @param opset one of OPSETS; the graph itself is always in the words of opset 17
+ * @throws where that opset cannot be written
+ */
+export function encodeOnnx(
+  graph: OnnxGraph,
+  metadata: Readonly<Record<string, string>> = {},
+  opset: number = OPSET,
+): Uint8Array {
+  const { nodes, initializers, inputs, outputs } = opset < AXES_AS_INPUT ? graph : withAxesAsInputs(graph)
+  const domains = new Set(['', ...nodes.map((node) => node.domain)])
   const message = modelType.create({
-    ir_version: 9,
+    ir_version: irVersionOf(opset),
     producer_name: 'onelabel',
-    opset_import: [...domains].map((domain) => ({ domain, version: domain === '' ? OPSET : 1 })),
+    opset_import: [...domains].map((domain) => ({ domain, version: domain === '' ? opset : 1 })),
     metadata_props: Object.entries(metadata).map(([key, value]) => ({ key, value })),
     graph: {
       name: 'onelabel',
-      node: graph.nodes.map((node) => ({
+      node: nodes.map((node) => ({
         input: node.inputs,
         output: node.outputs,
         op_type: node.op,
         domain: node.domain,
         attribute: Object.entries(node.attributes).map(attributeProto),
       })),
-      initializer: graph.initializers.map((tensor) => ({
+      initializer: initializers.map((tensor) => ({
         name: tensor.name,
         dims: [...tensor.shape],
-        data_type: ELEMENT[tensor.type],
+        data_type: elementOf(tensor.type),
         raw_data: tensor.bytes,
       })),
-      input: graph.inputs.map(valueProto),
-      output: graph.outputs.map(valueProto),
+      input: inputs.map(valueProto),
+      output: outputs.map(valueProto),
     },
   })
   return modelType.encode(message).finish()
