@@ -21,8 +21,8 @@ import {
 /** What training may use: all that is true of brain images and of lists of subjects, nothing of the service. */
 const TRAINING_MAY_USE = [...LADDER.slice(0, LADDER.indexOf('config')), 'cohort']
 
-/** The compiler of networks knows no brain: of src it takes only what is about onnxruntime and the order of channels. */
-const COMPILE_MAY_USE = ['src/network/channel-order.ts', 'src/network/no-telemetry.ts']
+/** The compiler of networks knows no brain: of src it takes only what is about onnxruntime. */
+const COMPILE_MAY_USE = ['src/network/no-telemetry.ts']
 
 const FILES = ['src/**/*.ts', 'training/**/*.ts']
 
