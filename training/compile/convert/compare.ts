@@ -7,7 +7,7 @@ import type { Shapes } from './trace-program.ts'
 /** Above this the conversion has failed: float32 sums in another order differ by far less. */
 export const MAX_DIFFERENCE = 1e-4
 
-/** The same for weights that were rounded to float16; what is usual, and why this, is in docs/decisions/0044-weights-in-float16.md. */
+/** The same for weights that were rounded to float16; what is usual, and why this, is in docs/decisions/0045-weights-in-float16.md. */
 export const MAX_FP16_DIFFERENCE = 2e-2
 
 /** Whole numbers drawn for an input whose range the model does not show. */

@@ -1,6 +1,6 @@
 /**
  * Weights lie in the file as float16 and are cast to float32 where they are read, which onnxruntime does once, while it
- * loads the graph: half of the file, and all is computed in float32 (docs/decisions/0044-weights-in-float16.md). Standard ONNX.
+ * loads the graph: half of the file, and all is computed in float32 (docs/decisions/0045-weights-in-float16.md). Standard ONNX.
  */
 import type { OnnxGraph, OnnxNode, OnnxTensor } from '../trace/onnx.ts'
 import { ELEMENT } from '../trace/onnx.ts'
