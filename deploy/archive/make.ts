@@ -22,8 +22,8 @@ const run = (command: string, args: readonly string[], cwd: string) =>
 /** What of the checkout goes along: what runs, and what is read by people who have no checkout. */
 const WANTED = [
   /^(src|web)\/(?!.*\.test\.ts$)/,
-  /^models\/[^/]+\/(?!tfjs\/)/, // that form of the weights is for training on
-  /^docs\/([^/]+\.md$|images\/|decisions\/)/,
+  /^models\/[^/]+\/(?!tfjs\/)/, // the tfjs form is for training on
+  /^docs\/([^/]+\.md$|(decisions|images|models)\/)/,
   /^deploy\/(README\.md$|(grafana|nginx|orthanc|pacs|prometheus|viewer)\/)/,
   /^(LICENSE|README\.md|CHANGELOG\.md|SECURITY\.md|openapi\.yaml)$/,
 ]
