@@ -9,6 +9,7 @@
 #   pydicom, highdicom  read and write DICOM, SEG and SR; from PyPI, in an environment of their own
 #   onnx        checks ONNX files; beside them
 #   @itk-wasm/dicom  dcmqi's reader of segmentations; from npm, beside them
+#   Redocly, Spectral  look through openapi.yaml (85 MB); from npm, beside them
 #   poppler     reads PDF (poppler-utils)
 #   OHIF        shows studies in a browser (@ohif/app, 50 MB; chromium); from npm, beside them
 #   SwiftShader a Vulkan driver without a GPU, for the WebGPU provider (chromium)
@@ -45,6 +46,13 @@ install_dcmqi() {
   npm install --prefix "$folder" --no-audit --no-fund --loglevel error @itk-wasm/dicom@7.6.4 >/dev/null \
     || echo "could not install @itk-wasm/dicom in $folder; the test that uses it will skip"
 }
+install_openapi_linters() {
+  local folder="${ONELABEL_PEERS:-$HOME/.cache/onelabel-peers}"
+  [ -e "$folder/node_modules/.bin/redocly" ] && [ -e "$folder/node_modules/.bin/spectral" ] && return
+  npm install --prefix "$folder" --no-audit --no-fund --loglevel error --ignore-scripts \
+    @redocly/cli@2.77.0 @stoplight/spectral-cli@6.16.3 >/dev/null \
+    || echo "could not install the linters of OpenAPI in $folder; the test that uses them will skip"
+}
 # onnxruntime of the version that we run, so that both sides compute with the same one.
 install_bench() {
   [ "$wanted" = --bench ] || return 0
@@ -69,7 +77,7 @@ install_ohif() {
     && tar xzf "$folder/ohif-app-3.12.10.tgz" -C "$folder" && rm "$folder/ohif-app-3.12.10.tgz" \
     || echo "could not install @ohif/app in $folder; the test that uses it will skip"
 }
-if [ ${#packages[@]} -eq 0 ]; then install_from_pypi; install_dcmqi; install_ohif; install_bench; install_pandas; exit 0; fi
+if [ ${#packages[@]} -eq 0 ]; then install_from_pypi; install_dcmqi; install_openapi_linters; install_ohif; install_bench; install_pandas; exit 0; fi
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
   echo "not installed: ${packages[*]} (needs root and apt-get); the tests that use them will skip"
   exit 0
@@ -88,6 +96,7 @@ apt-get update -qq && apt-get install -y -qq --no-install-recommends -o Dpkg::Op
   || echo "could not install ${packages[*]}; the tests that use them will skip"
 install_from_pypi
 install_dcmqi
+install_openapi_linters
 install_ohif
 install_bench
 install_pandas
