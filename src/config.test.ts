@@ -27,7 +27,7 @@ test('seconds in the environment are milliseconds in the config', () => {
 test('every fault is reported at once, with what was found', () => {
   const faults = faultsOf({ ONELABEL_PORT: '70000', ONELABEL_DEVICE: 'gpu', ONELABEL_MAX_VOXELS: '1e9', HOME: '/' })
   assert.equal(faults.length, 3)
-  assert.match(faults.join('\n'), /ONELABEL_PORT: must be from 0 to 65535, found "70000"/)
+  assert.match(faults.join('\n'), /ONELABEL_PORT: must be a whole number from 0 to 65535, found "70000"/)
   assert.match(faults.join('\n'), /ONELABEL_DEVICE: must be one of auto, cpu, cuda, webgpu, found "gpu"/)
   assert.match(faults.join('\n'), /ONELABEL_MAX_VOXELS: must be a whole number from 1 to 8589934592, found "1e9"/)
 })

@@ -5,6 +5,7 @@
  */
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { sizeInWords } from './errors.ts'
 import { DEVICE_CHOICES } from './network/device.ts'
 
 interface Setting<T> {
@@ -20,12 +21,16 @@ function setting<T>(env: Setting<T>['env'], fallback: string, schema: z.ZodType<
   return { env, fallback, docs, schema }
 }
 
-const whole = (min: number, max: number) =>
+const whole = (min: number, max: number, allowed = `a whole number from ${min} to ${max}`) =>
   z
     .string()
-    .regex(/^\d{1,15}$/, `must be a whole number from ${min} to ${max}`)
+    .regex(/^\d{1,16}$/, `must be ${allowed}`)
     .transform(Number)
-    .refine((n) => n >= min && n <= max, `must be from ${min} to ${max}`)
+    .refine((n) => n >= min && n <= max, `must be ${allowed}`)
+const bytes = (min: number, max: number) => {
+  const [least, most] = [min, max].map((size) => `${size}${size < 1024 ? '' : ` (${sizeInWords(size, 'down')})`}`)
+  return whole(min, max, `a whole number of bytes from ${least} to ${most}`)
+}
 const seconds = (min: number, max: number) => whole(min, max).transform((s) => s * 1000)
 const folder = z
   .string()
@@ -100,14 +105,14 @@ export const SETTINGS = {
   maxUploadBytes: setting(
     'ONELABEL_MAX_UPLOAD_BYTES',
     `${GIB / 4}`,
-    whole(1024, 64 * GIB),
-    'largest size of one file as sent, in bytes',
+    bytes(1024, 64 * GIB),
+    'largest size of one file as sent, in bytes (256 MiB)',
   ),
   maxInflatedBytes: setting(
     'ONELABEL_MAX_INFLATED_BYTES',
     `${GIB}`,
-    whole(1024, 64 * GIB),
-    'largest size of one file once unpacked, in bytes',
+    bytes(1024, 64 * GIB),
+    'largest size of one file once unpacked, in bytes (1 GiB)',
   ),
   maxVoxels: setting('ONELABEL_MAX_VOXELS', `${2 ** 27}`, whole(1, 2 ** 33), 'most voxels in one scan (512³)'),
   queueLength: setting(
@@ -138,7 +143,7 @@ export const SETTINGS = {
     'ONELABEL_SYNC_VOXELS',
     `${2 ** 25}`,
     whole(0, 2 ** 33),
-    'a scan with more voxels is answered 202 at once, unless the request says `wait=N`; 0: no scan is',
+    'a scan with more voxels (512 × 256 × 256) is answered 202 at once, unless the request says `wait=N`; 0: no scan is',
   ),
   keepResultsMs: setting(
     'ONELABEL_KEEP_RESULTS_S',
@@ -246,13 +251,13 @@ export const SETTINGS = {
   minFreeBytes: setting(
     'ONELABEL_MIN_FREE_BYTES',
     `${GIB}`,
-    whole(0, 2 ** 50),
-    'bytes that must be free on the disk of the data folder; with fewer, new uploads are refused (507)',
+    bytes(0, 2 ** 50),
+    'bytes that must be free on the disk of the data folder (1 GiB); with fewer, new uploads are refused (507)',
   ),
   modelMemoryBytes: setting(
     'ONELABEL_MODEL_MEMORY_BYTES',
     '0',
-    whole(0, 1024 * GIB),
+    bytes(0, 1024 * GIB),
     'bytes that all loaded models together may take, as measured; beyond it the least used is unloaded; 0: no limit',
   ),
   databaseUrl: setting(

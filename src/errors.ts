@@ -163,17 +163,28 @@ export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' && codes.includes(error.code)
 }
 
-const UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const
+type Units = readonly (readonly [least: number, name: string])[]
+
+const SIZES: Units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'].map((name, power) => [1024 ** power, name])
+const COUNTS: Units = ['million', 'billion', 'trillion'].map((name, at) => [1000 ** (at + 2), name])
 
 /**
  * A size for a message, in the unit that people read: 1 GiB, 66.8 MiB, 300 bytes. Three digits are shown. What is beyond a limit is
  * rounded away from it and the limit itself the other way, so that the two never look the same.
  */
-export function sizeInWords(bytes: number, rounded: 'up' | 'down'): string {
-  const power = UNITS.findLastIndex((_, n) => n === 0 || bytes >= 1024 ** n)
-  const size = bytes / 1024 ** power
-  const shown = power === 0 || size >= 100 ? 1 : size >= 10 ? 10 : 100
-  return `${(rounded === 'up' ? Math.ceil(size * shown) : Math.floor(size * shown)) / shown} ${UNITS[power]}`
+export const sizeInWords = (bytes: number, rounded: 'up' | 'down'): string => inUnits(bytes, SIZES, rounded)
+
+/** So for a number of voxels, which is told as it is below a million: 9.6 billion, 134 million, 13824. */
+export function countInWords(count: number, rounded: 'up' | 'down'): string {
+  if (count > 1e15) return 'more than 1000 trillion'
+  return count < COUNTS[0]![0] ? `${count}` : inUnits(count, COUNTS, rounded)
+}
+
+function inUnits(count: number, units: Units, rounded: 'up' | 'down'): string {
+  const [one, name] = units.findLast(([least]) => count >= least) ?? units[0]!
+  const shown = one === 1 || count >= 100 * one ? 1 : count >= 10 * one ? 10 : 100
+  const steps = (count * shown) / one
+  return `${(rounded === 'up' ? Math.ceil(steps) : Math.floor(steps)) / shown} ${name}`
 }
 
 /** Something a caller can cause or must be told. */

@@ -33,7 +33,7 @@ const REFUSED: Readonly<Record<string, readonly [code: FaultKind, numbers: RegEx
   'orientation of three numbers': ['dicom-header', /3 usable numbers of 3; 6 are needed/],
   'truncated pixels': ['dicom-truncated', /ends too early/],
   '3 GB in a length': ['dicom-truncated', /ends too early/],
-  '3 GB in sizes': ['too-many-voxels', /9600000000 voxels; at most 16777216/],
+  '3 GB in sizes': ['too-many-voxels', /9\.6 billion voxels; at most 16\.7 million/],
   'enhanced, frames promised': ['dicom-header', /NumberOfFrames is 30000 and 6 frames are described/],
   'mosaic without its CSA header': ['dicom-header', /no number of images; allowed: 2 to 4096/],
   RGB: ['dicom-colour', /3 samples a pixel.*1 sample/],

@@ -90,15 +90,15 @@ const ROWS: readonly (readonly [name: string, bytes: Buffer, kind: FaultKind, sa
   ['a gzip cut in its checksum', gz.subarray(0, -4), 'gzip-corrupt', /cut off/],
   ['a gzip with one byte changed', flipped(gz, gz.length / 2), 'gzip-corrupt', /damaged/],
   ['a gzip with another checksum', flipped(gz, gz.length - 6), 'gzip-corrupt', /damaged/],
-  ['voxels cut off', file.subarray(0, -1), 'nifti-truncated', /1376 bytes.*1375 /],
-  ['voxels cut off before the gzip', gzipSync(file.subarray(0, 700)), 'nifti-truncated', /512 voxels.*174 voxels/],
+  ['voxels cut off', file.subarray(0, -1), 'nifti-truncated', /1\.35 KiB.*1\.34 KiB/],
+  ['voxels cut off before the gzip', gzipSync(file.subarray(0, 700)), 'nifti-truncated', /1\.35 KiB.*700 bytes/],
   ['a cut NIfTI-1 header', file.subarray(0, 300), 'nifti-truncated', /300 bytes/],
   ['a cut NIfTI-2 header', buildNifti(version2).subarray(0, 400), 'nifti-truncated', /400 bytes/],
   [
     'a header that promises 1000 times more',
     wrong({ dim: [3, 250, 250, 250] }),
     'nifti-truncated',
-    /31250352 .*has 1376/,
+    /29\.9 MiB.*has 1\.34 KiB/,
   ],
   // the header
   ['another sizeof_hdr', wrong({ sizeofHdr: 1000 }), 'nifti-header', /1000/],
@@ -108,7 +108,7 @@ const ROWS: readonly (readonly [name: string, bytes: Buffer, kind: FaultKind, sa
   ['vox_offset negative', wrong({ voxOffset: -352 }), 'nifti-header', /-352/],
   ['vox_offset between bytes', wrong({ voxOffset: 352.5 }), 'nifti-header', /352\.5/],
   ['vox_offset huge', wrong({ voxOffset: 1e30 }), 'nifti-header', /vox_offset/],
-  ['vox_offset beyond the limit', wrong({ voxOffset: 2 ** 30 }), 'nifti-header', /1073741824.*100000000/],
+  ['vox_offset beyond the limit', wrong({ voxOffset: 2 ** 30 }), 'nifti-header', /1 GiB \(vox_offset\).*95\.3 MiB/],
   ['NIfTI-2 vox_offset negative', wrong({ version: 2, voxOffset: -1 }), 'nifti-header', /-1/],
   ['slope infinite', wrong({ slope: Number.POSITIVE_INFINITY }), 'nifti-header', /Infinity.*set_slope_inter/],
   ['intercept infinite', wrong({ slope: 2, inter: Number.POSITIVE_INFINITY }), 'nifti-header', /Infinity/],
@@ -122,12 +122,12 @@ const ROWS: readonly (readonly [name: string, bytes: Buffer, kind: FaultKind, sa
   ['a single slice', wrong({ dim: [3, 8, 8, 1] }), 'nifti-dimensions', /8 × 8 × 1/],
   ['two frames', wrong({ dim: [4, 8, 8, 4, 2] }), 'nifti-4d', /2 volumes/],
   ['five dimensions', wrong({ dim: [5, 8, 8, 2, 1, 4] }), 'nifti-4d', /4 volumes/],
-  ['dimensions that overflow 32 bits', wrong({ dim: [3, 32767, 32767, 32767] }), 'too-many-voxels', /35181150961663/],
+  ['dimensions that overflow 32 bits', wrong({ dim: [3, 32767, 32767, 32767] }), 'too-many-voxels', /35\.2 trillion/],
   [
     'NIfTI-2 dimensions that overflow 64 bits',
     wrong({ version: 2, dim: [3, 2 ** 43, 2 ** 43, 2 ** 42] }),
     'too-many-voxels',
-    /340282366920938463463374607431768211456.*20000000/, // 2^128
+    /more than 1000 trillion voxels; at most 20 million/, // 2^128
   ],
   [
     'more bytes than the limit',
@@ -186,7 +186,7 @@ const ROWS: readonly (readonly [name: string, bytes: Buffer, kind: FaultKind, sa
     /60 of 512 voxels \(12 %\).* 10 %/,
   ],
   ['voxels beyond float32', wrong({ slope: 3e38 }), 'nifti-nonfinite', /of 512/],
-  ['a constant volume', wrong({ data: Array(512).fill(7) }), 'scan-constant', /all 512 voxels are 7/],
+  ['a constant volume', wrong({ data: Array(512).fill(7) }), 'scan-constant', /every voxel is 7/],
 ]
 
 function noise8(length: number): Buffer {

@@ -1,7 +1,7 @@
 /** Bodies of a few words in JSON. Scans come by other ways (upload.ts). */
 import express, { type RequestHandler } from 'express'
 import type { z } from 'zod'
-import { FaultError } from '../errors.ts'
+import { FaultError, sizeInWords } from '../errors.ts'
 
 const MOST_BYTES = 4096
 
@@ -10,7 +10,11 @@ export const smallJson: RequestHandler = (req, res, next) => {
   // Lua's HttpPost and some scripts name no type, or another.
   express.json({ limit: MOST_BYTES, inflate: false, type: () => true })(req, res, (error?: unknown) => {
     if (error === undefined) return next()
-    next(new FaultError('malformed-request', `the body must be JSON of at most ${MOST_BYTES} bytes`, { cause: error }))
+    next(
+      new FaultError('malformed-request', `the body must be JSON of at most ${sizeInWords(MOST_BYTES, 'down')}`, {
+        cause: error,
+      }),
+    )
   })
 }
 

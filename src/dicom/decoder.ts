@@ -3,7 +3,7 @@
  * write where they should not within their own memory. The first is ended, and the second never meets another patient's scan.
  */
 import { Worker } from 'node:worker_threads'
-import { FaultError } from '../errors.ts'
+import { FaultError, sizeInWords } from '../errors.ts'
 import type { EncodedFrame } from './decode-frame.ts'
 import { isWhole, statedSize } from './encapsulated.ts'
 
@@ -67,6 +67,6 @@ function checkSize({ bytes, packing, format: { rows, columns } }: EncodedFrame):
 function damaged({ bytes }: EncodedFrame, what: string): FaultError {
   return new FaultError(
     'dicom-pixels',
-    `a compressed image of ${bytes.length} bytes ${what}: it is damaged, send it again`,
+    `a compressed image of ${sizeInWords(bytes.length, 'down')} ${what}: it is damaged, send it again`,
   )
 }

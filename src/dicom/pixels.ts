@@ -2,7 +2,7 @@
  * The stored values of one plane → numbers, at their place in the volume: cut to the bits that are stored, with their sign, turned
  * where small is white, rescaled in float64 and rounded once to float32. NaN where the header says that nothing was measured.
  */
-import { FaultError } from '../errors.ts'
+import { FaultError, sizeInWords } from '../errors.ts'
 import type { Decoder } from './decoder.ts'
 import { encapsulatedFrame } from './encapsulated.ts'
 import type { PixelFormat } from './pixel-format.ts'
@@ -39,7 +39,7 @@ export async function frameBytes(
   if (element.encapsulatedPixelData || found < bytesAFrame * format.frames)
     throw new FaultError(
       'dicom-truncated',
-      `${format.frames} × ${bytesAFrame} bytes of pixels are promised, ${found} are there: send it again`,
+      `${sizeInWords(bytesAFrame * format.frames, 'up')} of pixels are promised, ${sizeInWords(found, 'down')} are there: send it again`,
     )
   // OB is a string of bytes, which no byte order changes, and the standard forbids it here: programs differ in what they write.
   if (!syntax.littleEndian && format.bitsAllocated > 8 && element.vr === 'OB')

@@ -92,7 +92,7 @@ function attempt(parse: () => DataSet): { readonly dataSet: DataSet | undefined;
 function damaged({ length }: Buffer): FaultError {
   return new FaultError(
     'dicom-truncated',
-    `a DICOM file of ${length} bytes ends within its header, or is damaged there: send it again`,
+    `a DICOM file of ${sizeInWords(length, 'down')} ends within its header, or is damaged there: send it again`,
   )
 }
 
@@ -108,8 +108,11 @@ function inflate(deflated: Buffer, maxInflatedBytes: number): Buffer {
     if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE')
       throw new FaultError(
         'inflated-too-large',
-        `a deflated data set of ${deflated.length} bytes inflates to more than the ${sizeInWords(maxInflatedBytes, 'down')} that are allowed`,
+        `a deflated data set of ${sizeInWords(deflated.length, 'down')} inflates to more than the ${sizeInWords(maxInflatedBytes, 'down')} that are allowed`,
       )
-    throw new FaultError('dicom-truncated', `a deflated data set of ${deflated.length} bytes is damaged: send it again`)
+    throw new FaultError(
+      'dicom-truncated',
+      `a deflated data set of ${sizeInWords(deflated.length, 'down')} is damaged: send it again`,
+    )
   }
 }

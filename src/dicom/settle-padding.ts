@@ -3,7 +3,7 @@
  * volume: there they are filled as the outside of any other scan is. Within the head the same number may be a value like any
  * other (many scanners state 0): there it is kept, unless nothing that was measured comes near it.
  */
-import { FaultError } from '../errors.ts'
+import { countInWords, FaultError } from '../errors.ts'
 import { fillNoData, findNoData, HOLE } from '../volume/no-data.ts'
 import type { Shape } from '../volume/volume.ts'
 import type { Warning } from '../warnings.ts'
@@ -25,7 +25,7 @@ export function settlePadding(data: Float32Array, shape: Shape, padding: readonl
   if (!(max > min))
     throw new FaultError(
       'scan-constant',
-      `all ${measured} voxels that were measured have one value: there is nothing to see; send the scan, not a mask or an empty volume`,
+      'all voxels that were measured have one value: there is nothing to see; send the scan, not a mask or an empty volume',
     )
   if (measured === data.length) return null
   const { voxels, around, kinds } = findNoData(data, shape)
@@ -39,9 +39,10 @@ export function settlePadding(data: Float32Array, shape: Shape, padding: readonl
   }
   fillNoData(data, shape, kinds, value)
   if (around === 0 && isLikeOthers) return null
+  const told = (count: number) => countInWords(count, 'down')
   const holes = isLikeOthers ? 'keep their value' : 'take the mean of their neighbours'
   return {
     code: 'no-data',
-    message: `${voxels} of ${data.length} voxels have the value that the header states for padding: ${around} at the edge are filled with ${value}, ${voxels - around} within ${holes}`,
+    message: `${told(voxels)} of ${told(data.length)} voxels have the value that the header states for padding: ${told(around)} at the edge are filled with ${value}, ${told(voxels - around)} within ${holes}`,
   }
 }

@@ -1,6 +1,6 @@
 /** A result file appears under its name whole or not at all. */
 import { open, rename, rm } from 'node:fs/promises'
-import { FaultError, isDiskFull } from '../errors.ts'
+import { FaultError, isDiskFull, sizeInWords } from '../errors.ts'
 
 /** Writes `<path>.part`, then renames it. @throws FaultError disk-full */
 export async function writeWhole(path: string, chunks: Iterable<Uint8Array>): Promise<void> {
@@ -20,6 +20,6 @@ export async function writeWhole(path: string, chunks: Iterable<Uint8Array>): Pr
   } catch (error) {
     await rm(partPath, { force: true })
     if (!isDiskFull(error)) throw error
-    throw new FaultError('disk-full', `no room for ${bytes} bytes of a result`, { cause: error })
+    throw new FaultError('disk-full', `no room for ${sizeInWords(bytes, 'up')} of a result`, { cause: error })
   }
 }

@@ -4,7 +4,7 @@
  * the leaner one where there are many members, so this one is asked only where that one stumbled.
  */
 import { crc32, createInflateRaw } from 'node:zlib'
-import { FaultError } from '../errors.ts'
+import { FaultError, sizeInWords } from '../errors.ts'
 import { type ByteSource, byteSource } from './byte-source.ts'
 
 /** How much each of the first members holds does not matter; after these a member must hold at least a kilobyte on average. */
@@ -109,7 +109,7 @@ export async function* gunzipMembers(
     if (member > FREE_MEMBERS + inflated / LEAST_MEMBER_BYTES)
       throw new FaultError(
         'gzip-corrupt',
-        `the first ${member} gzip members hold only ${inflated} bytes: pack it again`,
+        `the first ${member} gzip members hold only ${sizeInWords(inflated, 'up')}: pack it again`,
       )
     const next = await source.take(2)
     source.putBack(next)

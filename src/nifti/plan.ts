@@ -1,5 +1,5 @@
 /** What the header of a file promises, held to the limits before a voxel is read. */
-import { FaultError, sizeInWords } from '../errors.ts'
+import { countInWords, FaultError, sizeInWords } from '../errors.ts'
 import type { Shape } from '../volume/volume.ts'
 import type { Warning } from '../warnings.ts'
 import { type AffineChoice, affineOf, type StatedAffine } from './affine-source.ts'
@@ -47,7 +47,7 @@ export function countVoxels(shape: Shape, { maxVoxels }: Pick<NiftiLimits, 'maxV
   if (voxels > BigInt(maxVoxels))
     throw new FaultError(
       'too-many-voxels',
-      `${shape.join(' × ')} are ${voxels} voxels; at most ${maxVoxels} are allowed (crop the volume to the head or resample it)`,
+      `${shape.join(' × ')} are ${countInWords(Number(voxels), 'up')} voxels; at most ${countInWords(maxVoxels, 'down')} are allowed (crop the volume to the head or resample it)`,
     )
   return Number(voxels)
 }
@@ -63,7 +63,7 @@ export function checkPromise(endOfVoxels: number, fileBytes: number, { maxInflat
   if (fileBytes * MAX_INFLATION < endOfVoxels)
     throw new FaultError(
       'nifti-truncated',
-      `the header promises ${endOfVoxels} bytes, the file has ${fileBytes}: it was cut off, send it again`,
+      `the header promises ${sizeInWords(endOfVoxels, 'up')}, the file has ${sizeInWords(fileBytes, 'down')}: it was cut off, send it again`,
     )
 }
 
@@ -80,7 +80,10 @@ export function niftiPlanner(choice?: AffineChoice): Planner {
     const voxels = countVoxels(shapeOf(geometry), limits)
     const { warnings, ...stated } = affineOf(geometry, choice)
     if (voxOffset > limits.maxInflatedBytes)
-      throw new FaultError('nifti-header', `vox_offset is ${voxOffset}; at most ${limits.maxInflatedBytes} is allowed`)
+      throw new FaultError(
+        'nifti-header',
+        `the voxels begin after ${sizeInWords(voxOffset, 'up')} (vox_offset); at most ${sizeInWords(limits.maxInflatedBytes, 'down')} are allowed`,
+      )
     const endOfVoxels = voxOffset + voxels * type.bytes
     checkPromise(endOfVoxels, fileBytes, limits)
     const { slope, inter, ...scaling } = scalingOf(scale)

@@ -1,5 +1,5 @@
 /** What was read, looked at as a whole: complete, with numbers everywhere or nearly, and not of one value. */
-import { FaultError } from '../errors.ts'
+import { countInWords, FaultError, sizeInWords } from '../errors.ts'
 import { fillNoData, findNoData } from '../volume/no-data.ts'
 import type { Shape } from '../volume/volume.ts'
 import type { Warning } from '../warnings.ts'
@@ -32,14 +32,14 @@ export function settleVoxels(
   if (voxels < sink.data.length)
     throw new FaultError(
       'nifti-truncated',
-      `the header promises ${bytes.promised} bytes (${sink.data.length} voxels), the file holds ${bytes.found} ` +
-        `(${voxels} voxels): it was cut off, send it again`,
+      `the header promises ${sizeInWords(bytes.promised, 'up')}, the file holds ${sizeInWords(bytes.found, 'down')}: ` +
+        'it was cut off, send it again',
     )
   const filled = nonFinite === 0 ? null : fill(sink.data, shape, { nonFinite, min }, content)
   if (content === 'scan' && min === max)
     throw new FaultError(
       'scan-constant',
-      `all ${voxels - nonFinite} voxels are ${min}: there is nothing to see; send the scan, not a mask or an empty volume`,
+      `every voxel${nonFinite === 0 ? '' : ' with a number'} is ${min}: there is nothing to see; send the scan, not a mask or an empty volume`,
     )
   return { nonFiniteVoxels: nonFinite, warnings: filled === null ? [] : [filled] }
 }
@@ -54,7 +54,7 @@ function fill(
   const counted = isMask ? nonFinite - around : nonFinite
   const of = isMask ? data.length - around : data.length
   const most = content === 'labels' ? 0 : MOST_WITHOUT
-  const found = `${nonFinite} of ${data.length} voxels (${percent(nonFinite / data.length)}) are not finite`
+  const found = `${countInWords(nonFinite, 'up')} of ${countInWords(data.length, 'down')} voxels (${percent(nonFinite / data.length)}) are not finite`
   if (counted > most * of || data.length - nonFinite < LEAST_WITHIN * data.length) {
     const allowed =
       content === 'labels' ? 'none may be' : `at most ${100 * most} % may be, what surrounds a mask left out`
@@ -69,7 +69,7 @@ function fill(
   const holes = nonFinite - around
   return {
     code: 'no-data',
-    message: `${found}: nothing is taken to be measured there; ${around} at the edge are filled with ${value}, ${holes} within with the mean of their neighbours`,
+    message: `${found}: nothing is taken to be measured there; ${countInWords(around, 'down')} at the edge are filled with ${value}, ${countInWords(holes, 'down')} within with the mean of their neighbours`,
   }
 }
 

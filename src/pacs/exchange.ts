@@ -6,7 +6,7 @@ import { type IncomingHttpHeaders, type IncomingMessage, request as requestHttp 
 import { request as requestHttps } from 'node:https'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { hasCode } from '../errors.ts'
+import { hasCode, sizeInWords } from '../errors.ts'
 import { PacsError } from './delivery-code.ts'
 import type { Peer } from './peer.ts'
 
@@ -103,7 +103,7 @@ export async function* bounded(
   try {
     for await (const chunk of body) {
       bytes += chunk.length
-      if (bytes > mostBytes) throw new PacsError(peer.name, 'too-large', `more than ${mostBytes} bytes`)
+      if (bytes > mostBytes) throw new PacsError(peer.name, 'too-large', `more than ${sizeInWords(mostBytes, 'down')}`)
       yield chunk
     }
   } catch (error) {

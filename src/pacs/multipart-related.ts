@@ -3,6 +3,7 @@
  * its bytes, of which never more than a chunk is in memory. Nothing is trusted: headers, parts and bytes are bounded, and
  * a body that ends before its last boundary is a fault, because half a series looks like a whole one.
  */
+import { sizeInWords } from '../errors.ts'
 
 export interface Part {
   /** Names in lower case. */
@@ -118,7 +119,8 @@ function createReader(bytes: AsyncIterable<Buffer>) {
         const end = found >= 0 ? found : Math.max(at, held.length - mark.length + 1)
         const chunk = held.subarray(at, end)
         bytes += chunk.length
-        if (bytes > mostBytes) throw new MultipartError('too-large', `more than ${mostBytes} bytes in a part`)
+        if (bytes > mostBytes)
+          throw new MultipartError('too-large', `more than ${sizeInWords(mostBytes, 'down')} in a part`)
         at = found >= 0 ? found + mark.length : end
         if (chunk.length > 0) yield chunk
         if (found >= 0) return

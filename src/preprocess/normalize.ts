@@ -98,7 +98,7 @@ export function normalize(
   }
   const std = Math.sqrt(squares / count)
   if (!(std > 0)) {
-    const found = count === 0 ? 'no voxel differs from the background' : `all ${count} foreground voxels are equal`
+    const found = count === 0 ? 'no voxel differs from the background' : 'all foreground voxels are equal'
     throw new FaultError('scan-constant', `channel ${channel}: ${found}; a scan must have contrast`)
   }
   const { clip } = spec

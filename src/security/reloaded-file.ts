@@ -6,7 +6,9 @@
  * A file that is mounted by itself, as compose and `docker run -v` do, is an inode: whoever replaces it on the host by a
  * rename (editors, sed -i) leaves the mount with the old one, which is in no folder any more. Its link count of 0 tells.
  */
+
 import { type FileHandle, open, stat } from 'node:fs/promises'
+import { sizeInWords } from '../errors.ts'
 import type { Log } from '../telemetry/log.ts'
 
 export type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string }
@@ -100,7 +102,10 @@ async function look(paths: readonly string[], known: string | null): Promise<Loo
     if (fingerprint === known) return { ...unread, reason: '' }
     const large = stats.find(({ size }) => size > MAX_BYTES)
     if (large !== undefined) {
-      return { ...unread, reason: `has ${large.size} bytes, more than the ${MAX_BYTES} allowed` }
+      return {
+        ...unread,
+        reason: `has ${sizeInWords(Number(large.size), 'up')}, more than the ${sizeInWords(MAX_BYTES, 'down')} allowed`,
+      }
     }
     const texts = await Promise.all(files.map((file) => file.readFile('utf8')))
     return { ...unread, texts, reason: '' }
