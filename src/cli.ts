@@ -29,7 +29,7 @@ const USAGE = `usage: onelabel <command> [options]
   convert       turn a tfjs model into ONNX
   to-tfjs       the tfjs model that a released model was made of
 
-onelabel <command> --help says more. Research use only, not a medical device.
+onelabel <command> --help says more, onelabel --version which version this is. Research use only, not a medical device.
 `
 
 /** Loaded when asked for: `serve` must not load what `segment` needs. */
@@ -63,6 +63,7 @@ async function run([name, ...args]: readonly string[]): Promise<number | null> {
     process.stdout.write(USAGE)
     return 0
   }
+  if (name === '--version') return (await import('./cli/version.ts')).version(args)
   const load = name === undefined || !Object.hasOwn(COMMANDS, name) ? undefined : COMMANDS[name]
   if (load === undefined) {
     process.stderr.write(name === undefined ? USAGE : `onelabel: there is no command '${name}'\n\n${USAGE}`)
