@@ -9,7 +9,7 @@
 #   pydicom, highdicom  read and write DICOM, SEG and SR; from PyPI, in an environment of their own
 #   onnx        checks ONNX files; beside them
 #   @itk-wasm/dicom  dcmqi's reader of segmentations; from npm, beside them
-#   Redocly, Spectral  look through openapi.yaml (85 MB); from npm, beside them
+#   Redocly, Spectral  look through openapi.yaml (83 MB); from npm, beside them
 #   poppler     reads PDF (poppler-utils)
 #   OHIF        shows studies in a browser (@ohif/app, 50 MB; chromium); from npm, beside them
 #   SwiftShader a Vulkan driver without a GPU, for the WebGPU provider (chromium)
