@@ -26,6 +26,7 @@ const USAGE = `usage: onelabel <command> [options]
   average       the mean of the weights of runs
   pseudo-label  tissue labels for T1 scans that nobody has labelled
   brain-masks   where the brain is in heads that nobody has labelled
+  distil        labels for one scan by what a model sees in more
   convert       turn a tfjs model into ONNX
   to-tfjs       the tfjs model that a released model was made of
 
@@ -50,6 +51,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   average: inTraining('average'),
   'pseudo-label': inTraining('pseudo-label'),
   'brain-masks': inTraining('brain-masks'),
+  distil: inTraining('distil'),
   convert: inTraining('convert'),
   'to-tfjs': inTraining('to-tfjs'),
 }

@@ -12,6 +12,7 @@ export type TrainingCommand =
   | 'average'
   | 'pseudo-label'
   | 'brain-masks'
+  | 'distil'
   | 'convert'
   | 'to-tfjs'
 

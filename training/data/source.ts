@@ -6,6 +6,7 @@ import type { LabelVolume } from '../../src/volume/volume.ts'
 import { type Random, weightedIndex } from '../compile/random.ts'
 import { BACKGROUND, ownSet, STATED, type States, stateTruth } from '../method/label-sets.ts'
 import { brainMaskSubjects } from '../sources/datasets/brain-masks.ts'
+import { distilledSubjects } from '../sources/datasets/distilled.ts'
 import { subjectsOf } from '../sources/datasets/layouts.ts'
 import { TRAINING_LIMITS } from '../sources/datasets/limits.ts'
 import { msLesionSubjects } from '../sources/datasets/ms-lesion.ts'
@@ -145,6 +146,10 @@ export function openSource(
     }
     case 'brain-mask': {
       const { subjects, notes } = brainMaskSubjects(spec.scans, spec.channel, folders)
+      return { source: subjects.length > 0 ? realSource(spec, subjects) : null, notes }
+    }
+    case 'distilled': {
+      const { subjects, notes } = distilledSubjects(spec.subjects, folders)
       return { source: subjects.length > 0 ? realSource(spec, subjects) : null, notes }
     }
     case 'pseudo-t1':

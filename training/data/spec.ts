@@ -10,6 +10,9 @@ import { misalignedSpecSchema } from './view.ts'
 const probability = z.number().min(0).max(1)
 const modality = z.enum(['t1', 'flair'])
 
+/** Relative to the data folder. */
+const scansByChannel = z.record(z.string(), z.string())
+
 const common = {
   name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
   /** Sources are drawn with probability ∝ weight. */
@@ -65,6 +68,22 @@ export const sourceSpecSchema = z.discriminatedUnion('kind', [
     channel: modality,
     /** Relative to the data folder. */
     scans: z.array(z.string()).min(1),
+  }),
+  /** Real scans with labels that a model gave them from more scans than these (training/sources/datasets/distilled.ts). */
+  z.strictObject({
+    kind: z.literal('distilled'),
+    ...common,
+    /** Scans relative to the data folder, by their channel. */
+    subjects: z
+      .array(
+        z.strictObject({
+          name: z.string().min(1),
+          scans: scansByChannel,
+          from: scansByChannel.optional(),
+          drawn: z.string().optional(),
+        }),
+      )
+      .min(1),
   }),
   z.strictObject({
     kind: z.literal('folder'),
