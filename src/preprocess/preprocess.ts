@@ -164,15 +164,14 @@ function headOf(
   return { grid, data: head, beyond }
 }
 
-/** The part of the scan's model grid that the brain is in, and the margin; what the scan shows beyond it nobody asks. */
+/** The part of the scan's model grid that the brain is in, with the margin that is known of; what lies beyond nobody asks. */
 function headWithin(
   scan: Volume<'scan'>,
   spec: PreprocessSpec,
   known: KnownBrain,
 ): { grid: Grid; data: Float32Array; beyond: Beyond } {
   const whole = modelGrid(scan, spec.spacingMm)
-  const margins = spec.spacingMm.map((mm) => Math.ceil(spec.cropMarginMm / mm)) as [number, number, number]
-  const grid = cropGrid(whole, widen(known.boxOn(whole), margins, whole.shape))
+  const grid = cropGrid(whole, known.boxOn(whole))
   return { grid, data: resampleTo(scan, grid), beyond: NOTHING_BEYOND }
 }
 

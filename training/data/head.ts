@@ -1,9 +1,13 @@
 /** A head ready to be cut into patches: model-frame channels from preprocess(), and the sets of admissible classes. */
+import { whereBrainIs } from '../../src/inference/where-brain-is.ts'
+import type { Engine } from '../../src/network/engine.ts'
+import { type KnownBrain, ZONE } from '../../src/preprocess/known-brain.ts'
 import { preprocess } from '../../src/preprocess/preprocess.ts'
 import type { PreprocessSpec } from '../../src/preprocess/spec.ts'
+import { type FoundTissue, findTissue, seenHead } from '../../src/quality/tissue-finder.ts'
 import { indexMap } from '../../src/volume/index-map.ts'
 import { minimum } from '../../src/volume/minimum.ts'
-import type { Grid, LabelVolume, Shape } from '../../src/volume/volume.ts'
+import type { Grid, LabelVolume, Shape, Volume } from '../../src/volume/volume.ts'
 import { voxelCount } from '../../src/volume/volume.ts'
 import { ANY_CLASS, BACKGROUND, setOf } from '../method/label-sets.ts'
 import type { StatedSubject } from '../sources/stated-subject.ts'
@@ -66,12 +70,24 @@ export function strataOf(sets: Uint8Array): Int32Array[] {
   return [...strata.values()]
 }
 
-/** A subject through preprocess(): channels and label sets on the model grid, and where its foreground voxels lie. */
-export function prepareHead(subject: StatedSubject, channels: readonly string[], spec: PreprocessSpec): Head {
+/**
+ * A subject through preprocess(): channels and label sets on the model grid, and where its foreground voxels lie.
+ * @param finder finds the brain as it does in the service, where the recipe has a brainMarginMm; null: nobody knows where it is
+ */
+export async function prepareHead(
+  subject: StatedSubject,
+  channels: readonly string[],
+  spec: PreprocessSpec,
+  finder: Engine | null,
+): Promise<Head> {
   // a recipe may use fewer channels than its sources have
   const scans = new Map([...subject.scans].filter(([name]) => channels.includes(name)))
-  const prepared = preprocess(scans, { channels: channels.map((name) => ({ name })), preprocess: spec })
+  const known = finder === null ? null : await knownBrain(scans, spec, finder)
+  const prepared = preprocess(scans, { channels: channels.map((name) => ({ name })), preprocess: spec }, known)
   const sets = setsOnGrid(subject.sets, prepared.grid)
+  const { zones } = prepared
+  // the service labels nothing there, whatever the network says
+  if (zones) for (let v = 0; v < sets.length; v++) if (zones[v] === ZONE.outside) sets[v] = setOf(BACKGROUND)
   return {
     name: subject.name,
     shape: prepared.grid.shape,
@@ -82,4 +98,15 @@ export function prepareHead(subject: StatedSubject, channels: readonly string[],
     ownSet: subject.ownSet,
     strata: strataOf(sets),
   }
+}
+
+async function knownBrain(
+  scans: ReadonlyMap<string, Volume<'scan'>>,
+  { brainMarginMm }: PreprocessSpec,
+  finder: Engine,
+): Promise<KnownBrain | null> {
+  if (brainMarginMm === undefined) return null
+  const tissue = new Map<string, FoundTissue>()
+  for (const [name, scan] of scans) tissue.set(name, await findTissue(seenHead(scan), finder))
+  return whereBrainIs(tissue, scans, scans, brainMarginMm)
 }

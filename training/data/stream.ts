@@ -1,5 +1,7 @@
 /** The endless stream of batches of one worker: sources drawn by weight, a ring of heads each, patches cut from them. */
+import type { Engine } from '../../src/network/engine.ts'
 import type { PreprocessSpec } from '../../src/preprocess/spec.ts'
+import { openFinder } from '../../src/quality/open-finder.ts'
 import { type Random, seededRandom, weightedIndex } from '../compile/random.ts'
 import type { SampleSource } from '../method/losses/targets.ts'
 import type { Folders } from '../sources/datasets/subject.ts'
@@ -81,6 +83,8 @@ export function openStream(options: StreamOptions): {
   const weights = sources.map(({ spec }) => spec.weight)
   const patchSize = patchVoxels[0] * patchVoxels[1] * patchVoxels[2]
   const stats = { patches: 0, heads: 0, headMs: 0, patchMs: 0 }
+  const asksForBrain = options.preprocess.brainMarginMm !== undefined
+  let finder: Engine | null = null
 
   /** Puts a new head in when it is due: heads that differ between visits, or of which not all are held. */
   const refresh = async (ring: Ring, random: Random): Promise<void> => {
@@ -92,7 +96,8 @@ export function openStream(options: StreamOptions): {
     // workers begin at different subjects
     const subject = await ring.source.next(ring.turns++ + options.worker, random)
     if (ring.heads.length === Math.min(spec.heldHeads, heads)) ring.heads.shift()
-    ring.heads.push(prepareHead(subject, channels, options.preprocess))
+    finder ??= asksForBrain ? (await openFinder(1)).engine : null
+    ring.heads.push(await prepareHead(subject, channels, options.preprocess, finder))
     stats.heads++
     stats.headMs += performance.now() - started
   }

@@ -68,3 +68,13 @@ test('a plan that cannot be meant is refused', async () => {
   await refused({ stages: [{ recipe: 'a.json' }, { recipe: 'a.json' }] }, /two stages have the id a/)
   await refused({ stages: [{ recipe: 'a.json' }], relase: 'x' }, /relase/)
 })
+
+test('the plan of joint-wmh names its stages in the order in which they start from each other', async () => {
+  const { stages, release } = await readPlan(join(import.meta.dirname, '../recipes/joint-wmh.plan.json'))
+  const ids = stages.map(({ recipe }) => recipe.id)
+  assert.deepEqual(
+    stages.map(({ recipe }) => recipe.startFrom),
+    [undefined, ...ids.slice(0, -1)],
+  )
+  assert.equal(release, 'joint-wmh')
+})
