@@ -17,6 +17,7 @@ import { findMotion } from '../src/preprocess/find-motion.ts'
 import { carried, laidOn, midwayGrid } from '../src/preprocess/midway.ts'
 import { plainValues } from '../src/preprocess/plain-values.ts'
 import { undoMotion } from '../src/preprocess/undo-motion.ts'
+import { openFinder } from '../src/quality/open-finder.ts'
 import { invert } from '../src/volume/affine.ts'
 import type { LabelVolume, Volume } from '../src/volume/volume.ts'
 import { readVolume } from '../training/sources/datasets/read-volume.ts'
@@ -39,7 +40,7 @@ if (align === undefined) throw new Error('the card does not ask for alignment')
 const limits = align
 /** The scans are on each other before they are interpolated. */
 const still: Card = { ...card, inference }
-const engines: Awaited<ReturnType<typeof openEngine>>[] = []
+let networks: Awaited<ReturnType<typeof openNetworks>> | undefined
 await mkdir(cacheDir, { recursive: true })
 const own: Scans[] = []
 for (const head of HEADS) own.push(await placed(head.scans, (scans) => scans))
@@ -47,10 +48,17 @@ const rescans: Rescan[] = HEADS.map(({ name }) => ({ head: name, kinds: VARIANTS
 // one of each head in turn, so that a run that is stopped has as many of each
 for (let n = 0; n <= VARIANTS.length; n++)
   for (const [at, head] of HEADS.entries()) rescans[at]!.maps.push(await mapOf(head, own[at]!, at, n))
-for (const { close } of engines) await close()
+await networks?.network.close()
+await networks?.finder.close()
 process.stdout.write(tableOf(rescans, card.labels))
 
 type Scans = ReadonlyMap<string, Volume<'scan'>>
+
+/** The model, and what finds the brain for it, as `onelabel compare` opens them. */
+async function openNetworks() {
+  const network = await openEngine('models/joint-wmh/model.onnx', card, { device: 'cpu', threads: 2 })
+  return { network, finder: await openFinder(2) }
+}
 
 /** @param own the head as it is. @param n 0: as it is; else the variant before the n-th */
 async function mapOf({ scans: files }: Head, own: Scans, at: number, n: number): Promise<LabelVolume> {
@@ -61,8 +69,8 @@ async function mapOf({ scans: files }: Head, own: Scans, at: number, n: number):
   const found = n === 0 ? null : findMotion(own.get('t1')!, scans.get('t1')!, card.preprocess.normalize, limits)
   const back = found === null ? scans : carried(scans, invert(found.affine))
   const laid = new Map([...back].map(([name, scan]) => [name, laidOn(scan, grid)]))
-  engines[0] ??= await openEngine('models/joint-wmh/model.onnx', card, { device: 'cpu', threads: 2 })
-  const { labels } = await segment(laid, still, engines[0].engine)
+  networks ??= await openNetworks()
+  const { labels } = await segment(laid, still, networks.network.engine, { finder: networks.finder.engine })
   await writeFile(path, gzipSync(labels.data, { level: 1 }))
   console.error(`${path}: carried ${(found?.carriedMm ?? 0).toFixed(2)} mm`)
   return labels

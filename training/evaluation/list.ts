@@ -30,6 +30,11 @@ const common = {
   merge: z.record(label, label).optional(),
   /** First averaged to slices of this thickness along a world axis (reslice.ts). */
   reslice: z.strictObject({ axis: z.enum(['R', 'A', 'S']), mm: z.number().positive() }).optional(),
+  /**
+   * The other scans are first laid on that of the truth's grid, as the service does where both are sent (undo-motion.ts): for a truth
+   * that was drawn on one scan and is asked of another.
+   */
+  align: z.literal(true).optional(),
   /** The channels of each run; absent: one run with all that there are. */
   inputs: z.array(z.array(channel).min(1)).min(1).optional(),
   /** The hash of every file that is read. */

@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { LabelSet } from '../../src/labels/label-set.ts'
+import { type AlignSpec, undoMotion } from '../../src/preprocess/undo-motion.ts'
+import { FINDER } from '../../src/quality/finder-network.ts'
 import type { LabelVolume, Volume } from '../../src/volume/volume.ts'
 import { seededRandom } from '../compile/random.ts'
 import { readVolume } from '../sources/datasets/read-volume.ts'
@@ -42,7 +44,8 @@ export async function readListed(
 ): Promise<Subject> {
   await verifyFiles(subject, dataDir)
   const { reslice } = subject
-  const { scans, truth, gridChannel, stated, ignored } = await readTruth(subject, list, dataDir, labels)
+  const { scans: asMade, truth, gridChannel, stated, ignored } = await readTruth(subject, list, dataDir, labels)
+  const scans = subject.align ? laidOn(gridChannel, asMade) : asMade
   const grid = scans.get(gridChannel)
   if (grid === undefined || grid.shape.join() !== truth.shape.join()) {
     const found = `${truth.shape.join('×')} voxels; its channel ${gridChannel} has ${grid?.shape.join('×') ?? 'none'}`
@@ -56,6 +59,23 @@ export async function readListed(
     gridChannel,
     scored: subject.score?.map((name) => labelValue(name, labels)) ?? [...new Set(stated)],
   }
+}
+
+/** However little they are apart. */
+const ALIGN: AlignSpec = { kind: 'rigid', leastMm: 0, leastGain: 0, mostMm: 30, mostDegrees: 20 }
+
+/** @throws FaultError as undoMotion(), and an Error where one of the scans cannot be laid on the first */
+function laidOn(first: string, scans: ReadonlyMap<string, Volume<'scan'>>): ReadonlyMap<string, Volume<'scan'>> {
+  const names = [first, ...[...scans.keys()].filter((name) => name !== first)]
+  const card = {
+    channels: names.map((name) => ({ name })),
+    required: 'all',
+    inference: { align: ALIGN },
+    preprocess: FINDER.preprocess,
+  } as const
+  const laid = undoMotion(scans, card)
+  if (laid.scans.size < scans.size) throw new Error(`a scan cannot be laid on the ${first}`)
+  return laid.scans
 }
 
 interface ReadTruth extends Omit<Subject, 'scored'> {
