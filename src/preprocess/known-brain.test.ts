@@ -39,7 +39,7 @@ const known: KnownBrain = {
 
 test('what the network sees of a known brain does not hang on the scalp, and is cut to the brain and the margin', () => {
   const [dark, fat] = [50, 400].map((scalp) => preprocess(new Map([['t1', headWith(scalp)]]), card, known))
-  assert.deepEqual(dark!.grid.shape, [28, 28, 28])
+  assert.deepEqual(dark!.grid.shape, [24, 24, 24])
   assert.deepEqual(dark!.channels[0]!.data, fat!.channels[0]!.data)
   // half of the brain each: (100 − 80) / 20
   const values = new Set([...dark!.channels[0]!.data].map((value) => value.toFixed(3)))
