@@ -31,7 +31,9 @@ const inProject = (script: string) =>
   }).then(({ stdout }) => stdout)
 
 before(async () => {
-  const { stdout } = await run('npm', ['pack', '--pack-destination', project], { cwd: source })
+  const { stdout } = await run('npm', ['pack', '--ignore-scripts=false', '--pack-destination', project], {
+    cwd: source,
+  })
   await mkdir(installed, { recursive: true })
   await run('tar', ['xzf', join(project, stdout.trim().split('\n').at(-1)!), '-C', installed, '--strip-components=1'])
   for (const name of readdirSync(join(root, 'node_modules')))

@@ -17,9 +17,9 @@ import type { Engine } from '../src/network/engine.ts'
 import { openEngine } from '../src/network/ort.ts'
 import type { Volume } from '../src/volume/volume.ts'
 import { exportOnnx } from '../training/compile/export.ts'
-import { loadModel } from '../training/compile/model-files.ts'
 import { seededRandom } from '../training/compile/random.ts'
 import { buildUnet } from '../training/method/unet.ts'
+import { readTrained } from '../training/run/trained-model.ts'
 import { phantomHead } from '../training/sources/synth/phantom.ts'
 import { tinyCard } from './fixtures/tiny-model.ts'
 
@@ -107,16 +107,16 @@ test('a small random U-Net over eight patches', async (t) => {
 test('the bundled model over eight patches of 32 voxels', async (t) => {
   const [bundled] = await readModels(resolve(import.meta.dirname, '../models'))
   const inference: Card['inference'] = { ...bundled!.card.inference, patchVoxels: [32, 32, 32] }
-  const model = await loadModel(join(bundled!.folder, 'tfjs/model.json'))
+  const model = await readTrained(bundled!.folder)
   const { scans } = phantomHead(44, ['t1', 'flair'], seededRandom(8))
   check(t, await compare(model, { ...bundled!.card, inference }, scans))
 })
 
-test('the shipped ONNX file is the network that the shipped tfjs model converts to', async (t) => {
+test('the shipped ONNX file is the network that the tfjs model it was made of converts to', async (t) => {
   const [bundled] = await readModels(resolve(import.meta.dirname, '../models'))
   const { scans } = phantomHead(44, ['t1', 'flair'], seededRandom(9))
   const shipped = await throughOnnx(bundled!.weightsPath, bundled!.card, scans)
-  const model = await loadModel(join(bundled!.folder, 'tfjs/model.json'))
+  const model = await readTrained(bundled!.folder)
   const converted = await throughOnnx(await exported(model, bundled!.card), bundled!.card, scans)
   const difference = largestDifference(shipped.patches, converted.patches)
   t.diagnostic(`${difference.toExponential(1)}`)

@@ -15,8 +15,8 @@ test('the noise covers what 95 % of pairs of scans differed by, of every size', 
   for (const [meanMl, differenceMl] of MEASURED) assert.ok(lesionNoiseMl(meanMl, true) >= differenceMl, `${meanMl}`)
 })
 
-test('a lesion that one date alone shows counts from 0.05 mL', () => {
-  assert.equal(lesionNoiseMl(0.03, false), 0.05)
+test('a lesion that one date alone shows counts from 0.12 mL', () => {
+  assert.equal(lesionNoiseMl(0.03, false), 0.12)
 })
 
 test('the noise grows with the lesion up to its limit', () => {

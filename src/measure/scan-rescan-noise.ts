@@ -6,25 +6,25 @@
 import type { Tissue } from '../labels/tissue.ts'
 
 /** Another model has noise of its own, which nobody has measured. */
-export const NOISE_OF_MODEL = 'joint-wmh 0.4.1'
+export const NOISE_OF_MODEL = 'joint-wmh 0.6.0'
 
 /** Per cent of the volume: 1.96 · √2 of the standard deviation, which 95 % of pairs of scans stay within; `lesions` of all together, `ventricles` as ventriclesAtBoth() counts them. */
 export const NOISE_PERCENT: Readonly<Record<Tissue | 'ventricles' | 'lesions', number>> = {
-  csf: 3.5,
-  grey: 2.6,
-  white: 2.5,
-  ventricles: 3.5,
-  lesions: 17,
+  csf: 3.6,
+  grey: 3.3,
+  white: 1.7,
+  ventricles: 3.1,
+  lesions: 11.6,
 }
 
 /** What counts as noise for one lesion, mL. */
 export const LESION_NOISE = {
   /** One that is seen at one date only can be so large and nothing new. */
-  singleMl: 0.05,
+  singleMl: 0.12,
   /** One that is seen at both can differ by so much however small it is, by this share of its volume more, and by no more than that. */
-  leastMl: 0.02,
+  leastMl: 0.06,
   share: 0.35,
-  mostMl: 1.4,
+  mostMl: 3.2,
 } as const
 
 /** @param meanMl of both dates */
