@@ -2,15 +2,15 @@
 import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { readScan } from '../../src/formats/read.ts'
 import { segment } from '../../src/inference/segment.ts'
 import type { Card } from '../../src/model/card.ts'
 import { chooseModel, readModels } from '../../src/model/registry.ts'
 import type { Engine } from '../../src/network/engine.ts'
 import { openEngine } from '../../src/network/ort.ts'
-import { readNifti } from '../../src/nifti/read.ts'
+import type { NiftiScan } from '../../src/nifti/read-planned.ts'
 import { encodeLabels } from '../../src/nifti/write.ts'
 import { openFinder } from '../../src/quality/open-finder.ts'
-import type { Volume } from '../../src/volume/volume.ts'
 import { CLASS_NAMES } from '../method/label-sets.ts'
 import { BRAIN_LABELS } from '../method/labels.ts'
 import { readRecipe } from '../run/recipe-file.ts'
@@ -77,9 +77,10 @@ async function labelled(
   { engine, finder }: { readonly engine: Engine; readonly finder: Engine },
   dataDir: string,
 ): Promise<Uint8Array> {
-  const volumes = new Map<string, Volume<'scan'>>()
+  const read = new Map<string, NiftiScan>()
   for (const [channel, scan] of Object.entries(from))
-    volumes.set(channel, await readVolume(join(dataDir, scan), 'scan'))
+    read.set(channel, await readScan(join(dataDir, scan), TRAINING_LIMITS))
+  const volumes = new Map([...read].map(([channel, { volume }]) => [channel, volume]))
   const gridChannel = card.channels.find((channel) => scans[channel.name] !== undefined)!.name
   const result = await segment(volumes, card, engine, { flipAverage: true, confidenceMap: true, finder, gridChannel })
   if (result.usedChannels.length < volumes.size) throw new Error(`${name}: a scan could not be laid on the others`)
@@ -90,8 +91,7 @@ async function labelled(
     { classes, confidence: result.confidenceMap!.data },
     lesions && Uint8Array.from(lesions.data, (value) => (value > 0.5 ? 1 : 0)),
   )
-  const { geometry } = await readNifti(join(dataDir, scans[gridChannel]!), TRAINING_LIMITS)
-  return encodeLabels(truth, geometry, BRAIN_LABELS)
+  return encodeLabels(truth, read.get(gridChannel)!.geometry, BRAIN_LABELS)
 }
 
 await runCommand('distil', main)
