@@ -4,7 +4,7 @@ import type { LabelSet } from '../../src/labels/label-set.ts'
 import { lesionValues } from '../../src/labels/label-set.ts'
 import { tissueValues } from '../../src/labels/tissue.ts'
 import { fateOf, type LesionChange, lesionFates } from '../../src/measure/lesion-fate.ts'
-import { lesionNoiseMl } from '../../src/measure/scan-rescan-noise.ts'
+import { LESION_NOISE, lesionNoiseMl } from '../../src/measure/scan-rescan-noise.ts'
 import { labelSizes } from '../../src/measure/size.ts'
 import { ventricles } from '../../src/measure/ventricles.ts'
 import { ventriclesAtBoth } from '../../src/measure/ventricles-at-both.ts'
@@ -118,7 +118,7 @@ function thresholdLines(
     }).length
     return `${((100 * unchanged) / of.length).toFixed(1)} % of ${of.length}`
   }
-  const unchanged = [0.03, 0.05, 0.1, 0.12, 0.15].map((singleMl) => {
+  const unchanged = [0.03, 0.05, 0.1, LESION_NOISE.singleMl, 0.15].map((singleMl) => {
     const told = [...changes, changes.flat()].map((of) => kept(of, singleMl)).join(' | ')
     return `| ${singleMl} | ${told} |`
   })

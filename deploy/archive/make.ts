@@ -71,8 +71,7 @@ async function copySources(stage: string): Promise<void> {
 async function installPackages(stage: string): Promise<void> {
   for (const file of ['package.json', 'package-lock.json', '.npmrc']) await cp(join(root, file), join(stage, file))
   // The prefix, because npm takes that of an `npm run` around it for its own otherwise.
-  const without = ['--omit=dev', '--omit=optional', '--ignore-scripts']
-  await run('npm', ['ci', ...without, '--prefer-offline', '--prefix', stage], stage)
+  await run('npm', ['ci', '--omit=dev', '--omit=optional', '--prefer-offline', '--prefix', stage], stage)
   for (const file of ['package-lock.json', '.npmrc']) await rm(join(stage, file))
   const packages = join(stage, 'node_modules')
   const platforms = globSync('onnxruntime-node/bin/napi-v*/*/*', { cwd: packages })
@@ -86,7 +85,7 @@ async function installPackages(stage: string): Promise<void> {
 
 /** The Node that npm installed for this checkout, with its licence and those of what is compiled into it. */
 async function copyRuntime(stage: string): Promise<void> {
-  const [from] = globSync(`node_modules/{,node/node_modules/}node-${platform}-${arch}/bin/node`, { cwd: root })
+  const [from] = globSync(`node_modules/node-${platform}-${arch}/bin/node`, { cwd: root })
   if (from === undefined) throw new Error(`node_modules holds no Node for ${platform}-${arch}: run npm ci`)
   await cp(join(root, from), join(stage, 'runtime/node'))
   await cp(join(root, from, '../../LICENSE'), join(stage, 'runtime/LICENSE'))
