@@ -5,6 +5,7 @@
  */
 import type { Command } from './cli/command.ts'
 import type { TrainingCommand } from './cli/training.ts'
+import { keepCompiled } from './compiled.ts'
 import { FaultError } from './errors.ts'
 
 const USAGE = `usage: onelabel <command> [options]
@@ -92,5 +93,6 @@ function isUsageError(error: unknown): error is Error {
   return error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS_')
 }
 
+keepCompiled()
 const exitCode = await run(process.argv.slice(2))
 if (exitCode !== null) process.exitCode = exitCode

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createDoor } from './api/door.ts'
 import { createService } from './api/service.ts'
+import { writeCompiled } from './compiled.ts'
 import { startSupervisor } from './compute/supervisor.ts'
 import { readConfig } from './config.ts'
 import { FaultError } from './errors.ts'
@@ -103,6 +104,7 @@ export async function main(environment: Readonly<Record<string, string | undefin
   service.server.listen(config.port, config.host, () => {
     const { address, port } = service.server.address() as AddressInfo
     log.info({ address, port }, 'listening')
+    writeCompiled()
   })
   service.server.on('error', (error) => {
     log.fatal({ err: error, host: config.host, port: config.port }, 'cannot listen')

@@ -6,6 +6,7 @@
  */
 import { writeFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
+import { writeCompiled } from '../compiled.ts'
 import { FaultError } from '../errors.ts'
 import { compareFiles } from '../inference/compare-files.ts'
 import type { ComparisonReport } from '../inference/comparison-report.ts'
@@ -40,6 +41,7 @@ async function start(received: ChildSettings): Promise<void> {
     finder = await openFinder(settings.threads)
     models = await serveModels(settings, (event) => send({ kind: 'residency', ...event }))
     send({ kind: 'ready', models: models.ready, cards: models.cards, leftOut: models.leftOut })
+    writeCompiled()
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     send({ kind: 'failed', reason, ...(error instanceof FaultError && { fault: error.fault }) })
@@ -68,6 +70,8 @@ async function runTask(message: TaskMessage): Promise<void> {
     else send({ kind: 'bug', taskId, bug: describeError(error) })
   } finally {
     running.delete(taskId)
+    // before the next one takes as much again
+    globalThis.gc?.()
   }
 }
 

@@ -51,8 +51,8 @@ test('all models are proved at the start; the default one stays loaded, the othe
       ['c', 1],
     ],
   )
-  assert.deepEqual(story(), ['loaded c', 'loaded b', 'unloaded c', 'loaded a', 'unloaded b'])
-  assert.deepEqual(told.at(-1), { change: 'unloaded', id: 'b', memoryBytes: MIB, residentBytes: MIB })
+  assert.deepEqual(story(), ['loaded c', 'unloaded c', 'loaded b', 'unloaded b', 'loaded a'])
+  assert.deepEqual(told.at(-1), { change: 'loaded', id: 'a', memoryBytes: MIB, residentBytes: MIB })
   told.length = 0
   assert.equal(await models.use('b', async ({ card }) => card.id), 'b')
   assert.equal(await models.use(undefined, async ({ card }) => card.id), 'a')

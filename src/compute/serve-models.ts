@@ -65,11 +65,13 @@ export async function serveModels(
       throw new Error(`model ${id}: ${messageOf(cause)}`, { cause })
     })
     if (proved !== undefined) ready.set(id, proved)
+    // Each holds hundreds of megabytes, and is loaded in a second: only the default one stays before it is asked for.
+    if (model !== models[0]) await residency.unload(id)
   }
   sorter.requireOne(ready.size)
   const served = models.filter(({ card }) => ready.has(card.id))
-  // Each holds hundreds of megabytes, and is loaded in a second: only the default one stays before it is asked for.
-  for (const { card } of served.slice(1)) await residency.unload(card.id)
+  // where the first was left out it is another
+  await residency.use(served[0]!.card.id, async () => {})
 
   return {
     ready: served.map(({ card }) => ready.get(card.id)!),

@@ -60,14 +60,19 @@ function knownBall(brainMm: number): KnownBrain {
 
 async function look(known: KnownBrain | null) {
   const looks: number[] = []
-  let reads = 0
+  let given = 0
+  let asked = 0
   const { prepared, cleaned } = await findLabels(new Map([['t1', HEAD]]), card, byIntensity, {
     known,
     notAssessable: () => [],
-    onRead: () => reads++,
+    onRead: () => given++,
+    async again() {
+      asked++
+      return { scans: new Map([['t1', HEAD]]), onRead: () => given++ }
+    },
     onPatch: (done, total) => done === total && looks.push(total),
   })
-  assert.equal(reads, 1)
+  assert.deepEqual([given, asked], [looks.length, looks.length - 1])
   return { looks: looks.length, labels: prepared.restore(cleaned, HEAD).data }
 }
 
@@ -104,4 +109,35 @@ test('segment() goes by the finder where the card says how much around a brain t
   assert.deepEqual(await labelsBy(8, { finder }), BALL)
   assert.deepEqual(await labelsBy(undefined, { finder }), BRIGHT)
   assert.deepEqual(await labelsBy(8, {}), BRIGHT)
+})
+
+test('a head that is looked at twice is read again, for its voxels were given back', async () => {
+  // Knows the middle of the ball alone.
+  const short: Engine = async (patch, shape) => {
+    const logits = await finder(patch, shape)
+    const [d, h, w] = shape
+    for (let at = 0; at < d * h * w; at++) {
+      const [x, y, z] = [at % w, Math.floor(at / w) % h, Math.floor(at / (w * h))]
+      const mm = mmAt(4 * (x + (NX - w) / 2), 4 * (y + (NY - h) / 2), 4 * (z + (NZ - d) / 2))
+      if (mm > 50) logits[at] = 24
+    }
+    return logits
+  }
+  const cut = { ...card, preprocess: { ...card.preprocess, brainMarginMm: 8 } }
+  const labelsOf = async (asked: boolean) => {
+    const scan = { ...HEAD, data: HEAD.data.slice() }
+    const read: string[] = []
+    const spent = {
+      channels: ['t1'],
+      readAgain: async (name: string) => (read.push(name), { ...HEAD, data: HEAD.data.slice() }),
+    }
+    const { labels } = await segment(new Map([['t1', scan]]), cut, byIntensity, {
+      ...{ finder: short, sequence: 'as-sent' },
+      ...(asked && { spent }),
+    })
+    assert.equal(scan.data.length, asked ? 0 : HEAD.data.length)
+    return { labels: labels.data, read }
+  }
+  assert.deepEqual(await labelsOf(true), { labels: BRIGHT, read: ['t1'] })
+  assert.deepEqual(await labelsOf(false), { labels: BRIGHT, read: [] })
 })

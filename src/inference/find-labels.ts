@@ -16,8 +16,10 @@ import { goesOn } from './where-brain-is.ts'
 export interface FindLabelsOptions extends Pick<SlidingWindowOptions, 'signal'> {
   /** Where the brain is; null: it may be anywhere. */
   readonly known: KnownBrain | null
-  /** Once the scans are read for the last time. */
+  /** Once the network's input is made of the scans: their voxels may go. */
   readonly onRead: () => void
+  /** The scans with their voxels, for the rare head that has to be looked at once more; their `onRead` is as that above. */
+  readonly again: () => Promise<{ readonly scans: ReadonlyMap<string, Volume<'scan'>>; readonly onRead: () => void }>
   /** Before the first patch: the channels that the network will see. */
   readonly notAssessable: (channels: readonly string[]) => readonly number[]
   /** After each patch: how many of how many, how long this one took in the engine, and all of them so far. */
@@ -41,14 +43,17 @@ export async function findLabels(
   engine: Engine,
   options: FindLabelsOptions,
 ): Promise<LabelledHead> {
-  const { known, onRead, notAssessable, onPatch, onFound, signal } = options
+  const { known, onRead, again, notAssessable, onPatch, onFound, signal } = options
   const startedMs = performance.now()
   const prepared = preprocess(scans, card, known)
-  if (known === null) onRead()
+  onRead()
   const preparedMs = performance.now()
   const { silent, zones } = prepared
+  const isSilenceBackground = card.postprocess.silenceIsBackground === true
   const found = await slidingWindow(prepared, card.inference, card.labels.length, engine, {
-    inBrain: zones !== undefined || (card.postprocess.silenceIsBackground === true && silent.includes(1)),
+    // postprocess() would make them background
+    ...(isSilenceBackground && { silent }),
+    inBrain: zones ?? (isSilenceBackground && silent.includes(1)),
     ...(signal && { signal }),
     onPatch: (done, total, seconds) => onPatch(done, total, seconds, (performance.now() - preparedMs) / 1000),
   })
@@ -64,13 +69,11 @@ export async function findLabels(
     infer: foundMs - preparedMs,
     postprocess: performance.now() - foundMs,
   }
-  if (zones === undefined || !goesOn(cleaned, zones, card.labels)) {
-    if (known !== null) onRead()
-    return { prepared, found, cleaned, stagesMs }
-  }
+  if (zones === undefined || !goesOn(cleaned, zones, card.labels)) return { prepared, found, cleaned, stagesMs }
   for (const bytes of [found.data, found.confidence, cleaned.data]) release(bytes)
   for (const channel of prepared.channels) if (channel !== null) release(channel.data)
-  const whole = await findLabels(scans, card, engine, { ...options, known: null })
+  const read = await again()
+  const whole = await findLabels(read.scans, card, engine, { ...options, known: null, onRead: read.onRead })
   return { ...whole, stagesMs: sumOf(stagesMs, whole.stagesMs) }
 }
 

@@ -108,8 +108,11 @@ async function compute(
     confidenceMap: confidencePath !== undefined,
     ...(finder && { finder }),
     ...(sequence && { sequence }),
-    // of DICOM an overview is drawn of the scan as well
-    spent: [...inputs.keys()].filter((name) => inputs.get(name)!.dicom === undefined),
+    spent: {
+      // of DICOM an overview is drawn of the scan as well
+      channels: [...inputs.keys()].filter((name) => inputs.get(name)!.dicom === undefined),
+      readAgain: async (name) => (await readInput(paths[name]!, limits, signal, affine)).volume,
+    },
     ...((picturePath ?? pdfPath) !== undefined && { leastSure: MOST_UNSURE }),
     ...(signal && { signal }),
     ...(onProgress && { onProgress }),

@@ -39,8 +39,14 @@ export interface SegmentOptions {
   readonly finder?: Engine
   /** Scans that look like another sequence are warned of rather than refused. */
   readonly sequence?: SequenceChoice
-  /** Channels whose voxels nobody reads again: they are given back once the network's input is made of them. */
-  readonly spent?: readonly string[]
+  /**
+   * Channels whose voxels nobody else reads: they are given back once the network's input is made of them, and read again where a
+   * map has to be made anew.
+   */
+  readonly spent?: {
+    readonly channels: readonly string[]
+    readonly readAgain: (channel: string) => Promise<Volume<'scan'>>
+  }
   readonly signal?: AbortSignal
   readonly onProgress?: OnProgress
 }
@@ -87,7 +93,15 @@ export async function segment(
   const { brainMarginMm } = card.preprocess
   const known =
     looked && brainMarginMm !== undefined ? whereBrainIs(looked.tissue, scans, still.scans, brainMarginMm) : null
-  const mayBeLeftOut = card.inference.align !== undefined && card.required === 'any' && still.scans.size > 1
+  const isSpent = (channel: string) => options.spent?.channels.includes(channel) === true
+  const voxelsOf = async (channel: string): Promise<Volume<'scan'>> =>
+    isSpent(channel) ? options.spent!.readAgain(channel) : scans.get(channel)!
+  const giveBack = (sent: typeof scans, plain: typeof scans): void => {
+    for (const [name, { data }] of plain) {
+      if (data !== sent.get(name)!.data) release(data)
+      if (isSpent(name)) release(sent.get(name)!.data)
+    }
+  }
   const lookedMs = performance.now()
   const { prepared, found, cleaned, ...spent } = await findLabels(
     still.scans,
@@ -95,13 +109,14 @@ export async function segment(
     options.flipAverage ? flipAverage(engine) : engine,
     {
       known,
-      onRead() {
-        for (const [name, { data }] of plain) {
-          const { data: sent } = scans.get(name)!
-          if (data !== sent) release(data)
-          // a map may be made again of that one scan
-          const isNeeded = mayBeLeftOut && name === gridChannel
-          if (options.spent?.includes(name) && !isNeeded) release(sent)
+      onRead: () => giveBack(scans, plain),
+      async again() {
+        const sent = new Map<string, Volume<'scan'>>()
+        for (const name of still.scans.keys()) sent.set(name, await voxelsOf(name))
+        const read = new Map([...sent].map(([name, scan]) => [name, plainValues(scan)]))
+        return {
+          scans: new Map([...still.scans].map(([name, scan]) => [name, { ...scan, data: read.get(name)!.data }])),
+          onRead: () => giveBack(sent, read),
         }
       },
       notAssessable: (shown) => assessedBy(shown, card).notAssessable,
@@ -136,7 +151,7 @@ export async function segment(
   ]
   if (card.inference.align && card.required === 'any' && warnings.some(({ code }) => code === 'scans-misaligned')) {
     // laid on each other as well as can be, they still show the brain in two places: one scan is better than both
-    const alone = await segment(new Map([[gridChannel, scans.get(gridChannel)!]]), card, engine, options)
+    const alone = await segment(new Map([[gridChannel, await voxelsOf(gridChannel)]]), card, engine, options)
     const left = [...still.scans.keys()].filter((name) => name !== gridChannel)
     return { ...alone, ...tellLeftOut(alone, left, stagesMs, card.inference.align, options.twoAffines) }
   }

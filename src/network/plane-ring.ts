@@ -2,10 +2,17 @@
  * Logits of the z planes that the patches of one layer touch: a ring in which plane z lies at z mod patchDepth.
  * The sum of weighted logits is kept, not their mean: dividing every label by the same weight does not move the argmax.
  */
+import { ZONE } from '../preprocess/known-brain.ts'
 import { release } from '../volume/release.ts'
 import type { Shape } from '../volume/volume.ts'
 
 type Triple<T> = readonly [T, T, T]
+
+/** Of each row of a grid, j + ny · k, the voxels [start, end) that matter; none where they are equal. */
+export interface RowSpans {
+  readonly start: Int32Array
+  readonly end: Int32Array
+}
 
 export interface PlaneRing {
   /** Adds a patch's logits [K, D, H, W] that starts at (x, y, z); what lies outside of the grid is dropped. */
@@ -23,6 +30,8 @@ export interface Decided {
   readonly confidence: Uint8Array
   /** Where the label is 0, the background: the same two if there were no such label; 0 elsewhere. */
   readonly inBrain?: { readonly labels: Uint8Array; readonly confidence: Uint8Array }
+  /** That is asked of the brain alone (ZONE of known-brain.ts); absent: of all. */
+  readonly zones?: Uint8Array | undefined
 }
 
 /** Bytes that a ring holds, for the memory formula of the README. */
@@ -34,6 +43,7 @@ export function planeRingBytes(shape: Shape, patchDepth: number, labelCount: num
  * min(patchDepth, nz) planes of zeros. `weightSums` along x, y, z (blend.ts) turn a sum of logits into their mean, of
  * which the probability is taken. Patches come in z order; a
  * plane is decided before its place is used again.
+ * @param rows nothing is summed or decided beyond them; absent: they are as long as the grid
  * @param logitShift added to the mean logit of each label; left out, nothing is
  */
 export function planeRing(
@@ -42,7 +52,7 @@ export function planeRing(
   labelCount: number,
   [xWeights, yWeights, zWeights]: Triple<Float32Array>,
   [xSums, ySums, zSums]: Triple<Float64Array>,
-  logitShift?: readonly number[],
+  { logitShift, rows }: { readonly logitShift?: readonly number[] | undefined; readonly rows?: RowSpans } = {},
 ): PlaneRing {
   if (logitShift !== undefined && logitShift.length !== labelCount)
     throw new Error(`the card shifts ${logitShift.length} logits; the model has ${labelCount} labels`)
@@ -53,24 +63,29 @@ export function planeRing(
   const weights = new Float64Array(nx)
   const planeLength = planeVoxels * labelCount
   const sums = new Float32Array(planeRingBytes([nx, ny, nz], d, labelCount) / 4) // [depth, K, ny, nx]
+  const whole = [0, nx] as const
+  const spanOf = (row: number): readonly [number, number] => (rows ? [rows.start[row]!, rows.end[row]!] : whole)
 
   /**
    * Labels from `first` on: at voxel `to` and those behind it the likeliest, the lowest at a tie, and its probability, the
    * softmax at the largest of the logits sums / weight, 1 / Σ exp(l − l_largest).
-   * @param where only voxels that are 0 in it
+   * @param span where the row begins and ends
+   * @param where only voxels that are 0 in its labels, and brain in its zones
    */
   function decideRow(
     plane: Float32Array,
     at: number,
     first: number,
-    { labels, confidence }: Decided,
+    { labels, confidence }: Pick<Decided, 'labels' | 'confidence'>,
     to: number,
-    where: Uint8Array | null = null,
+    span: readonly [number, number],
+    where: Pick<Decided, 'labels' | 'zones'> | null = null,
   ): void {
     const sureMargin = sureMarginTo(labelCount - first - 1)
     const end = labelCount * planeVoxels
-    for (let x = 0; x < nx; x++) {
-      if (where !== null && where[to + x] !== 0) continue
+    for (let x = span[0]; x < span[1]; x++) {
+      if (where !== null && where.labels[to + x] !== 0) continue
+      if (where?.zones !== undefined && where.zones[to + x] !== ZONE.brain) continue
       const weight = weights[x]!
       const start = first * planeVoxels + at + x
       let best = first
@@ -103,11 +118,12 @@ export function planeRing(
           `the engine gave ${logits.length} logits for a patch of ${d}×${h}×${w} and ${labelCount} labels`,
         )
       }
-      const rowStart = Math.max(0, -x)
-      const rowLength = Math.min(w, nx - x) - rowStart
-      const rowWeights = new Float64Array(Math.max(0, rowLength))
+      const rowWeights = new Float64Array(w)
       for (let k = Math.max(0, -z); k < d && z + k < nz; k++) {
         for (let j = Math.max(0, -y); j < h && y + j < ny; j++) {
+          const [rowFirst, rowEnd] = spanOf((z + k) * ny + y + j)
+          const rowStart = Math.max(0, rowFirst - x)
+          const rowLength = Math.min(w, rowEnd - x) - rowStart
           const weight = zWeights[k]! * yWeights[j]!
           for (let i = 0; i < rowLength; i++) rowWeights[i] = weight * xWeights[rowStart + i]!
           const plane = ((z + k) % depth) * planeLength + (y + j) * nx + x + rowStart
@@ -124,10 +140,11 @@ export function planeRing(
         const plane = sums.subarray((z % depth) * planeLength, (z % depth) * planeLength + planeLength)
         for (let y = 0; y < ny; y++) {
           const rowWeight = zSums[z]! * ySums[y]!
-          for (let x = 0; x < nx; x++) weights[x] = rowWeight * xSums[x]!
+          const span = spanOf(z * ny + y)
+          for (let x = span[0]; x < span[1]; x++) weights[x] = rowWeight * xSums[x]!
           const [at, voxel] = [y * nx, (z * ny + y) * nx]
-          decideRow(plane, at, 0, all, voxel)
-          if (inBrain) decideRow(plane, at, 1, inBrain, voxel, all.labels)
+          decideRow(plane, at, 0, all, voxel, span)
+          if (inBrain) decideRow(plane, at, 1, inBrain, voxel, span, all)
         }
         // its place is another plane's, if there is one so far on
         if (z + depth < nz) plane.fill(0)

@@ -9,25 +9,30 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { FaultError } from '../errors.ts'
 import type { InferenceSpec } from '../model/card.ts'
-import type { LabelVolume } from '../volume/volume.ts'
+import type { LabelVolume, Shape } from '../volume/volume.ts'
 import { voxelCount } from '../volume/volume.ts'
 import { weightSums } from './blend.ts'
 import type { Engine } from './engine.ts'
 import { latticeOf } from './lattice.ts'
 import type { NetworkInput } from './patch-reader.ts'
 import { patchReader } from './patch-reader.ts'
-import { type Decided, planeRing } from './plane-ring.ts'
+import { type Decided, planeRing, type RowSpans } from './plane-ring.ts'
 
 export interface SlidingWindowOptions {
-  /** Also what each voxel that is background would be called if nothing were: two bytes a voxel more. */
-  readonly inBrain?: boolean
+  /**
+   * Also what each voxel that is background would be called if nothing were, or each of the brain in these zones
+   * (ZONE of known-brain.ts): two bytes a voxel more.
+   */
+  readonly inBrain?: boolean | Uint8Array
+  /** Where it is 1, from either end of a row on, there is no label and no probability, whatever the network says. */
+  readonly silent?: Uint8Array
   readonly signal?: AbortSignal
   /** After each patch: how many of how many, and how long this one took in the engine. */
   readonly onPatch?: (done: number, total: number, patchSeconds: number) => void
 }
 
 export interface FoundLabels extends LabelVolume {
-  /** Softmax probability of each voxel's label, of the blended logits: 0 … 255 for 0 … 1. */
+  /** Softmax probability of each voxel's label, of the blended logits: 0 … 255 for 0 … 1; 0 where it was not asked for. */
   readonly confidence: Uint8Array
   /** If it was asked for, of background: the likeliest other label, and its probability among those, in the same units; else 0. */
   readonly inBrain?: { readonly labels: Uint8Array; readonly confidence: Uint8Array }
@@ -53,10 +58,15 @@ export async function slidingWindow(
     weightSums(shape[1], yStarts, weights[1]),
     weightSums(shape[2], zStarts, weights[2]),
   ] as const
-  const ring = planeRing(shape, spec.patchVoxels, labelCount, weights, sums, spec.logitShift)
+  const rows = options.silent && loudRows(options.silent, shape)
+  const ring = planeRing(shape, spec.patchVoxels, labelCount, weights, sums, {
+    logitShift: spec.logitShift,
+    ...(rows && { rows }),
+  })
   const readPatch = patchReader(input, spec.patchVoxels)
   const twoBytes = () => ({ labels: new Uint8Array(voxelCount(shape)), confidence: new Uint8Array(voxelCount(shape)) })
-  const found: Decided = { ...twoBytes(), ...(options.inBrain && { inBrain: twoBytes() }) }
+  const zones = typeof options.inBrain === 'object' ? options.inBrain : undefined
+  const found: Decided = { ...twoBytes(), ...(options.inBrain && { inBrain: twoBytes(), zones }) }
 
   const total = xStarts.length * yStarts.length * zStarts.length
   let done = 0
@@ -76,6 +86,19 @@ export async function slidingWindow(
     ring.decide(found, Math.max(0, z), Math.max(0, zStarts[layer + 1] ?? shape[2]))
   }
   ring.release()
-  const { labels, ...rest } = found
-  return { shape, affine, data: labels, ...rest }
+  const { labels, confidence, inBrain } = found
+  return { shape, affine, data: labels, confidence, ...(inBrain && { inBrain }) }
+}
+
+/** Of each row the part from its first voxel that is not silent to its last. */
+function loudRows(silent: Uint8Array, [nx, ny, nz]: Shape): RowSpans {
+  const [start, end] = [new Int32Array(ny * nz), new Int32Array(ny * nz)]
+  for (let row = 0, at = 0; row < ny * nz; row++, at += nx) {
+    let [first, last] = [0, nx]
+    while (first < nx && silent[at + first] === 1) first++
+    while (last > first && silent[at + last - 1] === 1) last--
+    start[row] = first
+    end[row] = last
+  }
+  return { start, end }
 }
