@@ -7,6 +7,7 @@
  * the minimum is what air looks like, so a cut field of view does not become the darkest or brightest tissue.
  */
 import { invert, multiply } from './affine.ts'
+import { filledRows } from './filled-rows.ts'
 import { indexMap, isDiagonal } from './index-map.ts'
 import { minimum } from './minimum.ts'
 import { closestAxes, reorientGrid, type Walk, walkOf } from './orientation.ts'
@@ -32,7 +33,7 @@ export function resampleTo(source: Source, grid: Grid, fill?: number): Float32Ar
   if (taps === null || !taps.every(reachesAll)) out.fill(fill ?? minimum(source.data))
   if (taps === null) resampleTilted(source.data, aligned.shape, walk, map, out, grid.shape)
   else if (taps.every(isCopy)) copyRows(source.data, walk, taps, out, grid.shape)
-  else resampleRows(source.data, walk, aligned.shape[0], taps, out, grid.shape)
+  else resampleRows(source.data, walk, aligned.shape, taps, out, grid.shape)
   return out
 }
 
@@ -70,28 +71,40 @@ function copyRows(
   }
 }
 
-/** Parallel axes: taps for each axis, rows blended first. */
+/** Parallel axes: taps for each axis, rows blended first, each where it holds anything. */
 function resampleRows(
   data: Float32Array,
-  { offset, strides }: Walk,
-  rowLength: number,
+  walk: Walk,
+  sources: Shape,
   [alongI, alongJ, alongK]: readonly [Taps, Taps, Taps],
   out: Float32Array,
   shape: Shape,
 ): void {
-  const row = new Float64Array(rowLength)
+  const row = new Float64Array(sources[0])
+  const { offset, strides } = walk
   const [step] = strides
-  const [rowStart, rowEnd] = [alongI.index[0] ?? 0, (alongI.index.at(-1) ?? -1) + 1]
+  const [firstTap, endTap] = [alongI.index[0] ?? 0, (alongI.index.at(-1) ?? -1) + 1]
+  const filled = filledRows(data, walk, sources)
   for (let k = 0; k < shape[2]; k++) {
     for (let j = 0; j < shape[1]; j++) {
       row.fill(0)
-      let reached = false
+      const reached = alongJ.first[j]! < alongJ.first[j + 1]! && alongK.first[k]! < alongK.first[k + 1]!
+      let [rowStart, rowEnd] = [firstTap, endTap]
+      if (filled !== null) {
+        ;[rowStart, rowEnd] = [endTap, firstTap]
+        for (let c = alongK.first[k]!; c < alongK.first[k + 1]!; c++) {
+          for (let b = alongJ.first[j]!; b < alongJ.first[j + 1]!; b++) {
+            const place = offset + alongK.index[c]! * strides[2] + alongJ.index[b]! * strides[1]
+            rowStart = Math.min(rowStart, Math.max(firstTap, filled.startOf(place)))
+            rowEnd = Math.max(rowEnd, Math.min(endTap, filled.endOf(place)))
+          }
+        }
+      }
       for (let c = alongK.first[k]!; c < alongK.first[k + 1]!; c++) {
         const ofPlane = offset + rowStart * step + alongK.index[c]! * strides[2]
         const placeOf = (b: number): number => ofPlane + alongJ.index[b]! * strides[1]
         const weightOf = (b: number): number => alongK.weight[c]! * alongJ.weight[b]!
         let b = alongJ.first[j]!
-        reached ||= b < alongJ.first[j + 1]!
         // four at a time, added one after the other: the same bits for half the time
         for (; b + 4 <= alongJ.first[j + 1]!; b += 4) {
           const [u, v, w, z] = [weightOf(b), weightOf(b + 1), weightOf(b + 2), weightOf(b + 3)]
@@ -116,6 +129,10 @@ function resampleRows(
         const end = alongI.first[i + 1]!
         let a = alongI.first[i]!
         if (a === end) continue
+        if (alongI.index[end - 1]! < rowStart || alongI.index[a]! >= rowEnd) {
+          out[start + i] = 0
+          continue
+        }
         let sum = 0
         for (; a < end; a++) sum += alongI.weight[a]! * row[alongI.index[a]!]!
         out[start + i] = sum

@@ -10,6 +10,7 @@
 import { invert, multiply } from './affine.ts'
 import { createBallot } from './ballot.ts'
 import { boxAbove } from './crop.ts'
+import { filledRows } from './filled-rows.ts'
 import { indexMap, isDiagonal } from './index-map.ts'
 import { closestAxes, reorientGrid, type Walk, walkOf } from './orientation.ts'
 import { isCopy, isInside, samplesInVoxel, type Taps, tapsOf } from './taps.ts'
@@ -80,6 +81,7 @@ function voteRows(
   const { index, weight, first } = alongI
   const labelled = boxAbove(data, labels, 0)
   if (labelled === null) return
+  const filled = filledRows(data, { offset: 0, strides: [1, width, width * height] }, labels)
   const isBeyond = ({ first, index }: Taps, at: number, axis: 1 | 2): boolean =>
     index[first[at + 1]! - 1]! < labelled.start[axis] || index[first[at]!]! >= labelled.end[axis]
   for (let k = 0; k < shape[2]; k++) {
@@ -95,11 +97,16 @@ function voteRows(
       }
       // where all that votes is background
       if (rows.length === 0 || isBeyond(alongJ, j, 1) || isBeyond(alongK, k, 2)) continue
+      let [rowStart, rowEnd] = [labelled.start[0], labelled.end[0]]
+      if (filled !== null) {
+        rowStart = Math.min(...rows.map(filled.startOf))
+        rowEnd = Math.max(...rows.map(filled.endOf))
+      }
       const nearestRow = width * (nearest[1]![j]! + height * nearest[2]![k]!)
       for (let i = 0; i < shape[0]; i++, at += walk.strides[0]) {
         const start = first[i]!
         const end = first[i + 1]!
-        if (start === end || index[end - 1]! < labelled.start[0] || index[start]! >= labelled.end[0]) continue
+        if (start === end || index[end - 1]! < rowStart || index[start]! >= rowEnd) continue
         const one = data[rows[0]! + index[start]!]!
         let unanimous = true
         for (let r = 0; unanimous && r < rows.length; r++) {
