@@ -149,7 +149,7 @@ export function openSource(
       return { source: subjects.length > 0 ? realSource(spec, subjects) : null, notes }
     }
     case 'distilled': {
-      const { subjects, notes } = distilledSubjects(spec.subjects, folders)
+      const { subjects, notes } = distilledSubjects(spec.subjects, spec.isTumourFree, folders)
       return { source: subjects.length > 0 ? realSource(spec, subjects) : null, notes }
     }
     case 'pseudo-t1':

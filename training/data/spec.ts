@@ -73,6 +73,8 @@ export const sourceSpecSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('distilled'),
     ...common,
+    /** Nobody among them has a tumour, so where the labels are unsure there is none either. */
+    isTumourFree: z.boolean().default(false),
     /** Scans relative to the data folder, by their channel. */
     subjects: z
       .array(

@@ -1,14 +1,18 @@
 /** The network of a recipe, with weights from a checkpoint or another run. */
 import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
+import { cardSchema } from '../../src/model/card.ts'
 import { loadModel } from '../compile/model-files.ts'
-import { channelCount } from '../method/losses/targets.ts'
+import { CLASS_NAMES } from '../method/label-sets.ts'
+import { channelCount, type HeadClasses } from '../method/losses/targets.ts'
 import type { TrainingState } from '../method/step.ts'
 import { buildUnet } from '../method/unet.ts'
 import { LAST, readExported } from './checkpoint.ts'
 import { headsOf, type Recipe } from './recipe.ts'
+import { readRecord } from './run-record.ts'
 import { startFrom } from './start-from.ts'
 import { readTrained } from './trained-model.ts'
 
@@ -33,11 +37,34 @@ export const weightsOf = (model: LayersModel): TrainingState =>
  * The running mean of the weights of the run in `folder`, or those of the model there (a run's, or a released one), become the model's
  * where they fit.
  */
-export async function transfer(model: LayersModel, folder: string, onNote?: (note: string) => void): Promise<void> {
+export async function transfer(
+  model: LayersModel,
+  heads: readonly HeadClasses[],
+  folder: string,
+  onNote?: (note: string) => void,
+): Promise<void> {
   const { found, where } = await weightsAt(folder)
-  const { weights, fresh } = startFrom(weightsOf(model), found)
+  const other = await classesAt(folder)
+  const shapes = Object.fromEntries(model.weights.map((w) => [w.originalName, w.shape as number[]]))
+  const [own] = heads.length === 1 ? heads : []
+  const classes = own && other && { own, other, shapes }
+  const { weights, fresh, widened } = startFrom(weightsOf(model), found, classes)
   setWeights(model, weights)
-  onNote?.(`starts from ${where}; new weights: ${fresh.join(', ') || 'none'}`)
+  const list = (names: readonly string[]) => names.join(', ') || 'none'
+  onNote?.(`starts from ${where}; new weights: ${list(fresh)}; with more classes: ${list(widened)}`)
+}
+
+/** The classes of the run's one head, or of a released model's labels; undefined where nothing says them. */
+async function classesAt(folder: string): Promise<HeadClasses | undefined> {
+  const record = await readRecord(folder)
+  if (record !== undefined) {
+    const heads = headsOf(record.recipe)
+    return heads.length === 1 ? heads[0] : undefined
+  }
+  const card = join(folder, 'card.json')
+  if (!existsSync(card)) return undefined
+  const { labels } = cardSchema.parse(JSON.parse(await readFile(card, 'utf8')))
+  return labels.map(({ name }) => CLASS_NAMES.indexOf(name))
 }
 
 async function weightsAt(folder: string): Promise<{ readonly found: TrainingState; readonly where: string }> {

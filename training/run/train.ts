@@ -78,7 +78,7 @@ export async function train(recipe: Recipe, options: TrainOptions): Promise<Trai
   const model = modelOf(recipe, recipe.patchVoxels)
   const resumed = await readCheckpoint(file(LAST))
   if (resumed === undefined && recipe.startFrom !== undefined)
-    await transfer(model, join(options.runFolder, '..', recipe.startFrom), options.onNote)
+    await transfer(model, headsOf(recipe), join(options.runFolder, '..', recipe.startFrom), options.onNote)
   for (const table of ['curve.csv', 'validation.csv']) await cutRows(file(table), resumed?.step ?? 0)
   const step = await openStep(model, {
     batch: recipe.batch,

@@ -4,18 +4,20 @@
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { ANY_CLASS, BACKGROUND, CLASS_NAMES, LESION, setOf } from '../../method/label-sets.ts'
+import { ANY_CLASS, BACKGROUND, CLASS_NAMES, LESION, OEDEMA, setOf, TUMOUR } from '../../method/label-sets.ts'
 import type { Folders, RealSubject } from './subject.ts'
 
 /** Values beside the classes: nobody knows; anything but a lesion, of which a person drew all there are. */
 export const UNSURE = 255
 export const NO_LESION = 254
 
-const SETS: ReadonlyMap<number, number> = new Map([
-  ...CLASS_NAMES.map((_, k): [number, number] => [k, setOf(k)]),
-  [UNSURE, ANY_CLASS],
-  [NO_LESION, ANY_CLASS & ~setOf(LESION)],
-])
+/** `possible`: the classes that anyone among the subjects may have. */
+const setsOf = (possible: number): ReadonlyMap<number, number> =>
+  new Map([
+    ...CLASS_NAMES.map((_, k): [number, number] => [k, setOf(k)]),
+    [UNSURE, possible],
+    [NO_LESION, possible & ~setOf(LESION)],
+  ])
 
 export interface DistilledScans {
   /** Of its label map, in the work folder's `distilled`. */
@@ -34,8 +36,10 @@ export const labelsFile = (name: string, workDir: string): string => join(workDi
 /** Subjects whose scans and labels all exist, and a sentence for each that has to be left out. */
 export function distilledSubjects(
   listed: readonly DistilledScans[],
+  isTumourFree: boolean,
   { dataDir, workDir }: Folders,
 ): { readonly subjects: readonly RealSubject[]; readonly notes: readonly string[] } {
+  const sets = setsOf(isTumourFree ? ANY_CLASS & ~setOf(OEDEMA, TUMOUR) : ANY_CLASS)
   const subjects: RealSubject[] = []
   const notes: string[] = []
   for (const { name, scans } of listed) {
@@ -48,7 +52,7 @@ export function distilledSubjects(
         name,
         scans: Object.fromEntries(there),
         truth,
-        sets: SETS,
+        sets,
         backgroundSet: setOf(BACKGROUND),
       })
   }
