@@ -48,6 +48,17 @@ const postprocessSchema = z.strictObject({
       wholeLesions: z.boolean().optional(),
     })
     .optional(),
+  /** Lesions that hang together are of one disease (src/postprocess/one-disease.ts), by names of labels; absent: each stands alone. */
+  mass: z
+    .strictObject({
+      tumour: z.string(),
+      oedema: z.string(),
+      /** What both are without a tumour: hyperintensities. */
+      otherwise: z.string(),
+      /** Of tumour, in a piece. */
+      leastMl: z.number().positive(),
+    })
+    .optional(),
 })
 
 const inferenceSchema = z.strictObject({
@@ -131,6 +142,15 @@ const fieldsSchema = z.strictObject({
 export const cardSchema = fieldsSchema.superRefine((card, context) => {
   const message = faultOfAssessment(card)
   if (message !== undefined) context.addIssue({ code: 'custom', path: ['assessment'], message })
+  const { mass } = card.postprocess
+  for (const name of mass ? [mass.tumour, mass.oedema, mass.otherwise] : []) {
+    if (card.labels.some((label) => label.name === name && label.kind === 'lesion')) continue
+    context.addIssue({
+      code: 'custom',
+      path: ['postprocess', 'mass'],
+      message: `'${name}' is no lesion among the labels`,
+    })
+  }
 })
 
 export type Card = z.infer<typeof cardSchema>
@@ -146,5 +166,6 @@ export type Pipeline = Pick<
   'id' | 'channels' | 'required' | 'labels' | 'preprocess' | 'inference' | 'postprocess' | 'trainedRange' | 'assessment'
 >
 export type PostprocessSpec = z.infer<typeof postprocessSchema>
+export type MassSpec = NonNullable<PostprocessSpec['mass']>
 export type KeepBrainSpec = NonNullable<PostprocessSpec['keepBrain']>
 export type InferenceSpec = z.infer<typeof inferenceSchema>

@@ -12,6 +12,7 @@ import { release } from '../volume/release.ts'
 import type { LabelVolume } from '../volume/volume.ts'
 import { dissolveLesions } from './dissolve-lesions.ts'
 import { keepBrain } from './keep-brain.ts'
+import { oneDisease } from './one-disease.ts'
 
 /** A scan of which this share of the foreground was labelled shows a brain and nothing else: it was skull-stripped. */
 const STRIPPED_SHARE = 0.8
@@ -23,7 +24,7 @@ export interface PostprocessCard {
 
 /**
  * A new label map; first go labels that the scans cannot show, then what lies where there is no signal, then what is far from
- * the brain, then what is too small or too doubtful to be called a lesion.
+ * the brain, then what is too small or too doubtful to be called a lesion; what is left of lesions is of one disease.
  * @param notAssessable values of labels that become what surrounds them (model/assessment.ts)
  */
 export function postprocess(
@@ -62,6 +63,7 @@ export function postprocess(
   if (spec.minLesionMl > 0 || spec.minLesionConfidence) {
     for (const lesion of lesions) dissolveLesions(part, lesion, spec.minLesionMl, spec.minLesionConfidence ?? 0)
   }
+  if (spec.mass) oneDisease(part, labels, spec.mass)
   if (!isWhole) {
     paste(data, found.shape, box, part.data)
     for (const array of [part.data, part.confidence]) release(array)
