@@ -129,7 +129,10 @@ test('a head that is looked at twice is read again, for its voxels were given ba
     const read: string[] = []
     const spent = {
       channels: ['t1'],
-      readAgain: async (name: string) => (read.push(name), { ...HEAD, data: HEAD.data.slice() }),
+      async readAgain(name: string) {
+        read.push(name)
+        return { ...HEAD, data: HEAD.data.slice() }
+      },
     }
     const { labels } = await segment(new Map([['t1', scan]]), cut, byIntensity, {
       ...{ finder: short, sequence: 'as-sent' },

@@ -14,24 +14,28 @@ const card = {
 }
 
 /** One plane of voxels of 8 µL. */
-function cleaned(...rows: readonly string[]): string[] {
+function cleaned(rows: readonly string[], notAssessable: readonly number[] = []): string[] {
   const [nx, ny] = [rows[0]!.length, rows.length]
   const data = Uint8Array.from(rows.join(''), Number)
   const affine = [2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1]
   const found = { shape: [nx, ny, 1], affine, data, confidence: data.map(() => 255) } as const
   const input = { foregroundMl: Number.POSITIVE_INFINITY, silent: data.map(() => 0) }
-  const labels = postprocess(found, card, input).data
+  const labels = postprocess(found, card, input, notAssessable).data
   return rows.map((_, row) => [...labels.subarray(row * nx, (row + 1) * nx)].join(''))
 }
 
 test('what hangs together with a tumour is its oedema; what hangs together with none is hyperintensity', () => {
   // two voxels of tumour, held by a corner to the hyperintensity below; oedema alone; one voxel of tumour, too few
-  assert.deepEqual(cleaned('12331112', '14111111', '11141231', '11111111'), [
+  assert.deepEqual(cleaned(['12331112', '14111111', '11141231', '11111111']), [
     '12331114',
     '12111111',
     '11141441',
     '11111111',
   ])
+})
+
+test('where hyperintensities cannot be seen, nothing becomes one', () => {
+  assert.deepEqual(cleaned(['1111111', '1221331', '1111111'], [4]), ['1111111', '1111331', '1111111'])
 })
 
 test('a card that names no lesion of its own is refused', () => {

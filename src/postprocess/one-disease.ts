@@ -15,8 +15,8 @@ import type { LabelVolume } from '../volume/volume.ts'
  * Memory: 16 bytes a run, 8 a piece.
  */
 export function oneDisease(labels: LabelVolume, names: LabelSet, spec: MassSpec): void {
-  const valueOf = (name: string): number => names.find((label) => label.name === name)!.value
-  const [tumour, oedema, otherwise] = [valueOf(spec.tumour), valueOf(spec.oedema), valueOf(spec.otherwise)]
+  const valueNamed = (name: string): number => names.find((label) => label.name === name)!.value
+  const [tumour, oedema, otherwise] = [valueNamed(spec.tumour), valueNamed(spec.oedema), valueNamed(spec.otherwise)]
   const { data, shape, affine } = labels
   const runs = componentRuns(data, shape, [tumour, oedema, otherwise], 26)
   const { count, start, end, id, voxels } = runs

@@ -43,7 +43,10 @@ export function postprocess(
   const isWhole = grid.shape.every((size, axis) => size === found.shape[axis])
   const cut = (whole: Uint8Array): Uint8Array => (isWhole ? whole : crop(whole, found.shape, box))
   const part = { ...grid, data: cut(data), confidence: cut(found.confidence) }
-  for (const value of notAssessable) dissolveLesions(part, value, Number.POSITIVE_INFINITY, 0)
+  const dissolveUnshown = (): void => {
+    for (const value of notAssessable) dissolveLesions(part, value, Number.POSITIVE_INFINITY, 0)
+  }
+  dissolveUnshown()
   if (spec.silenceIsBackground) {
     if (!isWhole) paste(data, found.shape, box, part.data)
     setOutside(data, 0, silent, found.shape, 1)
@@ -63,7 +66,10 @@ export function postprocess(
   if (spec.minLesionMl > 0 || spec.minLesionConfidence) {
     for (const lesion of lesions) dissolveLesions(part, lesion, spec.minLesionMl, spec.minLesionConfidence ?? 0)
   }
-  if (spec.mass) oneDisease(part, labels, spec.mass)
+  if (spec.mass) {
+    oneDisease(part, labels, spec.mass)
+    dissolveUnshown()
+  }
   if (!isWhole) {
     paste(data, found.shape, box, part.data)
     for (const array of [part.data, part.confidence]) release(array)
