@@ -5,7 +5,7 @@
  */
 import type { Command } from './cli/command.ts'
 import type { TrainingCommand } from './cli/training.ts'
-import { keepCompiled } from './compiled.ts'
+import { keepCompiled } from './compute/compiled.ts'
 import { FaultError } from './errors.ts'
 
 const USAGE = `usage: onelabel <command> [options]

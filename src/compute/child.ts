@@ -6,7 +6,6 @@
  */
 import { writeFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
-import { writeCompiled } from '../compiled.ts'
 import { FaultError } from '../errors.ts'
 import { compareFiles } from '../inference/compare-files.ts'
 import type { ComparisonReport } from '../inference/comparison-report.ts'
@@ -15,6 +14,7 @@ import type { Report } from '../inference/report.ts'
 import { segmentFiles } from '../inference/segment-files.ts'
 import { type OpenFinder, openFinder } from '../quality/open-finder.ts'
 import { describeError } from '../telemetry/log.ts'
+import { writeCompiled } from './compiled.ts'
 import type { ChildSettings, FromChild, TaskMessage, ToChild } from './protocol.ts'
 import { type ServedModels, serveModels } from './serve-models.ts'
 

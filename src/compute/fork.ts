@@ -1,7 +1,7 @@
 /** The compute child as an operating-system process: forked, spoken to, killed, mourned. */
 import { fork } from 'node:child_process'
 import { join } from 'node:path'
-import { compiledEnvironment } from '../compiled.ts'
+import { compiledEnvironment } from './compiled.ts'
 import type { FromChild, ToChild } from './protocol.ts'
 
 export interface Child {

@@ -8,8 +8,9 @@ import type { Engine } from '../network/engine.ts'
 import { STILL } from '../preprocess/rigid.ts'
 import { applyAffine, invert } from '../volume/affine.ts'
 import type { Volume } from '../volume/volume.ts'
+import { chooseGridChannel } from './grid-channel.ts'
 import type { Progress } from './progress.ts'
-import { chooseGridChannel, segment } from './segment.ts'
+import { segment } from './segment.ts'
 
 const card = tinyCard('tiny', new Uint8Array(1))
 

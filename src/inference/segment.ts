@@ -2,7 +2,6 @@
  * Scans in, one label map out: the same story for the service, the command line and the evaluation of a training run,
  * which differ only in the engine they pass.
  */
-import { FaultError } from '../errors.ts'
 import { lesionValues } from '../labels/label-set.ts'
 import { meanConfidence } from '../measure/confidence.ts'
 import type { UnsurePlace } from '../measure/least-sure.ts'
@@ -20,6 +19,7 @@ import { release } from '../volume/release.ts'
 import type { LabelVolume, Shape, Volume } from '../volume/volume.ts'
 import type { Warning } from '../warnings.ts'
 import { findLabels } from './find-labels.ts'
+import { chooseGridChannel } from './grid-channel.ts'
 import { confidenceOn, leastSureOn } from './on-grid.ts'
 import type { OnProgress } from './progress.ts'
 import { whereBrainIs } from './where-brain-is.ts'
@@ -187,26 +187,4 @@ function tellLeftOut(
       postprocess: earlierMs.postprocess + stagesMs.postprocess,
     },
   }
-}
-
-/** Checks the channels that were sent against the card; the one whose grid the labels lie on. */
-export function chooseGridChannel(sent: readonly string[], card: Pipeline, gridChannel?: string): string {
-  const known = card.channels.map(({ name }) => name)
-  const stranger = sent.find((name) => !known.includes(name))
-  const missing = known.filter((name) => !sent.includes(name))
-  const first = known.find((name) => sent.includes(name))
-  if (stranger !== undefined) {
-    throw new FaultError('unknown-channel', `model ${card.id} knows no such channel; it takes ${known.join(', ')}`)
-  }
-  if (first === undefined)
-    throw new FaultError('no-scan', `no scan was sent; model ${card.id} takes ${known.join(', ')}`)
-  if (card.required === 'all' && missing.length > 0) {
-    throw new FaultError(
-      'channels-missing',
-      `model ${card.id} needs ${known.join(', ')}; missing: ${missing.join(', ')}`,
-    )
-  }
-  if (gridChannel === undefined) return first
-  if (sent.includes(gridChannel)) return gridChannel
-  throw new FaultError('grid-channel-missing', `the grid must be that of a channel that was sent: ${sent.join(', ')}`)
 }

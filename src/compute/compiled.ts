@@ -6,7 +6,7 @@
 import { enableCompileCache, flushCompileCache, getCompileCacheDir } from 'node:module'
 import { join } from 'node:path'
 
-const FOLDER = join(import.meta.dirname, '../node_modules/.cache/onelabel')
+const FOLDER = join(import.meta.dirname, '../../node_modules/.cache/onelabel')
 
 /** From here on; what is loaded already is not kept. */
 export function keepCompiled(): void {
