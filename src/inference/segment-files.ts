@@ -90,12 +90,12 @@ async function compute(
   const { card } = model
   const startedMs = performance.now()
   chooseGridChannel(Object.keys(paths), card, gridChannel) // before minutes of decoding
+  const read = (name: string): Promise<InputScan> => readInput(paths[name]!, limits, signal, affine)
   const inputs = new Map<string, InputScan>()
   for (const { name } of card.channels) {
     if (paths[name] === undefined) continue
     onProgress?.({ stage: 'decode', done: inputs.size, total: Object.keys(paths).length })
-    const reading = readInput(paths[name], limits, signal, affine)
-    inputs.set(name, await reading.catch((error: unknown) => failOf(name, error)))
+    inputs.set(name, await read(name).catch((error: unknown) => failOf(name, error)))
   }
   checkTogether([...inputs.values()].flatMap(({ dicom }) => dicom?.belonging ?? []))
   const decodedMs = performance.now()
@@ -112,7 +112,7 @@ async function compute(
     spent: {
       // of DICOM an overview is drawn of the scan as well
       channels: [...inputs.keys()].filter((name) => inputs.get(name)!.dicom === undefined),
-      readAgain: async (name) => (await readInput(paths[name]!, limits, signal, affine)).volume,
+      readAgain: async (name) => (await read(name)).volume,
     },
     ...((picturePath ?? pdfPath) !== undefined && { leastSure: MOST_UNSURE }),
     ...(signal && { signal }),
@@ -155,8 +155,7 @@ async function compute(
   const sheets = {
     ...{ labels: result.labels, unsure: result.leastSure, report, card },
     ...(dicom && { patient: printedIdentity(dicom.source.header) }),
-    readScan: async () =>
-      dicom ? volume : (await readInput(paths[result.gridChannel]!, limits, signal, affine)).volume,
+    readScan: async () => (dicom ? volume : (await read(result.gridChannel)).volume),
   }
   await writeSheets({ ...(picturePath && { picturePath }), ...(pdfPath && { pdfPath }) }, sheets)
   const options = { flip: String(flipAverage ?? false), sequence: sequence ?? '' }

@@ -3,16 +3,11 @@
  * The sum of weighted logits is kept, not their mean: dividing every label by the same weight does not move the argmax.
  */
 import { ZONE } from '../preprocess/known-brain.ts'
+import type { FilledRows } from '../volume/filled-rows.ts'
 import { release } from '../volume/release.ts'
 import type { Shape } from '../volume/volume.ts'
 
 type Triple<T> = readonly [T, T, T]
-
-/** Of each row of a grid, j + ny · k, the voxels [start, end) that matter; none where they are equal. */
-export interface RowSpans {
-  readonly start: Int32Array
-  readonly end: Int32Array
-}
 
 export interface PlaneRing {
   /** Adds a patch's logits [K, D, H, W] that starts at (x, y, z); what lies outside of the grid is dropped. */
@@ -52,7 +47,7 @@ export function planeRing(
   labelCount: number,
   [xWeights, yWeights, zWeights]: Triple<Float32Array>,
   [xSums, ySums, zSums]: Triple<Float64Array>,
-  { logitShift, rows }: { readonly logitShift?: readonly number[] | undefined; readonly rows?: RowSpans } = {},
+  { logitShift, rows }: { readonly logitShift?: readonly number[] | undefined; readonly rows?: FilledRows } = {},
 ): PlaneRing {
   if (logitShift !== undefined && logitShift.length !== labelCount)
     throw new Error(`the card shifts ${logitShift.length} logits; the model has ${labelCount} labels`)
@@ -64,7 +59,8 @@ export function planeRing(
   const planeLength = planeVoxels * labelCount
   const sums = new Float32Array(planeRingBytes([nx, ny, nz], d, labelCount) / 4) // [depth, K, ny, nx]
   const whole = [0, nx] as const
-  const spanOf = (row: number): readonly [number, number] => (rows ? [rows.start[row]!, rows.end[row]!] : whole)
+  const spanOf = (row: number): readonly [number, number] =>
+    rows ? [rows.startOf(row * nx), rows.endOf(row * nx)] : whole
 
   /**
    * Labels from `first` on: at voxel `to` and those behind it the likeliest, the lowest at a tie, and its probability, the

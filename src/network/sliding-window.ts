@@ -9,14 +9,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { FaultError } from '../errors.ts'
 import type { InferenceSpec } from '../model/card.ts'
-import type { LabelVolume, Shape } from '../volume/volume.ts'
+import { filledRows } from '../volume/filled-rows.ts'
+import type { LabelVolume } from '../volume/volume.ts'
 import { voxelCount } from '../volume/volume.ts'
 import { weightSums } from './blend.ts'
 import type { Engine } from './engine.ts'
 import { latticeOf } from './lattice.ts'
 import type { NetworkInput } from './patch-reader.ts'
 import { patchReader } from './patch-reader.ts'
-import { type Decided, planeRing, type RowSpans } from './plane-ring.ts'
+import { type Decided, planeRing } from './plane-ring.ts'
 
 export interface SlidingWindowOptions {
   /**
@@ -58,7 +59,8 @@ export async function slidingWindow(
     weightSums(shape[1], yStarts, weights[1]),
     weightSums(shape[2], zStarts, weights[2]),
   ] as const
-  const rows = options.silent && loudRows(options.silent, shape)
+  const [nx, ny] = shape
+  const rows = options.silent && filledRows(options.silent, { strides: [1, nx, nx * ny] }, shape, 1)
   const ring = planeRing(shape, spec.patchVoxels, labelCount, weights, sums, {
     logitShift: spec.logitShift,
     ...(rows && { rows }),
@@ -88,17 +90,4 @@ export async function slidingWindow(
   ring.release()
   const { labels, confidence, inBrain } = found
   return { shape, affine, data: labels, confidence, ...(inBrain && { inBrain }) }
-}
-
-/** Of each row the part from its first voxel that is not silent to its last. */
-function loudRows(silent: Uint8Array, [nx, ny, nz]: Shape): RowSpans {
-  const [start, end] = [new Int32Array(ny * nz), new Int32Array(ny * nz)]
-  for (let row = 0, at = 0; row < ny * nz; row++, at += nx) {
-    let [first, last] = [0, nx]
-    while (first < nx && silent[at + first] === 1) first++
-    while (last > first && silent[at + last - 1] === 1) last--
-    start[row] = first
-    end[row] = last
-  }
-  return { start, end }
 }

@@ -1,23 +1,24 @@
-/** Where the rows of a volume hold anything but 0: around a skull-stripped brain and a label map most of a volume is empty. */
+/** Where the rows of a volume hold anything: around a skull-stripped brain and a label map most of a volume is empty. */
 import type { Walk } from './orientation.ts'
 import type { Shape } from './volume.ts'
 
-/** The part [start, end) of a row outside of which all is 0, in the order of the walk; empty where start ≥ end. */
+/** The part [start, end) of a row outside of which all is empty, in the order of the walk; empty where start ≥ end. */
 export interface FilledRows {
-  readonly startOf: (row: number) => number
-  readonly endOf: (row: number) => number
+  readonly startOf: (place: number) => number
+  readonly endOf: (place: number) => number
 }
 
 /**
  * Rows are those of the first axis of the walk, each named by the place in the data where it begins (offset + j · strides[1] + k ·
- * strides[2]), and looked at when they are asked for; null where they do not lie in one piece.
+ * strides[2]), and looked at when they are asked for. They must lie in one piece: the walk's first stride is 1 or −1.
+ * @param empty the value of a voxel that holds nothing
  */
 export function filledRows(
   data: Float32Array | Uint8Array,
-  { strides: [step] }: Walk,
+  { strides: [step] }: Pick<Walk, 'strides'>,
   [nx, ny, nz]: Shape,
-): FilledRows | null {
-  if (Math.abs(step) !== 1) return null
+  empty = 0,
+): FilledRows {
   const isReversed = step < 0
   const [starts, ends] = [new Int32Array(ny * nz).fill(-1), new Int32Array(ny * nz)]
   /** Its number in the data, whichever way it is walked. */
@@ -26,8 +27,8 @@ export function filledRows(
     const row = from / nx
     if (starts[row] !== -1) return row
     let [start, end] = [0, nx]
-    while (start < nx && data[from + start] === 0) start++
-    while (end > start && data[from + end - 1] === 0) end--
+    while (start < nx && data[from + start] === empty) start++
+    while (end > start && data[from + end - 1] === empty) end--
     starts[row] = isReversed ? nx - end : start
     ends[row] = isReversed ? nx - start : end
     return row

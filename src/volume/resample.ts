@@ -84,7 +84,7 @@ function resampleRows(
   const { offset, strides } = walk
   const [step] = strides
   const [firstTap, endTap] = [alongI.index[0] ?? 0, (alongI.index.at(-1) ?? -1) + 1]
-  const filled = filledRows(data, walk, sources)
+  const filled = Math.abs(step) === 1 ? filledRows(data, walk, sources) : null
   for (let k = 0; k < shape[2]; k++) {
     for (let j = 0; j < shape[1]; j++) {
       row.fill(0)

@@ -81,7 +81,7 @@ function voteRows(
   const { index, weight, first } = alongI
   const labelled = boxAbove(data, labels, 0)
   if (labelled === null) return
-  const filled = filledRows(data, { offset: 0, strides: [1, width, width * height] }, labels)
+  const filled = filledRows(data, { strides: [1, width, width * height] }, labels)
   const isBeyond = ({ first, index }: Taps, at: number, axis: 1 | 2): boolean =>
     index[first[at + 1]! - 1]! < labelled.start[axis] || index[first[at]!]! >= labelled.end[axis]
   for (let k = 0; k < shape[2]; k++) {
@@ -97,11 +97,8 @@ function voteRows(
       }
       // where all that votes is background
       if (rows.length === 0 || isBeyond(alongJ, j, 1) || isBeyond(alongK, k, 2)) continue
-      let [rowStart, rowEnd] = [labelled.start[0], labelled.end[0]]
-      if (filled !== null) {
-        rowStart = Math.min(...rows.map(filled.startOf))
-        rowEnd = Math.max(...rows.map(filled.endOf))
-      }
+      const rowStart = Math.min(...rows.map(filled.startOf))
+      const rowEnd = Math.max(...rows.map(filled.endOf))
       const nearestRow = width * (nearest[1]![j]! + height * nearest[2]![k]!)
       for (let i = 0; i < shape[0]; i++, at += walk.strides[0]) {
         const start = first[i]!
