@@ -1,5 +1,5 @@
 /**
- * The U-Net as a tfjs layers model. Per level two convolutions 3×3×3 → instance norm → leaky ReLU; down and up by
+ * The U-Net as a tfjs layers model. Per level two convolutions 3×3×3 → norm → leaky ReLU; down and up by
  * kernel 2, stride 2 (block3d.ts); skips are summed (Roulet et al. 2019, appendix A).
  * With `stem` 2 the input's blocks of 2×2×2 voxels become channels first and the logits are unfolded last: the trunk
  * works on a grid half as fine, eight times cheaper, and still labels every voxel; `refine` adds a last stage on the
@@ -22,6 +22,11 @@ export const unetSchema = z.strictObject({
    * which leaves a dotted texture. The rest of the net is named and shaped as without it, so a run may start from one.
    */
   refine: z.int().positive().optional(),
+  /**
+   * `patch` (left out, too): an instance norm after each 3×3×3 convolution, by mean and deviation of the patch. `fixed`: none, but a
+   * bias; filters and biases hold mean and deviation (run/fix-norms.ts), and a voxel's logits do not go by the patch it is seen in.
+   */
+  norm: z.enum(['patch', 'fixed']).optional(),
 })
 
 export type UnetSpec = z.infer<typeof unetSchema>
@@ -47,13 +52,14 @@ export function buildUnet(spec: UnetSpec, shape: UnetShape, seed: number): Layer
   if (shape.patch.some((size) => size % multiple !== 0)) {
     throw new Error(`a patch of ${shape.patch.join('×')} voxels does not divide by ${multiple}`)
   }
+  const isFixed = spec.norm === 'fixed'
   let serial = 0
 
   function conv(x: SymbolicTensor, filters: number, kernel: 1 | 3): SymbolicTensor {
     const name = `conv${kernel}_${serial}`
     serial += 1
-    // The norm after a 3×3×3 convolution takes any bias away again.
-    const useBias = kernel === 1
+    // The norm of the patch takes any bias away again.
+    const useBias = kernel === 1 || isFixed
     const config = { filters, kernelSize: kernel, padding: 'same', useBias, name } as const
     const kernelInitializer = initializers.heNormal({ seed: seed + serial })
     return layers.conv3d({ ...config, kernelInitializer }).apply(x) as SymbolicTensor
@@ -62,7 +68,9 @@ export function buildUnet(spec: UnetSpec, shape: UnetShape, seed: number): Layer
   function block(x: SymbolicTensor, filters: number, convolutions = spec.convolutions): SymbolicTensor {
     let y = x
     for (let i = 0; i < convolutions; i++) {
-      y = new InstanceNorm3D({ name: `norm_${serial}` }).apply(conv(y, filters, 3)) as SymbolicTensor
+      const norm = isFixed ? undefined : new InstanceNorm3D({ name: `norm_${serial}` })
+      y = conv(y, filters, 3)
+      if (norm !== undefined) y = norm.apply(y) as SymbolicTensor
       y = layers.leakyReLU({ alpha: SLOPE, name: `relu_${serial}` }).apply(y) as SymbolicTensor
     }
     return y

@@ -54,6 +54,11 @@ export async function transfer(
   onNote?.(`starts from ${where}; new weights: ${list(fresh)}; with more classes: ${list(widened)}`)
 }
 
+/** Whether the weights there are of a network without norms of the patch. */
+export async function hasFixedNorms(folder: string): Promise<boolean> {
+  return Object.keys((await weightsAt(folder)).found).every((name) => !name.endsWith('/gamma'))
+}
+
 /** The classes of the run's one head, or of a released model's labels; undefined where nothing says them. */
 async function classesAt(folder: string): Promise<HeadClasses | undefined> {
   const record = await readRecord(folder)
@@ -78,6 +83,6 @@ async function weightsAt(folder: string): Promise<{ readonly found: TrainingStat
   )
 }
 
-function setWeights(model: LayersModel, weights: TrainingState): void {
+export function setWeights(model: LayersModel, weights: TrainingState): void {
   for (const weight of model.weights) weight.write(tf.tensor(weights[weight.originalName]!, weight.shape as number[]))
 }

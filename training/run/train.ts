@@ -10,11 +10,13 @@ import type { LayersModel } from '@tensorflow/tfjs-layers'
 import { saveModel } from '../compile/model-files.ts'
 import { float32, type TrainingDevice } from '../compile/runtime.ts'
 import { openFeeder } from '../data/feeder.ts'
+import type { StepBatch } from '../data/protocol.ts'
 import { openSources } from '../data/stream.ts'
 import { openStep } from '../method/step.ts'
 import { BEST, type Checkpoint, LAST, readCheckpoint, readExported, writeCheckpoint } from './checkpoint.ts'
 import { appendRow, cutRows, drawCurve } from './curve.ts'
-import { modelOf, transfer, weightsOf } from './network.ts'
+import { fixNorms } from './fix-norms.ts'
+import { hasFixedNorms, modelOf, setWeights, transfer, weightsOf } from './network.ts'
 import { headsOf, learningRate, type Recipe, stepsOf } from './recipe.ts'
 import { writeRecord } from './run-record.ts'
 import { openRunningMean } from './running-mean.ts'
@@ -62,6 +64,29 @@ export interface TrainResult {
 /** Early on the past weighs less, so that the start is forgotten. */
 const keptOfMean = (step: number, ema: number): number => Math.min(ema, (1 + step) / (10 + step))
 
+/** Patches on which norms are fixed. */
+const WATCHED_PATCHES = 96
+
+/** Gives `model` the weights that the recipe starts from; a start whose norms go by the patch has them fixed where the recipe's are. */
+async function begin(
+  model: LayersModel,
+  recipe: Recipe,
+  next: () => Promise<StepBatch>,
+  { runFolder, threads, onNote }: TrainOptions,
+): Promise<void> {
+  const folder = join(runFolder, '..', recipe.startFrom!)
+  if (recipe.unet.norm !== 'fixed' || (await hasFixedNorms(folder))) {
+    return transfer(model, headsOf(recipe), folder, onNote)
+  }
+  const normed = modelOf({ ...recipe, unet: { ...recipe.unet, norm: 'patch' } }, recipe.patchVoxels)
+  await transfer(normed, headsOf(recipe), folder, onNote)
+  const patches: Float32Array[] = []
+  while (patches.length < WATCHED_PATCHES) patches.push((await next()).image)
+  setWeights(model, await fixNorms(normed, patches, threads))
+  normed.dispose()
+  onNote?.(`its norms are fixed as they are on ${WATCHED_PATCHES} patches`)
+}
+
 /** Trains until the recipe's last step or `maxSeconds`; throws where the loss is not finite or no source has data. */
 export async function train(recipe: Recipe, options: TrainOptions): Promise<TrainResult> {
   await tf.setBackend('cpu')
@@ -77,9 +102,21 @@ export async function train(recipe: Recipe, options: TrainOptions): Promise<Trai
   const file = (name: string) => join(options.runFolder, name)
   const model = modelOf(recipe, recipe.patchVoxels)
   const resumed = await readCheckpoint(file(LAST))
-  if (resumed === undefined && recipe.startFrom !== undefined)
-    await transfer(model, headsOf(recipe), join(options.runFolder, '..', recipe.startFrom), options.onNote)
   for (const table of ['curve.csv', 'validation.csv']) await cutRows(file(table), resumed?.step ?? 0)
+  const feeder = openFeeder({
+    data: recipe.data,
+    folders,
+    channels: recipe.channels.map((channel) => channel.name),
+    preprocess: recipe.preprocess,
+    // A resumed run must not see its first patches again.
+    seed: recipe.seed + (resumed?.step ?? 0),
+    batch: recipe.batch,
+    patchVoxels: recipe.patchVoxels,
+    workers: options.workers,
+    heads: headsOf(recipe),
+  })
+  for (const note of feeder.notes) options.onNote?.(note)
+  if (resumed === undefined && recipe.startFrom !== undefined) await begin(model, recipe, feeder.next, options)
   const step = await openStep(model, {
     batch: recipe.batch,
     optimiser: recipe.optimiser,
@@ -94,19 +131,6 @@ export async function train(recipe: Recipe, options: TrainOptions): Promise<Trai
     float32(first[name]!.slice(), shape as number[]),
   ])
   const mean = await openRunningMean(Object.fromEntries(start), options.device, options.threads)
-  const feeder = openFeeder({
-    data: recipe.data,
-    folders,
-    channels: recipe.channels.map((channel) => channel.name),
-    preprocess: recipe.preprocess,
-    // A resumed run must not see its first patches again.
-    seed: recipe.seed + step.count(),
-    batch: recipe.batch,
-    patchVoxels: recipe.patchVoxels,
-    workers: options.workers,
-    heads: headsOf(recipe),
-  })
-  for (const note of feeder.notes) options.onNote?.(note)
   const started = performance.now()
   const elapsed = () => (resumed?.seconds ?? 0) + (performance.now() - started) / 1000
   const checkpoint = async (): Promise<Checkpoint> => ({
