@@ -61,18 +61,34 @@ const postprocessSchema = z.strictObject({
     .optional(),
 })
 
-const inferenceSchema = z.strictObject({
+const inference = {
+  /** Added to each label's logit before the likeliest is taken; absent: nothing. As many numbers as there are labels. */
+  logitShift: z.array(z.number()).optional(),
+  /** How scans that do not lie on each other are laid so (src/preprocess/undo-motion.ts); absent: they are not. */
+  align: alignSpecSchema.optional(),
+}
+const blendedSchema = z.strictObject({
+  ...inference,
   /** Voxels along R, A, S on the model grid. */
   patchVoxels: z.tuple([size, size, size]),
   /** Fraction of a patch shared with its neighbour. */
   overlap: z.number().min(0).max(0.9),
   /** Weight of a voxel inside its patch when patches are blended; sigma is a fraction of the patch. */
   blend: z.strictObject({ kind: z.literal('gaussian'), sigmaFraction: z.number().positive() }),
-  /** Added to each label's logit before the likeliest is taken; absent: nothing. As many numbers as there are labels. */
-  logitShift: z.array(z.number()).optional(),
-  /** How scans that do not lie on each other are laid so (src/preprocess/undo-motion.ts); absent: they are not. */
-  align: alignSpecSchema.optional(),
 })
+const tiledSchema = z.strictObject({
+  ...inference,
+  /** A usual tile, along R, A, S; no tile has more voxels than this one. */
+  patchVoxels: z.tuple([size, size, size]),
+  /** For a network that takes tiles of any sides (src/network/tiles.ts) and whose norms do not go by what it is shown. */
+  tiles: z.strictObject({
+    /** Sides are multiples of so many voxels. */
+    multiple: size,
+    /** Of what a tile is shown, so much at each of its inner faces is decided by its neighbour. */
+    contextVoxels: z.int().min(0),
+  }),
+})
+const inferenceSchema = z.union([blendedSchema, tiledSchema])
 
 const fieldsSchema = z.strictObject({
   schema: z.literal(1),
@@ -142,6 +158,15 @@ const fieldsSchema = z.strictObject({
 export const cardSchema = fieldsSchema.superRefine((card, context) => {
   const message = faultOfAssessment(card)
   if (message !== undefined) context.addIssue({ code: 'custom', path: ['assessment'], message })
+  if ('tiles' in card.inference) {
+    const { patchVoxels, tiles } = card.inference
+    const least = (tiles.multiple * (1 + Math.ceil((2 * tiles.contextVoxels) / tiles.multiple))) ** 3
+    const voxels = patchVoxels.reduce((product, side) => product * side, 1)
+    if (voxels < least) {
+      const said = `a tile of ${patchVoxels.join('×')} is smaller than the ${least} voxels that its context takes`
+      context.addIssue({ code: 'custom', path: ['inference', 'patchVoxels'], message: said })
+    }
+  }
   const { mass } = card.postprocess
   for (const name of mass ? [mass.tumour, mass.oedema, mass.otherwise] : []) {
     if (card.labels.some((label) => label.name === name && label.kind === 'lesion')) continue
@@ -169,3 +194,6 @@ export type PostprocessSpec = z.infer<typeof postprocessSchema>
 export type MassSpec = NonNullable<PostprocessSpec['mass']>
 export type KeepBrainSpec = NonNullable<PostprocessSpec['keepBrain']>
 export type InferenceSpec = z.infer<typeof inferenceSchema>
+export type BlendedSpec = z.infer<typeof blendedSchema>
+export type TiledSpec = z.infer<typeof tiledSchema>
+export type TilesSpec = TiledSpec['tiles']

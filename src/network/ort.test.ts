@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { makeTinyModel, type TinyModel } from '../../test/fixtures/tiny-model.ts'
+import { tinyOnnx } from '../../test/fixtures/tiny-onnx.ts'
 import { FaultError } from '../errors.ts'
 import { openEngine } from './ort.ts'
 
@@ -58,6 +59,27 @@ test('a card with another patch than the network is refused with both shapes', a
     assert.match(error.message, /\[1, 16, 16, 16, 2\].*\[1, 16, 16, 8, 2\]/)
     return true
   })
+})
+
+test('a card with tiles takes a network of open sides, at every size, and no other', async () => {
+  const path = join(modelsDir, 'open.onnx')
+  await writeFile(path, tinyOnnx({ weights: [[1], [2]], bias: [3], patchVoxels: null }))
+  const inference = { patchVoxels: [8, 16, 24] as [number, number, number], tiles: { multiple: 8, contextVoxels: 4 } }
+  const card = { ...tiny.card, labels: [tiny.card.labels[0]!], inference }
+  const { engine, close } = await openEngine(path, card, { device: 'cpu', threads: 1 })
+  for (const [d, h, w] of [
+    [8, 8, 24],
+    [16, 8, 8],
+  ] as const) {
+    const patch = Float32Array.from({ length: d * h * w * 2 }, (_, at) => at)
+    const logits = await engine(patch, [d, h, w])
+    assert.equal(logits.length, d * h * w)
+    assert.equal(logits[5], 5 + 2 * (d * h * w + 5) + 3)
+  }
+  await close()
+  await assert.rejects(openEngine(weights, { ...tiny.card, inference }, { device: 'cpu', threads: 1 }), /any/)
+  const fixed = { ...card, inference: tiny.card.inference }
+  await assert.rejects(openEngine(path, fixed, { device: 'cpu', threads: 1 }), /\[1, D, H, W, 2\]/)
 })
 
 test('a card with one label more than the network is refused', async () => {

@@ -29,7 +29,11 @@ export interface OpenEngine {
 export interface NetworkShape {
   readonly channels: readonly unknown[]
   readonly labels: readonly unknown[]
-  readonly inference: { readonly patchVoxels: readonly [number, number, number] }
+  readonly inference: {
+    readonly patchVoxels: readonly [number, number, number]
+    /** There where its sides are open. */
+    readonly tiles?: unknown
+  }
 }
 
 export interface EngineOptions {
@@ -89,31 +93,39 @@ type Order = 'first' | 'last'
 
 function engineOf(session: InferenceSession, card: NetworkShape): Engine {
   const [w, h, d] = card.inference.patchVoxels
+  const space = card.inference.tiles === undefined ? [d, h, w] : OPEN
   const [channels, labels] = [card.channels.length, card.labels.length]
-  const input = soleTensor(session.inputMetadata, 'input', [d, h, w], channels)
-  const output = soleTensor(session.outputMetadata, 'output', [d, h, w], labels)
-  const voxels = d * h * w
-  const given = input.order === 'last' ? new Float32Array(voxels * channels) : undefined
-  const answered = output.order === 'last' ? new Float32Array(voxels * labels) : undefined
+  const input = soleTensor(session.inputMetadata, 'input', space, channels)
+  const output = soleTensor(session.outputMetadata, 'output', space, labels)
+  let [given, answered] = [new Float32Array(0), new Float32Array(0)]
   // onnxruntime makes a new array for each patch (also where it is given one to fill), and the collector lets several wait
   let before: Float32Array = new Float32Array(0)
   return async (patch, shape) => {
     release(before)
-    if (given) channelsLast(patch, channels, given)
-    const dims = given ? [1, ...shape, channels] : [1, channels, ...shape]
-    const results = await session.run({ [input.name]: new Tensor('float32', given ?? patch, dims) })
+    const isLast = input.order === 'last'
+    if (isLast) {
+      if (given.length !== patch.length) given = new Float32Array(patch.length)
+      channelsLast(patch, channels, given)
+    }
+    const dims = isLast ? [1, ...shape, channels] : [1, channels, ...shape]
+    const results = await session.run({ [input.name]: new Tensor('float32', isLast ? given : patch, dims) })
     before = results[output.name]!.data as Float32Array
-    if (answered === undefined) return before
+    if (output.order === 'first') return before
+    if (answered.length !== before.length) answered = new Float32Array(before.length)
     channelsFirst(before, labels, answered)
     return answered
   }
 }
 
+/** A side of any size, of a network that takes tiles. */
+const ANY = 'any' as const
+const OPEN = [ANY, ANY, ANY] as const
+
 /** The only input (or output), which must be float32, [1 or symbolic, values, …space] or [1 or symbolic, …space, values]. */
 function soleTensor(
   metadata: readonly InferenceSession.ValueMetadata[],
   role: 'input' | 'output',
-  space: readonly number[],
+  space: readonly (number | typeof ANY)[],
   values: number,
 ): { readonly name: string; readonly order: Order } {
   const [tensor] = metadata
@@ -122,7 +134,8 @@ function soleTensor(
   if (!tensor?.isTensor || metadata.length !== 1) {
     throw new FaultError('model-invalid', `the network has ${metadata.length} ${role}s; its card asks for ${wanted}`)
   }
-  const [batch, ...rest] = tensor.shape
+  const [batch, ...sides] = tensor.shape
+  const rest = sides.map((side) => (typeof side === 'string' ? ANY : side))
   const isFit = tensor.type === 'float32' && (batch === 1 || typeof batch === 'string')
   const order = (['first', 'last'] as const).find((each) => orders[each] === `${rest}`)
   if (isFit && order !== undefined) return { name: tensor.name, order }

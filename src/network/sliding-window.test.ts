@@ -4,6 +4,7 @@ import { voxelEngine } from '../../test/fixtures/voxel-engine.ts'
 import { AFFINE, channel, modulo, SHAPE, SPEC } from '../../test/fixtures/walked-grid.ts'
 import { FaultError } from '../errors.ts'
 import type { InferenceSpec } from '../model/card.ts'
+import { rowDecider } from './decide-row.ts'
 import type { Engine } from './engine.ts'
 import { planeRing, planeRingBytes } from './plane-ring.ts'
 import { slidingWindow } from './sliding-window.ts'
@@ -121,11 +122,21 @@ test('logits are held for patchDepth planes: 64 planes of 256², 5 labels, take 
   const before = process.memoryUsage().arrayBuffers
   const weight = new Float32Array(64).fill(1)
   const sums = new Float64Array(256).fill(4)
-  const ring = planeRing(shape, [64, 64, 64], 5, [weight, weight, weight], [sums, sums, sums])
+  const spec = { shape, patchVoxels: [64, 64, 64], labelCount: 5, weights: [weight, weight, weight] } as const
+  const nothing = { labels: new Uint8Array(0), confidence: new Uint8Array(0) }
+  const ring = planeRing({ ...spec, weightSums: [sums, sums, sums] }, rowDecider(5), nothing)
   const heldBytes = process.memoryUsage().arrayBuffers - before
   assert.equal(planeRingBytes(shape, 64, 5), 83_886_080)
   assert.ok(heldBytes >= 83_886_080 && heldBytes < 84_000_000, `${heldBytes} bytes`)
-  assert.throws(() => ring.add(new Float32Array(7), 0, 0, 0), /7 logits/)
+  ring.release()
+})
+
+test('an engine that gives another number of logits than the card has labels is refused', async () => {
+  const input = { grid: { shape: SHAPE, affine: AFFINE }, channels: [null] }
+  await assert.rejects(
+    slidingWindow(input, SPEC, 2, async () => new Float32Array(7)),
+    /7 logits/,
+  )
 })
 
 test('the confidence is the softmax probability of the label, of the mean of the blended logits', async () => {

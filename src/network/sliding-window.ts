@@ -1,23 +1,27 @@
 /**
- * The network sees a grid one patch at a time; where patches overlap their logits are blended.
+ * The network sees a grid one patch at a time. Where patches overlap their logits are blended, or the grid is cut into tiles of which
+ * each decides its own voxels (tiles.ts), as the card says.
  *
- * Memory is bounded: patches are walked in z order and logits are summed in a ring of `patchDepth` planes. A plane that
+ * Memory is bounded: patches are walked in z order and blended logits are summed in a ring of `patchDepth` planes. A plane that
  * no later patch touches is decided at once (argmax into one byte a voxel) and its place in the ring is used again. So
- * the logits held are 4 · patchDepth · ny · nx · K bytes, never K floats a voxel of the whole grid. The probability of the
- * label is kept in a second byte a voxel.
+ * the logits held are 4 · patchDepth · ny · nx · K bytes, never K floats a voxel of the whole grid; tiles hold none. The probability
+ * of the label is kept in a second byte a voxel.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { FaultError } from '../errors.ts'
 import type { InferenceSpec } from '../model/card.ts'
-import { filledRows } from '../volume/filled-rows.ts'
+import { type FilledRows, filledRows } from '../volume/filled-rows.ts'
 import type { LabelVolume } from '../volume/volume.ts'
 import { voxelCount } from '../volume/volume.ts'
 import { weightSums } from './blend.ts'
+import { type Decided, rowDecider } from './decide-row.ts'
 import type { Engine } from './engine.ts'
-import { latticeOf } from './lattice.ts'
+import { latticeOf, tilesOf } from './lattice.ts'
+import type { LogitSink } from './logit-sink.ts'
 import type { NetworkInput } from './patch-reader.ts'
 import { patchReader } from './patch-reader.ts'
-import { type Decided, planeRing } from './plane-ring.ts'
+import { planeRing } from './plane-ring.ts'
+import { tileSink } from './tile-sink.ts'
 
 export interface SlidingWindowOptions {
   /**
@@ -51,24 +55,15 @@ export async function slidingWindow(
   options: SlidingWindowOptions = {},
 ): Promise<FoundLabels> {
   const { shape, affine } = input.grid
-  const [w, h, d] = spec.patchVoxels
-  const { starts, weights } = latticeOf(input, spec)
-  const [xStarts, yStarts, zStarts] = starts
-  const sums = [
-    weightSums(shape[0], xStarts, weights[0]),
-    weightSums(shape[1], yStarts, weights[1]),
-    weightSums(shape[2], zStarts, weights[2]),
-  ] as const
   const [nx, ny] = shape
   const rows = options.silent && filledRows(options.silent, { strides: [1, nx, nx * ny] }, shape, 1)
-  const ring = planeRing(shape, spec.patchVoxels, labelCount, weights, sums, {
-    logitShift: spec.logitShift,
-    ...(rows && { rows }),
-  })
-  const readPatch = patchReader(input, spec.patchVoxels)
   const twoBytes = () => ({ labels: new Uint8Array(voxelCount(shape)), confidence: new Uint8Array(voxelCount(shape)) })
   const zones = typeof options.inBrain === 'object' ? options.inBrain : undefined
   const found: Decided = { ...twoBytes(), ...(options.inBrain && { inBrain: twoBytes(), zones }) }
+  const { patchVoxels, starts, sink } = passOver(input, spec, labelCount, found, rows)
+  const [w, h, d] = patchVoxels
+  const [xStarts, yStarts, zStarts] = starts
+  const readPatch = patchReader(input, patchVoxels)
 
   const total = xStarts.length * yStarts.length * zStarts.length
   let done = 0
@@ -81,13 +76,46 @@ export async function slidingWindow(
         const startedMs = performance.now()
         const logits = await engine(readPatch(x, y, z), [d, h, w])
         const patchSeconds = (performance.now() - startedMs) / 1000
-        ring.add(logits, x, y, z)
+        if (logits.length !== d * h * w * labelCount) {
+          throw new Error(
+            `the engine gave ${logits.length} logits for a patch of ${d}×${h}×${w} and ${labelCount} labels`,
+          )
+        }
+        sink.add(logits, x, y, z)
         options.onPatch?.(++done, total, patchSeconds)
       }
     }
-    ring.decide(found, Math.max(0, z), Math.max(0, zStarts[layer + 1] ?? shape[2]))
+    sink.finish(Math.max(0, z), Math.max(0, zStarts[layer + 1] ?? shape[2]))
   }
-  ring.release()
+  sink.release()
   const { labels, confidence, inBrain } = found
   return { shape, affine, data: labels, confidence, ...(inBrain && { inBrain }) }
+}
+
+interface Pass {
+  readonly patchVoxels: readonly [number, number, number]
+  /** Of the patches, along x, y, z. */
+  readonly starts: readonly [readonly number[], readonly number[], readonly number[]]
+  readonly sink: LogitSink
+}
+
+function passOver(
+  input: NetworkInput,
+  spec: InferenceSpec,
+  labelCount: number,
+  found: Decided,
+  rows: FilledRows | undefined,
+): Pass {
+  const { shape } = input.grid
+  const decideRow = rowDecider(labelCount, spec.logitShift)
+  if ('tiles' in spec) {
+    const plan = tilesOf(input, spec)
+    return { patchVoxels: plan.sides, starts: plan.starts, sink: tileSink(shape, plan, decideRow, found, rows) }
+  }
+  const { patchVoxels } = spec
+  const { starts, weights } = latticeOf(input, spec)
+  const sumsAlong = (axis: 0 | 1 | 2) => weightSums(shape[axis], starts[axis], weights[axis])
+  const sums = [sumsAlong(0), sumsAlong(1), sumsAlong(2)] as const
+  const ring = { shape, patchVoxels, labelCount, weights, weightSums: sums, rows }
+  return { patchVoxels, starts, sink: planeRing(ring, decideRow, found) }
 }

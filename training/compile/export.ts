@@ -1,6 +1,9 @@
 /** The inference model: `model.predict` traced into ONNX, weights as constants. */
 import type * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
+import type { Probe } from './convert/affine.ts'
+import type { Sizes } from './convert/axes.ts'
+import { openedGraph } from './convert/symbolic.ts'
 import { forInference } from './rewrites/for-inference.ts'
 import { encodeOnnx, type OnnxGraph } from './trace/onnx.ts'
 import { trace } from './trace/trace.ts'
@@ -15,9 +18,35 @@ export interface Exported {
   readonly outputShape: readonly number[]
 }
 
-/** The graph of exportOnnx() as it is served (rewrites/for-inference.ts), not yet encoded. */
-export async function servedGraph(model: LayersModel): Promise<OnnxGraph> {
-  return forInference((await exportedGraph(model)).graph)
+/**
+ * The graph of exportOnnx() as it is served (rewrites/for-inference.ts), not yet encoded.
+ * @param forward what the model does, otherwise than layer by layer
+ */
+export async function servedGraph(model: LayersModel, forward?: Forward): Promise<OnnxGraph> {
+  return forInference((await exportedGraph(model, undefined, forward)).graph)
+}
+
+/** [1, …space, C] → [1, …space, K] */
+export type Forward = (input: tf.Tensor) => tf.Tensor
+
+/**
+ * One served graph, [1, C, D, H, W] in and [1, K, D, H, W] out, for all sides that are multiples of `multiple` voxels.
+ * @param at the graph for a patch of [D, H, W]: the same network at each size
+ */
+export function openServedGraph(
+  at: (patch: readonly [number, number, number]) => Promise<OnnxGraph>,
+  multiple: number,
+): Promise<OnnxGraph> {
+  const sides = (of: readonly [number, number, number]): Sizes => {
+    const [D, H, W] = of.map((times) => times * multiple)
+    return { D: D!, H: H!, W: W! }
+  }
+  const probe: Probe = { base: sides([2, 3, 4]), alone: sides([5, 6, 7]), together: sides([8, 9, 10]) }
+  return openedGraph(
+    ({ D, H, W }) => at([D!, H!, W!]),
+    probe,
+    ({ shape }) => [...shape.slice(0, 2), 'D', 'H', 'W'],
+  )
 }
 
 /**
@@ -36,6 +65,7 @@ export async function exportOnnx(
 async function exportedGraph(
   model: LayersModel,
   space?: readonly number[],
+  forward: Forward = (input) => model.apply(input) as tf.Tensor,
 ): Promise<{ readonly graph: OnnxGraph; readonly inputShape: readonly number[] }> {
   const declared = model.inputs[0]!.shape
   if (model.inputs.length !== 1 || model.outputs.length !== 1) {
@@ -47,7 +77,7 @@ async function exportedGraph(
     if (size === null) throw new Error(`axis ${axis} of the input is open; give its size`)
     return size
   })
-  const graph = await trace((inputs) => ({ [OUTPUT]: model.apply(inputs[INPUT]!) as tf.Tensor }), {
+  const graph = await trace((inputs) => ({ [OUTPUT]: forward(inputs[INPUT]!) }), {
     inputs: { [INPUT]: inputShape },
   })
   return { graph, inputShape }

@@ -4,15 +4,18 @@ import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
+import type { LayersModel } from '@tensorflow/tfjs-layers'
 import type { Card } from '../../src/model/card.ts'
 import { MAX_DIFFERENCE } from '../compile/convert/compare.ts'
-import { servedGraph } from '../compile/export.ts'
+import { openServedGraph, servedGraph } from '../compile/export.ts'
 import { saveModel } from '../compile/model-files.ts'
 import { checkParity } from '../compile/parity.ts'
 import { quantize } from '../compile/quantize/quantize.ts'
 import { seededRandom } from '../compile/random.ts'
 import { encodeOnnx, type OnnxGraph } from '../compile/trace/onnx.ts'
 import { calibrationPatches, readCalibration } from '../data/calibration.ts'
+import { forwardInSlabs } from '../method/slabs.ts'
+import type { TrainingState } from '../method/step.ts'
 import { patchMultiple } from '../method/unet.ts'
 import type { CardDraft } from './card-draft.ts'
 import { readExported } from './checkpoint.ts'
@@ -54,7 +57,7 @@ export async function networkOfRun(runFolder: string, options: ReleaseRunOptions
   if (!(parity.largestDifference <= MAX_DIFFERENCE))
     throw new Error(`the network differs from tfjs by ${parity.largestDifference}; nothing was written`)
   options.onNote(`differs from tfjs by ${parity.largestDifference.toExponential(2)} at [${parity.inputShape}]`)
-  const exact = await servedGraph(model)
+  const exact = await servedNetwork(recipe, model, checkpoint.mean)
   const graph = options.int8 === undefined ? exact : await inWholeNumbers(exact, recipe, options.int8, options.onNote)
   const id = options.id ?? recipe.id
   const training = {
@@ -78,6 +81,17 @@ export async function networkOfRun(runFolder: string, options: ReleaseRunOptions
         await writeFile(join(folder, 'recipe.json'), `${JSON.stringify(recipe, null, 2)}\n`)
     },
   }
+}
+
+/** For the recipe's patch, or for tiles of any sides, which are large. */
+function servedNetwork(recipe: Recipe, model: LayersModel, weights: TrainingState): Promise<OnnxGraph> {
+  if (!('tiles' in recipe.inference)) return servedGraph(model)
+  return openServedGraph(async ([d, h, w]) => {
+    const sized = modelOf(recipe, [w, h, d], weights)
+    const graph = await servedGraph(sized, recipe.unet.refine === undefined ? undefined : forwardInSlabs(sized))
+    sized.dispose()
+    return graph
+  }, recipe.inference.tiles.multiple)
 }
 
 /** What serving needs of a recipe. */

@@ -1,7 +1,7 @@
 /** Whole numbers that follow the open axes, as ONNX nodes that read the sizes off the inputs (Shape, opset 15). */
 import type { OnnxNode, OnnxTensor, OnnxValue } from '../trace/onnx.ts'
 import type { Affine } from './affine.ts'
-import { type Letter, letterOf } from './axes.ts'
+import type { Letter } from './axes.ts'
 
 export interface ShapeExpressions {
   /** The name of a value that holds `entries`: a 1-D int64, or a scalar. */
@@ -38,8 +38,8 @@ export function createShapeExpressions(inputs: readonly OnnxValue[]): ShapeExpre
     const name = sizes.get(letter)
     if (name !== undefined) return name
     for (const input of inputs) {
-      const start = input.shape.findIndex((_, axis) => letterOf(input.shape.length, axis) === letter)
-      if (start < 0 || input.dims?.[start] !== letter) continue
+      const start = input.dims?.indexOf(letter) ?? -1
+      if (start < 0) continue
       const size = node('Shape', [input.name], { start, end: start + 1 })
       sizes.set(letter, size)
       return size

@@ -34,19 +34,32 @@ function notSymbolic(message: string, letters: readonly Letter[]): Error {
  * @param instead sizes of other axes, and in place of stated ones
  * @throws where a node forbids an axis (see forbiddenAxes), and what tfjs throws where it cannot run at a probe's size
  */
-export async function symbolicGraph(program: Program, probe: Probe, instead: Sizes): Promise<OnnxGraph> {
-  const letters = Object.keys(probe.base) as Letter[]
+export function symbolicGraph(program: Program, probe: Probe, instead: Sizes): Promise<OnnxGraph> {
   const at = async (sizes: Sizes) => traceProgram(program, shapesAt(program, { ...instead, ...sizes }, instead))
+  return openedGraph(at, probe, (input) => inputDims(input, program, Object.keys(probe.base) as Letter[]))
+}
+
+/**
+ * One graph of those that `at` gives at the sizes of `probe`, whose axes are open in it.
+ * @param dims of an input, a letter for each open axis
+ * @throws where a node forbids an axis (see forbiddenAxes)
+ */
+export async function openedGraph(
+  at: (sizes: Sizes) => Promise<OnnxGraph>,
+  probe: Probe,
+  dims: (input: OnnxValue) => readonly (number | string)[],
+): Promise<OnnxGraph> {
+  const letters = Object.keys(probe.base) as Letter[]
   const graphs = [await at(probe.base)]
   for (const letter of letters) graphs.push(await at({ ...probe.base, [letter]: probe.alone[letter] }))
   graphs.push(await at(probe.together))
-  return rewrite({ probe, letters, graphs }, program)
+  return rewrite({ probe, letters, graphs }, dims)
 }
 
-function rewrite(traces: Traces, program: Program): OnnxGraph {
+function rewrite(traces: Traces, dims: (input: OnnxValue) => readonly (number | string)[]): OnnxGraph {
   const [base] = traces.graphs
   const differences = comparable(traces)
-  const inputs = base!.inputs.map((input) => ({ ...input, dims: inputDims(input, program, traces.letters) }))
+  const inputs = base!.inputs.map((input) => ({ ...input, dims: dims(input) }))
   const expressions = createShapeExpressions(inputs)
   const nodes = [...base!.nodes]
   for (const { node, nodes: seen } of differences.attributes) {

@@ -22,17 +22,12 @@ export function worthwhile(watched: readonly Watched[]): Watched[] {
   return watched.filter(({ error }) => error <= MOST_ERROR)
 }
 
-/** Convolutions 3×3×3 of constant weights, without a bias, from `leastChannels` input channels on. */
+/** Convolutions 3×3×3 of constant weights from `leastChannels` input channels on. */
 export function candidates(graph: OnnxGraph, leastChannels: number): OnnxNode[] {
   const constants = new Map(graph.initializers.map((tensor) => [tensor.name, tensor]))
   return graph.nodes.filter(({ op, inputs, attributes }) => {
     const shape = constants.get(inputs[1] ?? '')?.shape
-    return (
-      op === 'Conv' &&
-      inputs.length === 2 &&
-      `${attributes['kernel_shape']}` === '3,3,3' &&
-      (shape?.[1] ?? 0) >= leastChannels
-    )
+    return op === 'Conv' && `${attributes['kernel_shape']}` === '3,3,3' && (shape?.[1] ?? 0) >= leastChannels
   })
 }
 
@@ -95,7 +90,7 @@ async function errorOf(
   const [from, to] = [conv.inputs[0]!, 'found']
   const alone: OnnxGraph = {
     nodes: [conv, { op: 'Identity', inputs: [conv.outputs[0]!], outputs: [to], attributes: {}, domain: '' }],
-    initializers: graph.initializers.filter(({ name }) => name === conv.inputs[1]),
+    initializers: graph.initializers.filter(({ name }) => conv.inputs.includes(name)),
     inputs: [{ name: from, type: 'float32', shape: x.dims }],
     outputs: [{ name: to, type: 'float32', shape: [1, range.outputSpread.length, ...x.dims.slice(2)] }],
   }

@@ -45,18 +45,27 @@ function fourfold({ shape, values }: Weights): Weights {
   return { shape: [4 * outputs, inputs, 4, 4, 3], values: result }
 }
 
+/** [O] → [4·O], each for the four voxels */
+function fourTimes({ shape, values }: Weights): Weights {
+  return {
+    shape: [4 * shape[0]!],
+    values: Float32Array.from({ length: 4 * values.length }, (_, at) => values[at >> 2]!),
+  }
+}
+
 const rewrite: Rewrite = (node, around, patch) => {
   const last = knownConv(node, around, 1)
   const found = last && chainTo(last.x, around)
   const first = found && knownConv(found.conv, around, 3)
   // the convolutions keep the size of the grid
   const shape = first && around.shape(node.outputs[0]!)
-  if (found === undefined || first === undefined || first.bias !== undefined || shape?.[0] !== 1) return undefined
+  if (found === undefined || first === undefined || shape?.[0] !== 1) return undefined
   const [outputs, labels] = [first.filter.shape[0]!, last!.filter.shape[0]!]
   const [, , d, h, w] = shape as [number, number, number, number, number]
   if (outputs > MOST_CHANNELS || d % 2 !== 0 || h % 2 !== 0) return undefined
   const attributes = convAttributes([4, 4, 3], [2, 2, 1], [1, 1, 1, 1, 1, 1])
-  const fours = patch.node('Conv', [first.x, patch.weights(fourfold(first.filter))], attributes)
+  const bias = first.bias === undefined ? [] : [patch.weights(fourTimes(first.bias))]
+  const fours = patch.node('Conv', [first.x, patch.weights(fourfold(first.filter)), ...bias], attributes)
   let value = patch.node('Reshape', [fours, patch.ints([1, outputs, 2 * d, h / 2, w])])
   for (const { op, inputs, attributes: own } of found.chain) value = patch.node(op, [value, ...inputs.slice(1)], own)
   const answer = patch.node('Conv', [value, ...node.inputs.slice(1)], node.attributes)

@@ -46,12 +46,15 @@ export function wholeWeights(
   return { whole, step }
 }
 
-/** @param ranges by the name of a convolution's output; 3×3×3 convolutions without a bias that are not there stay as they are */
+const wholeBias = ({ values }: Weights, step: Float32Array): Int32Array =>
+  Int32Array.from(values, (value, o) => Math.round(value / step[o]!))
+
+/** @param ranges by the name of a convolution's output; convolutions that are not there stay as they are */
 export function convolveInWholeNumbers(graph: OnnxGraph, ranges: ReadonlyMap<string, ConvRange>): OnnxGraph {
   const rewrite: Rewrite = (node, around, patch) => {
     const range = ranges.get(node.outputs[0]!)
     const conv = range && knownConv(node, around, 3)
-    if (range === undefined || conv === undefined || conv.bias !== undefined) return undefined
+    if (range === undefined || conv === undefined) return undefined
     const { inputStep, inputZero, outputSpread, outputStep } = range
     const [inputs, outputs] = [inputStep.length, outputSpread.length]
     const { whole, step } = wholeWeights(conv.filter, inputStep)
@@ -70,6 +73,8 @@ export function convolveInWholeNumbers(graph: OnnxGraph, ranges: ReadonlyMap<str
         floats(step.map((each, o) => each / outputSpread[o]!)),
         patch.tensor('int8', [outputs], new Int8Array(outputs)),
         ...[scalar(outputStep), patch.tensor('uint8', [], Uint8Array.of(OUTPUT_ZERO))],
+        // in the steps of the sums that it is added to
+        ...(conv.bias === undefined ? [] : [patch.tensor('int32', [outputs], wholeBias(conv.bias, step))]),
       ],
       node.attributes,
     )

@@ -1,0 +1,108 @@
+/** From the logits of a row of voxels to labels and how sure the network is of them. */
+import { ZONE } from '../preprocess/known-brain.ts'
+
+/** What is known of each voxel once it is decided; all as long as the grid. */
+export interface Decided {
+  readonly labels: Uint8Array
+  /** Softmax probability of that label, 0 … 255 for 0 … 1. */
+  readonly confidence: Uint8Array
+  /** Where the label is 0, the background: the same two if there were no such label; 0 elsewhere. */
+  readonly inBrain?: { readonly labels: Uint8Array; readonly confidence: Uint8Array }
+  /** That is asked of the brain alone (ZONE of known-brain.ts); absent: of all. */
+  readonly zones?: Uint8Array | undefined
+}
+
+/** Logits of voxels that lie behind one another in a row. */
+export interface LogitRow {
+  readonly logits: Float32Array
+  /** Where the logit of label 0 of the row's voxel 0 is; it need not be there, if `first` is later. */
+  readonly at: number
+  /** From the logit of one label to that of the next. */
+  readonly stride: number
+  /** Of each voxel: what its logits are to be divided by. */
+  readonly weights: Float64Array
+}
+
+/** Writes voxels [first, end) of a row whose voxel 0 is number `voxel` of the grid. */
+export type DecideRow = (row: LogitRow, found: Decided, voxel: number, first: number, end: number) => void
+
+/**
+ * Decides for the likeliest label, the lowest at a tie. Its probability is the softmax at the largest of the logits l = sum / weight,
+ * 1 / Σ exp(l − l_largest).
+ * @param logitShift added to the logit of each label; left out, nothing is
+ */
+export function rowDecider(labelCount: number, logitShift?: readonly number[]): DecideRow {
+  if (logitShift !== undefined && logitShift.length !== labelCount)
+    throw new Error(`the card shifts ${logitShift.length} logits; the model has ${labelCount} labels`)
+  const shifts = Float64Array.from({ length: labelCount }, (_, label) => logitShift?.[label] ?? 0)
+
+  /**
+   * Labels from `least` on.
+   * @param where only voxels that are 0 in its labels, and brain in its zones
+   */
+  function decide(
+    { logits, at, stride, weights }: LogitRow,
+    least: number,
+    { labels, confidence }: Pick<Decided, 'labels' | 'confidence'>,
+    [voxel, first, last]: readonly [number, number, number],
+    where: Pick<Decided, 'labels' | 'zones'> | null,
+  ): void {
+    const sureMargin = sureMarginTo(labelCount - least - 1)
+    const beyond = labelCount * stride
+    for (let x = first; x < last; x++) {
+      if (where !== null && where.labels[voxel + x] !== 0) continue
+      if (where?.zones !== undefined && where.zones[voxel + x] !== ZONE.brain) continue
+      const weight = weights[x]!
+      const [start, end] = [at + x + least * stride, at + x + beyond]
+      let best = least
+      let most = logits[start]! + weight * shifts[least]!
+      let next = Number.NEGATIVE_INFINITY
+      for (let own = start + stride, label = least + 1; own < end; own += stride, label++) {
+        const sum = logits[own]! + weight * shifts[label]!
+        if (sum > most) {
+          next = most
+          most = sum
+          best = label
+        } else if (sum > next) next = sum
+      }
+      labels[voxel + x] = best
+      if (most - next > weight * sureMargin) {
+        confidence[voxel + x] = 255
+        continue
+      }
+      let total = 0
+      for (let own = start, label = least; own < end; own += stride, label++)
+        total += expOfMinus((most - logits[own]!) / weight - shifts[label]!)
+      confidence[voxel + x] = Math.round(255 / total)
+    }
+  }
+
+  return (row, { inBrain, ...all }, voxel, first, end) => {
+    const span = [voxel, first, end] as const
+    decide(row, 0, all, span, null)
+    if (inBrain) decide(row, 1, inBrain, span, all)
+  }
+}
+
+/** Steps of the table in one unit, and where it ends: exp(−26) is 5e-12, far from what moves a byte. */
+const [STEPS, LAST] = [256, 26]
+const TABLE = Float64Array.from({ length: STEPS * LAST + 2 }, (_, step) => Math.exp(-step / STEPS))
+
+/** exp(−x) for x ≥ 0 (1 below it), to 2e-6 of itself: on a straight line between the values of a table, which is faster than exp(). */
+function expOfMinus(x: number): number {
+  if (x >= LAST) return 0
+  // of the largest itself, but for rounding
+  if (x <= 0) return 1
+  const place = x * STEPS
+  const step = Math.floor(place)
+  const low = TABLE[step]!
+  return low + (place - step) * (TABLE[step + 1]! - low)
+}
+
+/**
+ * How far a logit must be ahead of `others` more to be 255 of 255: where their share, at most others · exp(−margin), is below
+ * 1/509, 1 / (1 + share) > 254.5 / 255.
+ */
+function sureMarginTo(others: number): number {
+  return Math.log(509 * others)
+}
