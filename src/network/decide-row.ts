@@ -1,4 +1,5 @@
 /** From the logits of a row of voxels to labels and how sure the network is of them. */
+import { expOfMinus } from '../measure/exp-of-minus.ts'
 import { ZONE } from '../preprocess/known-brain.ts'
 
 /** What is known of each voxel once it is decided; all as long as the grid. */
@@ -82,21 +83,6 @@ export function rowDecider(labelCount: number, logitShift?: readonly number[]): 
     decide(row, 0, all, span, null)
     if (inBrain) decide(row, 1, inBrain, span, all)
   }
-}
-
-/** Steps of the table in one unit, and where it ends: exp(−26) is 5e-12, far from what moves a byte. */
-const [STEPS, LAST] = [256, 26]
-const TABLE = Float64Array.from({ length: STEPS * LAST + 2 }, (_, step) => Math.exp(-step / STEPS))
-
-/** exp(−x) for x ≥ 0 (1 below it), to 2e-6 of itself: on a straight line between the values of a table, which is faster than exp(). */
-function expOfMinus(x: number): number {
-  if (x >= LAST) return 0
-  // of the largest itself, but for rounding
-  if (x <= 0) return 1
-  const place = x * STEPS
-  const step = Math.floor(place)
-  const low = TABLE[step]!
-  return low + (place - step) * (TABLE[step + 1]! - low)
 }
 
 /**

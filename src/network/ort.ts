@@ -31,8 +31,8 @@ export interface NetworkShape {
   readonly labels: readonly unknown[]
   readonly inference: {
     readonly patchVoxels: readonly [number, number, number]
-    /** There where its sides are open. */
-    readonly tiles?: unknown
+    /** There where its sides are open: multiples of so many voxels. */
+    readonly tiles?: { readonly multiple: number }
   }
 }
 
@@ -79,13 +79,23 @@ async function openOn(
       enableMemPattern: givesBack === true,
     })
     const engine = engineOf(session, card)
-    const [w, h, d] = card.inference.patchVoxels
+    const [w, h, d] = warmPatch(card)
     await engine(new Float32Array(d * h * w * card.channels.length), [d, h, w])
     return { engine, device, close: () => session.release() }
   } catch (error) {
     if (error instanceof FaultError) throw error
     throw new Error(`cannot run on ${device}: ${messageOf(error)}`, { cause: error })
   }
+}
+
+/**
+ * As it is asked for later. Of a network that takes tiles a small one, which goes the same way: what a large one takes is held from
+ * then on, and no scan may ever need it.
+ */
+function warmPatch({ inference: { patchVoxels, tiles } }: NetworkShape): readonly [number, number, number] {
+  if (tiles === undefined) return patchVoxels
+  const side = 4 * tiles.multiple
+  return [side, side, side]
 }
 
 /** Order of the values in a network's tensors: the engine's own, or that of tfjs, which costs a copy each way. */

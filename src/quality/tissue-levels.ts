@@ -3,6 +3,7 @@
  * the place is each of the three (Ashburner and Friston 2005, without their warping), and a thin floor for what is none of them.
  * The fit starts from every order of the three and the likeliest end is taken.
  */
+import { expOfMinus } from '../measure/exp-of-minus.ts'
 import { voxelVolumeMl } from '../volume/affine.ts'
 import type { FoundTissue } from './tissue-finder.ts'
 
@@ -146,7 +147,7 @@ function fit(x: Float64Array, likely: readonly Float64Array[], start: readonly n
       let total = FLOOR / spread
       for (let c = 0; c < means.length; c++) {
         const z = (value - means[c]!) / widths[c]!
-        densities[c] = (likely[c]![n]! * Math.exp(-0.5 * z * z)) / widths[c]!
+        densities[c] = (likely[c]![n]! * expOfMinus(0.5 * z * z)) / widths[c]!
         total += densities[c]!
       }
       if (isLast) logLikelihood += Math.log(total)

@@ -5,13 +5,14 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
-import type { Card } from '../../src/model/card.ts'
+import type { BlendedSpec, Card } from '../../src/model/card.ts'
 import { MAX_DIFFERENCE } from '../compile/convert/compare.ts'
 import { openServedGraph, servedGraph } from '../compile/export.ts'
 import { saveModel } from '../compile/model-files.ts'
 import { checkParity } from '../compile/parity.ts'
 import { quantize } from '../compile/quantize/quantize.ts'
 import { seededRandom } from '../compile/random.ts'
+import { type ConvRange, convolveInWholeNumbers } from '../compile/rewrites/int8-convs.ts'
 import { encodeOnnx, type OnnxGraph } from '../compile/trace/onnx.ts'
 import { calibrationPatches, readCalibration } from '../data/calibration.ts'
 import { forwardInSlabs } from '../method/slabs.ts'
@@ -57,8 +58,10 @@ export async function networkOfRun(runFolder: string, options: ReleaseRunOptions
   if (!(parity.largestDifference <= MAX_DIFFERENCE))
     throw new Error(`the network differs from tfjs by ${parity.largestDifference}; nothing was written`)
   options.onNote(`differs from tfjs by ${parity.largestDifference.toExponential(2)} at [${parity.inputShape}]`)
-  const exact = await servedNetwork(recipe, model, checkpoint.mean)
-  const graph = options.int8 === undefined ? exact : await inWholeNumbers(exact, recipe, options.int8, options.onNote)
+  const exact = await serve(recipe, model)
+  const ranges = options.int8 === undefined ? undefined : await rangesOf(recipe, checkpoint.mean, options)
+  const finished = (graph: OnnxGraph) => (ranges === undefined ? graph : convolveInWholeNumbers(graph, ranges))
+  const graph = await sized(recipe, finished, exact, checkpoint.mean)
   const id = options.id ?? recipe.id
   const training = {
     recipe: options.recipeFile ?? 'recipe.json',
@@ -83,13 +86,24 @@ export async function networkOfRun(runFolder: string, options: ReleaseRunOptions
   }
 }
 
-/** For the recipe's patch, or for tiles of any sides, which are large. */
-function servedNetwork(recipe: Recipe, model: LayersModel, weights: TrainingState): Promise<OnnxGraph> {
-  if (!('tiles' in recipe.inference)) return servedGraph(model)
+/** The network as it is served for the patch that `model` takes; tiles are large, so that it is computed in slabs for them. */
+function serve(recipe: Recipe, model: LayersModel): Promise<OnnxGraph> {
+  const isInSlabs = 'tiles' in recipe.inference && recipe.unet.refine !== undefined
+  return servedGraph(model, isInSlabs ? forwardInSlabs(model) : undefined)
+}
+
+/** For the recipe's patch, or for tiles of any sides. */
+async function sized(
+  recipe: Recipe,
+  finished: (graph: OnnxGraph) => OnnxGraph,
+  exact: OnnxGraph,
+  weights: TrainingState,
+): Promise<OnnxGraph> {
+  if (!('tiles' in recipe.inference)) return finished(exact)
   return openServedGraph(async ([d, h, w]) => {
-    const sized = modelOf(recipe, [w, h, d], weights)
-    const graph = await servedGraph(sized, recipe.unet.refine === undefined ? undefined : forwardInSlabs(sized))
-    sized.dispose()
+    const model = modelOf(recipe, [w, h, d], weights)
+    const graph = finished(await serve(recipe, model))
+    model.dispose()
     return graph
   }, recipe.inference.tiles.multiple)
 }
@@ -111,14 +125,24 @@ function dataOf(recipe: Recipe, record: RunRecord | undefined): Card['training']
   })
 }
 
-async function inWholeNumbers(
-  network: OnnxGraph,
-  card: Recipe,
-  { calibration, dataDir }: NonNullable<ReleaseRunOptions['int8']>,
-  onNote: (note: string) => void,
-): Promise<OnnxGraph> {
+/** Tiles differ in size from scan to scan; what convolutions give is watched on patches of one. */
+const WATCHED: BlendedSpec = {
+  patchVoxels: [96, 96, 96],
+  overlap: 0.25,
+  blend: { kind: 'gaussian', sigmaFraction: 0.2 },
+}
+
+async function rangesOf(
+  recipe: Recipe,
+  weights: TrainingState,
+  { int8, onNote }: ReleaseRunOptions,
+): Promise<ReadonlyMap<string, ConvRange>> {
+  const { calibration, dataDir } = int8!
+  const card = 'tiles' in recipe.inference ? { ...recipe, inference: WATCHED } : recipe
   const patches = await calibrationPatches({ card, scans: (await readCalibration(calibration)).scans }, dataDir)
-  const { graph, taken, agreement } = await quantize(network, patches)
-  onNote(`${taken.length} convolutions in whole numbers, ${(100 * agreement).toFixed(3)} % equal labels`)
-  return graph
+  const model = modelOf(recipe, card.inference.patchVoxels, weights)
+  const { ranges, agreement } = await quantize(await serve(recipe, model), patches)
+  model.dispose()
+  onNote(`${ranges.size} convolutions in whole numbers, ${(100 * agreement).toFixed(3)} % equal labels`)
+  return ranges
 }

@@ -1,14 +1,16 @@
 /** The inner convolutions of a network in whole numbers, where the processor multiplies four times as many of them. */
-import { convolveInWholeNumbers } from '../rewrites/int8-convs.ts'
+import { type ConvRange, convolveInWholeNumbers } from '../rewrites/int8-convs.ts'
 import { float32, openRuntimeFromBytes } from '../runtime.ts'
 import { encodeOnnx, type OnnxGraph } from '../trace/onnx.ts'
 import { candidates, type Watched, watch, worthwhile } from './watched.ts'
 
-/** With fewer input channels onnxruntime's whole numbers are hardly faster than float32, or slower (decision 0038). */
-const LEAST_CHANNELS = 48
+/** With fewer input channels onnxruntime's whole numbers are hardly faster than float32, or slower (decisions 0038, 0049). */
+const LEAST_CHANNELS = 24
 
 export interface Quantized {
   readonly graph: OnnxGraph
+  /** By the name of a convolution's output, for convolveInWholeNumbers() of the same network at another size. */
+  readonly ranges: ReadonlyMap<string, ConvRange>
   readonly watched: readonly Watched[]
   readonly taken: readonly Watched[]
   /** Share of the patches' voxels that either network labels, whose label is the same in both. */
@@ -25,8 +27,9 @@ export async function quantize(graph: OnnxGraph, patches: readonly Float32Array[
   const watched = convs.length === 0 ? [] : await watch(graph, convs, patches)
   const taken = worthwhile(watched)
   if (taken.length === 0) throw new Error('no 3×3×3 convolution of this network gains by whole numbers')
-  const whole = convolveInWholeNumbers(graph, new Map(taken.map(({ conv, range }) => [conv.outputs[0]!, range])))
-  return { graph: whole, watched, taken, agreement: await agreementOf(graph, whole, patches) }
+  const ranges = new Map(taken.map(({ conv, range }) => [conv.outputs[0]!, range]))
+  const whole = convolveInWholeNumbers(graph, ranges)
+  return { graph: whole, ranges, watched, taken, agreement: await agreementOf(graph, whole, patches) }
 }
 
 async function agreementOf(before: OnnxGraph, after: OnnxGraph, patches: readonly Float32Array[]): Promise<number> {

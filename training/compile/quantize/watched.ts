@@ -66,41 +66,62 @@ export async function watch(
     }
   }
   await runtime.close()
+  const activations = activationsOf(graph)
   const seenAt = (name: string) => samples.get(name)!.map((values) => Float32Array.from(values))
   const watched: Watched[] = []
   for (const conv of convs) {
-    const seen: Seen = { input: seenAt(conv.inputs[0]!), output: seenAt(conv.outputs[0]!) }
+    const activation = activations.get(conv.outputs[0]!)
+    const slope = (activation?.attributes['alpha'] as { readonly float: number } | undefined)?.float
+    const seen: Seen = { input: seenAt(conv.inputs[0]!), output: seenAt(conv.outputs[0]!), slope }
     const range = rangeOf(seen)
-    watched.push({
-      conv,
-      range,
-      error: await errorOf(graph, conv, range, last[conv.inputs[0]!]!, last[conv.outputs[0]!]!.data),
-    })
+    const nodes = activation === undefined ? [conv] : [conv, activation]
+    watched.push({ conv, range, error: await errorOf(graph, nodes, range, last[conv.inputs[0]!]!) })
   }
   return watched
 }
 
+/** The leaky ReLU behind a convolution, by the name of the value between them, where nobody else reads that. */
+function activationsOf({ nodes, outputs }: OnnxGraph): Map<string, OnnxNode> {
+  const readers = [...nodes.flatMap(({ inputs }) => inputs), ...outputs.map(({ name }) => name)]
+  const isReadOnce = (name: string) => readers.indexOf(name) === readers.lastIndexOf(name)
+  const activations = nodes.filter(({ op, inputs }) => op === 'LeakyRelu' && isReadOnce(inputs[0]!))
+  return new Map(activations.map((node) => [node.inputs[0]!, node]))
+}
+
+/** @param nodes a convolution, and its activation if it has one */
 async function errorOf(
   graph: OnnxGraph,
-  conv: OnnxNode,
+  nodes: readonly OnnxNode[],
   range: ConvRange,
   x: { readonly data: Float32Array; readonly dims: readonly number[] },
-  expected: Float32Array,
 ): Promise<number> {
-  const [from, to] = [conv.inputs[0]!, 'found']
+  const [conv] = nodes
+  const [from, to] = [conv!.inputs[0]!, 'found']
+  const last: OnnxNode = {
+    op: 'Identity',
+    inputs: [nodes.at(-1)!.outputs[0]!],
+    outputs: [to],
+    attributes: {},
+    domain: '',
+  }
   const alone: OnnxGraph = {
-    nodes: [conv, { op: 'Identity', inputs: [conv.outputs[0]!], outputs: [to], attributes: {}, domain: '' }],
-    initializers: graph.initializers.filter(({ name }) => conv.inputs.includes(name)),
+    nodes: [...nodes, last],
+    initializers: graph.initializers.filter(({ name }) => conv!.inputs.includes(name)),
     inputs: [{ name: from, type: 'float32', shape: x.dims }],
     outputs: [{ name: to, type: 'float32', shape: [1, range.outputSpread.length, ...x.dims.slice(2)] }],
   }
-  const whole = convolveInWholeNumbers(alone, new Map([[conv.outputs[0]!, range]]))
-  const runtime = await openRuntimeFromBytes(encodeOnnx(whole), 'cpu')
-  const found = (await runtime.run({ [from]: float32(x.data, x.dims) }))[to]!.data as Float32Array
-  await runtime.close()
-  const each = expected.length / range.outputSpread.length
+  const whole = convolveInWholeNumbers(alone, new Map([[conv!.outputs[0]!, range]]))
+  const [expected, found] = await Promise.all(
+    [alone, whole].map(async (each) => {
+      const runtime = await openRuntimeFromBytes(encodeOnnx(each), 'cpu')
+      const values = (await runtime.run({ [from]: float32(x.data, x.dims) }))[to]!.data as Float32Array
+      await runtime.close()
+      return values
+    }),
+  )
+  const each = expected!.length / range.outputSpread.length
   let sum = 0
-  for (let at = 0; at < expected.length; at++)
-    sum += ((found[at]! - expected[at]!) / range.outputSpread[Math.floor(at / each)]!) ** 2
-  return Math.sqrt(sum / expected.length)
+  for (let at = 0; at < expected!.length; at++)
+    sum += ((found![at]! - expected![at]!) / range.outputSpread[Math.floor(at / each)]!) ** 2
+  return Math.sqrt(sum / expected!.length)
 }

@@ -4,6 +4,7 @@ import { before, test } from 'node:test'
 import * as tf from '@tensorflow/tfjs-core'
 import { quantize } from '../quantize/quantize.ts'
 import { rangeOf } from '../quantize/ranges.ts'
+import { candidates, watch } from '../quantize/watched.ts'
 import { seededRandom } from '../random.ts'
 import { float32, openRuntimeFromBytes } from '../runtime.ts'
 import { encodeOnnx, type OnnxGraph } from '../trace/onnx.ts'
@@ -42,6 +43,7 @@ test('values that whole numbers can say come out exactly, each channel by its ow
     inputZero: 3,
     outputSpread: Float32Array.of(2, 1),
     outputStep: 1,
+    outputZero: 128,
   }
   const x = new Float32Array(2 * EDGE ** 3)
   x.set([0, 0.5, 10, -1.5], 0)
@@ -73,6 +75,62 @@ test('drawn values are off by a small share of the spread of their channel', asy
     const error = Math.hypot(...off) / Math.sqrt(off.length) / range.outputSpread[c]!
     assert.ok(error < 0.03, `channel ${c}: ${error}`)
   }
+})
+
+/** Enough voxels to watch: one in 13 is. */
+const CHAINED = [32, 32, 32]
+
+/** Two convolutions [3, 3, 3, 4, 4] with biases, a leaky ReLU behind each. */
+async function chain(): Promise<OnnxGraph> {
+  const random = seededRandom(8)
+  const drawn = (shape: number[]) =>
+    tf.tensor(
+      Float32Array.from({ length: tf.util.sizeFromShape(shape) }, () => 0.2 * random.normal()),
+      shape,
+    )
+  const layers = [0, 1].map(() => [drawn([3, 3, 3, 4, 4]), drawn([4])] as const)
+  const program = ({ x }: Record<string, tf.Tensor>) => ({
+    y: layers.reduce(
+      (value, [filter, bias]) =>
+        tf.leakyRelu(
+          tf.add(tf.conv3d(value as tf.Tensor5D, filter as tf.Tensor5D, 1, 'same'), tf.reshape(bias, [1, 1, 1, 1, 4])),
+          0.01,
+        ),
+      x!,
+    ),
+  })
+  return forInference(await trace(program, { inputs: { x: [1, ...CHAINED, 4] } }))
+}
+
+test('convolutions with a bias that follow each other through a leaky ReLU stay in bytes, close to what they stand for', async () => {
+  const graph = await chain()
+  const convs = candidates(graph, 4)
+  assert.deepEqual(
+    convs.map(({ inputs }) => inputs.length),
+    [3, 3],
+  )
+  const random = seededRandom(9)
+  const x = Float32Array.from({ length: 4 * 32 ** 3 }, () => random.normal())
+  const watched = await watch(graph, convs, [x])
+  for (const { range, error } of watched) {
+    // fewer of the 255 steps are for what the leaky ReLU makes small
+    assert.ok(range.outputZero < 128, `${range.outputZero}`)
+    assert.ok(error < 0.02, `${error}`)
+  }
+  const whole = convolveInWholeNumbers(graph, new Map(watched.map(({ conv, range }) => [conv.outputs[0]!, range])))
+  const ops = whole.nodes.map(({ op }) => op)
+  assert.deepEqual(
+    ['QuantizeLinear', 'QLinearConv', 'DequantizeLinear', 'LeakyRelu'].map((op) => ops.filter((o) => o === op).length),
+    [2, 2, 2, 2],
+  )
+  const steps = new Set(whole.nodes.filter(({ op }) => op === 'DequantizeLinear').map(({ inputs }) => inputs[1]))
+  const shapes = whole.initializers.filter(({ name }) => steps.has(name)).map(({ shape }) => shape.length)
+  // one step for all channels between the two, as onnxruntime's table asks for
+  assert.deepEqual(shapes.sort(), [0, 1])
+  const [expected, found] = [await run(graph, x), await run(whole, x)]
+  const spread = Math.hypot(...expected) / Math.sqrt(expected.length)
+  const off = Math.hypot(...found.map((value, at) => value - expected[at]!)) / Math.sqrt(expected.length)
+  assert.ok(off > 0 && off < 0.05 * spread, `${off} of ${spread}`)
 })
 
 test('a network without inner convolutions is not made whole', async () => {

@@ -16,11 +16,12 @@ export interface ConvRange {
   readonly inputZero: number
   /** How widely each output channel spreads. */
   readonly outputSpread: Float32Array
-  /** A step of every output channel, in spreads; its byte is value / (step · spread) + 128. */
+  /** A step of every output channel, in spreads; its byte is value / (step · spread) + zero. */
   readonly outputStep: number
+  /** 0 … 255: the byte of 0, the same for all channels. */
+  readonly outputZero: number
 }
 
-const OUTPUT_ZERO = 128
 /**
  * 7 bits: processors without VNNI add two products of a byte and a weight in 16 bits, and cut what is more: 2 · 255 · 63 is not.
  * So a network says the same on all of them.
@@ -49,36 +50,57 @@ export function wholeWeights(
 const wholeBias = ({ values }: Weights, step: Float32Array): Int32Array =>
   Int32Array.from(values, (value, o) => Math.round(value / step[o]!))
 
-/** @param ranges by the name of a convolution's output; convolutions that are not there stay as they are */
+/**
+ * A convolution that reads another one's leaky ReLU takes its bytes: what lies between is a table of 256 values to onnxruntime, since
+ * α · x is as linear in the spreads of the channels as x is.
+ * @param ranges by the name of a convolution's output; convolutions that are not there stay as they are
+ */
 export function convolveInWholeNumbers(graph: OnnxGraph, ranges: ReadonlyMap<string, ConvRange>): OnnxGraph {
+  const bytesOf = new Map<string, string>()
   const rewrite: Rewrite = (node, around, patch) => {
     const range = ranges.get(node.outputs[0]!)
     const conv = range && knownConv(node, around, 3)
     if (range === undefined || conv === undefined) return undefined
-    const { inputStep, inputZero, outputSpread, outputStep } = range
-    const [inputs, outputs] = [inputStep.length, outputSpread.length]
-    const { whole, step } = wholeWeights(conv.filter, inputStep)
+    const { outputSpread, outputStep, outputZero } = range
+    const outputs = outputSpread.length
     const floats = (values: Float32Array) => patch.tensor('float32', [values.length], values)
     const scalar = (value: number) => patch.tensor('float32', [], Float32Array.of(value))
-    const bytes = patch.node(
-      'QuantizeLinear',
-      [conv.x, floats(inputStep), patch.tensor('uint8', [inputs], new Uint8Array(inputs).fill(inputZero))],
-      { axis: 1 },
-    )
+    const byte = (value: number) => patch.tensor('uint8', [], Uint8Array.of(value))
+
+    const activation = around.maker(conv.x, 'LeakyRelu')
+    const before = activation && ranges.get(activation.inputs[0]!)
+    const bytesBefore = activation && bytesOf.get(activation.inputs[0]!)
+    const inputZero = before?.outputZero ?? range.inputZero
+    const inputStep = before?.outputSpread.map((spread) => spread * before.outputStep) ?? range.inputStep
+    let bytes: string
+    if (before === undefined || bytesBefore === undefined) {
+      const zeros = patch.tensor('uint8', [inputStep.length], new Uint8Array(inputStep.length).fill(inputZero))
+      bytes = patch.node('QuantizeLinear', [conv.x, floats(inputStep), zeros], { axis: 1 })
+    } else {
+      const step = [scalar(before.outputStep), byte(inputZero)]
+      const active = patch.node(
+        'LeakyRelu',
+        [patch.node('DequantizeLinear', [bytesBefore, ...step])],
+        activation!.attributes,
+      )
+      bytes = patch.node('QuantizeLinear', [active, ...step])
+    }
+    const { whole, step } = wholeWeights(conv.filter, inputStep)
     const convolved = patch.node(
       'QLinearConv',
       [
-        ...[bytes, scalar(1), patch.tensor('uint8', [], Uint8Array.of(inputZero))],
+        ...[bytes, scalar(1), byte(inputZero)],
         patch.tensor('int8', conv.filter.shape, whole),
         floats(step.map((each, o) => each / outputSpread[o]!)),
         patch.tensor('int8', [outputs], new Int8Array(outputs)),
-        ...[scalar(outputStep), patch.tensor('uint8', [], Uint8Array.of(OUTPUT_ZERO))],
+        ...[scalar(outputStep), byte(outputZero)],
         // in the steps of the sums that it is added to
         ...(conv.bias === undefined ? [] : [patch.tensor('int32', [outputs], wholeBias(conv.bias, step))]),
       ],
       node.attributes,
     )
-    const zeros = patch.tensor('uint8', [outputs], new Uint8Array(outputs).fill(OUTPUT_ZERO))
+    bytesOf.set(node.outputs[0]!, convolved)
+    const zeros = patch.tensor('uint8', [outputs], new Uint8Array(outputs).fill(outputZero))
     return patch.node('DequantizeLinear', [convolved, floats(outputSpread.map((each) => each * outputStep)), zeros], {
       axis: 1,
     })
