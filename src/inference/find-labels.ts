@@ -73,7 +73,8 @@ export async function findLabels(
   for (const bytes of [found.data, found.confidence, cleaned.data]) release(bytes)
   for (const channel of prepared.channels) if (channel !== null) release(channel.data)
   const read = await again()
-  const whole = await findLabels(read.scans, card, engine, { ...options, known: null, onRead: read.onRead })
+  const wider = { ...options, known: { ...known!, isCut: true as const }, onRead: read.onRead }
+  const whole = await findLabels(read.scans, card, engine, wider)
   return { ...whole, stagesMs: sumOf(stagesMs, whole.stagesMs) }
 }
 

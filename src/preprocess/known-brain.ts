@@ -15,6 +15,8 @@ export interface KnownBrain {
   readonly boxOn: (grid: Grid) => Box
   /** Channels whose scans show nothing but a brain already: they are left as they are. */
   readonly stripped: ReadonlySet<string>
+  /** The brain goes on beyond what is known of it: the network sees the whole head, in the measure of the part that is known. */
+  readonly isCut?: true
 }
 
 /**
@@ -23,10 +25,21 @@ export interface KnownBrain {
  * @returns the same where the margin is taken away too: what the intensities of the brain are measured on
  */
 export function stripTo(zones: Uint8Array, data: Float32Array): Float32Array {
-  let least = Infinity
-  for (let at = 0; at < data.length; at++) if (zones[at] !== ZONE.outside && data[at]! < least) least = data[at]!
+  const least = leastWithin(zones, data)
   for (let at = 0; at < data.length; at++) if (zones[at] === ZONE.outside) data[at] = least
+  return brainAlone(zones, data)
+}
+
+/** What the intensities of the brain are measured on: all else is as dark as the darkest within the margin. */
+export function brainAlone(zones: Uint8Array, data: Float32Array): Float32Array {
+  const least = leastWithin(zones, data)
   const brain = data.slice()
   for (let at = 0; at < brain.length; at++) if (zones[at] !== ZONE.brain) brain[at] = least
   return brain
+}
+
+function leastWithin(zones: Uint8Array, data: Float32Array): number {
+  let least = Infinity
+  for (let at = 0; at < data.length; at++) if (zones[at] !== ZONE.outside && data[at]! < least) least = data[at]!
+  return least
 }

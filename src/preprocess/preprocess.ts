@@ -26,7 +26,7 @@ import { restoreLabels } from '../volume/restore-labels.ts'
 import { type Grid, type LabelVolume, type Volume, voxelCount } from '../volume/volume.ts'
 import type { Warning } from '../warnings.ts'
 import { hear } from './hear.ts'
-import { type KnownBrain, stripTo, ZONE } from './known-brain.ts'
+import { brainAlone, type KnownBrain, stripTo, ZONE } from './known-brain.ts'
 import { modelGrid } from './model-grid.ts'
 import { foregroundThreshold, normalize } from './normalize.ts'
 import { checkOverlap } from './overlap.ts'
@@ -87,10 +87,13 @@ export function preprocess(
   if (base === undefined) throw new FaultError('no-scan', `no scan was sent; channels are ${names.join(', ')}`)
 
   const isWhole = (name: string): boolean => known != null && !known.stripped.has(name)
-  const head = isWhole(base)
-    ? headWithin(scans.get(base)!, card.preprocess, known!)
-    : headOf(scans.get(base)!, card.preprocess, base)
-  const zones = known?.zonesOn(head.grid)
+  const isCut = known?.isCut === true
+  const head =
+    isWhole(base) && !isCut
+      ? headWithin(scans.get(base)!, card.preprocess, known!)
+      : headOf(scans.get(base)!, card.preprocess, base)
+  const found = known?.zonesOn(head.grid)
+  const zones = isCut ? undefined : found
   const warnings: Warning[] = []
   let foregroundMl = 0
   const silent = new Uint8Array(voxelCount(head.grid.shape)).fill(1)
@@ -100,8 +103,8 @@ export function preprocess(
     warnings.push(...gridWarnings(scan, name), ...hounsfieldWarnings(given.get(name)!.data, name))
     if (name !== base) warnings.push(...coverageWarnings(checkOverlap(head.grid, scan, name), name))
     const data = name === base ? head.data : resampleTo(scan, head.grid)
-    const brain = zones && isWhole(name) ? stripTo(zones, data) : data
-    if (brain === data) hear(silent, scan, head.grid, data)
+    const brain = !found || !isWhole(name) ? data : isCut ? brainAlone(found, data) : stripTo(found, data)
+    if (zones === undefined || brain === data) hear(silent, scan, head.grid, data)
     else for (let at = 0; at < silent.length; at++) if (zones![at] !== ZONE.outside) silent[at] = 0
     const foreground = normalize(data, card.preprocess.normalize, name, brain)
     if (brain !== data) release(brain)

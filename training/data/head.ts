@@ -73,16 +73,19 @@ export function strataOf(sets: Uint8Array): Int32Array[] {
 /**
  * A subject through preprocess(): channels and label sets on the model grid, and where its foreground voxels lie.
  * @param finder finds the brain as it does in the service, where the recipe has a brainMarginMm; null: nobody knows where it is
+ * @param isCut the head is shown whole, as one whose brain was found but cut
  */
 export async function prepareHead(
   subject: StatedSubject,
   channels: readonly string[],
   spec: PreprocessSpec,
   finder: Engine | null,
+  isCut = false,
 ): Promise<Head> {
   // a recipe may use fewer channels than its sources have
   const scans = new Map([...subject.scans].filter(([name]) => channels.includes(name)))
-  const known = finder === null ? null : await knownBrain(scans, spec, finder)
+  const brain = finder === null ? null : await knownBrain(scans, spec, finder)
+  const known = brain !== null && isCut ? { ...brain, isCut } : brain
   const prepared = preprocess(scans, { channels: channels.map((name) => ({ name })), preprocess: spec }, known)
   const sets = setsOnGrid(subject.sets, prepared.grid)
   const { zones } = prepared

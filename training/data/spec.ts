@@ -105,6 +105,8 @@ export const dataSpecSchema = z.strictObject({
   anywhere: probability,
   /** Chance that a sample with two channels loses one of them. */
   dropChannel: probability,
+  /** Chance that a head is shown whole though its brain is known, as the service shows one whose brain was cut; absent: none is. */
+  wholeHeads: probability.optional(),
   /** Batches that each worker keeps ready. */
   prefetch: z.int().positive(),
 })

@@ -97,7 +97,8 @@ export function openStream(options: StreamOptions): {
     const subject = await ring.source.next(ring.turns++ + options.worker, random)
     if (ring.heads.length === Math.min(spec.heldHeads, heads)) ring.heads.shift()
     finder ??= asksForBrain ? (await openFinder(1)).engine : null
-    ring.heads.push(await prepareHead(subject, channels, options.preprocess, finder))
+    const isCut = data.wholeHeads !== undefined && random.uniform(0, 1) < data.wholeHeads
+    ring.heads.push(await prepareHead(subject, channels, options.preprocess, finder, isCut))
     stats.heads++
     stats.headMs += performance.now() - started
   }
