@@ -1,4 +1,7 @@
-/** One patch through our network and through the peer's, in one process, with the options that the service uses, in turns. */
+/**
+ * One patch through our network and through the peer's, in one process, with the options that the service uses, in turns: each its own
+ * patch, or the peer's in both where ours takes tiles of any sides.
+ */
 import { type NetworkShape, openEngine } from '../../src/network/ort.ts'
 import { median } from '../../training/evaluation/statistics.ts'
 
@@ -29,7 +32,7 @@ export async function measurePatch(
   }
   for (let turn = 0; turn < turns; turn++) {
     for (const { of, card, ms } of opened) {
-      const [w, h, d] = card.inference.patchVoxels
+      const [w, h, d] = card.inference.tiles ? both[1].card.inference.patchVoxels : card.inference.patchVoxels
       const patch = Float32Array.from({ length: w * h * d * card.channels.length }, (_, at) => Math.sin(at * 0.37))
       const startedMs = performance.now()
       await of.engine(patch, [d, h, w])

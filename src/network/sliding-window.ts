@@ -11,7 +11,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { FaultError } from '../errors.ts'
 import type { InferenceSpec } from '../model/card.ts'
 import { type FilledRows, filledRows } from '../volume/filled-rows.ts'
-import type { LabelVolume } from '../volume/volume.ts'
+import type { LabelVolume, Shape } from '../volume/volume.ts'
 import { voxelCount } from '../volume/volume.ts'
 import { weightSums } from './blend.ts'
 import { type Decided, rowDecider } from './decide-row.ts'
@@ -20,7 +20,7 @@ import { latticeOf, tilesOf } from './lattice.ts'
 import type { LogitSink } from './logit-sink.ts'
 import type { NetworkInput } from './patch-reader.ts'
 import { patchReader } from './patch-reader.ts'
-import { planeRing } from './plane-ring.ts'
+import { planeRing, planeRingBytes } from './plane-ring.ts'
 import { tileSink } from './tile-sink.ts'
 
 export interface SlidingWindowOptions {
@@ -90,6 +90,12 @@ export async function slidingWindow(
   sink.release()
   const { labels, confidence, inBrain } = found
   return { shape, affine, data: labels, confidence, ...(inBrain && { inBrain }) }
+}
+
+/** Bytes of logits that are held at once on a grid of `shape`, for the memory formula of the README: a ring of planes, or one tile. */
+export function heldLogitBytes(shape: Shape, spec: InferenceSpec, labelCount: number): number {
+  const [w, h, d] = spec.patchVoxels
+  return 'tiles' in spec ? 4 * w * h * d * labelCount : planeRingBytes(shape, d, labelCount)
 }
 
 interface Pass {

@@ -5,7 +5,7 @@
 
 import { isComparison } from '../inference/comparison-report.ts'
 import type { Card } from '../model/card.ts'
-import { planeRingBytes } from '../network/plane-ring.ts'
+import { heldLogitBytes } from '../network/sliding-window.ts'
 import type { StoredJob } from '../store/job-store.ts'
 import type { Vector } from '../volume/affine.ts'
 import { type Shape, voxelCount } from '../volume/volume.ts'
@@ -39,8 +39,8 @@ export function peakMib(scans: readonly ScanSize[], card: Card): number | null {
   const largest = grids.reduce((a, b) => (voxelCount(b) > voxelCount(a) ? b : a))
   const voxels = voxelCount(largest)
   const finer = scans.reduce((sum, { shape }) => sum + Math.max(0, voxelCount(shape) - voxels), 0)
-  const ring = planeRingBytes(largest, card.inference.patchVoxels[2], card.labels.length)
-  const bytes = (BYTES_A_CHANNEL * scans.length + BYTES_A_VOXEL) * voxels + BYTES_A_FINER_VOXEL * finer + ring
+  const logits = heldLogitBytes(largest, card.inference, card.labels.length)
+  const bytes = (BYTES_A_CHANNEL * scans.length + BYTES_A_VOXEL) * voxels + BYTES_A_FINER_VOXEL * finer + logits
   return Math.ceil(FIXED_MIB + bytes / MIB)
 }
 

@@ -21,8 +21,8 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, test } from 'node:test'
 import { promisify } from 'node:util'
-import { readModels } from '../../src/model/registry.ts'
-import { planeRingBytes } from '../../src/network/plane-ring.ts'
+import { chooseModel, readModels } from '../../src/model/registry.ts'
+import { heldLogitBytes } from '../../src/network/sliding-window.ts'
 import { buildNifti } from '../fixtures/nifti.ts'
 
 const MIB = 2 ** 20
@@ -34,12 +34,12 @@ const root = resolve(import.meta.dirname, '../..')
 const skip = process.platform === 'linux' ? false : 'VmHWM is read from /proc'
 const folder = mkdtempSync(join(tmpdir(), 'onelabel-memory-'))
 after(() => rmSync(folder, { recursive: true }))
-const [model] = await readModels(join(root, 'models'))
-const { card } = model!
+const modelsFolder = join(root, 'models')
+const { card } = chooseModel(await readModels(modelsFolder))
 
 function formulaMiB(edge: number, channels: number): number {
-  const ring = planeRingBytes([edge, edge, edge], card.inference.patchVoxels[2], card.labels.length)
-  return FIXED_MIB + ((BYTES_A_CHANNEL * channels + BYTES_A_VOXEL) * edge ** 3 + ring) / MIB
+  const logits = heldLogitBytes([edge, edge, edge], card.inference, card.labels.length)
+  return FIXED_MIB + ((BYTES_A_CHANNEL * channels + BYTES_A_VOXEL) * edge ** 3 + logits) / MIB
 }
 
 /** Blobs of three intensities, nowhere dark: int16, 1 mm. */

@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
 import { chooseModel, readModels } from '../../src/model/registry.ts'
-import { planeRingBytes } from '../../src/network/plane-ring.ts'
+import { heldLogitBytes } from '../../src/network/sliding-window.ts'
 
 const EDGE = 192
 const BYTES_A_VOXEL = 14 - 3
@@ -16,8 +16,8 @@ const BYTES_A_VOXEL = 14 - 3
 const root = resolve(import.meta.dirname, '../..')
 const skip = process.platform === 'linux' ? false : 'VmHWM is read from /proc'
 const { card } = chooseModel(await readModels(join(root, 'models')), 'joint-wmh')
-const ringBytes = planeRingBytes([EDGE, EDGE, EDGE], card.inference.patchVoxels[2], card.labels.length)
-const ceilingMiB = (BYTES_A_VOXEL * EDGE ** 3 + ringBytes) / 2 ** 20
+const logitBytes = heldLogitBytes([EDGE, EDGE, EDGE], card.inference, card.labels.length)
+const ceilingMiB = (BYTES_A_VOXEL * EDGE ** 3 + logitBytes) / 2 ** 20
 
 for (const [kind, expected] of [
   ['tissue', { left: 1, count: 0, listed: 0 }],
