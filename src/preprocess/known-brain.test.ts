@@ -48,6 +48,21 @@ test('what the network sees of a known brain does not hang on the scalp, and is 
   assert.notDeepEqual(whole[0], whole[1])
 })
 
+test('a head whose brain was cut is seen whole, its brain as when it was known, whatever the scalp', () => {
+  for (const scalp of [50, 400]) {
+    const { grid, channels, zones } = preprocess(new Map([['t1', headWith(scalp)]]), card, { ...known, isCut: true })
+    assert.equal(zones, undefined)
+    // the scalp and 2 mm
+    assert.deepEqual(grid.shape, [36, 36, 36])
+    const [x, y, z] = [18, 18, 18]
+    const middle = channels[0]!.data.subarray(x + 36 * (y + 36 * z), x + 2 + 36 * (y + 36 * z))
+    assert.deepEqual([...middle].map((value) => value.toFixed(3)).sort(), ['-1.000', '1.000'])
+    // of the scalp there is (50 − 80) / 20, or the most that a voxel may be
+    const scalpAt = channels[0]!.data[2 + 36 * (y + 36 * z)]!
+    assert.equal(scalpAt.toFixed(3), scalp === 50 ? '-1.500' : '4.000')
+  }
+})
+
 test('outside of the margin is silence, in the margin and the brain there is none', () => {
   const { silent, zones } = preprocess(new Map([['t1', headWith(50)]]), card, known)
   assert.deepEqual(

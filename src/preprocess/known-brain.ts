@@ -3,6 +3,7 @@
  * makes of it: a whole head becomes what a stripped one is, which neither scalp, neck nor air can mislead.
  */
 import type { Box } from '../volume/crop.ts'
+import { minimum } from '../volume/minimum.ts'
 import type { Grid } from '../volume/volume.ts'
 
 /** What a voxel of a grid is: far from the brain, around it within the card's margin, brain. */
@@ -22,24 +23,19 @@ export interface KnownBrain {
 /**
  * Takes away what lies outside, in place.
  * @param data one channel on the grid of the zones, not yet normalised
- * @returns the same where the margin is taken away too: what the intensities of the brain are measured on
+ * @returns the same where the margin is taken away too (brainAlone)
  */
 export function stripTo(zones: Uint8Array, data: Float32Array): Float32Array {
-  const least = leastWithin(zones, data)
+  let least = Infinity
+  for (let at = 0; at < data.length; at++) if (zones[at] !== ZONE.outside && data[at]! < least) least = data[at]!
   for (let at = 0; at < data.length; at++) if (zones[at] === ZONE.outside) data[at] = least
   return brainAlone(zones, data)
 }
 
-/** What the intensities of the brain are measured on: all else is as dark as the darkest within the margin. */
+/** What the intensities of the brain are measured on: all else is as dark as the darkest. */
 export function brainAlone(zones: Uint8Array, data: Float32Array): Float32Array {
-  const least = leastWithin(zones, data)
+  const least = minimum(data)
   const brain = data.slice()
   for (let at = 0; at < brain.length; at++) if (zones[at] !== ZONE.brain) brain[at] = least
   return brain
-}
-
-function leastWithin(zones: Uint8Array, data: Float32Array): number {
-  let least = Infinity
-  for (let at = 0; at < data.length; at++) if (zones[at] !== ZONE.outside && data[at]! < least) least = data[at]!
-  return least
 }
