@@ -1,6 +1,7 @@
 /**
  * The labels of a head on the model grid: its scans as the network sees them, the network in patches, and what the card asks to be
- * done with what it found. A brain that was known but cut, by what the network says, is looked for once more in the whole head.
+ * done with what it found. A brain that was known but cut, by what the network says, is looked for once more with more around it, and
+ * if that was no end either in the whole head.
  */
 import type { Pipeline } from '../model/card.ts'
 import type { Engine } from '../network/engine.ts'
@@ -73,8 +74,8 @@ export async function findLabels(
   for (const bytes of [found.data, found.confidence, cleaned.data]) release(bytes)
   for (const channel of prepared.channels) if (channel !== null) release(channel.data)
   const read = await again()
-  const wider = { ...options, known: { ...known!, isCut: true as const }, onRead: read.onRead }
-  const whole = await findLabels(read.scans, card, engine, wider)
+  const more = known!.wider?.() ?? { ...known!, isCut: true as const }
+  const whole = await findLabels(read.scans, card, engine, { ...options, known: more, onRead: read.onRead })
   return { ...whole, stagesMs: sumOf(stagesMs, whole.stagesMs) }
 }
 

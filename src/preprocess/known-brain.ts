@@ -16,6 +16,8 @@ export interface KnownBrain {
   readonly boxOn: (grid: Grid) => Box
   /** Channels whose scans show nothing but a brain already: they are left as they are. */
   readonly stripped: ReadonlySet<string>
+  /** The same brain with more around it; absent: there is no more of it to be had but the whole head. */
+  readonly wider?: () => KnownBrain
   /** The brain goes on beyond what is known of it: the network sees the whole head, in the measure of the part that is known. */
   readonly isCut?: true
 }

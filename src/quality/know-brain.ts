@@ -16,6 +16,9 @@ const BRAIN_ML = { least: 500, most: 2300 } as const
  */
 const STRIPPED = { zeros: 0.2, times: 1.4 } as const
 
+/** As much more is shown of a head whose brain may be cut: of a lobe that the finder missed, or of the dura that looked like one. */
+const WIDER_MM = 8
+
 /** What was found in the scan of one channel. */
 export interface FoundInScan extends FoundThere {
   readonly channel: string
@@ -35,11 +38,12 @@ export function knowBrain(found: readonly FoundInScan[], marginMm: number): Know
   if (own.some(({ brainMl }) => brainMl < BRAIN_ML.least || brainMl > BRAIN_ML.most)) return null
   const stripped = new Set(own.filter(isStripped).map(({ channel }) => channel))
   if (stripped.size === found.length) return null
-  return {
-    zonesOn: (grid) => zones(brainMask(found, grid), marginMm),
-    boxOn: (grid) => brainBox(own, grid, marginMm),
+  const within = (mm: number): KnownBrain => ({
+    zonesOn: (grid) => zones(brainMask(found, grid), mm),
+    boxOn: (grid) => brainBox(own, grid, mm),
     stripped,
-  }
+  })
+  return { ...within(marginMm), wider: () => within(marginMm + WIDER_MM) }
 }
 
 function volumeMl({ data, affine }: LabelVolume): number {
