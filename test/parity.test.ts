@@ -16,8 +16,9 @@ import { readModels } from '../src/model/registry.ts'
 import type { Engine } from '../src/network/engine.ts'
 import { openEngine } from '../src/network/ort.ts'
 import type { Volume } from '../src/volume/volume.ts'
-import { exportOnnx } from '../training/compile/export.ts'
+import { exportOnnx, openServedGraph, servedGraph } from '../training/compile/export.ts'
 import { seededRandom } from '../training/compile/random.ts'
+import { encodeOnnx } from '../training/compile/trace/onnx.ts'
 import { buildUnet } from '../training/method/unet.ts'
 import { readTrained } from '../training/run/trained-model.ts'
 import { phantomHead } from '../training/sources/synth/phantom.ts'
@@ -44,7 +45,10 @@ async function recorded(scans: ReadonlyMap<string, Volume<'scan'>>, card: Card, 
 async function exported(model: LayersModel, card: Card): Promise<string> {
   const [w, h, d] = card.inference.patchVoxels
   const path = join(folder, 'model.onnx')
-  await writeFile(path, (await exportOnnx(model, {}, [d, h, w])).bytes)
+  if ('tiles' in card.inference) {
+    const { multiple } = card.inference.tiles
+    await writeFile(path, encodeOnnx(await openServedGraph((space) => servedGraph(model, { space }), multiple), {}))
+  } else await writeFile(path, (await exportOnnx(model, {}, [d, h, w])).bytes)
   return path
 }
 
@@ -91,7 +95,7 @@ async function compare(model: LayersModel, card: Card, scans: ReadonlyMap<string
 
 function check(t: TestContext, { patches, difference, equalLabels, found }: Awaited<ReturnType<typeof compare>>): void {
   t.diagnostic(`${difference.toExponential(1)}, ${100 * equalLabels} % equal labels, ${patches} patches`)
-  assert.equal(patches, 8)
+  assert.ok(patches >= 8, `${patches} patches`)
   assert.ok(found.size >= 3, `labels ${[...found]}: too little is compared`)
   assert.ok(difference <= MAX_DIFFERENCE, `${difference}`)
   assert.ok(equalLabels >= LEAST_EQUAL, `${equalLabels}`)
@@ -104,9 +108,10 @@ test('a small random U-Net over eight patches', async (t) => {
   check(t, await compare(model, card, phantomHead(22, ['t1', 'flair'], seededRandom(7)).scans))
 })
 
-test('the bundled model over eight patches of 32 voxels', async (t) => {
+test('the bundled model over eight patches of 32 voxels and more', async (t) => {
   const [bundled] = await readModels(resolve(import.meta.dirname, '../models'))
-  const inference: Card['inference'] = { ...bundled!.card.inference, patchVoxels: [32, 32, 32] }
+  const tiles = 'tiles' in bundled!.card.inference && { tiles: { multiple: 16, contextVoxels: 0 } }
+  const inference: Card['inference'] = { ...bundled!.card.inference, patchVoxels: [32, 32, 32], ...tiles }
   const model = await readTrained(bundled!.folder)
   const { scans } = phantomHead(44, ['t1', 'flair'], seededRandom(8))
   check(t, await compare(model, { ...bundled!.card, inference }, scans))

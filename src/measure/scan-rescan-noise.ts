@@ -6,15 +6,15 @@
 import type { Tissue } from '../labels/tissue.ts'
 
 /** Another model has noise of its own, which nobody has measured. */
-export const NOISE_OF_MODEL = 'joint-wmh 0.6.0'
+export const NOISE_OF_MODEL = 'joint-wmh 0.7.0'
 
 /** Per cent of the volume: 1.96 · √2 of the standard deviation, which 95 % of pairs of scans stay within; `lesions` of all together, `ventricles` as ventriclesAtBoth() counts them. */
 export const NOISE_PERCENT: Readonly<Record<Tissue | 'ventricles' | 'lesions', number>> = {
-  csf: 3.6,
-  grey: 3.3,
-  white: 1.7,
-  ventricles: 3.1,
-  lesions: 11.6,
+  csf: 4.6,
+  grey: 4.1,
+  white: 1.3,
+  ventricles: 4.9,
+  lesions: 12.2,
 }
 
 /** What counts as noise for one lesion, mL. */
@@ -24,7 +24,7 @@ export const LESION_NOISE = {
   /** One that is seen at both can differ by so much however small it is, by this share of its volume more, and by no more than that. */
   leastMl: 0.06,
   share: 0.35,
-  mostMl: 3.2,
+  mostMl: 3.6,
 } as const
 
 /** @param meanMl of both dates */

@@ -20,10 +20,14 @@ export interface Exported {
 
 /**
  * The graph of exportOnnx() as it is served (rewrites/for-inference.ts), not yet encoded.
+ * @param space as of exportOnnx()
  * @param forward what the model does, otherwise than layer by layer
  */
-export async function servedGraph(model: LayersModel, forward?: Forward): Promise<OnnxGraph> {
-  return forInference((await exportedGraph(model, undefined, forward)).graph)
+export async function servedGraph(
+  model: LayersModel,
+  { space, forward }: { readonly space?: readonly number[]; readonly forward?: Forward | undefined } = {},
+): Promise<OnnxGraph> {
+  return forInference((await exportedGraph(model, space, forward)).graph)
 }
 
 /** [1, …space, C] → [1, …space, K] */

@@ -29,7 +29,7 @@ function drawnUnet(patch: Patch, spec = SPEC): LayersModel {
 
 const inSlabs = (patch: Patch): Promise<OnnxGraph> => {
   const model = drawnUnet(patch)
-  return servedGraph(model, forwardInSlabs(model))
+  return servedGraph(model, { forward: forwardInSlabs(model) })
 }
 
 /** The served graph's logits, in the order of tfjs. */

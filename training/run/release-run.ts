@@ -89,7 +89,7 @@ export async function networkOfRun(runFolder: string, options: ReleaseRunOptions
 /** The network as it is served for the patch that `model` takes; tiles are large, so that it is computed in slabs for them. */
 function serve(recipe: Recipe, model: LayersModel): Promise<OnnxGraph> {
   const isInSlabs = 'tiles' in recipe.inference && recipe.unet.refine !== undefined
-  return servedGraph(model, isInSlabs ? forwardInSlabs(model) : undefined)
+  return servedGraph(model, { forward: isInSlabs ? forwardInSlabs(model) : undefined })
 }
 
 /** For the recipe's patch, or for tiles of any sides. */
