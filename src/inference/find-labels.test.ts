@@ -88,6 +88,13 @@ test('a brain that goes on where it was thought to end is looked for in the whol
   assert.equal((await look(knownBall(BALL_MM - 1))).looks, 1)
 })
 
+test('where more around it shows the end of the brain the whole head is not looked at', async () => {
+  const enough = { ...knownBall(50), wider: () => knownBall(BALL_MM) }
+  assert.deepEqual(await look(enough), { looks: 2, labels: BALL })
+  const tooLittle = { ...knownBall(50), wider: () => knownBall(58) }
+  assert.deepEqual(await look(tooLittle), { looks: 3, labels: BRIGHT })
+})
+
 /** Knows the ball. */
 const finder: Engine = async (_, [d, h, w]) => {
   const logits = new Float32Array(d * h * w * FINDER.labels.length)
@@ -111,7 +118,7 @@ test('segment() goes by the finder where the card says how much around a brain t
   assert.deepEqual(await labelsBy(8, {}), BRIGHT)
 })
 
-test('a head that is looked at twice is read again, for its voxels were given back', async () => {
+test('a head is read again for each further look, for its voxels were given back', async () => {
   // Knows the middle of the ball alone.
   const short: Engine = async (patch, shape) => {
     const logits = await finder(patch, shape)
@@ -141,6 +148,6 @@ test('a head that is looked at twice is read again, for its voxels were given ba
     assert.equal(scan.data.length, asked ? 0 : HEAD.data.length)
     return { labels: labels.data, read }
   }
-  assert.deepEqual(await labelsOf(true), { labels: BRIGHT, read: ['t1'] })
+  assert.deepEqual(await labelsOf(true), { labels: BRIGHT, read: ['t1', 't1'] })
   assert.deepEqual(await labelsOf(false), { labels: BRIGHT, read: [] })
 })

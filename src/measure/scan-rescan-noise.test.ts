@@ -21,5 +21,5 @@ test('a lesion that one date alone shows counts from 0.12 mL', () => {
 
 test('the noise grows with the lesion up to its limit', () => {
   assert.ok(lesionNoiseMl(0.1, true) < lesionNoiseMl(1, true))
-  assert.equal(lesionNoiseMl(10, true), lesionNoiseMl(100, true))
+  assert.equal(lesionNoiseMl(20, true), lesionNoiseMl(100, true))
 })
