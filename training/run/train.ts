@@ -10,13 +10,12 @@ import type { LayersModel } from '@tensorflow/tfjs-layers'
 import { saveModel } from '../compile/model-files.ts'
 import { float32, type TrainingDevice } from '../compile/runtime.ts'
 import { openFeeder } from '../data/feeder.ts'
-import type { StepBatch } from '../data/protocol.ts'
 import { openSources } from '../data/stream.ts'
 import { openStep } from '../method/step.ts'
+import { begin } from './begin.ts'
 import { BEST, type Checkpoint, LAST, readCheckpoint, readExported, writeCheckpoint } from './checkpoint.ts'
 import { appendRow, cutRows, drawCurve } from './curve.ts'
-import { fixNorms } from './fix-norms.ts'
-import { hasFixedNorms, modelOf, setWeights, transfer, weightsOf } from './network.ts'
+import { modelOf, weightsOf } from './network.ts'
 import { headsOf, learningRate, type Recipe, stepsOf } from './recipe.ts'
 import { writeRecord } from './run-record.ts'
 import { openRunningMean } from './running-mean.ts'
@@ -63,29 +62,6 @@ export interface TrainResult {
 
 /** Early on the past weighs less, so that the start is forgotten. */
 const keptOfMean = (step: number, ema: number): number => Math.min(ema, (1 + step) / (10 + step))
-
-/** Patches on which norms are fixed. */
-const WATCHED_PATCHES = 96
-
-/** Gives `model` the weights that the recipe starts from; a start whose norms go by the patch has them fixed where the recipe's are. */
-async function begin(
-  model: LayersModel,
-  recipe: Recipe,
-  next: () => Promise<StepBatch>,
-  { runFolder, threads, onNote }: TrainOptions,
-): Promise<void> {
-  const folder = join(runFolder, '..', recipe.startFrom!)
-  if (recipe.unet.norm !== 'fixed' || (await hasFixedNorms(folder))) {
-    return transfer(model, headsOf(recipe), folder, onNote)
-  }
-  const normed = modelOf({ ...recipe, unet: { ...recipe.unet, norm: 'patch' } }, recipe.patchVoxels)
-  await transfer(normed, headsOf(recipe), folder, onNote)
-  const patches: Float32Array[] = []
-  while (patches.length < WATCHED_PATCHES) patches.push((await next()).image)
-  setWeights(model, await fixNorms(normed, patches, threads))
-  normed.dispose()
-  onNote?.(`its norms are fixed as they are on ${WATCHED_PATCHES} patches`)
-}
 
 /** Trains until the recipe's last step or `maxSeconds`; throws where the loss is not finite or no source has data. */
 export async function train(recipe: Recipe, options: TrainOptions): Promise<TrainResult> {

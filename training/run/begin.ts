@@ -1,0 +1,36 @@
+/** The weights that a run begins with, where its recipe names another run or a released model. */
+import { join } from 'node:path'
+import type { LayersModel } from '@tensorflow/tfjs-layers'
+import type { StepBatch } from '../data/protocol.ts'
+import { fixNorms } from './fix-norms.ts'
+import { hasFixedNorms, modelOf, setWeights, transfer } from './network.ts'
+import { headsOf, type Recipe } from './recipe.ts'
+
+export interface BeginOptions {
+  readonly runFolder: string
+  readonly threads?: number
+  readonly onNote?: (note: string) => void
+}
+
+/** Patches on which norms are fixed. */
+const WATCHED_PATCHES = 96
+
+/** Gives `model` the weights that the recipe starts from; a start whose norms go by the patch has them fixed where the recipe's are. */
+export async function begin(
+  model: LayersModel,
+  recipe: Recipe,
+  next: () => Promise<StepBatch>,
+  { runFolder, threads, onNote }: BeginOptions,
+): Promise<void> {
+  const folder = join(runFolder, '..', recipe.startFrom!)
+  if (recipe.unet.norm !== 'fixed' || (await hasFixedNorms(folder))) {
+    return transfer(model, headsOf(recipe), folder, onNote)
+  }
+  const normed = modelOf({ ...recipe, unet: { ...recipe.unet, norm: 'patch' } }, recipe.patchVoxels)
+  await transfer(normed, headsOf(recipe), folder, onNote)
+  const patches: Float32Array[] = []
+  while (patches.length < WATCHED_PATCHES) patches.push((await next()).image)
+  setWeights(model, await fixNorms(normed, patches, threads))
+  normed.dispose()
+  onNote?.(`its norms are fixed as they are on ${WATCHED_PATCHES} patches`)
+}
