@@ -137,6 +137,13 @@ test('another run starts from the checkpoint, or where only the model was kept, 
     )
     assert.ok((await weights(next)).equals(await weights(runFolder)))
   }
+  // the filters take over what the norms did
+  const fixed = join(workFolder, 'fixed')
+  const told: string[] = []
+  const unet = { ...recipe.unet, norm: 'fixed' } as const
+  const options = { runFolder: fixed, dataDir: workFolder, device: 'cpu', workers: 1, maxSeconds: 0 } as const
+  await train({ ...recipe, unet, startFrom: 'tiny' }, { ...options, onNote: (note) => told.push(note) })
+  assert.match(told.join('\n'), /new weights: none.*\n.*norms are fixed/)
   await rm(join(runFolder, 'model'), { recursive: true })
   const lost = {
     runFolder: join(workFolder, 'lost'),

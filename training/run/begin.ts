@@ -1,7 +1,8 @@
 /** The weights that a run begins with, where its recipe names another run or a released model. */
 import { join } from 'node:path'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
-import type { StepBatch } from '../data/protocol.ts'
+import type { StreamOptions } from '../data/stream.ts'
+import { feed } from './feed.ts'
 import { fixNorms } from './fix-norms.ts'
 import { hasFixedNorms, modelOf, setWeights, transfer } from './network.ts'
 import { headsOf, type Recipe } from './recipe.ts'
@@ -19,7 +20,7 @@ const WATCHED_PATCHES = 96
 export async function begin(
   model: LayersModel,
   recipe: Recipe,
-  next: () => Promise<StepBatch>,
+  folders: StreamOptions['folders'],
   { runFolder, threads, onNote }: BeginOptions,
 ): Promise<void> {
   const folder = join(runFolder, '..', recipe.startFrom!)
@@ -28,9 +29,18 @@ export async function begin(
   }
   const normed = modelOf({ ...recipe, unet: { ...recipe.unet, norm: 'patch' } }, recipe.patchVoxels)
   await transfer(normed, headsOf(recipe), folder, onNote)
+  const feeder = feed(recipe, folders, { workers: 1, seed: recipe.seed })
   const patches: Float32Array[] = []
-  while (patches.length < WATCHED_PATCHES) patches.push((await next()).image)
+  try {
+    while (patches.length < WATCHED_PATCHES) {
+      const { image } = await feeder.next()
+      const each = image.length / recipe.batch
+      for (let start = 0; start < image.length; start += each) patches.push(image.subarray(start, start + each))
+    }
+  } finally {
+    await feeder.close()
+  }
   setWeights(model, await fixNorms(normed, patches, threads))
   normed.dispose()
-  onNote?.(`its norms are fixed as they are on ${WATCHED_PATCHES} patches`)
+  onNote?.(`its norms are fixed as they are on ${patches.length} patches`)
 }

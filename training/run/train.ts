@@ -9,14 +9,14 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
 import { saveModel } from '../compile/model-files.ts'
 import { float32, type TrainingDevice } from '../compile/runtime.ts'
-import { openFeeder } from '../data/feeder.ts'
 import { openSources } from '../data/stream.ts'
 import { openStep } from '../method/step.ts'
 import { begin } from './begin.ts'
 import { BEST, type Checkpoint, LAST, readCheckpoint, readExported, writeCheckpoint } from './checkpoint.ts'
 import { appendRow, cutRows, drawCurve } from './curve.ts'
+import { feed } from './feed.ts'
 import { modelOf, weightsOf } from './network.ts'
-import { headsOf, learningRate, type Recipe, stepsOf } from './recipe.ts'
+import { learningRate, type Recipe, stepsOf } from './recipe.ts'
 import { writeRecord } from './run-record.ts'
 import { openRunningMean } from './running-mean.ts'
 import { appendValidation, readValidations, type ValidationSpec, validate } from './validation.ts'
@@ -79,20 +79,7 @@ export async function train(recipe: Recipe, options: TrainOptions): Promise<Trai
   const model = modelOf(recipe, recipe.patchVoxels)
   const resumed = await readCheckpoint(file(LAST))
   for (const table of ['curve.csv', 'validation.csv']) await cutRows(file(table), resumed?.step ?? 0)
-  const feeder = openFeeder({
-    data: recipe.data,
-    folders,
-    channels: recipe.channels.map((channel) => channel.name),
-    preprocess: recipe.preprocess,
-    // A resumed run must not see its first patches again.
-    seed: recipe.seed + (resumed?.step ?? 0),
-    batch: recipe.batch,
-    patchVoxels: recipe.patchVoxels,
-    workers: options.workers,
-    heads: headsOf(recipe),
-  })
-  for (const note of feeder.notes) options.onNote?.(note)
-  if (resumed === undefined && recipe.startFrom !== undefined) await begin(model, recipe, feeder.next, options)
+  if (resumed === undefined && recipe.startFrom !== undefined) await begin(model, recipe, folders, options)
   const step = await openStep(model, {
     batch: recipe.batch,
     optimiser: recipe.optimiser,
@@ -107,6 +94,9 @@ export async function train(recipe: Recipe, options: TrainOptions): Promise<Trai
     float32(first[name]!.slice(), shape as number[]),
   ])
   const mean = await openRunningMean(Object.fromEntries(start), options.device, options.threads)
+  // A resumed run must not see its first patches again.
+  const feeder = feed(recipe, folders, { workers: options.workers, seed: recipe.seed + step.count() })
+  for (const note of feeder.notes) options.onNote?.(note)
   const started = performance.now()
   const elapsed = () => (resumed?.seconds ?? 0) + (performance.now() - started) / 1000
   const checkpoint = async (): Promise<Checkpoint> => ({
