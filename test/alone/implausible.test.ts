@@ -8,6 +8,7 @@ import { segmentFiles } from '../../src/inference/segment-files.ts'
 import { type Model, readModels } from '../../src/model/registry.ts'
 import { type OpenEngine, openEngine } from '../../src/network/ort.ts'
 import { readNifti } from '../../src/nifti/read.ts'
+import { openFinder } from '../../src/quality/open-finder.ts'
 import { faultOf } from '../fixtures/fault.ts'
 import { buildNifti } from '../fixtures/nifti.ts'
 import { DATA_DIR } from '../fixtures/real-scans.ts'
@@ -28,11 +29,18 @@ after(async () => {
   rmSync(folder, { recursive: true })
 })
 
-const strictly = (flair: string) =>
-  segmentFiles({ scans: { flair }, model, outPath: join(folder, 'labels.nii.gz'), limits, strict: true }, open)
+const strictly = (flair: string, finder?: OpenEngine['engine']) => {
+  const networks = { ...open, ...(finder && { finder }) }
+  return segmentFiles(
+    { scans: { flair }, model, outPath: join(folder, 'labels.nii.gz'), limits, strict: true },
+    networks,
+  )
+}
 
-test('a FLAIR of a whole head passes', { skip }, async () => {
-  const { warnings } = await strictly(FLAIR)
+test('a FLAIR of a whole head passes, its brain found first as in the service', { skip }, async () => {
+  const finder = await openFinder(0)
+  const { warnings } = await strictly(FLAIR, finder.engine)
+  await finder.close()
   assert.deepEqual(
     warnings.map(({ code }) => code),
     ['low-reliability'],
