@@ -40,17 +40,21 @@ test('what a voxel would be called without background is said beside its label, 
 test('from either end of a row what is silent has no label; what is silent within has the one of the network', async () => {
   const shape = [8, 1, 2] as const
   const engine = voxelEngine(1, () => [0, Math.log(4)])
-  const spec: InferenceSpec = { ...SPEC, patchVoxels: [4, 1, 1], overlap: 0.5 }
+  const blended: InferenceSpec = { ...SPEC, patchVoxels: [4, 1, 1], overlap: 0.5 }
+  const tiled: InferenceSpec = { patchVoxels: [8, 12, 16], tiles: { multiple: 4, contextVoxels: 2 } }
   const grid = { shape, affine: AFFINE }
   // 2 is the ramp at the rim of a mask, which is not silent; the second row is silent all along
   const silent = Uint8Array.from([1, 1, 2, 0, 1, 0, 0, 1, ...new Array<number>(8).fill(1)])
-  const found = await slidingWindow({ grid, channels: [null] }, spec, 2, engine, { silent })
   const loud = [0, 0, 1, 1, 1, 1, 1, 0, ...new Array<number>(8).fill(0)]
-  assert.deepEqual([...found.data], loud)
-  assert.deepEqual(
-    [...found.confidence],
-    loud.map((label) => 204 * label),
-  ) // 4/5 of 255
+  for (const spec of [blended, tiled])
+    for (const inBrain of [false, true]) {
+      const found = await slidingWindow({ grid, channels: [null] }, spec, 2, engine, { silent, inBrain })
+      assert.deepEqual([...found.data], loud)
+      assert.deepEqual(
+        [...found.confidence],
+        loud.map((label) => 204 * label),
+      ) // 4/5 of 255
+    }
 })
 
 test('with zones only the brain is asked what it would be called without background', async () => {

@@ -88,17 +88,3 @@ test('no voxel is decided by what a tile says near one of its inner faces', asyn
     assert.ok(label === 0 || isNearEnd, `${place}`)
   }
 })
-
-test('what is silent and what is no brain is left alone by tiles as by patches', async () => {
-  const shape = [8, 1, 2] as const
-  const silent = Uint8Array.from([1, 1, 2, 0, 1, 0, 0, 1, ...new Array<number>(8).fill(1)])
-  const input = { grid: { shape, affine: AFFINE }, channels: [null] }
-  const engine = voxelEngine(1, () => [0, Math.log(4)])
-  const found = await slidingWindow(input, SPEC, 2, engine, { silent, inBrain: true })
-  const loud = [0, 0, 1, 1, 1, 1, 1, 0, ...new Array<number>(8).fill(0)]
-  assert.deepEqual([...found.data], loud)
-  assert.deepEqual(
-    [...found.confidence],
-    loud.map((label) => 204 * label),
-  ) // 4/5 of 255
-})
