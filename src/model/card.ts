@@ -84,7 +84,7 @@ const tiledSchema = z.strictObject({
   tiles: z.strictObject({
     /** Sides are multiples of so many voxels. */
     multiple: size,
-    /** Of what a tile is shown, so much at each of its inner faces is decided by its neighbour. */
+    /** Past where a tile is cut from its neighbour it is shown so much more, which the neighbour decides. */
     contextVoxels: z.int().min(0),
   }),
 })
@@ -160,7 +160,7 @@ export const cardSchema = fieldsSchema.superRefine((card, context) => {
   if (message !== undefined) context.addIssue({ code: 'custom', path: ['assessment'], message })
   if ('tiles' in card.inference) {
     const { patchVoxels, tiles } = card.inference
-    const least = (tiles.multiple * (1 + Math.ceil((2 * tiles.contextVoxels) / tiles.multiple))) ** 3
+    const least = (tiles.multiple * (1 + 2 * Math.ceil(tiles.contextVoxels / tiles.multiple))) ** 3
     const voxels = patchVoxels.reduce((product, side) => product * side, 1)
     if (voxels < least) {
       const said = `a tile of ${patchVoxels.join('×')} is smaller than the ${least} voxels that its context takes`

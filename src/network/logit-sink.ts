@@ -1,7 +1,7 @@
-/** Where the logits of the patches go, one patch after the other in z order, until every voxel is decided. */
+/** Where the logits of the patches go, one patch after the other, until every voxel is decided. */
 export interface LogitSink {
-  /** Takes a patch's logits [K, D, H, W] that starts at (x, y, z); what lies outside of the grid is dropped. */
-  add(logits: Float32Array, x: number, y: number, z: number): void
+  /** Takes the logits [K, D, H, W] of the patch of this number; what lies outside of the grid is dropped. */
+  add(logits: Float32Array, at: number): void
   /** No patch to come touches planes [from, to). */
   finish(from: number, to: number): void
   /** After the last plane: it holds nothing any more and takes nothing. */

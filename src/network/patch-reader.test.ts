@@ -19,11 +19,11 @@ test('where the head goes on the outer plane is repeated as far as the patch rea
     beyond: { low: [1, 0, 0], high: [0, 0, 0] },
   } as const
   const seen = (patch: Float32Array) => [...patch.subarray(0, 8)]
-  assert.deepEqual(seen(patchReader(input, [8, 1, 1])(-2, 0, 0)), [5, 5, 5, 6, 7, 8, 9, 5])
+  assert.deepEqual(seen(patchReader(input, 8)([-2, 0, 0], [8, 1, 1])), [5, 5, 5, 6, 7, 8, 9, 5])
   const upper = { ...input, beyond: { low: [0, 0, 0], high: [1, 0, 0] } } as const
-  assert.deepEqual(seen(patchReader(upper, [8, 1, 1])(0, 0, 0)), [5, 6, 7, 8, 9, 9, 9, 9])
+  assert.deepEqual(seen(patchReader(upper, 8)([0, 0, 0], [8, 1, 1])), [5, 6, 7, 8, 9, 9, 9, 9])
   // the channel that was not sent says nothing anywhere
-  assert.ok(patchReader(upper, [8, 1, 1])(0, 0, 0).every((value, at) => at < 8 || value === 0))
+  assert.ok(patchReader(upper, 8)([0, 0, 0], [8, 1, 1]).every((value, at) => at < 8 || value === 0))
 })
 
 test('at a corner where two faces are cut the corner voxel is repeated', () => {
@@ -33,5 +33,5 @@ test('at a corner where two faces are cut the corner voxel is repeated', () => {
     channels: [ramp(shape)],
     beyond: { low: [1, 1, 0], high: [0, 0, 0] },
   } as const
-  assert.deepEqual([...patchReader(input, [3, 3, 1])(-1, -1, 0)], [5, 5, 6, 5, 5, 6, 7, 7, 8])
+  assert.deepEqual([...patchReader(input, 9)([-1, -1, 0], [3, 3, 1])], [5, 5, 6, 5, 5, 6, 7, 7, 8])
 })

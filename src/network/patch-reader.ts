@@ -4,6 +4,8 @@ import { type Beyond, NOTHING_BEYOND } from '../volume/crop.ts'
 import { minimum } from '../volume/minimum.ts'
 import type { Grid, Volume } from '../volume/volume.ts'
 
+type Triple = readonly [number, number, number]
+
 export interface NetworkInput {
   readonly grid: Grid
   /** In the network's order, all on `grid`; null = not sent, fed as zeros. */
@@ -16,19 +18,21 @@ export interface NetworkInput {
 }
 
 /**
- * A function that gives the patch starting at (x, y, z), [C, D, H, W], a channel after the other. What lies outside of the grid is
+ * A function that gives the patch of those sides that starts at (x, y, z), [C, D, H, W], a channel after the other. What lies outside of the grid is
  * filled with the channel's minimum, which is background after normalisation, but at the ends where the head goes on the
- * outer plane is repeated; a channel that was not sent is zero. Every call fills the same array.
+ * outer plane is repeated; a channel that was not sent is zero. Every call fills the same memory.
+ *
+ * @param mostVoxels of a patch
  *
  *   5 voxels, patch 8 from −1, beyond { low 1, high 0 }  →  0 0 1 2 3 4 - -     (-: background)
  */
 export function patchReader(
   { grid, channels, beyond = NOTHING_BEYOND }: NetworkInput,
-  [w, h, d]: readonly [number, number, number],
-): (x: number, y: number, z: number) => Float32Array {
+  mostVoxels: number,
+): (start: Triple, sides: Triple) => Float32Array {
   const [nx, ny] = grid.shape
   const count = channels.length
-  const patch = new Float32Array(d * h * w * count)
+  const room = new Float32Array(mostVoxels * count)
   const padding = channels.map((channel) => (channel ? minimum(channel.data) : 0))
   /** The plane that is read at each step of a patch, −1 where it is background. */
   const along = (axis: 0 | 1 | 2, start: number, length: number): Int32Array =>
@@ -39,16 +43,21 @@ export function patchReader(
       return start + step
     })
 
-  return (x, y, z) => {
+  return ([x, y, z], [w, h, d]) => {
+    const voxels = d * h * w
+    const patch = room.subarray(0, voxels * count)
     const [alongX, alongY, alongZ] = [along(0, x, w), along(1, y, h), along(2, z, d)]
     // of a row what lies on the grid is copied at once
     const inside = Math.max(0, -x)
     const insideEnd = Math.max(inside, Math.min(w, nx - x))
     for (const [c, channel] of channels.entries()) {
-      if (!channel) continue
+      let to = c * voxels
+      if (!channel) {
+        patch.fill(0, to, to + voxels)
+        continue
+      }
       const { data } = channel
       const outside = padding[c]!
-      let to = c * d * h * w
       for (const k of alongZ) {
         for (const j of alongY) {
           if (k < 0 || j < 0) {

@@ -18,6 +18,8 @@ export function planeRingBytes(shape: Shape, patchDepth: number, labelCount: num
 export interface PlaneRingSpec {
   readonly shape: Shape
   readonly patchVoxels: Triple<number>
+  /** Where patches begin, x, y, z, in z order. */
+  readonly starts: readonly Triple<number>[]
   readonly labelCount: number
   /** Along x, y, z of a patch (blend.ts). */
   readonly weights: Triple<Float32Array>
@@ -27,9 +29,9 @@ export interface PlaneRingSpec {
   readonly rows?: FilledRows | undefined
 }
 
-/** min(patchDepth, nz) planes of zeros. Patches come in z order; a plane is decided before its place is used again. */
+/** min(patchDepth, nz) planes of zeros. A plane is decided before its place is used again. */
 export function planeRing(
-  { shape: [nx, ny, nz], patchVoxels: [w, h, d], labelCount, weights, weightSums, rows }: PlaneRingSpec,
+  { shape: [nx, ny, nz], patchVoxels: [w, h, d], starts, labelCount, weights, weightSums, rows }: PlaneRingSpec,
   decideRow: DecideRow,
   found: Decided,
 ): LogitSink {
@@ -46,7 +48,8 @@ export function planeRing(
     rows ? [rows.startOf(row * nx), rows.endOf(row * nx)] : whole
 
   return {
-    add(logits, x, y, z) {
+    add(logits, at) {
+      const [x, y, z] = starts[at]!
       const rowWeights = new Float64Array(w)
       for (let k = Math.max(0, -z); k < d && z + k < nz; k++) {
         for (let j = Math.max(0, -y); j < h && y + j < ny; j++) {

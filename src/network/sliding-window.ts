@@ -10,18 +10,20 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { FaultError } from '../errors.ts'
 import type { InferenceSpec } from '../model/card.ts'
+import { NOTHING_BEYOND } from '../volume/crop.ts'
 import { type FilledRows, filledRows } from '../volume/filled-rows.ts'
 import type { LabelVolume, Shape } from '../volume/volume.ts'
 import { voxelCount } from '../volume/volume.ts'
 import { weightSums } from './blend.ts'
 import { type Decided, rowDecider } from './decide-row.ts'
 import type { Engine } from './engine.ts'
-import { latticeOf, tilesOf } from './lattice.ts'
+import { latticeOf } from './lattice.ts'
 import type { LogitSink } from './logit-sink.ts'
 import type { NetworkInput } from './patch-reader.ts'
 import { patchReader } from './patch-reader.ts'
 import { planeRing, planeRingBytes } from './plane-ring.ts'
 import { tileSink } from './tile-sink.ts'
+import { planTiles } from './tiles.ts'
 
 export interface SlidingWindowOptions {
   /**
@@ -60,32 +62,24 @@ export async function slidingWindow(
   const twoBytes = () => ({ labels: new Uint8Array(voxelCount(shape)), confidence: new Uint8Array(voxelCount(shape)) })
   const zones = typeof options.inBrain === 'object' ? options.inBrain : undefined
   const found: Decided = { ...twoBytes(), ...(options.inBrain && { inBrain: twoBytes(), zones }) }
-  const { patchVoxels, starts, sink } = passOver(input, spec, labelCount, found, rows)
-  const [w, h, d] = patchVoxels
-  const [xStarts, yStarts, zStarts] = starts
-  const readPatch = patchReader(input, patchVoxels)
+  const { patches, sink } = passOver(input, spec, labelCount, found, rows)
+  const readPatch = patchReader(input, Math.max(0, ...patches.map(voxelsOf)))
 
-  const total = xStarts.length * yStarts.length * zStarts.length
-  let done = 0
-  for (const [layer, z] of zStarts.entries()) {
-    for (const y of yStarts) {
-      for (const x of xStarts) {
-        // The engine may block the thread: one turn of the event loop lets an abort arrive.
-        await nextTurn()
-        if (options.signal?.aborted) throw new FaultError('cancelled', `cancelled after ${done} of ${total} patches`)
-        const startedMs = performance.now()
-        const logits = await engine(readPatch(x, y, z), [d, h, w])
-        const patchSeconds = (performance.now() - startedMs) / 1000
-        if (logits.length !== d * h * w * labelCount) {
-          throw new Error(
-            `the engine gave ${logits.length} logits for a patch of ${d}×${h}×${w} and ${labelCount} labels`,
-          )
-        }
-        sink.add(logits, x, y, z)
-        options.onPatch?.(++done, total, patchSeconds)
-      }
+  for (const [at, patch] of patches.entries()) {
+    // The engine may block the thread: one turn of the event loop lets an abort arrive.
+    await nextTurn()
+    if (options.signal?.aborted) throw new FaultError('cancelled', `cancelled after ${at} of ${patches.length} patches`)
+    const [w, h, d] = patch.sides
+    const startedMs = performance.now()
+    const logits = await engine(readPatch(patch.start, patch.sides), [d, h, w])
+    const patchSeconds = (performance.now() - startedMs) / 1000
+    if (logits.length !== d * h * w * labelCount) {
+      throw new Error(`the engine gave ${logits.length} logits for a patch of ${d}×${h}×${w} and ${labelCount} labels`)
     }
-    sink.finish(Math.max(0, z), Math.max(0, zStarts[layer + 1] ?? shape[2]))
+    sink.add(logits, at)
+    options.onPatch?.(at + 1, patches.length, patchSeconds)
+    const [from, next] = [patch.start[2], patches[at + 1]?.start[2] ?? shape[2]]
+    if (next !== from) sink.finish(Math.max(0, from), Math.max(0, next))
   }
   sink.release()
   const { labels, confidence, inBrain } = found
@@ -98,10 +92,15 @@ export function heldLogitBytes(shape: Shape, spec: InferenceSpec, labelCount: nu
   return 'tiles' in spec ? 4 * w * h * d * labelCount : planeRingBytes(shape, d, labelCount)
 }
 
+/** What the network is shown at a time. */
+interface Patch {
+  /** Voxel of the grid at which it begins, along x, y, z. */
+  readonly start: readonly [number, number, number]
+  readonly sides: readonly [number, number, number]
+}
+
 interface Pass {
-  readonly patchVoxels: readonly [number, number, number]
-  /** Of the patches, along x, y, z. */
-  readonly starts: readonly [readonly number[], readonly number[], readonly number[]]
+  readonly patches: readonly Patch[]
   readonly sink: LogitSink
 }
 
@@ -112,16 +111,20 @@ function passOver(
   found: Decided,
   rows: FilledRows | undefined,
 ): Pass {
-  const { shape } = input.grid
+  const { grid, beyond = NOTHING_BEYOND } = input
+  const { shape } = grid
   const decideRow = rowDecider(labelCount, spec.logitShift)
+  const sides = spec.patchVoxels
   if ('tiles' in spec) {
-    const plan = tilesOf(input, spec)
-    return { patchVoxels: plan.sides, starts: plan.starts, sink: tileSink(shape, plan, decideRow, found, rows) }
+    const tiles = planTiles({ shape, beyond, rows }, voxelsOf({ sides }), spec.tiles)
+    return { patches: tiles, sink: tileSink(shape, tiles, decideRow, found, rows) }
   }
-  const { patchVoxels } = spec
-  const { starts, weights } = latticeOf(input, spec)
-  const sumsAlong = (axis: 0 | 1 | 2) => weightSums(shape[axis], starts[axis], weights[axis])
+  const { starts: along, weights } = latticeOf(input, spec)
+  const starts = along[2].flatMap((z) => along[1].flatMap((y) => along[0].map((x) => [x, y, z] as const)))
+  const sumsAlong = (axis: 0 | 1 | 2) => weightSums(shape[axis], along[axis], weights[axis])
   const sums = [sumsAlong(0), sumsAlong(1), sumsAlong(2)] as const
-  const ring = { shape, patchVoxels, labelCount, weights, weightSums: sums, rows }
-  return { patchVoxels, starts, sink: planeRing(ring, decideRow, found) }
+  const ring = { shape, patchVoxels: sides, starts, labelCount, weights, weightSums: sums, rows }
+  return { patches: starts.map((start) => ({ start, sides })), sink: planeRing(ring, decideRow, found) }
 }
+
+const voxelsOf = ({ sides: [w, h, d] }: Pick<Patch, 'sides'>): number => w * h * d

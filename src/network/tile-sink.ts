@@ -3,32 +3,27 @@ import type { FilledRows } from '../volume/filled-rows.ts'
 import type { Shape } from '../volume/volume.ts'
 import type { Decided, DecideRow } from './decide-row.ts'
 import type { LogitSink } from './logit-sink.ts'
-import { saysFrom, type TilePlan } from './tiles.ts'
+import type { Tile } from './tiles.ts'
 
 /** @param rows nothing is decided beyond them; absent: they are as long as the grid */
 export function tileSink(
-  shape: Shape,
-  { sides: [w, h, d], starts }: TilePlan,
+  [nx, ny]: Shape,
+  tiles: readonly Tile[],
   decideRow: DecideRow,
   found: Decided,
   rows?: FilledRows,
 ): LogitSink {
-  const [nx, ny] = shape
-  const stride = d * h * w
-  /** From the start of a tile to the part [first, end) of the grid that it decides. */
-  const parts = ([0, 1, 2] as const).map((axis) => {
-    const from = saysFrom(starts[axis], [w, h, d][axis]!)
-    return new Map(starts[axis].map((start, at) => [start, partOf(from, at, shape[axis])] as const))
-  })
   const weights = new Float64Array(nx).fill(1)
   return {
-    add(logits, x, y, z) {
-      const [[xFirst, xEnd], [yFirst, yEnd], [zFirst, zEnd]] = [parts[0]!.get(x)!, parts[1]!.get(y)!, parts[2]!.get(z)!]
-      for (let k = zFirst; k < zEnd; k++) {
-        for (let j = yFirst; j < yEnd; j++) {
+    add(logits, at) {
+      const { start, sides, part } = tiles[at]!
+      const [[x, y, z], [w, h, d]] = [start, sides]
+      const stride = d * h * w
+      for (let k = part.start[2]; k < part.end[2]; k++) {
+        for (let j = part.start[1]; j < part.end[1]; j++) {
           const voxel = (k * ny + j) * nx
-          const first = rows ? Math.max(xFirst, rows.startOf(voxel)) : xFirst
-          const end = rows ? Math.min(xEnd, rows.endOf(voxel)) : xEnd
+          const first = rows ? Math.max(part.start[0], rows.startOf(voxel)) : part.start[0]
+          const end = rows ? Math.min(part.end[0], rows.endOf(voxel)) : part.end[0]
           decideRow({ logits, at: ((k - z) * h + j - y) * w - x, stride, weights }, found, voxel, first, end)
         }
       }
@@ -36,9 +31,4 @@ export function tileSink(
     finish() {},
     release() {},
   }
-}
-
-/** The first tile decides from the grid's first voxel on, the last to its end. */
-function partOf(from: readonly number[], at: number, length: number): readonly [number, number] {
-  return [Math.max(0, from[at]!), Math.min(length, from[at + 1] ?? length)]
 }

@@ -3,73 +3,153 @@
  * large pieces. Each is shown with some context around it, and each voxel is decided by one of them.
  */
 import type { TilesSpec } from '../model/card.ts'
+import type { Box } from '../volume/crop.ts'
+import { boxOf, type Filled, type FilledBlocks, filledBlocks } from './filled-blocks.ts'
 
 type Triple<T> = readonly [T, T, T]
 
-export interface TilePlan {
-  /** Voxels along x, y, z of what the network is shown of each tile, all alike. */
+export interface Tile {
+  /** Voxel of the grid at which what the network is shown begins, along x, y, z. */
+  readonly start: Triple<number>
+  /** Voxels of what it is shown. */
   readonly sides: Triple<number>
-  /** Where they begin, along x, y, z, rising; the first at 0, all at multiples of the spec's. */
-  readonly starts: Triple<readonly number[]>
+  /** The voxels of the grid that it decides; nothing is held by those that none decides. */
+  readonly part: Box
 }
 
-/** More tiles than this along an axis are never planned: their context would be most of them. */
-const MOST_ALONG = 32
+/** Blocks along the longest axis, if they can be so large: there are as many plans as their fourth power. */
+const MOST_ALONG = 16
 
 /**
- * The plan that shows the network the fewest voxels, of as many tiles as that takes, with at least 2 · `contextVoxels` common to
- * neighbours. Of plans that show as many, that of fewest tiles. Sides and starts are multiples of `multiple`: a network that halves
- * its grid again and again sees a voxel otherwise at another remainder, and tiles must agree where they meet.
+ * The tiles that show the network the fewest voxels, at most `mostVoxels` each. The grid is cut along one axis and each of these parts
+ * along another, a large one halved before; of each part the network is shown the box of what is held there, and `contextVoxels` more
+ * past a cut. Sides are multiples of `multiple`, and starts differ by such: a network that halves its grid again
+ * and again sees a voxel otherwise at another remainder, and tiles must agree where they meet.
  *
- *   158 × 193 × 160, most 96·112·96, multiple 16, context 8  →  tiles of 160 × 112 × 64, 1 × 2 × 3 of them
+ *   a brain in 146 × 177 × 136, most 176·112·96, multiple 16, context 16  →  144·80·144, 160·80·144, 144·96·128
  *
- * @param lengths voxels of the grid
- * @param mostVoxels of a tile
  * @throws an Error where not even the smallest tiles hold so few voxels
  */
-export function planTiles(lengths: Triple<number>, mostVoxels: number, spec: TilesSpec): TilePlan {
-  const choices = [sidesAlong(lengths[0], spec), sidesAlong(lengths[1], spec), sidesAlong(lengths[2], spec)] as const
-  let best: { readonly sides: Triple<number>; readonly counts: Triple<number> } | undefined
-  let [least, fewest] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
-  for (const [x, w] of choices[0]) {
-    for (const [y, h] of choices[1]) {
-      for (const [z, d] of choices[2]) {
-        if (w * h * d > mostVoxels) continue
-        const count = x * y * z
-        const shown = count * w * h * d
-        if (shown > least || (shown === least && count >= fewest)) continue
-        ;[least, fewest, best] = [shown, count, { sides: [w, h, d], counts: [x, y, z] }]
-      }
+export function planTiles(filled: Filled, mostVoxels: number, spec: TilesSpec): readonly Tile[] {
+  const box = boxOf(filled)
+  if (box === null) return []
+  const lengths = [0, 1, 2].map((axis) => box.end[axis]! - box.start[axis]!)
+  const finest = spec.multiple
+  for (let side = roundUp(Math.max(...lengths) / MOST_ALONG, finest); ; side = roundUp(side / 2, finest)) {
+    const blocks = filledBlocks(filled, box, side)
+    const all: Box = { start: [0, 0, 0], end: blocks.counts }
+    const seen = (part: Box) => shownOf(part, blocks, box, side, spec)
+    const costOf = (part: Box): number => {
+      const shown = seen(part)
+      if (shown === null) return 0
+      const [w, h, d] = [0, 1, 2].map((axis) => shown.end[axis]! - shown.start[axis]!) as [number, number, number]
+      return w * h * d > mostVoxels ? Number.POSITIVE_INFINITY : w * h * d
     }
+    const best = planOf(all, costOf, (HALVED_FROM * mostVoxels) / side ** 3)
+    if (best !== IMPOSSIBLE) {
+      return best.parts.flatMap((part) => tileOf(part, seen(part), box, side, filled.shape))
+    }
+    if (side === finest) throw new Error(`no tiles of ${lengths.join('×')} voxels have ${mostVoxels} or fewer each`)
   }
-  if (best === undefined) throw new Error(`no tiles of ${lengths.join('×')} voxels have ${mostVoxels} or fewer each`)
-  const { sides, counts } = best
-  const startsAlong = (axis: 0 | 1 | 2) => startsOf(lengths[axis], sides[axis], counts[axis], spec)
-  return { sides, starts: [startsAlong(0), startsAlong(1), startsAlong(2)] }
 }
 
-/** Counts of tiles along an axis and the side that they then have; of those of one side only the fewest. */
-function sidesAlong(length: number, { multiple, contextVoxels }: TilesSpec): [count: number, side: number][] {
-  const common = roundUp(2 * contextVoxels, multiple)
-  const sides: [number, number][] = []
-  for (let count = 1; count <= MOST_ALONG; count++) {
-    const side = roundUp((length + (count - 1) * common) / count, multiple)
-    if (side < (sides.at(-1)?.[1] ?? Number.POSITIVE_INFINITY)) sides.push([count, side])
-  }
-  return sides
+/** A box of more than so many of the largest tiles is halved before the best way to cut it is looked for. */
+const HALVED_FROM = 8
+
+type Axis = 0 | 1 | 2
+
+/** The axes in the order in which a box is cut along them. */
+const WAYS: readonly (readonly [Axis, Axis])[] = [
+  [0, 1],
+  [0, 2],
+  [1, 0],
+  [1, 2],
+  [2, 0],
+  [2, 1],
+]
+
+/** A cut of a box of blocks. */
+interface Plan {
+  /** Voxels that the network is shown; Infinity where that cannot be. */
+  readonly shown: number
+  readonly parts: readonly Box[]
 }
 
-/** Spread evenly, the last to the end of the grid and up to `multiple` beyond. */
-function startsOf(length: number, side: number, count: number, { multiple }: TilesSpec): number[] {
-  const last = roundUp(length, multiple) - side
-  return Array.from({ length: count }, (_, at) =>
-    at === 0 ? 0 : multiple * Math.round((at * last) / (count - 1) / multiple),
-  )
+const NOTHING: Plan = { shown: 0, parts: [] }
+const IMPOSSIBLE: Plan = { shown: Number.POSITIVE_INFINITY, parts: [] }
+
+/** The best plan for a box of blocks; of one of more than `mostBlocks`, or that is too large as it is, each half has its own. */
+function planOf(box: Box, costOf: (part: Box) => number, mostBlocks: number): Plan {
+  const lengths = [0, 1, 2].map((axis) => box.end[axis]! - box.start[axis]!)
+  const longest = lengths.indexOf(Math.max(...lengths)) as Axis
+  if (lengths[0]! * lengths[1]! * lengths[2]! <= mostBlocks) {
+    const plans = WAYS.map((axes) => cutAlong(box, axes, costOf))
+    const best = plans.reduce((found, plan) => (plan.shown < found.shown ? plan : found))
+    if (best !== IMPOSSIBLE) return best
+  }
+  if (lengths[longest] === 1) return IMPOSSIBLE
+  const middle = box.start[longest] + Math.round(lengths[longest]! / 2)
+  const first = planOf({ start: box.start, end: put(box.end, longest, middle) }, costOf, mostBlocks)
+  const second = planOf({ start: put(box.start, longest, middle), end: box.end }, costOf, mostBlocks)
+  const shown = first.shown + second.shown
+  return shown < Number.POSITIVE_INFINITY ? { shown, parts: [...first.parts, ...second.parts] } : IMPOSSIBLE
+}
+
+/** The best cut of a box along the first of `axes`, and of each part of it along the others. */
+function cutAlong(box: Box, [axis, ...others]: readonly Axis[], costOf: (part: Box) => number): Plan {
+  const [from, end] = [box.start[axis!], box.end[axis!]]
+  /** Of the blocks before each. */
+  const best = [NOTHING]
+  for (let to = from + 1; to <= end; to++) {
+    let found = IMPOSSIBLE
+    for (let at = to - 1; at >= from; at--) {
+      const before = best[at - from]!
+      if (before.shown >= found.shown) continue
+      const part = { start: put(box.start, axis!, at), end: put(box.end, axis!, to) }
+      const own = others.length > 0 ? cutAlong(part, others, costOf) : { shown: costOf(part), parts: [part] }
+      const shown = before.shown + own.shown
+      if (shown < found.shown) found = { shown, parts: [...before.parts, ...own.parts] }
+    }
+    best.push(found)
+  }
+  return best.at(-1)!
+}
+
+/** Of a part, in blocks, what the network is shown, in voxels from the start of the lattice; null where nothing is held. */
+function shownOf(part: Box, blocks: FilledBlocks, lattice: Box, side: number, spec: TilesSpec): Box | null {
+  const held = blocks.around(part)
+  if (held === null) return null
+  const context = roundUp(spec.contextVoxels, spec.multiple)
+  const startAlong = (axis: Axis): number => {
+    const isCut = held.start[axis] === part.start[axis] && part.start[axis] > 0
+    return Math.max(0, held.start[axis] * side - (isCut ? context : 0))
+  }
+  const endAlong = (axis: Axis): number => {
+    const isCut = held.end[axis] === part.end[axis] && part.end[axis] < blocks.counts[axis]
+    const most = roundUp(lattice.end[axis] - lattice.start[axis], spec.multiple)
+    return Math.min(most, held.end[axis] * side + (isCut ? context : 0))
+  }
+  return { start: [startAlong(0), startAlong(1), startAlong(2)], end: [endAlong(0), endAlong(1), endAlong(2)] }
+}
+
+function tileOf(part: Box, shown: Box | null, lattice: Box, side: number, shape: Triple<number>): Tile[] {
+  if (shown === null) return []
+  const along = (at: (axis: Axis) => number): Triple<number> => [at(0), at(1), at(2)]
+  return [
+    {
+      start: along((axis) => lattice.start[axis] + shown.start[axis]),
+      sides: along((axis) => shown.end[axis] - shown.start[axis]),
+      part: {
+        start: along((axis) => Math.max(0, lattice.start[axis] + part.start[axis] * side)),
+        end: along((axis) => Math.min(shape[axis], lattice.start[axis] + part.end[axis] * side)),
+      },
+    },
+  ]
+}
+
+/** `triple` with another value at one place. */
+function put(triple: Triple<number>, axis: Axis, value: number): Triple<number> {
+  return [axis === 0 ? value : triple[0], axis === 1 ? value : triple[1], axis === 2 ? value : triple[2]]
 }
 
 const roundUp = (value: number, multiple: number): number => multiple * Math.ceil(value / multiple)
-
-/** From where on each tile decides, along one axis: from the middle of what it has in common with the one before it. */
-export function saysFrom(starts: readonly number[], side: number): number[] {
-  return starts.map((start, at) => (at === 0 ? start : Math.floor((starts[at - 1]! + side + start) / 2)))
-}
