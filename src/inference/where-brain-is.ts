@@ -39,12 +39,19 @@ export function goesOn({ data, shape, affine }: LabelVolume, zones: Uint8Array, 
   const isSolid = new Uint8Array(256)
   for (const { kind, value } of labels) isSolid[value] = kind === 'background' || value === fluid ? 0 : 1
   const [nx, ny] = shape
-  const steps = [1, -1, nx, -nx, nx * ny, -nx * ny]
-  const end = data.map((label, at) =>
-    isSolid[label] === 1 && zones[at] === ZONE.margin && steps.some((step) => zones[at + step] === ZONE.outside)
-      ? 1
-      : 0,
-  )
+  const plane = nx * ny
+  const end = new Uint8Array(data.length)
+  for (let at = 0; at < end.length; at++) {
+    if (zones[at] !== ZONE.margin || isSolid[data[at]!] === 0) continue
+    const isEnd =
+      zones[at - 1] === ZONE.outside ||
+      zones[at + 1] === ZONE.outside ||
+      zones[at - nx] === ZONE.outside ||
+      zones[at + nx] === ZONE.outside ||
+      zones[at - plane] === ZONE.outside ||
+      zones[at + plane] === ZONE.outside
+    if (isEnd) end[at] = 1
+  }
   const runs = componentRuns(end, shape, [1], 26)
   const most = runs.voxels[largestComponent(runs)] ?? 0
   releaseComponents(runs)

@@ -10,7 +10,7 @@ export function expOfMinus(x: number): number {
   // of the largest itself, but for rounding
   if (x <= 0) return 1
   const place = x * STEPS
-  const step = Math.floor(place)
+  const step = place | 0
   const low = TABLE[step]!
   return low + (place - step) * (TABLE[step + 1]! - low)
 }

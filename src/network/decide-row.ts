@@ -72,9 +72,10 @@ export function rowDecider(labelCount: number, logitShift?: readonly number[]): 
         continue
       }
       let total = 0
+      const unit = 1 / weight
       for (let own = start, label = least; own < end; own += stride, label++)
-        total += expOfMinus((most - logits[own]!) / weight - shifts[label]!)
-      confidence[voxel + x] = Math.round(255 / total)
+        total += expOfMinus((most - logits[own]!) * unit - shifts[label]!)
+      confidence[voxel + x] = (255 / total + 0.5) | 0
     }
   }
 

@@ -24,7 +24,8 @@ const MOST_ALONG = 16
  * The tiles that show the network the fewest voxels, at most `mostVoxels` each. The grid is cut along one axis and each of these parts
  * along another, a large one halved before; of each part the network is shown the box of what is held there, and `contextVoxels` more
  * past a cut. Sides are multiples of `multiple`, and starts differ by such: a network that halves its grid again
- * and again sees a voxel otherwise at another remainder, and tiles must agree where they meet.
+ * and again sees a voxel otherwise at another remainder, and tiles must agree where they meet. Large tiles come first: what a run of
+ * the network held is room for a smaller one.
  *
  *   a brain in 146 × 177 × 136, most 176·112·96, multiple 16, context 16  →  144·80·144, 160·80·144, 144·96·128
  *
@@ -33,7 +34,7 @@ const MOST_ALONG = 16
 export function planTiles(filled: Filled, mostVoxels: number, spec: TilesSpec): readonly Tile[] {
   const box = boxOf(filled)
   if (box === null) return []
-  const lengths = [0, 1, 2].map((axis) => box.end[axis]! - box.start[axis]!)
+  const lengths = lengthsOf(box)
   const finest = spec.multiple
   for (let side = roundUp(Math.max(...lengths) / MOST_ALONG, finest); ; side = roundUp(side / 2, finest)) {
     const blocks = filledBlocks(filled, box, side)
@@ -42,12 +43,13 @@ export function planTiles(filled: Filled, mostVoxels: number, spec: TilesSpec): 
     const costOf = (part: Box): number => {
       const shown = seen(part)
       if (shown === null) return 0
-      const [w, h, d] = [0, 1, 2].map((axis) => shown.end[axis]! - shown.start[axis]!) as [number, number, number]
-      return w * h * d > mostVoxels ? Number.POSITIVE_INFINITY : w * h * d
+      const voxels = voxelsOf(lengthsOf(shown))
+      return voxels > mostVoxels ? Number.POSITIVE_INFINITY : voxels
     }
     const best = planOf(all, costOf, (HALVED_FROM * mostVoxels) / side ** 3)
     if (best !== IMPOSSIBLE) {
-      return best.parts.flatMap((part) => tileOf(part, seen(part), box, side, filled.shape))
+      const tiles = best.parts.flatMap((part) => tileOf(part, seen(part), box, side, filled.shape))
+      return tiles.sort((a, b) => voxelsOf(b.sides) - voxelsOf(a.sides))
     }
     if (side === finest) throw new Error(`no tiles of ${lengths.join('×')} voxels have ${mostVoxels} or fewer each`)
   }
@@ -80,15 +82,15 @@ const IMPOSSIBLE: Plan = { shown: Number.POSITIVE_INFINITY, parts: [] }
 
 /** The best plan for a box of blocks; of one of more than `mostBlocks`, or that is too large as it is, each half has its own. */
 function planOf(box: Box, costOf: (part: Box) => number, mostBlocks: number): Plan {
-  const lengths = [0, 1, 2].map((axis) => box.end[axis]! - box.start[axis]!)
+  const lengths = lengthsOf(box)
   const longest = lengths.indexOf(Math.max(...lengths)) as Axis
-  if (lengths[0]! * lengths[1]! * lengths[2]! <= mostBlocks) {
+  if (voxelsOf(lengths) <= mostBlocks) {
     const plans = WAYS.map((axes) => cutAlong(box, axes, costOf))
     const best = plans.reduce((found, plan) => (plan.shown < found.shown ? plan : found))
     if (best !== IMPOSSIBLE) return best
   }
   if (lengths[longest] === 1) return IMPOSSIBLE
-  const middle = box.start[longest] + Math.round(lengths[longest]! / 2)
+  const middle = box.start[longest] + Math.round(lengths[longest] / 2)
   const first = planOf({ start: box.start, end: put(box.end, longest, middle) }, costOf, mostBlocks)
   const second = planOf({ start: put(box.start, longest, middle), end: box.end }, costOf, mostBlocks)
   const shown = first.shown + second.shown
@@ -138,7 +140,7 @@ function tileOf(part: Box, shown: Box | null, lattice: Box, side: number, shape:
   return [
     {
       start: along((axis) => lattice.start[axis] + shown.start[axis]),
-      sides: along((axis) => shown.end[axis] - shown.start[axis]),
+      sides: lengthsOf(shown),
       part: {
         start: along((axis) => Math.max(0, lattice.start[axis] + part.start[axis] * side)),
         end: along((axis) => Math.min(shape[axis], lattice.start[axis] + part.end[axis] * side)),
@@ -146,6 +148,10 @@ function tileOf(part: Box, shown: Box | null, lattice: Box, side: number, shape:
     },
   ]
 }
+
+const lengthsOf = ({ start, end }: Box): Triple<number> => [end[0] - start[0], end[1] - start[1], end[2] - start[2]]
+
+const voxelsOf = ([w, h, d]: Triple<number>): number => w * h * d
 
 /** `triple` with another value at one place. */
 function put(triple: Triple<number>, axis: Axis, value: number): Triple<number> {

@@ -15,8 +15,11 @@ const ARRAYS = {
 
 const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
 
+type Stored = InstanceType<(typeof ARRAYS)[keyof typeof ARRAYS]>
+type WholeNumbers = Exclude<Stored, Float32Array | Float64Array>
+
 /** Little-endian bytes as numbers, copied where they do not begin at a multiple of their size; null where that cannot be. */
-function asStored(bytes: Uint8Array, code: number): ArrayLike<number> | null {
+function asStored(bytes: Uint8Array, code: number): Stored | null {
   const Stored = ARRAYS[code as keyof typeof ARRAYS]
   if (Stored === undefined || !isLittleEndian) return null
   const isAligned = bytes.byteOffset % Stored.BYTES_PER_ELEMENT === 0
@@ -45,6 +48,7 @@ export function createVoxelSink(
   const data = new Float32Array(voxels)
   const slope = scale.slope === 0 ? 1 : scale.slope
   const inter = scale.slope === 0 ? 0 : scale.inter
+  const isPlain = slope === 1 && inter === 0
   const split = new Uint8Array(type.bytes) // a voxel that two chunks share
   let splitBytes = 0
   let filled = 0
@@ -52,9 +56,27 @@ export function createVoxelSink(
   let min = Number.POSITIVE_INFINITY
   let max = Number.NEGATIVE_INFINITY
 
+  /** What is stored as it is, of whole numbers: none is odd, and their ends say those of the values. */
+  function take(stored: WholeNumbers): void {
+    let [least, most] = [stored[0]!, stored[0]!]
+    for (let at = 1; at < stored.length; at++) {
+      const value = stored[at]!
+      if (value < least) least = value
+      if (value > most) most = value
+    }
+    data.set(stored, filled)
+    filled += stored.length
+    min = Math.min(min, Math.fround(least))
+    max = Math.max(max, Math.fround(most))
+  }
+
   function convert(bytes: Uint8Array): void {
     const count = Math.min(voxels - filled, bytes.byteLength / type.bytes)
     const stored = littleEndian || type.bytes === 1 ? asStored(bytes, type.code) : null
+    if (stored !== null && isPlain && !(stored instanceof Float32Array || stored instanceof Float64Array)) {
+      if (count > 0) take(stored.subarray(0, count))
+      return
+    }
     if (stored === null) {
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
       for (let n = 0; n < count; n++) data[filled + n] = type.get(view, n * type.bytes, littleEndian) * slope + inter

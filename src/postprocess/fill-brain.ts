@@ -63,13 +63,10 @@ export function fillBrain({ data, confidence, inBrain, shape, affine }: FoundLab
  */
 export function fillFound({ data, confidence, inBrain, shape, affine }: FoundLabels, zones: Uint8Array): void {
   if (inBrain === undefined) return
-  const near = zones.map((zone) => (zone === ZONE.brain ? 0 : 1))
-  spread(
-    near,
-    shape,
-    Math.round(DEEP_MM / Math.cbrt(1000 * voxelVolumeMl(affine))),
-    new Uint8Array(near.length).fill(1),
-  )
+  const near = new Uint8Array(zones.length)
+  for (let at = 0; at < near.length; at++) if (zones[at] !== ZONE.brain) near[at] = 1
+  // what is not near by itself is brain
+  spread(near, shape, Math.round(DEEP_MM / Math.cbrt(1000 * voxelVolumeMl(affine))), zones)
   for (let at = 0; at < data.length; at++) {
     if (near[at] === 1 || data[at] !== 0) continue
     data[at] = inBrain.labels[at]!

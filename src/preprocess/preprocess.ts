@@ -24,6 +24,7 @@ import { release } from '../volume/release.ts'
 import { hasSameVoxels, resampleTo } from '../volume/resample.ts'
 import { restoreLabels } from '../volume/restore-labels.ts'
 import { type Grid, type LabelVolume, type Volume, voxelCount } from '../volume/volume.ts'
+import { zeroShare } from '../volume/zero-share.ts'
 import type { Warning } from '../warnings.ts'
 import { hear } from './hear.ts'
 import { brainAlone, type KnownBrain, stripTo, ZONE } from './known-brain.ts'
@@ -157,7 +158,7 @@ function headOf(
   const missing = missingOf(foreground, margins, whole.shape)
   const isMissing = [...missing.low, ...missing.high].some((voxels) => voxels > 0)
   const beyond =
-    isMissing && isMasked(data)
+    isMissing && zeroShare(data, shape) >= MASKED_SHARE
       ? whereCut(missing, reorientSections(sectionsAbove(data, shape, threshold), axes))
       : NOTHING_BEYOND
   const grid = cropGrid(whole, box)
@@ -176,12 +177,6 @@ function headWithin(
   const whole = modelGrid(scan, spec.spacingMm)
   const grid = cropGrid(whole, known.boxOn(whole))
   return { grid, data: resampleTo(scan, grid), beyond: NOTHING_BEYOND }
-}
-
-function isMasked(data: Float32Array): boolean {
-  let zeros = 0
-  for (let at = 0; at < data.length; at++) if (data[at] === 0) zeros++
-  return zeros >= MASKED_SHARE * data.length
 }
 
 function restoreFrom(grid: Grid): Prepared['restore'] {

@@ -5,6 +5,7 @@ import { spread } from '../postprocess/spread.ts'
 import { type KnownBrain, ZONE } from '../preprocess/known-brain.ts'
 import { voxelVolumeMl } from '../volume/affine.ts'
 import type { LabelVolume, Volume } from '../volume/volume.ts'
+import { zeroShare } from '../volume/zero-share.ts'
 import { brainBox } from './brain-box.ts'
 import { brainMask, type FoundThere, ownMask } from './brain-mask.ts'
 
@@ -53,10 +54,9 @@ function volumeMl({ data, affine }: LabelVolume): number {
 }
 
 function isStripped({ scan, brainMl }: FoundInScan & { readonly brainMl: number }): boolean {
-  let zeros = 0
-  for (let at = 0; at < scan.data.length; at++) if (scan.data[at] === 0) zeros++
-  const restMl = (scan.data.length - zeros) * voxelVolumeMl(scan.affine)
-  return zeros >= STRIPPED.zeros * scan.data.length && restMl <= STRIPPED.times * brainMl
+  const zeros = zeroShare(scan.data, scan.shape)
+  const restMl = (1 - zeros) * scan.data.length * voxelVolumeMl(scan.affine)
+  return zeros >= STRIPPED.zeros && restMl <= STRIPPED.times * brainMl
 }
 
 /** The mask of a brain and what is near it. */

@@ -11,13 +11,16 @@ import type { Volume } from '../volume/volume.ts'
 const LABELS_SHARE = 0.45
 /** Less may be any mask, phantom or test; what is no brain is told otherwise. */
 const LEAST_ML = 300
+/** Every so many planes are looked at of a volume that has so many. */
+const [EVERY, MANY] = [4, 64]
 
 export function isLabelMapLike({ data, shape, affine }: Volume<'scan'>): boolean {
   const [nx, ny, nz] = shape
   const fill = fillOf(data, shape)
   let inside = 0
   let alike = 0
-  for (let k = 0; k < nz; k++) {
+  const step = nz < MANY ? 1 : EVERY
+  for (let k = 0; k < nz; k += step) {
     for (let j = 0; j < ny - 1; j++) {
       for (let i = 0; i < nx - 1; i++) {
         const at = i + nx * (j + ny * k)
@@ -28,5 +31,5 @@ export function isLabelMapLike({ data, shape, affine }: Volume<'scan'>): boolean
       }
     }
   }
-  return inside * voxelVolumeMl(affine) >= LEAST_ML && alike >= LABELS_SHARE * inside
+  return inside * step * voxelVolumeMl(affine) >= LEAST_ML && alike >= LABELS_SHARE * inside
 }

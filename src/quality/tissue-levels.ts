@@ -136,26 +136,30 @@ function sumOf(share: Float32Array): number {
 function fit(x: Float64Array, likely: readonly Float64Array[], start: readonly number[], spread: number): Fit {
   const means = Float64Array.from(start)
   const widths = Float64Array.from(start, () => spread / 2)
+  const narrow = new Float64Array(start.length)
   const densities = new Float64Array(start.length)
   const sums = new Float64Array(3 * start.length) // [class, 1 x x²]
   let logLikelihood = 0
   for (let round = 0; round < ROUNDS; round++) {
     const isLast = round === ROUNDS - 1
     sums.fill(0)
+    for (let c = 0; c < narrow.length; c++) narrow[c] = 1 / widths[c]!
     for (let n = 0; n < x.length; n++) {
       const value = x[n]!
       let total = FLOOR / spread
       for (let c = 0; c < means.length; c++) {
-        const z = (value - means[c]!) / widths[c]!
-        densities[c] = (likely[c]![n]! * expOfMinus(0.5 * z * z)) / widths[c]!
-        total += densities[c]!
+        const z = (value - means[c]!) * narrow[c]!
+        const density = likely[c]![n]! * narrow[c]! * expOfMinus(0.5 * z * z)
+        densities[c] = density
+        total += density
       }
       if (isLast) logLikelihood += Math.log(total)
+      const part = 1 / total
       for (let c = 0; c < means.length; c++) {
-        const share = densities[c]! / total
+        const share = densities[c]! * part
         sums[3 * c]! += share
         sums[3 * c + 1]! += share * value
-        sums[3 * c + 2]! += share * value ** 2
+        sums[3 * c + 2]! += share * value * value
       }
     }
     for (let c = 0; c < means.length; c++) {
