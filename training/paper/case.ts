@@ -98,6 +98,7 @@ export async function runCase(
     const truth = jointTruth(subject.truth, joint)
     subjects.push({
       name: subject.name,
+      anatomy: subject.anatomy,
       dice: dice(found, truth, joint.length),
       hd95Mm: joint.map((_, value) => (value === 0 ? null : hd95Mm(found, truth, value))),
     })

@@ -6,7 +6,7 @@
 import type { Label } from '../../src/labels/label-set.ts'
 import { BACKGROUND, CSF, GREY, LESION, OEDEMA, type States, TUMOUR, WHITE } from '../method/label-sets.ts'
 import { TISSUE_LABELS } from '../method/labels.ts'
-import type { HeadClasses } from '../method/losses/targets.ts'
+import { channelCount, type HeadClasses } from '../method/losses/targets.ts'
 import { type Recipe, recipeSchema } from '../run/recipe.ts'
 import { type ScenarioName, SUBJECTS } from '../sources/phantom-set.ts'
 import type { MethodName } from './result.ts'
@@ -22,6 +22,14 @@ export interface Network {
   readonly recipe: Recipe
   /** Classes of each head. */
   readonly heads: readonly HeadClasses[]
+  readonly reads: readonly Read[]
+}
+
+/** A label map of a network: which classes compete for a voxel. */
+export interface Read {
+  readonly classes: readonly number[]
+  /** The channel of the network's output that each class has. */
+  readonly channels: readonly number[]
 }
 
 const LESION_CLASSES: Readonly<Record<ScenarioName, readonly number[]>> = {
@@ -64,6 +72,8 @@ const DROPPED = 0.5
 
 interface Plan {
   readonly heads: readonly HeadClasses[]
+  /** Where its loss lets the classes of one data set compete, and no others, they are read so, too; absent: each head as it is. */
+  readonly readsApart?: readonly (readonly number[])[]
   readonly loss: Recipe['loss']
   readonly tissue?: { readonly states: States; readonly head: number }
   readonly lesion?: { readonly states: States; readonly head: number }
@@ -85,16 +95,22 @@ function plansOf(method: MethodName, scenario: ScenarioName): readonly Plan[] {
         { heads: [protocols[0]!], loss: { crossEntropy: 1 }, tissue: literally.tissue },
         { heads: [protocols[1]!], loss: { crossEntropy: 1 }, lesion: literally.lesion },
       ]
+    case 'multi-unet-dice':
+      return plansOf('multi-unet', scenario).map((plan) => ({ ...plan, loss: { crossEntropy: 1, dice: 1 } }))
     case 'multi-head':
       return [{ heads: protocols, loss: { selective: 1 }, ...literally, lesion: { ...literally.lesion, head: 1 } }]
     case 'naive-ce':
       return [{ heads: joint, loss: { crossEntropy: 1 }, ...literally }]
     case 'naive-dice':
       return [{ heads: joint, loss: { softDice: 1 }, ...literally }]
+    case 'naive-ce-dice':
+      return [{ heads: joint, loss: { crossEntropy: 1, dice: 1 }, ...literally }]
     case 'selective':
-      return [{ heads: joint, loss: { selective: 1 }, ...literally }]
+      return [{ heads: joint, readsApart: protocols, loss: { selective: 1 }, ...literally }]
     case 'ace':
       return [{ heads: joint, loss: { patchAce: 1 }, ...adaptive }]
+    case 'ace-dice':
+      return [{ heads: joint, loss: { patchAce: 1, dice: 1 }, ...adaptive }]
     case 'ace-dataset':
       return [{ heads: joint, loss: { crossEntropy: 1 }, ...adaptive }]
     case 'ours':
@@ -103,6 +119,15 @@ function plansOf(method: MethodName, scenario: ScenarioName): readonly Plan[] {
     case 'dropout-flair':
       return [{ heads: joint, loss: { crossEntropy: 1, dice: 1 }, ...adaptive, tissue: { states: 'tissue', head: 0 } }]
   }
+}
+
+function readsOf({ heads, readsApart }: Plan): Read[] {
+  const [head] = heads
+  if (readsApart) return readsApart.map((classes) => ({ classes, channels: classes.map((k) => head!.indexOf(k)) }))
+  return heads.map((classes, at) => {
+    const before = channelCount(heads.slice(0, at))
+    return { classes, channels: classes.map((_, channel) => before + channel) }
+  })
 }
 
 /** The networks of a method, as recipes. */
@@ -154,6 +179,6 @@ export function networksOf(method: MethodName, scenario: ScenarioName, seed: num
       ema: 0.97,
       checkpointEvery: 200,
     })
-    return { recipe, heads: plan.heads }
+    return { recipe, heads: plan.heads, reads: readsOf(plan) }
   })
 }

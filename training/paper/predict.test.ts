@@ -42,3 +42,11 @@ test('the heads of a multi-head network are read one by one', async () => {
   const { data } = await predict([{ ...network!, engine }], scans, jointClasses('tumour'))
   assert.deepEqual([...new Set(data)].sort(), [2, 5])
 })
+
+test('a network of selective loss is read as its loss lets classes compete: tissue by itself, then lesions', async () => {
+  const [network] = networksOf('selective', 'wmh', 1, { steps: 1, batch: 2 })
+  // background, CSF, grey, white, lesion: white is far ahead of all, the lesion of the background only, in every other plane
+  const engine = stripes([1, 0, 0, 9, 2], [1, 0, 0, 9, 0])
+  const { data } = await predict([{ ...network!, engine }], scans, jointClasses('wmh'))
+  assert.deepEqual([...new Set(data)].sort(), [3, 4])
+})

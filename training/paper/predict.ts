@@ -1,23 +1,24 @@
-/** The joint label map of a method: each head's own label map by segment(), lesions overwriting tissue. */
+/** The joint label map of a method: the label maps that are read off it by segment(), lesions overwriting tissue. */
 import { segment } from '../../src/inference/segment.ts'
 import type { Engine } from '../../src/network/engine.ts'
 import type { LabelVolume, Volume } from '../../src/volume/volume.ts'
 import { BACKGROUND } from '../method/label-sets.ts'
-import { channelCount, type HeadClasses } from '../method/losses/targets.ts'
+import { channelCount } from '../method/losses/targets.ts'
 import { labelsOf, type Network } from './methods.ts'
 
 export interface OpenNetwork extends Network {
   readonly engine: Engine
 }
 
-/** The engine's logits cut to the channels of one head. */
-function headEngine(engine: Engine, heads: readonly HeadClasses[], head: number): Engine {
-  if (heads.length === 1) return engine
-  const [all, offset, own] = [channelCount(heads), channelCount(heads.slice(0, head)), heads[head]!.length]
+/** Of the engine's logits those of some channels, in their order. */
+function pick(engine: Engine, all: number, channels: readonly number[]): Engine {
   return async (input, shape) => {
     const logits = await engine(input, shape)
     const voxels = logits.length / all
-    return logits.slice(offset * voxels, (offset + own) * voxels)
+    const picked = new Float32Array(channels.length * voxels)
+    for (const [at, channel] of channels.entries())
+      picked.set(logits.subarray(channel * voxels, (channel + 1) * voxels), at * voxels)
+    return picked
   }
 }
 
@@ -28,10 +29,10 @@ export async function predict(
   joint: readonly number[],
 ): Promise<LabelVolume> {
   let result: LabelVolume | undefined
-  for (const { recipe, heads, engine } of networks) {
-    for (const [head, classes] of heads.entries()) {
+  for (const { recipe, heads, reads, engine } of networks) {
+    for (const { classes, channels } of reads) {
       const pipeline = { ...recipe, labels: labelsOf(classes) }
-      const { labels } = await segment(scans, pipeline, headEngine(engine, heads, head))
+      const { labels } = await segment(scans, pipeline, pick(engine, channelCount(heads), channels))
       const toJoint = classes.map((k) => joint.indexOf(k))
       const found = labels.data.map((value) => toJoint[value]!)
       const before = result

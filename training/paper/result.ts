@@ -1,13 +1,17 @@
 /** What one case of the benchmark (a method, a scenario, a seed) leaves behind: `<runs>/cases/<case>.json`. */
 import type { ScenarioName } from '../sources/phantom-set.ts'
 
+/** `multi-unet-dice`, `naive-ce-dice` and `ace-dice` have the cross-entropy of the method and, as ours has, a Dice term beside it. */
 export const METHODS = [
   'multi-unet',
+  'multi-unet-dice',
   'multi-head',
   'naive-ce',
   'naive-dice',
+  'naive-ce-dice',
   'selective',
   'ace',
+  'ace-dice',
   'ace-dataset',
   'ours',
   'dropout',
@@ -27,6 +31,8 @@ export function channelsShown(method: MethodName): readonly string[] {
 
 export interface SubjectScores {
   readonly name: string
+  /** The label map that the subject was made of: two of one anatomy are no two people. */
+  readonly anatomy: string
   /** By joint label value, background included; null where neither map has the label. */
   readonly dice: readonly (number | null)[]
   /** Null where either map lacks the label. */

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { median, standardDeviation } from '../evaluation/statistics.ts'
 import { paperCell } from './paper-table.ts'
 import type { CaseResult, MethodName, SubjectScores } from './result.ts'
-import { overSeeds, paired } from './scores.ts'
+import { byAnatomy, paired } from './scores.ts'
 import { benchmarkTable } from './table.ts'
 
 /** Dice of WMH and CSF a subject; HD95 is ten times the Dice in mm, where that is not 0. */
@@ -11,6 +11,7 @@ function result(method: MethodName, seed: number, dice: readonly (readonly [numb
   const subjects = dice.map(
     (pair, at): SubjectScores => ({
       name: `s${at}`,
+      anatomy: `map${at}`,
       dice: [1, ...pair],
       hd95Mm: [1, ...pair.map((d) => (d ? 10 * d : null))],
     }),
@@ -32,17 +33,17 @@ const ACE = [
 ]
 const rowOf = (text: string, start: string) => text.split('\n').filter((line) => line.startsWith(start))
 
-test('a subject is averaged over its seeds first, and a null Dice is left out', () => {
+test('an anatomy is averaged over its seeds first, and a null Dice is left out', () => {
   const close = (found: readonly number[], want: readonly number[]) =>
     assert.deepEqual(
       found.map((value) => value.toFixed(12)),
       want.map((value) => value.toFixed(12)),
     )
-  close([...overSeeds(ACE, 'dice', 1).values()], [0.3, 0.1])
-  close([...overSeeds(ACE, 'dice', 2).values()], [0.8, 0.8])
+  close([...byAnatomy(ACE, 'dice', 1).values()], [0.3, 0.1])
+  close([...byAnatomy(ACE, 'dice', 2).values()], [0.8, 0.8])
 })
 
-test('pairs are of the seeds and subjects that both methods have', () => {
+test('pairs are of the seeds and anatomies that both methods have', () => {
   const ours = [
     result('ours', 2, [
       [0.5, 0.5],
@@ -78,7 +79,7 @@ test('the Dice table has mean (std) over subjects, with the paper below a method
   assert.equal(rowOf(text, '| ace |')[2], '| ace | 2 of 2 | 2 | 100 | 2000 | 15 |')
 })
 
-test('five subjects all better by different amounts have p = 0.0625, and missing seeds are named', () => {
+test('differences are said from the least to the most, and missing seeds are named', () => {
   const ours = [
     result(
       'ours',
@@ -95,13 +96,25 @@ test('five subjects all better by different amounts have p = 0.0625, and missing
   )
   const text = benchmarkTable([...ace, ...ours], 'x', 2)
   assert.deepEqual(rowOf(text, '| ours − ace'), [
-    '| ours − ace | WMH | +0.300 | 0.0625 | 5 |',
-    '| ours − ace | CSF | +0.000 | – | 0 |',
+    '| ours − ace | WMH | +0.300 | +0.100 to +0.500 |',
+    '| ours − ace | CSF | +0.000 | +0.000 to +0.000 |',
   ])
   assert.match(text, /Missing cases: .*multi-unet \(0 of 2 seeds\).*ours \(1 of 2 seeds\)/)
   assert.deepEqual(
     ['| ace |', '| ours |'].map((start) => rowOf(text, start).length),
     [3, 3],
+  )
+})
+
+test('two heads of one label map count once', () => {
+  const [first, second] = result('ace', 1, [
+    [0.2, 0.7],
+    [0.4, 0.9],
+  ]).subjects
+  const cases = [{ ...ACE[0]!, subjects: [first!, { ...second!, anatomy: first!.anatomy }] }]
+  assert.deepEqual(
+    [...byAnatomy(cases, 'dice', 1)].map(([name, score]) => [name, score.toFixed(12)]),
+    [['map0', '0.300000000000']],
   )
 })
 

@@ -3,7 +3,7 @@
  * done on 2 mm voxels: label maps are thinned to every second voxel, so lengths in the synthesis ("mm") are voxels here
  * and volumes ("mL") are thousands of voxels.
  */
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { readNifti } from '../../src/nifti/read.ts'
 import type { LabelVolume, Volume } from '../../src/volume/volume.ts'
 import { seededRandom } from '../compile/random.ts'
@@ -74,6 +74,8 @@ function thinned({ shape, groups, brainZ }: LabelMap): LabelMap {
 
 export interface PhantomSubject {
   readonly name: string
+  /** The label map that it was made of. */
+  readonly anatomy: string
   readonly scans: ReadonlyMap<string, Volume<'scan'>>
   /** Complete truth, classes of label-sets.ts, on the scans' grid. */
   readonly truth: LabelVolume
@@ -110,6 +112,7 @@ export async function phantomSubject(
   const affine = head.truth.affine.map((value, at) => (at < 12 ? VOXEL_MM * value : value))
   return {
     name: `${scenario}-${split}-${String(index + 1).padStart(2, '0')}`,
+    anatomy: basename(path, '.nii.gz'),
     scans: new Map([...head.scans].map(([channel, scan]) => [channel, { ...scan, affine }])),
     truth: { ...head.truth, affine },
   }
