@@ -6,15 +6,15 @@
 import type { Tissue } from '../labels/tissue.ts'
 
 /** Another model has noise of its own, which nobody has measured. */
-export const NOISE_OF_MODEL = 'joint-wmh 0.7.0'
+export const NOISE_OF_MODEL = 'joint-wmh 0.7.1'
 
 /** Per cent of the volume: 1.96 · √2 of the standard deviation, which 95 % of pairs of scans stay within; `lesions` of all together, `ventricles` as ventriclesAtBoth() counts them. */
 export const NOISE_PERCENT: Readonly<Record<Tissue | 'ventricles' | 'lesions', number>> = {
-  csf: 4.6,
-  grey: 4.1,
-  white: 1.3,
+  csf: 4.8,
+  grey: 4.2,
+  white: 1.7,
   ventricles: 4.9,
-  lesions: 12.2,
+  lesions: 11.5,
 }
 
 /** What counts as noise for one lesion, mL. */
@@ -23,7 +23,7 @@ export const LESION_NOISE = {
   singleMl: 0.12,
   /** One that is seen at both can differ by so much however small it is, by this share of its volume more, and by no more than that. */
   leastMl: 0.06,
-  share: 0.35,
+  share: 0.5,
   mostMl: 3.6,
 } as const
 
