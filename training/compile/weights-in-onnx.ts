@@ -8,7 +8,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
 import { servedGraph } from './export.ts'
-import type { OnnxTensor } from './trace/onnx.ts'
+import type { OnnxGraph, OnnxTensor } from './trace/onnx.ts'
 
 /** Values of a weight, the last axis fastest: at `start`, and at every sum of a count below `count` times its `step`. */
 export interface Moved {
@@ -25,17 +25,28 @@ export interface Kept {
 /** By name of the weight. */
 export type Places = Readonly<Record<string, Moved | Kept>>
 
+export type NetworkOf = (model: LayersModel) => Promise<OnnxGraph>
+
 /** Whole numbers up to here are float32 values. */
 const MOST_WEIGHTS = 2 ** 24
 
-/** @param initializers those of servedGraph(model) @throws where the model has more weights than float32 can number */
-export async function placesOf(model: LayersModel, initializers: readonly OnnxTensor[]): Promise<Places> {
+/**
+ * @param initializers those of the network that was made of the model
+ * @param networkOf makes such a network of the model, whatever its weights are
+ * @throws where the model has more weights than float32 can number
+ */
+export async function placesOf(
+  model: LayersModel,
+  initializers: readonly OnnxTensor[],
+  networkOf: NetworkOf = servedGraph,
+): Promise<Places> {
   const weights = model.weights.map((weight) => ({ name: weight.originalName, values: floatsOf(weight.read()) }))
   const total = weights.reduce((sum, { values }) => sum + values.length, 0)
   if (total > MOST_WEIGHTS) throw new Error(`the model has ${total} weights; at most ${MOST_WEIGHTS} can be told apart`)
   // What two weights gave together is taken for none: numbers that rise in the one fall in the other.
-  const rising = await traced(model, (n) => n)
-  const falling = new Map((await traced(model, (n) => total + 1 - n)).map((tensor) => [tensor.name, floats(tensor)]))
+  const rising = await traced(model, networkOf, (n) => n)
+  const others = await traced(model, networkOf, (n) => total + 1 - n)
+  const falling = new Map(others.map((tensor) => [tensor.name, floats(tensor)]))
   const found = rising.flatMap((tensor) => {
     const [up, down] = [floats(tensor), falling.get(tensor.name)]
     return down?.length === up.length ? [{ tensor: tensor.name, at: whereIs(up, down, total) }] : []
@@ -67,7 +78,11 @@ export function weightsIn(places: Places, initializers: readonly OnnxTensor[]): 
 }
 
 /** The constants of the network with the numbers 1, 2, 3 … in place of its weights, each passed through `mark`. */
-async function traced(model: LayersModel, mark: (n: number) => number): Promise<readonly OnnxTensor[]> {
+async function traced(
+  model: LayersModel,
+  networkOf: NetworkOf,
+  mark: (n: number) => number,
+): Promise<readonly OnnxTensor[]> {
   const own = model.weights.map((weight) => weight.read().clone())
   try {
     let n = 1
@@ -75,7 +90,7 @@ async function traced(model: LayersModel, mark: (n: number) => number): Promise<
       const marks = Float32Array.from({ length: weight.read().size }, () => mark(n++))
       weight.write(tf.tensor(marks, weight.shape as number[]))
     }
-    const { initializers } = await servedGraph(model)
+    const { initializers } = await networkOf(model)
     return initializers.filter(({ type }) => type === 'float32')
   } finally {
     for (const [at, weight] of model.weights.entries()) weight.write(own[at]!)

@@ -20,7 +20,7 @@ import type { TrainingState } from '../method/step.ts'
 import { patchMultiple } from '../method/unet.ts'
 import type { CardDraft } from './card-draft.ts'
 import { readExported } from './checkpoint.ts'
-import { modelOf } from './network.ts'
+import { modelOf, weightsOf } from './network.ts'
 import { readNotes } from './notes.ts'
 import type { Recipe } from './recipe.ts'
 import { readRecipe } from './recipe-file.ts'
@@ -78,7 +78,9 @@ export async function networkOfRun(runFolder: string, options: ReleaseRunOptions
     seed: recipe.seed,
     async writeMore(folder) {
       // In whole numbers the network no longer holds the weights.
-      if (options.int8 === undefined) await writeTrained(model, exact.initializers, folder)
+      const again = async (marked: LayersModel): Promise<OnnxGraph> =>
+        sized(recipe, (made) => made, await serve(recipe, marked), weightsOf(marked))
+      if (options.int8 === undefined) await writeTrained(model, graph.initializers, folder, again)
       else await saveModel(model, join(folder, 'tfjs'))
       if (options.recipeFile === undefined)
         await writeFile(join(folder, 'recipe.json'), `${JSON.stringify(recipe, null, 2)}\n`)

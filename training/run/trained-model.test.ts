@@ -1,6 +1,6 @@
 import '../compile/cpu-backend.ts'
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -75,5 +75,7 @@ for (const id of readdirSync(MODELS).filter((name) => existsSync(join(MODELS, na
     const { weights } = await trainedFiles(join(MODELS, id)) // held to their hash
     const { training } = JSON.parse(readFileSync(join(MODELS, id, 'card.json'), 'utf8'))
     assert.equal(weights.length, 4 * training.parameters)
+    // the large ones are found in the network: they are not in git twice
+    assert.ok(statSync(join(MODELS, id, 'tfjs/weights.json')).size < 200_000)
   })
 }

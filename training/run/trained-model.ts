@@ -14,7 +14,7 @@ import { artifactsOf } from '../compile/convert/artifacts-of.ts'
 import { readLayersModel } from '../compile/convert/layers-program.ts'
 import { modelFiles } from '../compile/model-files.ts'
 import { type OnnxTensor, readInitializers } from '../compile/trace/onnx.ts'
-import { placesOf, weightsIn } from '../compile/weights-in-onnx.ts'
+import { type NetworkOf, placesOf, weightsIn } from '../compile/weights-in-onnx.ts'
 
 const moved = z.strictObject({
   tensor: z.string(),
@@ -30,14 +30,18 @@ const manifest = z.object({
   weightsManifest: z.tuple([z.object({ weights: z.array(z.object({ name: z.string() })) })]),
 })
 
-/** @param initializers those of the network that is released as `folder`'s weights */
+/**
+ * @param initializers those of the network that is released as `folder`'s weights
+ * @param networkOf how that was made of the model
+ */
 export async function writeTrained(
   model: LayersModel,
   initializers: readonly OnnxTensor[],
   folder: string,
+  networkOf?: NetworkOf,
 ): Promise<void> {
   const { json, weights } = await modelFiles(model)
-  const places = await placesOf(model, initializers)
+  const places = await placesOf(model, initializers, networkOf)
   const lines = Object.entries(places).map(([name, place]) => `  ${JSON.stringify(name)}: ${JSON.stringify(place)}`)
   const text = `{\n "sha256": "${sha256Of(weights)}",\n "weights": {\n${lines.join(',\n')}\n }\n}\n`
   await mkdir(join(folder, 'tfjs'), { recursive: true })
