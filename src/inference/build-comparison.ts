@@ -11,7 +11,7 @@ import { ventriclesAtBoth } from '../measure/ventricles-at-both.ts'
 import type { Card } from '../model/card.ts'
 import { fullestPlanes } from '../picture/fullest-planes.ts'
 import { applyAffine, spacingMm, voxelVolumeMl } from '../volume/affine.ts'
-import { type Box, boxAbove, crop, cropGrid, paste, widen } from '../volume/crop.ts'
+import { type Box, boxAbove, crop, cropGrid, paste, sizeOf, widen } from '../volume/crop.ts'
 import { type LabelVolume, type Shape, voxelCount } from '../volume/volume.ts'
 import { backTo, type Compared, DATES, type DateName, eachDate, type OfDates } from './compare.ts'
 import { type ComparisonReport, type PlacedChange, type VolumeChange, volumeChange } from './comparison-report.ts'
@@ -125,8 +125,9 @@ export function buildComparison(
   return { report, fates, shown: shownOf(traced, box) }
 }
 
-function shownOf(traced: readonly PlacedFates[], { start, end }: Box): ShownChange[] {
-  const size: Shape = [end[0] - start[0], end[1] - start[1], end[2] - start[2]]
+function shownOf(traced: readonly PlacedFates[], box: Box): ShownChange[] {
+  const { start } = box
+  const size = sizeOf(box)
   const ofMl = ({ change: { afterMl, beforeMl } }: { readonly change: PlacedChange }) => Math.abs(afterMl - beforeMl)
   const all = traced.flatMap((found) => found.changes.map((change, at) => ({ found, change, id: at + 1 })))
   const changed = all.filter(({ change }) => change.fate !== 'unchanged').sort((a, b) => ofMl(b) - ofMl(a))

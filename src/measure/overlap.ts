@@ -1,7 +1,7 @@
 /** How well two label maps on one grid agree, label by label: Dice and the 95th percentile Hausdorff distance. */
 import { spacingMm } from '../volume/affine.ts'
-import { type Box, boxAbove, crop, widen } from '../volume/crop.ts'
-import type { LabelVolume, Shape } from '../volume/volume.ts'
+import { type Box, boxAbove, crop, sizeOf, widen } from '../volume/crop.ts'
+import type { LabelVolume } from '../volume/volume.ts'
 import { squaredDistanceMm2 } from './distance.ts'
 
 /** 2|A∩B| / (|A| + |B|) for each value 0 … labelCount − 1; null where neither map has the label. */
@@ -46,10 +46,6 @@ function checkShapes(a: LabelVolume, b: LabelVolume): void {
   if (a.shape.join() !== b.shape.join()) {
     throw new Error(`label maps of ${a.shape.join('×')} and ${b.shape.join('×')} voxels cannot be compared`)
   }
-}
-
-function sizeOf({ start, end }: Box): Shape {
-  return [end[0] - start[0], end[1] - start[1], end[2] - start[2]]
 }
 
 /** 1 on the surface of the label, else 0, inside the box. */

@@ -2,8 +2,6 @@
 export interface LogitSink {
   /** Takes the logits [K, D, H, W] of the patch of this number; what lies outside of the grid is dropped. */
   add(logits: Float32Array, at: number): void
-  /** No patch to come touches planes [from, to). */
-  finish(from: number, to: number): void
-  /** After the last plane: it holds nothing any more and takes nothing. */
+  /** After the last patch: it holds nothing any more and takes nothing. */
   release(): void
 }

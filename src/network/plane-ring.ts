@@ -47,6 +47,22 @@ export function planeRing(
   const spanOf = (row: number): readonly [number, number] =>
     rows ? [rows.startOf(row * nx), rows.endOf(row * nx)] : whole
 
+  /** Decides planes [from, to), which no later patch touches. */
+  function finish(from: number, to: number): void {
+    for (let z = from; z < Math.min(nz, to); z++) {
+      const plane = sums.subarray((z % depth) * planeLength, (z % depth) * planeLength + planeLength)
+      for (let y = 0; y < ny; y++) {
+        const rowWeight = zSums[z]! * ySums[y]!
+        const [first, end] = spanOf(z * ny + y)
+        for (let x = first; x < end; x++) rowSums[x] = rowWeight * xSums[x]!
+        const row = { logits: plane, at: y * nx, stride: planeVoxels, weights: rowSums }
+        decideRow(row, found, (z * ny + y) * nx, first, end)
+      }
+      // its place is another plane's, if there is one so far on
+      if (z + depth < nz) plane.fill(0)
+    }
+  }
+
   return {
     add(logits, at) {
       const [x, y, z] = starts[at]!
@@ -66,20 +82,8 @@ export function planeRing(
           }
         }
       }
-    },
-    finish(from, to) {
-      for (let z = from; z < Math.min(nz, to); z++) {
-        const plane = sums.subarray((z % depth) * planeLength, (z % depth) * planeLength + planeLength)
-        for (let y = 0; y < ny; y++) {
-          const rowWeight = zSums[z]! * ySums[y]!
-          const [first, end] = spanOf(z * ny + y)
-          for (let x = first; x < end; x++) rowSums[x] = rowWeight * xSums[x]!
-          const row = { logits: plane, at: y * nx, stride: planeVoxels, weights: rowSums }
-          decideRow(row, found, (z * ny + y) * nx, first, end)
-        }
-        // its place is another plane's, if there is one so far on
-        if (z + depth < nz) plane.fill(0)
-      }
+      const next = starts[at + 1]?.[2] ?? nz
+      if (next !== z) finish(Math.max(0, z), Math.max(0, next))
     },
     release: () => release(sums),
   }

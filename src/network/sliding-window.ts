@@ -63,7 +63,7 @@ export async function slidingWindow(
   const zones = typeof options.inBrain === 'object' ? options.inBrain : undefined
   const found: Decided = { ...twoBytes(), ...(options.inBrain && { inBrain: twoBytes(), zones }) }
   const { patches, sink } = passOver(input, spec, labelCount, found, rows)
-  const readPatch = patchReader(input, Math.max(0, ...patches.map(voxelsOf)))
+  const readPatch = patchReader(input, Math.max(0, ...patches.map(({ sides }) => voxelCount(sides))))
 
   for (const [at, patch] of patches.entries()) {
     // The engine may block the thread: one turn of the event loop lets an abort arrive.
@@ -78,8 +78,6 @@ export async function slidingWindow(
     }
     sink.add(logits, at)
     options.onPatch?.(at + 1, patches.length, patchSeconds)
-    const [from, next] = [patch.start[2], patches[at + 1]?.start[2] ?? shape[2]]
-    if (next !== from) sink.finish(Math.max(0, from), Math.max(0, next))
   }
   sink.release()
   const { labels, confidence, inBrain } = found
@@ -116,7 +114,7 @@ function passOver(
   const decideRow = rowDecider(labelCount, spec.logitShift)
   const sides = spec.patchVoxels
   if ('tiles' in spec) {
-    const tiles = planTiles({ shape, beyond, rows }, voxelsOf({ sides }), spec.tiles)
+    const tiles = planTiles({ shape, beyond, rows }, voxelCount(sides), spec.tiles)
     return { patches: tiles, sink: tileSink(shape, tiles, decideRow, found, rows) }
   }
   const { starts: along, weights } = latticeOf(input, spec)
@@ -126,5 +124,3 @@ function passOver(
   const ring = { shape, patchVoxels: sides, starts, labelCount, weights, weightSums: sums, rows }
   return { patches: starts.map((start) => ({ start, sides })), sink: planeRing(ring, decideRow, found) }
 }
-
-const voxelsOf = ({ sides: [w, h, d] }: Pick<Patch, 'sides'>): number => w * h * d

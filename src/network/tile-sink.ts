@@ -28,7 +28,6 @@ export function tileSink(
         }
       }
     },
-    finish() {},
     release() {},
   }
 }

@@ -3,7 +3,8 @@
  * large pieces. Each is shown with some context around it, and each voxel is decided by one of them.
  */
 import type { TilesSpec } from '../model/card.ts'
-import type { Box } from '../volume/crop.ts'
+import { type Box, sizeOf } from '../volume/crop.ts'
+import { voxelCount } from '../volume/volume.ts'
 import { boxOf, type Filled, type FilledBlocks, filledBlocks } from './filled-blocks.ts'
 
 type Triple<T> = readonly [T, T, T]
@@ -34,7 +35,7 @@ const MOST_ALONG = 16
 export function planTiles(filled: Filled, mostVoxels: number, spec: TilesSpec): readonly Tile[] {
   const box = boxOf(filled)
   if (box === null) return []
-  const lengths = lengthsOf(box)
+  const lengths = sizeOf(box)
   const finest = spec.multiple
   for (let side = roundUp(Math.max(...lengths) / MOST_ALONG, finest); ; side = roundUp(side / 2, finest)) {
     const blocks = filledBlocks(filled, box, side)
@@ -43,13 +44,13 @@ export function planTiles(filled: Filled, mostVoxels: number, spec: TilesSpec): 
     const costOf = (part: Box): number => {
       const shown = seen(part)
       if (shown === null) return 0
-      const voxels = voxelsOf(lengthsOf(shown))
+      const voxels = voxelCount(sizeOf(shown))
       return voxels > mostVoxels ? Number.POSITIVE_INFINITY : voxels
     }
     const best = planOf(all, costOf, (HALVED_FROM * mostVoxels) / side ** 3)
     if (best !== IMPOSSIBLE) {
-      const tiles = best.parts.flatMap((part) => tileOf(part, seen(part), box, side, filled.shape))
-      return tiles.sort((a, b) => voxelsOf(b.sides) - voxelsOf(a.sides))
+      const tiles = best.parts.map((part) => tileOf(part, seen(part)!, box, side, filled.shape))
+      return tiles.sort((a, b) => voxelCount(b.sides) - voxelCount(a.sides))
     }
     if (side === finest) throw new Error(`no tiles of ${lengths.join('×')} voxels have ${mostVoxels} or fewer each`)
   }
@@ -74,6 +75,7 @@ const WAYS: readonly (readonly [Axis, Axis])[] = [
 interface Plan {
   /** Voxels that the network is shown; Infinity where that cannot be. */
   readonly shown: number
+  /** Those that hold something. */
   readonly parts: readonly Box[]
 }
 
@@ -82,9 +84,9 @@ const IMPOSSIBLE: Plan = { shown: Number.POSITIVE_INFINITY, parts: [] }
 
 /** The best plan for a box of blocks; of one of more than `mostBlocks`, or that is too large as it is, each half has its own. */
 function planOf(box: Box, costOf: (part: Box) => number, mostBlocks: number): Plan {
-  const lengths = lengthsOf(box)
+  const lengths = sizeOf(box)
   const longest = lengths.indexOf(Math.max(...lengths)) as Axis
-  if (voxelsOf(lengths) <= mostBlocks) {
+  if (voxelCount(lengths) <= mostBlocks) {
     const plans = WAYS.map((axes) => cutAlong(box, axes, costOf))
     const best = plans.reduce((found, plan) => (plan.shown < found.shown ? plan : found))
     if (best !== IMPOSSIBLE) return best
@@ -108,13 +110,18 @@ function cutAlong(box: Box, [axis, ...others]: readonly Axis[], costOf: (part: B
       const before = best[at - from]!
       if (before.shown >= found.shown) continue
       const part = { start: put(box.start, axis!, at), end: put(box.end, axis!, to) }
-      const own = others.length > 0 ? cutAlong(part, others, costOf) : { shown: costOf(part), parts: [part] }
+      const own = others.length > 0 ? cutAlong(part, others, costOf) : uncut(part, costOf)
       const shown = before.shown + own.shown
       if (shown < found.shown) found = { shown, parts: [...before.parts, ...own.parts] }
     }
     best.push(found)
   }
   return best.at(-1)!
+}
+
+function uncut(part: Box, costOf: (part: Box) => number): Plan {
+  const shown = costOf(part)
+  return { shown, parts: shown === 0 ? [] : [part] }
 }
 
 /** Of a part, in blocks, what the network is shown, in voxels from the start of the lattice; null where nothing is held. */
@@ -134,24 +141,17 @@ function shownOf(part: Box, blocks: FilledBlocks, lattice: Box, side: number, sp
   return { start: [startAlong(0), startAlong(1), startAlong(2)], end: [endAlong(0), endAlong(1), endAlong(2)] }
 }
 
-function tileOf(part: Box, shown: Box | null, lattice: Box, side: number, shape: Triple<number>): Tile[] {
-  if (shown === null) return []
+function tileOf(part: Box, shown: Box, lattice: Box, side: number, shape: Triple<number>): Tile {
   const along = (at: (axis: Axis) => number): Triple<number> => [at(0), at(1), at(2)]
-  return [
-    {
-      start: along((axis) => lattice.start[axis] + shown.start[axis]),
-      sides: lengthsOf(shown),
-      part: {
-        start: along((axis) => Math.max(0, lattice.start[axis] + part.start[axis] * side)),
-        end: along((axis) => Math.min(shape[axis], lattice.start[axis] + part.end[axis] * side)),
-      },
+  return {
+    start: along((axis) => lattice.start[axis] + shown.start[axis]),
+    sides: sizeOf(shown),
+    part: {
+      start: along((axis) => Math.max(0, lattice.start[axis] + part.start[axis] * side)),
+      end: along((axis) => Math.min(shape[axis], lattice.start[axis] + part.end[axis] * side)),
     },
-  ]
+  }
 }
-
-const lengthsOf = ({ start, end }: Box): Triple<number> => [end[0] - start[0], end[1] - start[1], end[2] - start[2]]
-
-const voxelsOf = ([w, h, d]: Triple<number>): number => w * h * d
 
 /** `triple` with another value at one place. */
 function put(triple: Triple<number>, axis: Axis, value: number): Triple<number> {

@@ -6,20 +6,19 @@
  */
 import { fillOf } from '../preprocess/plain-values.ts'
 import { voxelVolumeMl } from '../volume/affine.ts'
+import { planeStep } from '../volume/plane-step.ts'
 import type { Volume } from '../volume/volume.ts'
 
 const LABELS_SHARE = 0.45
 /** Less may be any mask, phantom or test; what is no brain is told otherwise. */
 const LEAST_ML = 300
-/** Every so many planes are looked at of a volume that has so many. */
-const [EVERY, MANY] = [4, 64]
 
 export function isLabelMapLike({ data, shape, affine }: Volume<'scan'>): boolean {
   const [nx, ny, nz] = shape
   const fill = fillOf(data, shape)
   let inside = 0
   let alike = 0
-  const step = nz < MANY ? 1 : EVERY
+  const step = planeStep(nz)
   for (let k = 0; k < nz; k += step) {
     for (let j = 0; j < ny - 1; j++) {
       for (let i = 0; i < nx - 1; i++) {

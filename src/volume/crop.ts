@@ -86,11 +86,16 @@ export function missingOf({ start, end }: Box, margin: readonly [number, number,
   return { low: [low(0), low(1), low(2)], high: [high(0), high(1), high(2)] }
 }
 
+/** How long a box is along each axis. */
+export function sizeOf({ start, end }: Box): Shape {
+  return [end[0] - start[0], end[1] - start[1], end[2] - start[2]]
+}
+
 /** The grid of the voxels in the box: the affine is shifted so that no voxel moves in the world. */
-export function cropGrid({ affine }: Grid, { start, end }: Box): Grid {
-  const [x, y, z] = applyAffine(affine, ...start)
+export function cropGrid({ affine }: Grid, box: Box): Grid {
+  const [x, y, z] = applyAffine(affine, ...box.start)
   return {
-    shape: [end[0] - start[0], end[1] - start[1], end[2] - start[2]],
+    shape: sizeOf(box),
     affine: affine.map((value, at) => (at === 3 ? x : at === 7 ? y : at === 11 ? z : value)),
   }
 }
