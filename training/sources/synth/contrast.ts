@@ -4,7 +4,7 @@
  * (CSF dark, grey ≥ white, lesions clearly bright); 'random' draws give every group any level (domain randomisation).
  */
 import { type Random, seededRandom } from '../../compile/random.ts'
-import { GROUPS, type Group } from './groups.ts'
+import { GROUPS, type Group, groupIndex } from './groups.ts'
 
 export type Modality = 't1' | 'flair'
 type Tissue = 'grey' | 'csf' | 'lesion'
@@ -44,8 +44,18 @@ export const ENHANCED: Range = [1.3, 2.4]
 /** Dead tissue is nearly fluid: dark in T1, relative to grey; anything from dark to bright in FLAIR, relative to white. */
 const NECROSIS_RANGES: Record<Modality, Range> = { t1: [0.3, 0.75], flair: [0.3, 1.5] }
 
+/**
+ * White matter that is no lesion and not as other white matter. T1: a position between grey (0) and white (1); FLAIR: relative to
+ * white matter. In eight people with hyperintensities another tool's lesions begin at 1.3 (decision 0052).
+ */
+const BRIGHT_RANGES: Record<'band' | 'haze', Record<Modality, Range>> = {
+  band: { t1: [0.6, 1], flair: [1.1, 1.6] },
+  haze: { t1: [0.8, 1], flair: [1.03, 1.24] },
+}
+
 const WHITE_LEVEL = 100
-const ASIDE: ReadonlySet<string> = new Set<Group['level']>(['oedema', 'tumour', 'necrosis'])
+const WHITE_GROUP = groupIndex('white matter')
+const ASIDE: ReadonlySet<string> = new Set<Group['level']>(['oedema', 'tumour', 'necrosis', 'band', 'haze'])
 
 function drawTumourLevels(modality: Modality, grey: number, random: Random, levels?: Levels): Record<Mass, number> {
   const [own, given] = [TUMOUR_RANGES[modality], levels?.[modality]]
@@ -87,7 +97,11 @@ export function drawContrast(modality: Modality, randomLevels: boolean, random: 
     const level = group[modality]
     const stream = ASIDE.has(group.level) ? aside : random
     const jitter = stream.normal()
-    if (randomLevels) mean[g] = g === 0 ? 0 : stream.uniform(5, 180)
+    if (group.level === 'band' || group.level === 'haze') {
+      const place = stream.uniform(...BRIGHT_RANGES[group.level][modality])
+      if (randomLevels) mean[g] = mean[WHITE_GROUP]!
+      else mean[g] = modality === 't1' ? grey + place * (WHITE_LEVEL - grey) : WHITE_LEVEL * place
+    } else if (randomLevels) mean[g] = g === 0 ? 0 : stream.uniform(5, 180)
     else if (group.level === 'between')
       mean[g] = grey + (level + 0.06 * jitter * (g > 2 ? 1 : 0)) * (WHITE_LEVEL - grey)
     else if (group.level === 'fluid') mean[g] = csf * level

@@ -16,9 +16,9 @@ export interface Group {
   readonly class: number
   /**
    * 'between': from grey (0) to white (1); 'fluid': relative to CSF; 'outside': relative to white matter;
-   * 'lesion', 'oedema', 'tumour', 'necrosis': of their own (contrast.ts).
+   * 'lesion', 'oedema', 'tumour', 'necrosis', 'band', 'haze': of their own (contrast.ts).
    */
-  readonly level: 'between' | 'fluid' | 'lesion' | 'outside' | 'oedema' | 'tumour' | 'necrosis'
+  readonly level: 'between' | 'fluid' | 'lesion' | 'outside' | 'oedema' | 'tumour' | 'necrosis' | 'band' | 'haze'
   readonly t1: number
   readonly flair: number
   /** Spread of the coarse texture (fat between muscle, marrow), relative to the group's own level. */
@@ -71,6 +71,9 @@ export const GROUPS: readonly Group[] = [
   group('oedema', [], OEDEMA, 'oedema', 1, 1, 0.08),
   group('tumour', [], TUMOUR, 'tumour', 1, 1, 0.2),
   group('necrosis', [], TUMOUR, 'necrosis', 1, 1, 0.15),
+  // in no map: drawn by bright-white.ts
+  group('thin band', [], WHITE, 'band', 1, 1),
+  group('haze', [], WHITE, 'haze', 1, 1),
 ]
 
 /** Throws where no group has that name. */

@@ -4,6 +4,7 @@ import { restoreLabels } from '../../../src/volume/restore-labels.ts'
 import type { Affine, LabelVolume, Shape, Volume } from '../../../src/volume/volume.ts'
 import type { Random } from '../../compile/random.ts'
 import { acquire, acquireSpecSchema } from './acquire.ts'
+import { brightWhiteSchema, drawBrightWhite } from './bright-white.ts'
 import { drawContrast, ENHANCED, type Modality } from './contrast.ts'
 import { deformGroups, deformSpecSchema, randomMatrix } from './deform.ts'
 import { CLASS_OF_GROUP } from './groups.ts'
@@ -24,6 +25,8 @@ export const synthSpecSchema = z.strictObject({
   /** How far below the brain the field of view reaches, from … to. */
   neckMm: z.tuple([z.number().nonnegative(), z.number().nonnegative()]),
   lesions: lesionSpecSchema,
+  /** White matter that is bright and no lesion; left out: there is none. */
+  brightWhite: brightWhiteSchema.optional(),
   /** How bright grey matter, CSF, lesions, oedema and tumour are, where it is not as contrast.ts says. */
   levels: z.strictObject({ t1: levels, flair: levels }).partial().optional(),
   tumour: tumourSpecSchema.optional(),
@@ -54,11 +57,12 @@ export interface GroupedHead {
 /** Lesions and perhaps a tumour in a map, deformed; `patient` as of synthesizeHead(). */
 export function groupedHead(
   map: LabelMap,
-  spec: Pick<SynthSpec, 'lesions' | 'tumour' | 'deform' | 'neckMm'>,
+  spec: Pick<SynthSpec, 'lesions' | 'brightWhite' | 'tumour' | 'deform' | 'neckMm'>,
   random: Random,
   patient?: LesionShape,
 ): GroupedHead {
   const withLesion = withLesions(map, spec.lesions, random, patient)
+  if (spec.brightWhite !== undefined) drawBrightWhite(withLesion, map, spec.brightWhite, random)
   const sick = spec.tumour ? withTumour(map, withLesion, spec.tumour, random) : withLesion
   const matrix = randomMatrix(spec.deform, 0.5, random)
   const [brainLo, brainHi] = map.brainZ

@@ -23,13 +23,14 @@ export const paintSpecSchema = z.strictObject({
   noise: z.number().nonnegative(),
   /** Chance that what lies outside the brain is a patchwork (patchwork.ts). */
   patchwork: z.number().min(0).max(1).optional(),
-  /** Lesions differ: the faintest keeps so much less of its contrast to white matter. */
+  /** Lesions differ: the faintest keeps so much less of its contrast to white matter. A haze then fades into white matter. */
   fadedLesions: z.number().min(0).max(1).optional(),
 })
 
 export type PaintSpec = z.infer<typeof paintSpecSchema>
 
 const LESION = groupIndex('lesion')
+const HAZE = groupIndex('haze')
 const WHITE = groupIndex('white matter')
 const TEXTURE_LATTICE_MM = 7
 const BIAS_LATTICE_MM = 70
@@ -64,12 +65,13 @@ function tissue(
       const groupsOfRow = groups.subarray(row, row + nx)
       for (let i = 0; i < nx; i++) levels[i] = mean[groupsOfRow[i]!]!
       patchwork?.row(j, k, groupsOfRow, levels)
-      if (fade !== undefined && groupsOfRow.includes(LESION)) {
+      if (fade !== undefined && (groupsOfRow.includes(LESION) || groupsOfRow.includes(HAZE))) {
         fade.row(j, k, faded)
         for (let i = 0; i < nx; i++) {
-          if (groupsOfRow[i] !== LESION) continue
-          const less = fadedLesions! * Math.min(1, Math.abs(faded[i]!))
-          levels[i] = mean[LESION]! - less * (mean[LESION]! - mean[WHITE]!)
+          const group = groupsOfRow[i]!
+          if (group !== LESION && group !== HAZE) continue
+          const less = (group === HAZE ? 1 : fadedLesions!) * Math.min(1, Math.abs(faded[i]!))
+          levels[i] = mean[group]! - less * (mean[group]! - mean[WHITE]!)
         }
       }
       for (let i = 0; i < nx; i++) {

@@ -114,6 +114,7 @@ export function drawSequence(sequence: Sequence, random: Random): Contrast {
   const levelOf = (group: Group): number => {
     if (group.level === 'between') return grey + group.t1 * (white - grey)
     if (group.level === 'fluid') return csf
+    if (group.level === 'band' || group.level === 'haze') return white
     if (group.level === 'outside') return look.outside[group.name] ?? look.outside['soft tissue']!
     return lesion
   }
