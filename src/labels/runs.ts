@@ -3,6 +3,7 @@
  * them, so that what is asked of its components is answered without a number for each voxel.
  */
 import type { Sections } from '../volume/crop.ts'
+import { fourAtOnce } from '../volume/next-filled.ts'
 import { release } from '../volume/release.ts'
 import type { Shape } from '../volume/volume.ts'
 
@@ -89,11 +90,6 @@ export function labelledSections(labels: Uint8Array, shape: Shape): Sections {
 /** Gives back what the runs hold. */
 export function releaseRuns({ start, end, ofRow }: Runs): void {
   for (const array of [start, end, ofRow]) release(array)
-}
-
-/** The same bytes by fours; a part of a buffer that does not begin at a multiple of four has none. */
-function fourAtOnce({ buffer, byteOffset, length }: Uint8Array): Uint32Array {
-  return byteOffset % 4 === 0 ? new Uint32Array(buffer, byteOffset, length >> 2) : new Uint32Array(0)
 }
 
 function grown(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {

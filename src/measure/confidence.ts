@@ -1,4 +1,5 @@
 /** How sure the network was of what it called each label. */
+import { fourAtOnce, nextFilled } from '../volume/next-filled.ts'
 
 /**
  * Mean probability (0 … 1) of each label 0 … labelCount − 1 over its voxels, null where it has none. Voxels that
@@ -13,21 +14,13 @@ export function meanConfidence(
 ): (number | null)[] {
   const sums = new Float64Array(256)
   const voxels = new Float64Array(256)
-  // most voxels are background
-  let [backgroundSum, background] = [0, 0]
-  for (let at = 0; at < found.length; at++) {
+  const [words, end] = [fourAtOnce(confidence), found.length]
+  for (let at = nextFilled(confidence, words, 0, end); at < end; at = nextFilled(confidence, words, at + 1, end)) {
     const label = found[at]!
-    if (label !== cleaned[at] || confidence[at] === 0) continue
-    if (label === 0) {
-      backgroundSum += confidence[at]!
-      background++
-      continue
-    }
+    if (label !== cleaned[at]) continue
     sums[label]! += confidence[at]!
     voxels[label]! += 1
   }
-  sums[0] = backgroundSum
-  voxels[0] = background
   return Array.from({ length: labelCount }, (_, label) =>
     voxels[label] === 0 ? null : sums[label]! / (255 * voxels[label]!),
   )

@@ -1,5 +1,6 @@
 /** Where in the brain the network was least sure of what it said. */
 import { spacingMm } from '../volume/affine.ts'
+import { fourAtOnce, nextFilled } from '../volume/next-filled.ts'
 import type { Grid } from '../volume/volume.ts'
 
 /** Each border between two labels has voxels of which nobody can be sure: the mean over a cube of this edge tells more. */
@@ -30,12 +31,14 @@ export function leastSurePlaces({ data, confidence, shape, affine }: Found, most
   const [bx, by, bz] = edge.map((voxels, axis) => Math.floor(shape[axis]! / voxels)) as [number, number, number]
   const sums = new Float64Array(bx * by * bz)
   const labelled = new Float64Array(bx * by * bz)
+  const words = fourAtOnce(data)
   for (let k = 0; k < bz * edge[2]; k++) {
     for (let j = 0; j < by * edge[1]; j++) {
       const blocks = bx * (Math.floor(j / edge[1]) + by * Math.floor(k / edge[2]))
-      for (let i = 0, at = shape[0] * (j + shape[1] * k); i < bx * edge[0]; i++, at++) {
-        if (data[at] === 0) continue
-        const block = blocks + Math.floor(i / edge[0])
+      const row = shape[0] * (j + shape[1] * k)
+      const end = row + bx * edge[0]
+      for (let at = nextFilled(data, words, row, end); at < end; at = nextFilled(data, words, at + 1, end)) {
+        const block = blocks + Math.floor((at - row) / edge[0])
         sums[block]! += confidence[at]!
         labelled[block]! += 1
       }

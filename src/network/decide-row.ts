@@ -37,52 +37,55 @@ export function rowDecider(labelCount: number, logitShift?: readonly number[]): 
     throw new Error(`the card shifts ${logitShift.length} logits; the model has ${labelCount} labels`)
   const shifts = Float64Array.from({ length: labelCount }, (_, label) => logitShift?.[label] ?? 0)
 
-  /**
-   * Labels from `least` on.
-   * @param where only voxels that are 0 in its labels, and brain in its zones
-   */
-  function decide(
-    { logits, at, stride, weights }: LogitRow,
-    least: number,
-    { labels, confidence }: Pick<Decided, 'labels' | 'confidence'>,
-    [voxel, first, last]: readonly [number, number, number],
-    where: Pick<Decided, 'labels' | 'zones'> | null,
-  ): void {
-    const sureMargin = sureMarginTo(labelCount - least - 1)
-    const beyond = labelCount * stride
-    for (let x = first; x < last; x++) {
-      if (where !== null && where.labels[voxel + x] !== 0) continue
-      if (where?.zones !== undefined && where.zones[voxel + x] !== ZONE.brain) continue
-      const weight = weights[x]!
-      const [start, end] = [at + x + least * stride, at + x + beyond]
-      let best = least
-      let most = logits[start]! + weight * shifts[least]!
-      let next = Number.NEGATIVE_INFINITY
-      for (let own = start + stride, label = least + 1; own < end; own += stride, label++) {
-        const sum = logits[own]! + weight * shifts[label]!
-        if (sum > most) {
-          next = most
-          most = sum
-          best = label
-        } else if (sum > next) next = sum
-      }
-      labels[voxel + x] = best
-      if (most - next > weight * sureMargin) {
-        confidence[voxel + x] = 255
-        continue
-      }
-      let total = 0
-      const unit = 1 / weight
-      for (let own = start, label = least; own < end; own += stride, label++)
-        total += expOfMinus((most - logits[own]!) * unit - shifts[label]!)
-      confidence[voxel + x] = (255 / total + 0.5) | 0
-    }
+  return (row, found, voxel, first, end) => {
+    const { inBrain } = found
+    decide(row, shifts, 0, found, voxel, first, end, null)
+    if (inBrain) decide(row, shifts, 1, inBrain, voxel, first, end, found)
   }
+}
 
-  return (row, { inBrain, ...all }, voxel, first, end) => {
-    const span = [voxel, first, end] as const
-    decide(row, 0, all, span, null)
-    if (inBrain) decide(row, 1, inBrain, span, all)
+/**
+ * Labels from `least` on. A function of the module, not of each decider: what the engine learns of it while it runs is kept.
+ * @param where only voxels that are 0 in its labels, and brain in its zones
+ */
+function decide(
+  { logits, at, stride, weights }: LogitRow,
+  shifts: Float64Array,
+  least: number,
+  { labels, confidence }: Pick<Decided, 'labels' | 'confidence'>,
+  voxel: number,
+  first: number,
+  last: number,
+  where: Pick<Decided, 'labels' | 'zones'> | null,
+): void {
+  const sureMargin = sureMarginTo(shifts.length - least - 1)
+  const beyond = shifts.length * stride
+  for (let x = first; x < last; x++) {
+    if (where !== null && where.labels[voxel + x] !== 0) continue
+    if (where?.zones !== undefined && where.zones[voxel + x] !== ZONE.brain) continue
+    const weight = weights[x]!
+    const [start, end] = [at + x + least * stride, at + x + beyond]
+    let best = least
+    let most = logits[start]! + weight * shifts[least]!
+    let next = Number.NEGATIVE_INFINITY
+    for (let own = start + stride, label = least + 1; own < end; own += stride, label++) {
+      const sum = logits[own]! + weight * shifts[label]!
+      if (sum > most) {
+        next = most
+        most = sum
+        best = label
+      } else if (sum > next) next = sum
+    }
+    labels[voxel + x] = best
+    if (most - next > weight * sureMargin) {
+      confidence[voxel + x] = 255
+      continue
+    }
+    let total = 0
+    const unit = 1 / weight
+    for (let own = start, label = least; own < end; own += stride, label++)
+      total += expOfMinus((most - logits[own]!) * unit - shifts[label]!)
+    confidence[voxel + x] = (255 / total + 0.5) | 0
   }
 }
 

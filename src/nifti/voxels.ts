@@ -16,7 +16,6 @@ const ARRAYS = {
 const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
 
 type Stored = InstanceType<(typeof ARRAYS)[keyof typeof ARRAYS]>
-type WholeNumbers = Exclude<Stored, Float32Array | Float64Array>
 
 /** Little-endian bytes as numbers, copied where they do not begin at a multiple of their size; null where that cannot be. */
 function asStored(bytes: Uint8Array, code: number): Stored | null {
@@ -25,6 +24,25 @@ function asStored(bytes: Uint8Array, code: number): Stored | null {
   const isAligned = bytes.byteOffset % Stored.BYTES_PER_ELEMENT === 0
   const { buffer, byteOffset, byteLength } = isAligned ? bytes : Uint8Array.from(bytes)
   return new Stored(buffer as ArrayBuffer, byteOffset, Math.floor(byteLength / Stored.BYTES_PER_ELEMENT))
+}
+
+/** Functions of the module, called for each chunk: what the engine learns of a sink's own functions ends with the sink. */
+function scaled(room: Float32Array, stored: Stored, slope: number, inter: number): void {
+  for (let n = 0; n < room.length; n++) room[n] = stored[n]! * slope + inter
+}
+
+function endsOf(values: Float32Array): { readonly min: number; readonly max: number; readonly nonFinite: number } {
+  let [min, max, nonFinite] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0]
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at]!
+    // of what is not finite the difference is no number
+    if (value - value !== 0) nonFinite++
+    else {
+      if (value < min) min = value
+      if (value > max) max = value
+    }
+  }
+  return { min, max, nonFinite }
 }
 
 export interface VoxelSink {
@@ -56,45 +74,20 @@ export function createVoxelSink(
   let min = Number.POSITIVE_INFINITY
   let max = Number.NEGATIVE_INFINITY
 
-  /** What is stored as it is, of whole numbers: none is odd, and their ends say those of the values. */
-  function take(stored: WholeNumbers): void {
-    let [least, most] = [stored[0]!, stored[0]!]
-    for (let at = 1; at < stored.length; at++) {
-      const value = stored[at]!
-      if (value < least) least = value
-      if (value > most) most = value
-    }
-    data.set(stored, filled)
-    filled += stored.length
-    min = Math.min(min, Math.fround(least))
-    max = Math.max(max, Math.fround(most))
-  }
-
   function convert(bytes: Uint8Array): void {
     const count = Math.min(voxels - filled, bytes.byteLength / type.bytes)
     const stored = littleEndian || type.bytes === 1 ? asStored(bytes, type.code) : null
-    if (stored !== null && isPlain && !(stored instanceof Float32Array || stored instanceof Float64Array)) {
-      if (count > 0) take(stored.subarray(0, count))
-      return
-    }
+    const room = data.subarray(filled, filled + count)
     if (stored === null) {
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-      for (let n = 0; n < count; n++) data[filled + n] = type.get(view, n * type.bytes, littleEndian) * slope + inter
-    } else for (let n = 0; n < count; n++) data[filled + n] = stored[n]! * slope + inter
-    // numbers of this call: those of the sink are out of the loop's reach
-    let [least, most, odd] = [min, max, 0]
-    for (let at = filled; at < filled + count; at++) {
-      const value = data[at]!
-      if (!Number.isFinite(value)) odd++
-      else {
-        if (value < least) least = value
-        if (value > most) most = value
-      }
-    }
-    filled += count
-    nonFinite += odd
-    min = least
-    max = most
+      for (let n = 0; n < count; n++) room[n] = type.get(view, n * type.bytes, littleEndian) * slope + inter
+    } else if (isPlain) room.set(stored.subarray(0, room.length))
+    else scaled(room, stored, slope, inter)
+    const ends = endsOf(room)
+    filled += room.length
+    nonFinite += ends.nonFinite
+    min = Math.min(min, ends.min)
+    max = Math.max(max, ends.max)
   }
 
   function push(chunk: Uint8Array): void {

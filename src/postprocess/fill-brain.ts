@@ -9,6 +9,7 @@ import { outside } from '../labels/outside.ts'
 import type { FoundLabels } from '../network/sliding-window.ts'
 import { ZONE } from '../preprocess/known-brain.ts'
 import { voxelVolumeMl } from '../volume/affine.ts'
+import { fourAtOnce, nextFilled } from '../volume/next-filled.ts'
 import { release } from '../volume/release.ts'
 import { spread } from './spread.ts'
 
@@ -45,8 +46,9 @@ export function fillBrain({ data, confidence, inBrain, shape, affine }: FoundLab
   if (isSmall && labelledShare(data, isBody) >= STRIPPED_SHARE) {
     spread(around, shape, Math.round(RIM_MM / Math.cbrt(1000 * voxelMl)), isBody)
     if (labelledShare(data, isBody, around) >= STRIPPED_RIM_SHARE) {
-      for (let at = 0; at < data.length; at++) {
-        if (isBody[at] === 0 || data[at] !== 0) continue
+      const [words, end] = [fourAtOnce(isBody), data.length]
+      for (let at = nextFilled(isBody, words, 0, end); at < end; at = nextFilled(isBody, words, at + 1, end)) {
+        if (data[at] !== 0) continue
         data[at] = inBrain.labels[at]!
         confidence[at] = inBrain.confidence[at]!
       }
@@ -77,9 +79,10 @@ export function fillFound({ data, confidence, inBrain, shape, affine }: FoundLab
 
 /** The labelled share of the body, or of the part of it that lies in the rim; 0 where there is nothing. */
 function labelledShare(data: Uint8Array, isBody: Uint8Array, isRim: Uint8Array = isBody): number {
+  const [words, end] = [fourAtOnce(isBody), data.length]
   let [all, labelled] = [0, 0]
-  for (let at = 0; at < data.length; at++) {
-    if (isBody[at] === 0 || isRim[at] === 0) continue
+  for (let at = nextFilled(isBody, words, 0, end); at < end; at = nextFilled(isBody, words, at + 1, end)) {
+    if (isRim[at] === 0) continue
     all++
     if (data[at] !== 0) labelled++
   }

@@ -24,23 +24,45 @@ const sortKey = (bits: number): number => bits ^ ((bits >> 31) | 0x80000000)
 export function quantiles(data: Float32Array, fractions: readonly number[]): number[] {
   const bits = new Int32Array(data.buffer, data.byteOffset, data.length)
   const upper = new Uint32Array(65536)
-  for (let at = 0; at < bits.length; at++) upper[sortKey(bits[at]!) >>> 16]!++
+  let zeros = 0
+  for (let at = 0; at < bits.length; at += AT_ONCE) zeros += countUpper(bits.subarray(at, at + AT_ONCE), upper)
+  upper[ZERO_KEY >>> 16]! += zeros
   const places = fractions.map((q) => placeIn(upper, 0, Math.max(1, Math.ceil(q * data.length))))
   const highs = [...new Set(places.map(({ at }) => at))]
   const slotOf = new Uint8Array(65536)
   for (const [n, high] of highs.entries()) slotOf[high] = n + 1
   const lower = new Uint32Array(65536 * (highs.length + 1))
-  for (let at = 0; at < bits.length; at++) {
-    const key = sortKey(bits[at]!)
-    const slot = slotOf[key >>> 16]!
-    if (slot !== 0) lower[(slot << 16) | (key & 0xffff)]!++
-  }
+  for (let at = 0; at < bits.length; at += AT_ONCE) countLower(bits.subarray(at, at + AT_ONCE), slotOf, lower)
+  lower[(slotOf[ZERO_KEY >>> 16]! << 16) | (ZERO_KEY & 0xffff)]! += zeros
   return places.map(({ at: high, below, wanted }) => {
     const slot = slotOf[high]!
     const low = placeIn(lower.subarray(slot << 16, (slot + 1) << 16), below, wanted).at
     const key = (high << 16) | low
     return new Float32Array(Int32Array.of(key < 0 ? key ^ 0x80000000 : ~key).buffer)[0]!
   })
+}
+
+/** Looked at in pieces: a function that runs often is compiled well, one that runs long is not. */
+const AT_ONCE = 1 << 16
+const ZERO_KEY = sortKey(0) >>> 0
+
+/** Counts all that is not zero, and says how much is: around a head half of the values are, and one bin would wait for itself. */
+function countUpper(bits: Int32Array, upper: Uint32Array): number {
+  let zeros = 0
+  for (let at = 0; at < bits.length; at++) {
+    if (bits[at] === 0) zeros++
+    else upper[sortKey(bits[at]!) >>> 16]!++
+  }
+  return zeros
+}
+
+function countLower(bits: Int32Array, slotOf: Uint8Array, lower: Uint32Array): void {
+  for (let at = 0; at < bits.length; at++) {
+    if (bits[at] === 0) continue
+    const key = sortKey(bits[at]!)
+    const slot = slotOf[key >>> 16]!
+    if (slot !== 0) lower[(slot << 16) | (key & 0xffff)]!++
+  }
 }
 
 /** The first bin with which so many are counted as are wanted, and how many lie below it. */
@@ -82,29 +104,52 @@ export function normalize(
   of: Float32Array = data,
 ): Foreground {
   const [low, threshold] = lowAndThreshold(of, spec)
-  let count = 0
-  let sum = 0
-  for (let at = 0; at < of.length; at++) {
-    const value = of[at]!
-    if (value <= threshold) continue
-    count++
-    sum += value
-  }
-  const mean = sum / count
-  let squares = 0
-  for (let at = 0; at < of.length; at++) {
-    const value = of[at]!
-    if (value > threshold) squares += (value - mean) * (value - mean)
-  }
-  const std = Math.sqrt(squares / count)
+  const above: Above = { count: 0, sum: 0, squares: 0 }
+  for (let at = 0; at < of.length; at += AT_ONCE) addAbove(above, of.subarray(at, at + AT_ONCE), threshold)
+  const { count } = above
+  const mean = above.sum / count
+  for (let at = 0; at < of.length; at += AT_ONCE) addSquares(above, of.subarray(at, at + AT_ONCE), threshold, mean)
+  const std = Math.sqrt(above.squares / count)
   if (!(std > 0)) {
     const found = count === 0 ? 'no voxel differs from the background' : 'all foreground voxels are equal'
     throw new FaultError('scan-constant', `channel ${channel}: ${found}; a scan must have contrast`)
   }
   const { clip } = spec
-  for (let at = 0; at < data.length; at++) {
-    const z = (data[at]! - mean) / std
-    data[at] = z < -clip ? -clip : z > clip ? clip : z
-  }
+  for (let at = 0; at < data.length; at += AT_ONCE) scale(data.subarray(at, at + AT_ONCE), mean, std, clip)
   return { voxels: count, spread: std / (mean - low) }
+}
+
+/** What is known of the values above a threshold, so far. */
+interface Above {
+  count: number
+  sum: number
+  squares: number
+}
+
+function addAbove(above: Above, values: Float32Array, threshold: number): void {
+  let { count, sum } = above
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at]!
+    if (value <= threshold) continue
+    count++
+    sum += value
+  }
+  above.count = count
+  above.sum = sum
+}
+
+function addSquares(above: Above, values: Float32Array, threshold: number, mean: number): void {
+  let { squares } = above
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at]!
+    if (value > threshold) squares += (value - mean) * (value - mean)
+  }
+  above.squares = squares
+}
+
+function scale(values: Float32Array, mean: number, std: number, clip: number): void {
+  for (let at = 0; at < values.length; at++) {
+    const z = (values[at]! - mean) / std
+    values[at] = z < -clip ? -clip : z > clip ? clip : z
+  }
 }

@@ -1,4 +1,5 @@
 /** How bright each label is in a channel. */
+import { fourAtOnce, nextFilled } from '../volume/next-filled.ts'
 
 export interface LabelMeans {
   /** By label value. */
@@ -11,18 +12,16 @@ export interface LabelMeans {
 export function labelMeans(image: Float32Array, labels: Uint8Array, labelCount: number): LabelMeans {
   const sums = new Float64Array(256)
   const voxels = new Float64Array(256)
-  let background = 0
+  const [words, end] = [fourAtOnce(labels), labels.length]
+  let labelled = 0
   sums[0] = Number.NaN
-  for (let at = 0; at < labels.length; at++) {
+  for (let at = nextFilled(labels, words, 0, end); at < end; at = nextFilled(labels, words, at + 1, end)) {
     const label = labels[at]!
-    if (label === 0) {
-      background++
-      continue
-    }
     sums[label]! += image[at]!
     voxels[label]! += 1
+    labelled++
   }
-  voxels[0] = background
+  voxels[0] = end - labelled
   const values = Array.from({ length: labelCount }, (_, value) => value)
   return { voxels: values.map((value) => voxels[value]!), means: values.map((value) => sums[value]! / voxels[value]!) }
 }

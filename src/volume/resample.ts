@@ -12,7 +12,7 @@ import { indexMap, isDiagonal } from './index-map.ts'
 import { minimum } from './minimum.ts'
 import { closestAxes, reorientGrid, type Walk, walkOf } from './orientation.ts'
 import { resampleTilted } from './resample-tilted.ts'
-import { isCopy, reachesAll, type Taps, tapsOf } from './taps.ts'
+import { isCopy, mostTaps, reachesAll, type Taps, tapsOf } from './taps.ts'
 import { type Grid, type Shape, voxelCount } from './volume.ts'
 
 export interface Source extends Grid {
@@ -30,10 +30,11 @@ export function resampleTo(source: Source, grid: Grid, fill?: number): Float32Ar
   const map = indexMap(grid, aligned)
   const out = new Float32Array(voxelCount(grid.shape))
   const taps = isDiagonal(map) ? tapsOf(map, grid.shape, aligned.shape) : null
-  if (taps === null || !taps.every(reachesAll)) out.fill(fill ?? minimum(source.data))
+  const beyond = taps?.every(reachesAll) ? 0 : (fill ?? minimum(source.data))
+  if (beyond !== 0) out.fill(beyond)
   if (taps === null) resampleTilted(source.data, aligned.shape, walk, map, out, grid.shape)
   else if (taps.every(isCopy)) copyRows(source.data, walk, taps, out, grid.shape)
-  else resampleRows(source.data, walk, aligned.shape, taps, out, grid.shape)
+  else resampleRows(source.data, walk, aligned.shape, taps, out, grid.shape, beyond === 0)
   return out
 }
 
@@ -69,12 +70,6 @@ function copyRows(
       for (let i = 0; i < count; i++, from += step) out[to + i] = data[from]! + 0
     }
   }
-}
-
-function mostTaps({ first }: Taps): number {
-  let most = 0
-  for (let o = 1; o < first.length; o++) most = Math.max(most, first[o]! - first[o - 1]!)
-  return most
 }
 
 /** Into places [start, end) of `row` the sum of `count` rows of `data`, and 0 elsewhere. @param places where each row begins */
@@ -129,7 +124,59 @@ function takeRow(
   }
 }
 
-/** Parallel axes: taps for each axis, rows blended first, each where it holds anything. */
+/** Taps of an axis that has two a voxel at most, as nearly always: a loop without a loop in it takes half the time. */
+interface PairedTaps {
+  /** The first voxel that has taps, and after the last. */
+  readonly from: number
+  readonly end: number
+  /** Of each voxel between them: its two taps, or the same one twice, the second then of weight 0. */
+  readonly low: Int32Array
+  readonly high: Int32Array
+  readonly lowWeight: Float64Array
+  readonly highWeight: Float64Array
+}
+
+/** Null where a voxel has more than two taps. */
+function pairedTaps(taps: Taps): PairedTaps | null {
+  if (mostTaps(taps) > 2) return null
+  const { first, index, weight } = taps
+  const voxels = first.length - 1
+  // of voxels in a row those that have a tap are in a row too
+  const from = first.lastIndexOf(0)
+  const end = first.indexOf(index.length)
+  const of = <A extends Int32Array | Float64Array>(array: A, valueAt: (first: number, last: number) => number): A => {
+    for (let i = from; i < end; i++) array[i] = valueAt(first[i]!, first[i + 1]! - 1)
+    return array
+  }
+  return {
+    from,
+    end,
+    low: of(new Int32Array(voxels), (at) => index[at]!),
+    high: of(new Int32Array(voxels), (_, last) => index[last]!),
+    lowWeight: of(new Float64Array(voxels), (at) => weight[at]!),
+    highWeight: of(new Float64Array(voxels), (at, last) => (last > at ? weight[last]! : 0)),
+  }
+}
+
+/** takeRow() for two taps a voxel. */
+function takePairs(
+  out: Float32Array,
+  to: number,
+  row: Float64Array,
+  { from, end, low, high, lowWeight, highWeight }: PairedTaps,
+  rowStart: number,
+  rowEnd: number,
+): void {
+  let i = from
+  for (; i < end && high[i]! < rowStart; i++) out[to + i] = 0
+  for (; i < end && low[i]! < rowEnd; i++) out[to + i] = lowWeight[i]! * row[low[i]!]! + highWeight[i]! * row[high[i]!]!
+  for (; i < end; i++) out[to + i] = 0
+}
+
+/**
+ * Parallel axes: taps for each axis, rows blended first, each where it holds anything.
+ * @param isBlank `out` is 0 as it is: where nothing is held nothing is written, and pages in which nothing is written take no memory
+ */
 function resampleRows(
   data: Float32Array,
   walk: Walk,
@@ -137,12 +184,14 @@ function resampleRows(
   [alongI, alongJ, alongK]: readonly [Taps, Taps, Taps],
   out: Float32Array,
   shape: Shape,
+  isBlank: boolean,
 ): void {
   const row = new Float64Array(sources[0])
   const { offset, strides } = walk
   const [step] = strides
   const [firstTap, endTap] = [alongI.index[0] ?? 0, (alongI.index.at(-1) ?? -1) + 1]
   const filled = Math.abs(step) === 1 ? filledRows(data, walk, sources) : null
+  const pairs = pairedTaps(alongI)
   const mostRows = mostTaps(alongJ) * mostTaps(alongK)
   const [places, weights] = [new Int32Array(mostRows), new Float64Array(mostRows)]
   for (let k = 0; k < shape[2]; k++) {
@@ -159,9 +208,11 @@ function resampleRows(
           rowEnd = Math.max(rowEnd, Math.min(endTap, filled.endOf(place)))
         }
       }
-      if (count === 0) continue
+      if (count === 0 || (isBlank && rowStart >= rowEnd)) continue
       blendRows(row, data, places, weights, count, step, rowStart, rowEnd)
-      takeRow(out, shape[0] * (j + shape[1] * k), row, alongI, rowStart, rowEnd)
+      const to = shape[0] * (j + shape[1] * k)
+      if (pairs === null) takeRow(out, to, row, alongI, rowStart, rowEnd)
+      else takePairs(out, to, row, pairs, rowStart, rowEnd)
     }
   }
 }

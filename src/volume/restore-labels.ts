@@ -8,12 +8,12 @@
  * target stores its axes, and where the grids coincide up to a shift (the crop!) labels are copied.
  */
 import { invert, multiply } from './affine.ts'
-import { createBallot } from './ballot.ts'
+import { type Ballot, createBallot } from './ballot.ts'
 import { boxAbove } from './crop.ts'
 import { filledRows } from './filled-rows.ts'
 import { indexMap, isDiagonal } from './index-map.ts'
 import { closestAxes, reorientGrid, type Walk, walkOf } from './orientation.ts'
-import { isCopy, isInside, samplesInVoxel, type Taps, tapsOf } from './taps.ts'
+import { isCopy, isInside, mostTaps, samplesInVoxel, type Taps, tapsOf } from './taps.ts'
 import { type Affine, type Grid, type LabelVolume, type Shape, voxelCount } from './volume.ts'
 
 /** The label of each voxel of `grid`, i fastest. */
@@ -78,48 +78,84 @@ function voteRows(
   )
   const ballot = createBallot()
   const [width, height] = labels
-  const { index, weight, first } = alongI
   const labelled = boxAbove(data, labels, 0)
   if (labelled === null) return
   const filled = filledRows(data, { strides: [1, width, width * height] }, labels)
   const isBeyond = ({ first, index }: Taps, at: number, axis: 1 | 2): boolean =>
     index[first[at + 1]! - 1]! < labelled.start[axis] || index[first[at]!]! >= labelled.end[axis]
+  const most = mostTaps(alongJ) * mostTaps(alongK)
+  const rows: Rows = { count: 0, starts: new Int32Array(most), shares: new Float64Array(most) }
+  const agreed = new Int16Array(width)
   for (let k = 0; k < shape[2]; k++) {
     for (let j = 0; j < shape[1]; j++) {
-      let at = walk.offset + j * walk.strides[1] + k * walk.strides[2]
-      const rows: number[] = []
-      const shares: number[] = []
+      rows.count = 0
+      let [rowStart, rowEnd] = [width, 0]
       for (let c = alongK.first[k]!; c < alongK.first[k + 1]!; c++) {
         for (let b = alongJ.first[j]!; b < alongJ.first[j + 1]!; b++) {
-          rows.push(width * (alongJ.index[b]! + height * alongK.index[c]!))
-          shares.push(alongJ.weight[b]! * alongK.weight[c]!)
+          const row = width * (alongJ.index[b]! + height * alongK.index[c]!)
+          rows.starts[rows.count] = row
+          rows.shares[rows.count++] = alongJ.weight[b]! * alongK.weight[c]!
+          rowStart = Math.min(rowStart, filled.startOf(row))
+          rowEnd = Math.max(rowEnd, filled.endOf(row))
         }
       }
       // where all that votes is background
-      if (rows.length === 0 || isBeyond(alongJ, j, 1) || isBeyond(alongK, k, 2)) continue
-      const rowStart = Math.min(...rows.map(filled.startOf))
-      const rowEnd = Math.max(...rows.map(filled.endOf))
+      if (rows.count === 0 || rowStart >= rowEnd || isBeyond(alongJ, j, 1) || isBeyond(alongK, k, 2)) continue
+      agree(agreed, data, rows, rowStart, rowEnd)
       const nearestRow = width * (nearest[1]![j]! + height * nearest[2]![k]!)
-      for (let i = 0; i < shape[0]; i++, at += walk.strides[0]) {
-        const start = first[i]!
-        const end = first[i + 1]!
-        if (start === end || index[end - 1]! < rowStart || index[start]! >= rowEnd) continue
-        const one = data[rows[0]! + index[start]!]!
-        let unanimous = true
-        for (let r = 0; unanimous && r < rows.length; r++) {
-          for (let a = start; a < end; a++) if (data[rows[r]! + index[a]!] !== one) unanimous = false
-        }
-        if (unanimous) {
-          out[at] = one
-          continue
-        }
-        ballot.clear()
-        for (let r = 0; r < rows.length; r++) {
-          for (let a = start; a < end; a++) ballot.add(data[rows[r]! + index[a]!]!, shares[r]! * weight[a]!)
-        }
-        out[at] = ballot.winner(data[nearestRow + nearest[0]![i]!]!)
-      }
+      const at = walk.offset + j * walk.strides[1] + k * walk.strides[2]
+      voteRow(out, at, walk.strides[0], data, rows, agreed, alongI, [rowStart, rowEnd], nearest[0]!, nearestRow, ballot)
     }
+  }
+}
+
+/** The rows of labels that have a vote in a row of the target: where each begins, and its share. */
+interface Rows {
+  count: number
+  readonly starts: Int32Array
+  readonly shares: Float64Array
+}
+
+/** No label: the rows do not have the same one there. */
+const DISAGREED = -1
+
+/** The label that all rows have at each of their voxels, or DISAGREED; they hold background outside of [start, end). */
+function agree(agreed: Int16Array, data: Uint8Array, { count, starts }: Rows, start: number, end: number): void {
+  agreed.fill(0)
+  for (let i = start, at = starts[0]! + start; i < end; i++, at++) agreed[i] = data[at]!
+  for (let r = 1; r < count; r++)
+    for (let i = start, at = starts[r]! + start; i < end; i++, at++) if (agreed[i] !== data[at]!) agreed[i] = DISAGREED
+}
+
+/** One row of the target: where its neighbours agree that is the label, elsewhere they vote. */
+function voteRow(
+  out: Uint8Array,
+  to: number,
+  step: number,
+  data: Uint8Array,
+  { count, starts, shares }: Rows,
+  agreed: Int16Array,
+  { first, index, weight }: Taps,
+  [rowStart, rowEnd]: readonly [number, number],
+  nearest: Int32Array,
+  nearestRow: number,
+  ballot: Ballot,
+): void {
+  for (let i = 0, at = to; i < nearest.length; i++, at += step) {
+    const start = first[i]!
+    const end = first[i + 1]!
+    if (start === end || index[end - 1]! < rowStart || index[start]! >= rowEnd) continue
+    const one = agreed[index[start]!]!
+    let unanimous = one !== DISAGREED
+    for (let a = start + 1; unanimous && a < end; a++) unanimous = agreed[index[a]!] === one
+    if (unanimous) {
+      out[at] = one
+      continue
+    }
+    ballot.clear()
+    for (let r = 0; r < count; r++)
+      for (let a = start; a < end; a++) ballot.add(data[starts[r]! + index[a]!]!, shares[r]! * weight[a]!)
+    out[at] = ballot.winner(data[nearestRow + nearest[i]!]!)
   }
 }
 

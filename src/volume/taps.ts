@@ -29,6 +29,13 @@ export function reachesAll({ first }: Taps): boolean {
   return true
 }
 
+/** How many an output voxel has at most. */
+export function mostTaps({ first }: Taps): number {
+  let most = 0
+  for (let o = 1; o < first.length; o++) most = Math.max(most, first[o]! - first[o - 1]!)
+  return most
+}
+
 /** Every output voxel is one source voxel, as it is, or none, and its neighbour the next one. */
 export function isCopy({ first, index, weight }: Taps): boolean {
   for (let o = 1; o < first.length; o++) if (first[o]! > first[o - 1]! + 1) return false
