@@ -22,13 +22,25 @@ export function hear(silent: Uint8Array, scan: Volume<'scan'>, grid: Grid, data:
   for (let k = 0, at = 0; k < alongK.length; k++) {
     for (let j = 0; j < alongJ.length; j++, at += alongI.length) {
       if (alongJ[j]! < 0 || alongK[k]! < 0) continue
-      const row = alongJ[j]! + alongK[k]!
-      for (let i = 0; i < alongI.length; i++) {
-        if (alongI[i]! < 0) continue
-        if (scan.data[row + alongI[i]!] !== 0) silent[at + i] = 0
-        else if (data[at + i] !== 0 && silent[at + i] === 1) silent[at + i] = 2
-      }
+      hearRow(silent, data, at, scan.data, alongJ[j]! + alongK[k]!, alongI)
     }
+  }
+}
+
+/** The row from `at` on. @param along where each of its voxels is in the scan, from `row` on; below 0 nowhere */
+function hearRow(
+  silent: Uint8Array,
+  data: Float32Array,
+  at: number,
+  scan: Float32Array,
+  row: number,
+  along: Int32Array,
+): void {
+  for (let i = 0; i < along.length; i++) {
+    const place = along[i]!
+    if (place < 0) continue
+    if (scan[row + place] !== 0) silent[at + i] = 0
+    else if (data[at + i] !== 0 && silent[at + i] === 1) silent[at + i] = 2
   }
 }
 

@@ -83,3 +83,18 @@ test('several quantiles at a time are those of the sorted values, also of values
     fractions.map((q) => sorted[Math.ceil(q * 1000) - 1]),
   )
 })
+
+test('zeros that are only counted are as good as zeros that are there', () => {
+  const values = Float32Array.from({ length: 5000 }, (_, at) => ((at * 7919) % 1013) - (at % 3 === 0 ? 600 : 0))
+  const fractions = [0.01, 0.3, 0.5, 0.75, 0.99]
+  for (const zerosMore of [0, 1, 700, 40_000]) {
+    const whole = new Float32Array(values.length + zerosMore)
+    whole.set(values)
+    assert.deepEqual(quantiles(values, fractions, zerosMore), quantiles(whole, fractions))
+    const sorted = whole.toSorted()
+    assert.deepEqual(
+      quantiles(whole, fractions),
+      fractions.map((q) => sorted[Math.ceil(q * whole.length) - 1]),
+    )
+  }
+})

@@ -20,14 +20,15 @@ const sortKey = (bits: number): number => bits ^ ((bits >> 31) | 0x80000000)
 /**
  * The quantile() at each fraction, from two passes over the data for all of them.
  * Exact whatever the range: the values are found by their upper 16 bits, then by their lower 16.
+ * @param zerosMore as if there were so many zeros more
  */
-export function quantiles(data: Float32Array, fractions: readonly number[]): number[] {
+export function quantiles(data: Float32Array, fractions: readonly number[], zerosMore = 0): number[] {
   const bits = new Int32Array(data.buffer, data.byteOffset, data.length)
   const upper = new Uint32Array(65536)
-  let zeros = 0
+  let zeros = zerosMore
   for (let at = 0; at < bits.length; at += AT_ONCE) zeros += countUpper(bits.subarray(at, at + AT_ONCE), upper)
   upper[ZERO_KEY >>> 16]! += zeros
-  const places = fractions.map((q) => placeIn(upper, 0, Math.max(1, Math.ceil(q * data.length))))
+  const places = fractions.map((q) => placeIn(upper, 0, Math.max(1, Math.ceil(q * (data.length + zerosMore)))))
   const highs = [...new Set(places.map(({ at }) => at))]
   const slotOf = new Uint8Array(65536)
   for (const [n, high] of highs.entries()) slotOf[high] = n + 1
@@ -43,7 +44,7 @@ export function quantiles(data: Float32Array, fractions: readonly number[]): num
 }
 
 /** Looked at in pieces: a function that runs often is compiled well, one that runs long is not. */
-const AT_ONCE = 1 << 16
+export const AT_ONCE = 1 << 16
 const ZERO_KEY = sortKey(0) >>> 0
 
 /** Counts all that is not zero, and says how much is: around a head half of the values are, and one bin would wait for itself. */
@@ -75,13 +76,18 @@ function placeIn(counts: Uint32Array, before: number, wanted: number) {
 /**
  * Voxels strictly above this are foreground: low + thresholdFraction · (quantile − low), low = the 1 − quantile. Not the
  * minimum: a few voxels that a spline left below zero would draw the threshold under a background of zeros.
+ * @param zerosMore as of quantiles()
  */
-export function foregroundThreshold(data: Float32Array, spec: NormalizeSpec): number {
-  return lowAndThreshold(data, spec)[1]
+export function foregroundThreshold(data: Float32Array, spec: NormalizeSpec, zerosMore = 0): number {
+  return lowAndThreshold(data, spec, zerosMore)[1]
 }
 
-function lowAndThreshold(data: Float32Array, spec: NormalizeSpec): readonly [low: number, threshold: number] {
-  const [low, bright] = quantiles(data, [1 - spec.quantile, spec.quantile]) as [number, number]
+function lowAndThreshold(
+  data: Float32Array,
+  spec: NormalizeSpec,
+  zerosMore = 0,
+): readonly [low: number, threshold: number] {
+  const [low, bright] = quantiles(data, [1 - spec.quantile, spec.quantile], zerosMore) as [number, number]
   return [low, low + spec.thresholdFraction * (bright - low)]
 }
 
@@ -149,7 +155,6 @@ function addSquares(above: Above, values: Float32Array, threshold: number, mean:
 
 function scale(values: Float32Array, mean: number, std: number, clip: number): void {
   for (let at = 0; at < values.length; at++) {
-    const z = (values[at]! - mean) / std
-    values[at] = z < -clip ? -clip : z > clip ? clip : z
+    values[at] = Math.max(-clip, Math.min(clip, (values[at]! - mean) / std))
   }
 }

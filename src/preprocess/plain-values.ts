@@ -10,7 +10,7 @@ import { outside } from '../labels/outside.ts'
 import { eachFaceNeighbour } from '../volume/face-neighbours.ts'
 import { release } from '../volume/release.ts'
 import { type Shape, type Volume, voxelCount } from '../volume/volume.ts'
-import { quantiles } from './normalize.ts'
+import { AT_ONCE, quantiles } from './normalize.ts'
 import { isHounsfield } from './warnings.ts'
 
 /** This share of the voxels on the six faces must have one and the same value for it to be a fill. */
@@ -143,6 +143,17 @@ export function plainValues(scan: Volume<'scan'>): Volume<'scan'> {
   return settled
 }
 
+function wildIn(values: Float32Array, least: number, most: number, fill: number | null): number {
+  // no number is no fill
+  const outside = fill ?? Number.NaN
+  let wild = 0
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at]!
+    if ((value < least || value > most) && value !== outside) wild++
+  }
+  return wild
+}
+
 function madePlain(scan: Volume<'scan'>): Volume<'scan'> {
   const { data, shape } = scan
   if (voxelCount(shape) === 0) return scan
@@ -151,10 +162,7 @@ function madePlain(scan: Volume<'scan'>): Volume<'scan'> {
   const { fill, below, darkest, least, most } = range
   const plain = fill === null || (fill === 0 && below <= BELOW_SHARE)
   let wild = 0
-  for (let at = 0; at < data.length; at++) {
-    const value = data[at]!
-    if ((value < least || value > most) && value !== fill) wild++
-  }
+  for (let at = 0; at < data.length; at += AT_ONCE) wild += wildIn(data.subarray(at, at + AT_ONCE), least, most, fill)
   // Where there are many it is the scan that is of another kind: bone in computed tomography, a head in a wide view.
   const isMended = wild > 0 && wild <= MOST_WILD * data.length
   if (plain && !isMended) return scan

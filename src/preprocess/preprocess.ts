@@ -7,40 +7,20 @@
  */
 import { FaultError } from '../errors.ts'
 import { voxelVolumeMl } from '../volume/affine.ts'
-import {
-  type Beyond,
-  boxAbove,
-  crop,
-  cropGrid,
-  missingOf,
-  NOTHING_BEYOND,
-  reorientBox,
-  reorientSections,
-  sectionsAbove,
-  widen,
-} from '../volume/crop.ts'
-import { AS_STORED, toCanonical } from '../volume/orientation.ts'
+import type { Beyond } from '../volume/crop.ts'
 import { release } from '../volume/release.ts'
-import { hasSameVoxels, resampleTo } from '../volume/resample.ts'
+import { resampleTo } from '../volume/resample.ts'
 import { restoreLabels } from '../volume/restore-labels.ts'
 import { type Grid, type LabelVolume, type Volume, voxelCount } from '../volume/volume.ts'
-import { zeroShare } from '../volume/zero-share.ts'
 import type { Warning } from '../warnings.ts'
+import { headOf, headWithin } from './head.ts'
 import { hear } from './hear.ts'
 import { brainAlone, type KnownBrain, stripTo, ZONE } from './known-brain.ts'
-import { modelGrid } from './model-grid.ts'
-import { foregroundThreshold, normalize } from './normalize.ts'
+import { normalize } from './normalize.ts'
 import { checkOverlap } from './overlap.ts'
 import { plainValues } from './plain-values.ts'
 import type { PreprocessSpec } from './spec.ts'
 import { coverageWarnings, gridWarnings, homogeneityWarnings, hounsfieldWarnings, sizeWarnings } from './warnings.ts'
-import { whereCut } from './where-cut.ts'
-
-/**
- * With this share of exact zeros the scan was masked. Around whole heads there is air instead (at most 3 % of zeros in 16 real
- * ones), of which a cut end needs no mending: there the plane was repeated in vain, and FLAIR lesions lost .007 of Dice.
- */
-const MASKED_SHARE = 0.2
 
 export interface Prepared {
   /** The model grid: RAS order, the card's spacing, cut to the head. */
@@ -133,50 +113,6 @@ export function preprocessAlone(scan: Volume<'scan'>, spec: PreprocessSpec, chan
   const { grid, data } = headOf(plainValues(scan), spec, channel)
   normalize(data, spec.normalize, channel)
   return { ...grid, frame: 'model', data }
-}
-
-/** The scan on its model grid, cut to the foreground and the margin; not yet normalised. */
-function headOf(
-  scan: Volume<'scan'>,
-  spec: PreprocessSpec,
-  channel: string,
-): { grid: Grid; data: Float32Array; beyond: Beyond } {
-  const whole = modelGrid(scan, spec.spacingMm)
-  // where nothing is to be mixed no copy of the whole scan is made: what is asked of it does not hang on the order of its voxels
-  const isSame = hasSameVoxels(scan, whole)
-  const { data, shape } = isSame ? scan : { data: resampleTo(scan, whole), shape: whole.shape }
-  const axes = isSame ? toCanonical(scan) : AS_STORED
-  const threshold = foregroundThreshold(data, spec.normalize)
-  const found = boxAbove(data, shape, threshold)
-  const foreground = found && reorientBox(found, shape, axes)
-  if (foreground === null) {
-    throw new FaultError('scan-constant', `channel ${channel}: all voxels are equal; a scan must have contrast`)
-  }
-  const margin = (axis: 0 | 1 | 2): number => Math.ceil(spec.cropMarginMm / spec.spacingMm[axis])
-  const margins = [margin(0), margin(1), margin(2)] as const
-  const box = widen(foreground, margins, whole.shape)
-  const missing = missingOf(foreground, margins, whole.shape)
-  const isMissing = [...missing.low, ...missing.high].some((voxels) => voxels > 0)
-  const beyond =
-    isMissing && zeroShare(data, shape) >= MASKED_SHARE
-      ? whereCut(missing, reorientSections(sectionsAbove(data, shape, threshold), axes))
-      : NOTHING_BEYOND
-  const grid = cropGrid(whole, box)
-  if (isSame) return { grid, data: resampleTo(scan, grid), beyond }
-  const head = crop(data, shape, box)
-  release(data)
-  return { grid, data: head, beyond }
-}
-
-/** The part of the scan's model grid that the brain is in, with the margin that is known of; what lies beyond nobody asks. */
-function headWithin(
-  scan: Volume<'scan'>,
-  spec: PreprocessSpec,
-  known: KnownBrain,
-): { grid: Grid; data: Float32Array; beyond: Beyond } {
-  const whole = modelGrid(scan, spec.spacingMm)
-  const grid = cropGrid(whole, known.boxOn(whole))
-  return { grid, data: resampleTo(scan, grid), beyond: NOTHING_BEYOND }
 }
 
 function restoreFrom(grid: Grid): Prepared['restore'] {

@@ -45,12 +45,11 @@ function inWindow({ data, shape: [nx, ny, nz], affine }: Volume<'model'>): SeenH
   const [w, h, d] = SEEN
   const first = [(nx - w) / 2, (ny - h) / 2, nz > d ? nz - d : (nz - d) / 2].map(Math.floor) as [number, number, number]
   const values = new Float32Array(voxelCount(SEEN)).fill(minimum(data))
-  for (let k = 0, to = 0; k < d; k++) {
-    for (let j = 0; j < h; j++) {
-      for (let i = 0; i < w; i++, to++) {
-        const [x, y, z] = [i + first[0], j + first[1], k + first[2]]
-        if (x >= 0 && y >= 0 && z >= 0 && x < nx && y < ny && z < nz) values[to] = data[x + nx * (y + ny * z)]!
-      }
+  const [fromI, endI] = [Math.max(0, -first[0]), Math.min(w, nx - first[0])]
+  for (let k = Math.max(0, -first[2]); k < Math.min(d, nz - first[2]); k++) {
+    for (let j = Math.max(0, -first[1]); j < Math.min(h, ny - first[1]); j++) {
+      const row = first[0] + nx * (j + first[1] + ny * (k + first[2]))
+      values.set(data.subarray(row + fromI, row + endI), fromI + w * (j + h * k))
     }
   }
   const origin = applyAffine(affine, ...first)

@@ -19,25 +19,72 @@ export const NOTHING_BEYOND: Beyond = { low: [0, 0, 0], high: [0, 0, 0] }
 
 /** The smallest box of all voxels above the threshold; null where there is none. */
 export function boxAbove(data: Float32Array | Uint8Array, shape: Shape, threshold: number): Box | null {
-  const [nx, ny, nz] = shape
+  return boxOf(shape, {
+    firstIn: (from, end) => firstAbove(data, from, end, threshold),
+    endIn: (from, end) => endAbove(data, from, end, threshold),
+  })
+}
+
+/** The smallest box of all voxels that are not 0; null where there is none. */
+export function boxOfFilled({ buffer, byteOffset, length }: Float32Array, shape: Shape): Box | null {
+  const bits = new Int32Array(buffer, byteOffset, length)
+  return boxOf(shape, {
+    firstIn: (from, end) => firstFilled(bits, from, end),
+    endIn: (from, end) => endFilled(bits, from, end),
+  })
+}
+
+/** What is looked for in the places [from, end) of a row. */
+interface RowSearch {
+  /** The first place that is in; `end` where there is none. */
+  readonly firstIn: (from: number, end: number) => number
+  /** One past the last; `from` where there is none. */
+  readonly endIn: (from: number, end: number) => number
+}
+
+function boxOf([nx, ny, nz]: Shape, { firstIn, endIn }: RowSearch): Box | null {
   let [x0, y0, z0, x1, y1, z1] = [nx, ny, nz, 0, 0, 0]
   for (let k = 0; k < nz; k++) {
     for (let j = 0; j < ny; j++) {
       const row = nx * (j + ny * k)
-      let first = 0
-      while (first < nx && !(data[row + first]! > threshold)) first++
+      const first = firstIn(row, row + nx) - row
       if (first === nx) continue
-      let last = nx - 1
-      while (!(data[row + last]! > threshold)) last--
+      // what lies within the box that is known already need not be looked at
+      const end = endIn(row + x1, row + nx) - row
       if (first < x0) x0 = first
-      if (last >= x1) x1 = last + 1
+      if (end > x1) x1 = end
       if (j < y0) y0 = j
       if (j >= y1) y1 = j + 1
       if (k < z0) z0 = k
       z1 = k + 1
     }
   }
-  return x1 === 0 ? null : { start: [x0, y0, z0], end: [x1, y1, z1] }
+  return z1 === 0 ? null : { start: [x0, y0, z0], end: [x1, y1, z1] }
+}
+
+function firstAbove(data: Float32Array | Uint8Array, from: number, end: number, threshold: number): number {
+  let at = from
+  while (at < end && !(data[at]! > threshold)) at++
+  return at
+}
+
+function endAbove(data: Float32Array | Uint8Array, from: number, end: number, threshold: number): number {
+  let at = end
+  while (at > from && !(data[at - 1]! > threshold)) at--
+  return at
+}
+
+/** By the bits of floats, of which the sign is left out: −0 is 0. */
+function firstFilled(bits: Int32Array, from: number, end: number): number {
+  let at = from
+  while (at < end && bits[at]! << 1 === 0) at++
+  return at
+}
+
+function endFilled(bits: Int32Array, from: number, end: number): number {
+  let at = end
+  while (at > from && bits[at - 1]! << 1 === 0) at--
+  return at
 }
 
 export type Sections = readonly [Float64Array, Float64Array, Float64Array]
