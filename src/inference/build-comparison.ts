@@ -11,7 +11,7 @@ import { ventriclesAtBoth } from '../measure/ventricles-at-both.ts'
 import type { Card } from '../model/card.ts'
 import { fullestPlanes } from '../picture/fullest-planes.ts'
 import { applyAffine, spacingMm, voxelVolumeMl } from '../volume/affine.ts'
-import { type Box, boxAbove, crop, cropGrid, paste, sizeOf, widen } from '../volume/crop.ts'
+import { type Box, boxOfFilled, crop, cropGrid, paste, sizeOf, widen } from '../volume/crop.ts'
 import { type LabelVolume, type Shape, voxelCount } from '../volume/volume.ts'
 import { backTo, type Compared, DATES, type DateName, eachDate, type OfDates } from './compare.ts'
 import { type ComparisonReport, type PlacedChange, type VolumeChange, volumeChange } from './comparison-report.ts'
@@ -160,7 +160,7 @@ function drawFates({ data, shape }: LabelVolume, box: Box, { changes, ...of }: T
 /** Around what either shows, and a voxel more; the whole grid where neither shows anything. */
 function boxOfBoth(maps: OfDates<LabelVolume>): Box {
   const { shape } = maps.before
-  const boxes = DATES.flatMap((date) => boxAbove(maps[date].data, shape, 0) ?? [])
+  const boxes = DATES.flatMap((date) => boxOfFilled(maps[date].data, shape) ?? [])
   if (boxes.length === 0) return { start: [0, 0, 0], end: shape }
   const over = (pick: (...of: number[]) => number, end: 'start' | 'end') =>
     [0, 1, 2].map((axis) => pick(...boxes.map((box) => box[end][axis]!))) as [number, number, number]

@@ -4,12 +4,18 @@ import { lesionValues } from '../labels/label-set.ts'
 import { tissueValues } from '../labels/tissue.ts'
 import { lesionConfidence } from '../measure/confidence.ts'
 import { type Extent, lesionExtents } from '../measure/lesion-extent.ts'
-import { type LesionPlace, landmarksOf, lesionPlaces, PERIVENTRICULAR_MM } from '../measure/lesion-places.ts'
+import {
+  type Landmarks,
+  type LesionPlace,
+  landmarksOf,
+  lesionPlaces,
+  PERIVENTRICULAR_MM,
+} from '../measure/lesion-places.ts'
 import { type Lesions, listLesions } from '../measure/size.ts'
 import type { BrainValues } from '../measure/ventricles.ts'
 import type { Assessed } from '../model/assessment.ts'
 import type { Vector } from '../volume/affine.ts'
-import { boxAbove, crop, cropGrid, widen } from '../volume/crop.ts'
+import { boxOfFilled, crop, cropGrid, widen } from '../volume/crop.ts'
 import { release } from '../volume/release.ts'
 import type { LabelVolume } from '../volume/volume.ts'
 
@@ -59,21 +65,21 @@ export function listedLesions(
   { assessed, confidenceMap }: Told,
   labelSet: LabelSet,
 ): ListedLesions {
-  const inside = boxAbove(whole.data, whole.shape, 0)
+  const inside = boxOfFilled(whole.data, whole.shape)
   const values = brainValues(labelSet, assessed)
   const places = values === null ? null : placesReport(values, assessed)
-  if (inside === null) return { found: [], list: [], places }
+  if (inside === null || shown.length === 0) return { found: [], list: [], places }
   // a voxel of air around it: where it ends is seen from the outside
   const box = widen(inside, [1, 1, 1], whole.shape)
   const labels = { ...cropGrid(whole, box), data: crop(whole.data, whole.shape, box) }
-  const holdsAny = labels.data.some((label) => shown.includes(label))
-  const landmarks = values === null || !holdsAny ? null : landmarksOf(labels, values)
+  let landmarks: Landmarks | null = null
   const confidence = confidenceMap && crop(confidenceMap.data, whole.shape, box)
   const found = shown.map((label) => {
     const { listOf, lesions } = listLesions(labels, [label], MOST_LISTED)
     const count = lesions.list.length
     const extents = lesionExtents(listOf, labels, count)
     const sure = confidence && lesionConfidence(listOf, confidence, count)
+    if (values !== null && count > 0) landmarks ??= landmarksOf(labels, values)
     const where = landmarks && count > 0 ? lesionPlaces(labels, landmarks, listOf, count) : null
     release(listOf)
     const list = lesions.list.map(

@@ -15,11 +15,14 @@ export function meanConfidence(
   const sums = new Float64Array(256)
   const voxels = new Float64Array(256)
   const [words, end] = [fourAtOnce(confidence), found.length]
-  for (let at = nextFilled(confidence, words, 0, end); at < end; at = nextFilled(confidence, words, at + 1, end)) {
-    const label = found[at]!
-    if (label !== cleaned[at]) continue
-    sums[label]! += confidence[at]!
-    voxels[label]! += 1
+  for (let at = 0; at < end; ) {
+    at = nextFilled(confidence, words, at, end)
+    for (; at < end && confidence[at] !== 0; at++) {
+      const label = found[at]!
+      if (label !== cleaned[at]) continue
+      sums[label]! += confidence[at]!
+      voxels[label]! += 1
+    }
   }
   return Array.from({ length: labelCount }, (_, label) =>
     voxels[label] === 0 ? null : sums[label]! / (255 * voxels[label]!),

@@ -37,10 +37,13 @@ export function leastSurePlaces({ data, confidence, shape, affine }: Found, most
       const blocks = bx * (Math.floor(j / edge[1]) + by * Math.floor(k / edge[2]))
       const row = shape[0] * (j + shape[1] * k)
       const end = row + bx * edge[0]
-      for (let at = nextFilled(data, words, row, end); at < end; at = nextFilled(data, words, at + 1, end)) {
-        const block = blocks + Math.floor((at - row) / edge[0])
-        sums[block]! += confidence[at]!
-        labelled[block]! += 1
+      for (let at = row; at < end; ) {
+        at = nextFilled(data, words, at, end)
+        for (; at < end && data[at] !== 0; at++) {
+          const block = blocks + Math.floor((at - row) / edge[0])
+          sums[block]! += confidence[at]!
+          labelled[block]! += 1
+        }
       }
     }
   }

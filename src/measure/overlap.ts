@@ -1,6 +1,6 @@
 /** How well two label maps on one grid agree, label by label: Dice and the 95th percentile Hausdorff distance. */
 import { spacingMm } from '../volume/affine.ts'
-import { type Box, boxAbove, crop, sizeOf, widen } from '../volume/crop.ts'
+import { type Box, boxOfFilled, crop, sizeOf, widen } from '../volume/crop.ts'
 import type { LabelVolume } from '../volume/volume.ts'
 import { squaredDistanceMm2 } from './distance.ts'
 
@@ -28,7 +28,7 @@ export function dice(a: LabelVolume, b: LabelVolume, labelCount: number): (numbe
 export function hd95Mm(a: LabelVolume, b: LabelVolume, value: number): number | null {
   checkShapes(a, b)
   const either = Uint8Array.from(a.data, (label, at) => Number(label === value || b.data[at] === value))
-  const box = boxAbove(either, a.shape, 0)
+  const box = boxOfFilled(either, a.shape)
   if (box === null) return null
   // A rim of background, so that a surface at the edge of the box is judged by its true neighbours.
   const wide = widen(box, [1, 1, 1], a.shape)

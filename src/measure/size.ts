@@ -38,7 +38,10 @@ export interface Lesions {
 export function labelledMl({ data, affine }: LabelVolume): number {
   const [words, end] = [fourAtOnce(data), data.length]
   let voxels = 0
-  for (let at = nextFilled(data, words, 0, end); at < end; at = nextFilled(data, words, at + 1, end)) voxels++
+  for (let at = 0; at < end; ) {
+    at = nextFilled(data, words, at, end)
+    for (; at < end && data[at] !== 0; at++) voxels++
+  }
   return voxels * voxelVolumeMl(affine)
 }
 
@@ -47,9 +50,12 @@ export function labelSizes({ data, affine }: LabelVolume, labelCount: number): L
   const voxels = new Float64Array(256)
   const [words, end] = [fourAtOnce(data), data.length]
   let labelled = 0
-  for (let at = nextFilled(data, words, 0, end); at < end; at = nextFilled(data, words, at + 1, end)) {
-    voxels[data[at]!]! += 1
-    labelled++
+  for (let at = 0; at < end; ) {
+    at = nextFilled(data, words, at, end)
+    for (; at < end && data[at] !== 0; at++) {
+      voxels[data[at]!]! += 1
+      labelled++
+    }
   }
   voxels[0] = end - labelled
   const voxelMl = voxelVolumeMl(affine)

@@ -12,6 +12,7 @@ import { FaultError } from '../errors.ts'
 import type { InferenceSpec } from '../model/card.ts'
 import { NOTHING_BEYOND } from '../volume/crop.ts'
 import { type FilledRows, filledRows } from '../volume/filled-rows.ts'
+import { searchOther } from '../volume/row-search.ts'
 import type { LabelVolume, Shape } from '../volume/volume.ts'
 import { voxelCount } from '../volume/volume.ts'
 import { weightSums } from './blend.ts'
@@ -58,7 +59,7 @@ export async function slidingWindow(
 ): Promise<FoundLabels> {
   const { shape, affine } = input.grid
   const [nx, ny] = shape
-  const rows = options.silent && filledRows(options.silent, { strides: [1, nx, nx * ny] }, shape, 1)
+  const rows = options.silent && filledRows(searchOther(options.silent, 1), { strides: [1, nx, nx * ny] }, shape)
   const twoBytes = () => ({ labels: new Uint8Array(voxelCount(shape)), confidence: new Uint8Array(voxelCount(shape)) })
   const zones = typeof options.inBrain === 'object' ? options.inBrain : undefined
   const found: Decided = { ...twoBytes(), ...(options.inBrain && { inBrain: twoBytes(), zones }) }

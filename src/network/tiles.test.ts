@@ -5,6 +5,7 @@ import { AFFINE, channel, modulo, SHAPE } from '../../test/fixtures/walked-grid.
 import type { TiledSpec } from '../model/card.ts'
 import { NOTHING_BEYOND } from '../volume/crop.ts'
 import { filledRows } from '../volume/filled-rows.ts'
+import { searchOther } from '../volume/row-search.ts'
 import type { Shape } from '../volume/volume.ts'
 import type { Filled } from './filled-blocks.ts'
 import { slidingWindow } from './sliding-window.ts'
@@ -29,7 +30,7 @@ function outsideOf([nx, ny, nz]: Shape): Uint8Array {
 
 function ellipsoid(shape: Shape): { readonly silent: Uint8Array; readonly filled: Filled } {
   const silent = outsideOf(shape)
-  const rows = filledRows(silent, { strides: [1, shape[0], shape[0] * shape[1]] }, shape, 1)
+  const rows = filledRows(searchOther(silent, 1), { strides: [1, shape[0], shape[0] * shape[1]] }, shape)
   return { silent, filled: { ...whole(shape), rows } }
 }
 

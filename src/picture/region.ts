@@ -1,6 +1,6 @@
 /** How much of a grid is shown, and how large. */
 import { spacingMm } from '../volume/affine.ts'
-import { type Box, boxAbove, widen } from '../volume/crop.ts'
+import { type Box, boxOfFilled, widen } from '../volume/crop.ts'
 import type { LabelVolume } from '../volume/volume.ts'
 import { type Frame, inFrame } from './frame.ts'
 import { AXES, type PlaneName } from './plane.ts'
@@ -11,7 +11,7 @@ export function wholeOf({ shape }: Pick<Frame, 'shape'>): Box {
 
 /** The box of all labels, in indices of the frame; of a map without any, the whole grid. */
 export function labelledRegion({ data, shape }: LabelVolume, frame: Frame): Box {
-  const box = boxAbove(data, shape, 0)
+  const box = boxOfFilled(data, shape)
   if (box === null) return wholeOf(frame)
   const a = inFrame(frame, box.start)
   const b = inFrame(frame, [box.end[0] - 1, box.end[1] - 1, box.end[2] - 1])

@@ -47,10 +47,13 @@ export function fillBrain({ data, confidence, inBrain, shape, affine }: FoundLab
     spread(around, shape, Math.round(RIM_MM / Math.cbrt(1000 * voxelMl)), isBody)
     if (labelledShare(data, isBody, around) >= STRIPPED_RIM_SHARE) {
       const [words, end] = [fourAtOnce(isBody), data.length]
-      for (let at = nextFilled(isBody, words, 0, end); at < end; at = nextFilled(isBody, words, at + 1, end)) {
-        if (data[at] !== 0) continue
-        data[at] = inBrain.labels[at]!
-        confidence[at] = inBrain.confidence[at]!
+      for (let at = 0; at < end; ) {
+        at = nextFilled(isBody, words, at, end)
+        for (; at < end && isBody[at] !== 0; at++) {
+          if (data[at] !== 0) continue
+          data[at] = inBrain.labels[at]!
+          confidence[at] = inBrain.confidence[at]!
+        }
       }
     }
   }
@@ -81,10 +84,13 @@ export function fillFound({ data, confidence, inBrain, shape, affine }: FoundLab
 function labelledShare(data: Uint8Array, isBody: Uint8Array, isRim: Uint8Array = isBody): number {
   const [words, end] = [fourAtOnce(isBody), data.length]
   let [all, labelled] = [0, 0]
-  for (let at = nextFilled(isBody, words, 0, end); at < end; at = nextFilled(isBody, words, at + 1, end)) {
-    if (isRim[at] === 0) continue
-    all++
-    if (data[at] !== 0) labelled++
+  for (let at = 0; at < end; ) {
+    at = nextFilled(isBody, words, at, end)
+    for (; at < end && isBody[at] !== 0; at++) {
+      if (isRim[at] === 0) continue
+      all++
+      if (data[at] !== 0) labelled++
+    }
   }
   return labelled / Math.max(1, all)
 }

@@ -7,7 +7,7 @@ import { labelledMl } from '../measure/size.ts'
 import type { PostprocessSpec } from '../model/card.ts'
 import type { FoundLabels } from '../network/sliding-window.ts'
 import type { Prepared } from '../preprocess/preprocess.ts'
-import { boxAbove, crop, cropGrid, paste, widen } from '../volume/crop.ts'
+import { boxOfFilled, crop, cropGrid, paste, widen } from '../volume/crop.ts'
 import { release } from '../volume/release.ts'
 import type { LabelVolume } from '../volume/volume.ts'
 import { dissolveLesions } from './dissolve-lesions.ts'
@@ -35,7 +35,7 @@ export function postprocess(
 ): LabelVolume {
   const data = found.data.slice()
   // nothing that follows sees beyond the labelled voxels and those next to them, but what is silent, which is asked of all
-  const labelled = boxAbove(data, found.shape, 0)
+  const labelled = boxOfFilled(data, found.shape)
   if (labelled === null) return { ...found, data }
   const box = widen(labelled, [1, 1, 1], found.shape)
   const grid = cropGrid(found, box)

@@ -2,10 +2,10 @@
 import { connectedComponents } from '../labels/components.ts'
 import { outside } from '../labels/outside.ts'
 import { squaredDistanceMm2 } from '../measure/distance.ts'
-import { labelledMl } from '../measure/size.ts'
-import { spacingMm } from '../volume/affine.ts'
+import { spacingMm, voxelVolumeMl } from '../volume/affine.ts'
 import { sectionsAbove } from '../volume/crop.ts'
 import { eachFaceNeighbour } from '../volume/face-neighbours.ts'
+import { fourAtOnce, nextFilled } from '../volume/next-filled.ts'
 import type { LabelVolume, Shape } from '../volume/volume.ts'
 
 const BLOCK_MM = 4
@@ -42,11 +42,13 @@ interface Blocks {
   /** 1 where half of the block's voxels and more are labelled. */
   readonly mask: Uint8Array
   readonly count: number
+  /** How many voxels are labelled. */
+  readonly voxels: number
 }
 
 /** @param found on the model grid, whose axes run along R, A and S; undefined where nothing is labelled */
 export function brainShape(found: LabelVolume): BrainShape | undefined {
-  const { edge, shape, mask, count } = blocksOf(found)
+  const { edge, shape, mask, count, voxels } = blocksOf(found)
   if (count === 0) return undefined
   const spacing = spacingMm(found.affine)
   const edgeMm = [0, 1, 2].map((axis) => edge[axis]! * spacing[axis]!) as [number, number, number]
@@ -58,16 +60,16 @@ export function brainShape(found: LabelVolume): BrainShape | undefined {
   })
   const top = ends[2]![1]
   const isAround = outside(mask, shape, 0)
-  const { voxels } = connectedComponents(mask, shape, [1], 6)
+  const pieces = connectedComponents(mask, shape, [1], 6)
   return {
-    labelledMl: labelledMl(found),
+    labelledMl: voxels * voxelVolumeMl(found.affine),
     extentMm: ends.map(([first, last], axis) => (last - first + 1) * edgeMm[axis]!) as [number, number, number],
     belowMl: (depthMm) =>
       blockMl * sections[2].reduce((sum, area, k) => sum + ((top - k) * edgeMm[2] >= depthMm ? area : 0), 0),
     holesMl: blockMl * (mask.length - count - isAround.reduce((sum, one) => sum + one, 0)),
     sphericity: sphericity(closed(mask, shape), shape),
     mirroredShare: mirroredShare(mask, shape, count),
-    pieceShare: voxels.reduce((most, one) => Math.max(most, one), 0) / count,
+    pieceShare: pieces.voxels.reduce((most, one) => Math.max(most, one), 0) / count,
   }
 }
 
@@ -75,11 +77,20 @@ function blocksOf({ data, shape: [nx, ny, nz], affine }: LabelVolume): Blocks {
   const edge = spacingMm(affine).map((mm) => Math.max(1, Math.round(BLOCK_MM / mm))) as [number, number, number]
   const shape = [nx, ny, nz].map((size, axis) => Math.ceil(size / edge[axis]!) + 2 * RIM) as [number, number, number]
   const labelled = new Uint32Array(shape[0] * shape[1] * shape[2])
+  const words = fourAtOnce(data)
+  let voxels = 0
   const column = Int32Array.from({ length: nx }, (_, i) => Math.floor(i / edge[0]))
   for (let k = 0, at = 0; k < nz; k++)
     for (let j = 0; j < ny; j++) {
       const row = shape[0] * (Math.floor(j / edge[1]) + RIM + shape[1] * (Math.floor(k / edge[2]) + RIM)) + RIM
-      for (let i = 0; i < nx; i++, at++) if (data[at] !== 0) labelled[row + column[i]!]! += 1
+      const end = at + nx
+      for (let begin = at; at < end; ) {
+        at = nextFilled(data, words, at, end)
+        for (; at < end && data[at] !== 0; at++) {
+          labelled[row + column[at - begin]!]! += 1
+          voxels++
+        }
+      }
     }
   const half = (edge[0] * edge[1] * edge[2]) / 2
   const mask = new Uint8Array(labelled.length)
@@ -89,7 +100,7 @@ function blocksOf({ data, shape: [nx, ny, nz], affine }: LabelVolume): Blocks {
     mask[at] = 1
     count++
   }
-  return { edge, shape, mask, count }
+  return { edge, shape, mask, count, voxels }
 }
 
 /** In blocks, squared: those that share a face or an edge. */

@@ -15,7 +15,8 @@ const LEAST_ML = 300
 
 export function isLabelMapLike({ data, shape, affine }: Volume<'scan'>): boolean {
   const [nx, ny, nz] = shape
-  const fill = fillOf(data, shape)
+  // no number is no fill
+  const fill = fillOf(data, shape) ?? Number.NaN
   let inside = 0
   let alike = 0
   const step = planeStep(nz)

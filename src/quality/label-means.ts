@@ -15,11 +15,14 @@ export function labelMeans(image: Float32Array, labels: Uint8Array, labelCount: 
   const [words, end] = [fourAtOnce(labels), labels.length]
   let labelled = 0
   sums[0] = Number.NaN
-  for (let at = nextFilled(labels, words, 0, end); at < end; at = nextFilled(labels, words, at + 1, end)) {
-    const label = labels[at]!
-    sums[label]! += image[at]!
-    voxels[label]! += 1
-    labelled++
+  for (let at = 0; at < end; ) {
+    at = nextFilled(labels, words, at, end)
+    for (; at < end && labels[at] !== 0; at++) {
+      const label = labels[at]!
+      sums[label]! += image[at]!
+      voxels[label]! += 1
+      labelled++
+    }
   }
   voxels[0] = end - labelled
   const values = Array.from({ length: labelCount }, (_, value) => value)

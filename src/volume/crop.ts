@@ -1,6 +1,7 @@
 /** Boxes of voxels: find the one that holds the foreground, widen it, cut it out. */
 import { applyAffine } from './affine.ts'
 import type { AxisMap } from './orientation.ts'
+import { type RowSearch, searchAbove, searchFilled } from './row-search.ts'
 import type { Grid, Shape } from './volume.ts'
 
 /** From `start` up to, not including, `end`, in voxels. */
@@ -19,27 +20,12 @@ export const NOTHING_BEYOND: Beyond = { low: [0, 0, 0], high: [0, 0, 0] }
 
 /** The smallest box of all voxels above the threshold; null where there is none. */
 export function boxAbove(data: Float32Array | Uint8Array, shape: Shape, threshold: number): Box | null {
-  return boxOf(shape, {
-    firstIn: (from, end) => firstAbove(data, from, end, threshold),
-    endIn: (from, end) => endAbove(data, from, end, threshold),
-  })
+  return boxOf(shape, searchAbove(data, threshold))
 }
 
 /** The smallest box of all voxels that are not 0; null where there is none. */
-export function boxOfFilled({ buffer, byteOffset, length }: Float32Array, shape: Shape): Box | null {
-  const bits = new Int32Array(buffer, byteOffset, length)
-  return boxOf(shape, {
-    firstIn: (from, end) => firstFilled(bits, from, end),
-    endIn: (from, end) => endFilled(bits, from, end),
-  })
-}
-
-/** What is looked for in the places [from, end) of a row. */
-interface RowSearch {
-  /** The first place that is in; `end` where there is none. */
-  readonly firstIn: (from: number, end: number) => number
-  /** One past the last; `from` where there is none. */
-  readonly endIn: (from: number, end: number) => number
+export function boxOfFilled(data: Float32Array | Uint8Array, shape: Shape): Box | null {
+  return boxOf(shape, searchFilled(data))
 }
 
 function boxOf([nx, ny, nz]: Shape, { firstIn, endIn }: RowSearch): Box | null {
@@ -60,31 +46,6 @@ function boxOf([nx, ny, nz]: Shape, { firstIn, endIn }: RowSearch): Box | null {
     }
   }
   return z1 === 0 ? null : { start: [x0, y0, z0], end: [x1, y1, z1] }
-}
-
-function firstAbove(data: Float32Array | Uint8Array, from: number, end: number, threshold: number): number {
-  let at = from
-  while (at < end && !(data[at]! > threshold)) at++
-  return at
-}
-
-function endAbove(data: Float32Array | Uint8Array, from: number, end: number, threshold: number): number {
-  let at = end
-  while (at > from && !(data[at - 1]! > threshold)) at--
-  return at
-}
-
-/** By the bits of floats, of which the sign is left out: −0 is 0. */
-function firstFilled(bits: Int32Array, from: number, end: number): number {
-  let at = from
-  while (at < end && bits[at]! << 1 === 0) at++
-  return at
-}
-
-function endFilled(bits: Int32Array, from: number, end: number): number {
-  let at = end
-  while (at > from && bits[at - 1]! << 1 === 0) at--
-  return at
 }
 
 export type Sections = readonly [Float64Array, Float64Array, Float64Array]

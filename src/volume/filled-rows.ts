@@ -1,5 +1,6 @@
 /** Where the rows of a volume hold anything: around a skull-stripped brain and a label map most of a volume is empty. */
 import type { Walk } from './orientation.ts'
+import type { RowSearch } from './row-search.ts'
 import type { Shape } from './volume.ts'
 
 /** The part [start, end) of a row outside of which all is empty, in the order of the walk; empty where start ≥ end. */
@@ -11,13 +12,12 @@ export interface FilledRows {
 /**
  * Rows are those of the first axis of the walk, each named by the place in the data where it begins (offset + j · strides[1] + k ·
  * strides[2]), and looked at when they are asked for. They must lie in one piece: the walk's first stride is 1 or −1.
- * @param empty the value of a voxel that holds nothing
+ * @param search finds in a row what is held
  */
 export function filledRows(
-  data: Float32Array | Uint8Array,
+  { firstIn, endIn }: RowSearch,
   { strides: [step] }: Pick<Walk, 'strides'>,
   [nx, ny, nz]: Shape,
-  empty = 0,
 ): FilledRows {
   const isReversed = step < 0
   const [starts, ends] = [new Int32Array(ny * nz).fill(-1), new Int32Array(ny * nz)]
@@ -26,9 +26,8 @@ export function filledRows(
     const from = isReversed ? place - (nx - 1) : place
     const row = from / nx
     if (starts[row] !== -1) return row
-    let [start, end] = [0, nx]
-    while (start < nx && data[from + start] === empty) start++
-    while (end > start && data[from + end - 1] === empty) end--
+    const start = firstIn(from, from + nx) - from
+    const end = endIn(from + start, from + nx) - from
     starts[row] = isReversed ? nx - end : start
     ends[row] = isReversed ? nx - start : end
     return row

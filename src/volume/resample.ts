@@ -12,6 +12,7 @@ import { indexMap, isDiagonal } from './index-map.ts'
 import { minimum } from './minimum.ts'
 import { closestAxes, reorientGrid, type Walk, walkOf } from './orientation.ts'
 import { resampleTilted } from './resample-tilted.ts'
+import { searchFilled } from './row-search.ts'
 import { isCopy, mostTaps, reachesAll, type Taps, tapsOf } from './taps.ts'
 import { type Grid, type Shape, voxelCount } from './volume.ts'
 
@@ -190,7 +191,7 @@ function resampleRows(
   const { offset, strides } = walk
   const [step] = strides
   const [firstTap, endTap] = [alongI.index[0] ?? 0, (alongI.index.at(-1) ?? -1) + 1]
-  const filled = Math.abs(step) === 1 ? filledRows(data, walk, sources) : null
+  const filled = Math.abs(step) === 1 ? filledRows(searchFilled(data), walk, sources) : null
   const pairs = pairedTaps(alongI)
   const mostRows = mostTaps(alongJ) * mostTaps(alongK)
   const [places, weights] = [new Int32Array(mostRows), new Float64Array(mostRows)]

@@ -9,10 +9,10 @@
  */
 import { invert, multiply } from './affine.ts'
 import { type Ballot, createBallot } from './ballot.ts'
-import { boxAbove } from './crop.ts'
 import { filledRows } from './filled-rows.ts'
 import { indexMap, isDiagonal } from './index-map.ts'
 import { closestAxes, reorientGrid, type Walk, walkOf } from './orientation.ts'
+import { searchFilled } from './row-search.ts'
 import { isCopy, isInside, mostTaps, samplesInVoxel, type Taps, tapsOf } from './taps.ts'
 import { type Affine, type Grid, type LabelVolume, type Shape, voxelCount } from './volume.ts'
 
@@ -78,11 +78,7 @@ function voteRows(
   )
   const ballot = createBallot()
   const [width, height] = labels
-  const labelled = boxAbove(data, labels, 0)
-  if (labelled === null) return
-  const filled = filledRows(data, { strides: [1, width, width * height] }, labels)
-  const isBeyond = ({ first, index }: Taps, at: number, axis: 1 | 2): boolean =>
-    index[first[at + 1]! - 1]! < labelled.start[axis] || index[first[at]!]! >= labelled.end[axis]
+  const filled = filledRows(searchFilled(data), { strides: [1, width, width * height] }, labels)
   const most = mostTaps(alongJ) * mostTaps(alongK)
   const rows: Rows = { count: 0, starts: new Int32Array(most), shares: new Float64Array(most) }
   const agreed = new Int16Array(width)
@@ -100,7 +96,7 @@ function voteRows(
         }
       }
       // where all that votes is background
-      if (rows.count === 0 || rowStart >= rowEnd || isBeyond(alongJ, j, 1) || isBeyond(alongK, k, 2)) continue
+      if (rowStart >= rowEnd) continue
       agree(agreed, data, rows, rowStart, rowEnd)
       const nearestRow = width * (nearest[1]![j]! + height * nearest[2]![k]!)
       const at = walk.offset + j * walk.strides[1] + k * walk.strides[2]
