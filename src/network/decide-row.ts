@@ -37,34 +37,42 @@ export function rowDecider(labelCount: number, logitShift?: readonly number[]): 
     throw new Error(`the card shifts ${logitShift.length} logits; the model has ${labelCount} labels`)
   const shifts = Float64Array.from({ length: labelCount }, (_, label) => logitShift?.[label] ?? 0)
 
-  return (row, found, voxel, first, end) => {
-    const { inBrain } = found
-    decide(row, shifts, 0, found, voxel, first, end, null)
-    if (inBrain) decide(row, shifts, 1, inBrain, voxel, first, end, found)
+  return ({ logits, at, stride, weights }, { labels, confidence, inBrain, zones }, voxel, first, end) => {
+    decide(logits, at, stride, weights, shifts, 0, labels, confidence, voxel, first, end, null, undefined)
+    if (!inBrain) return
+    const { labels: other, confidence: sure } = inBrain
+    decide(logits, at, stride, weights, shifts, 1, other, sure, voxel, first, end, labels, zones)
   }
 }
 
 /**
- * Labels from `least` on. A function of the module, not of each decider: what the engine learns of it while it runs is kept.
- * @param where only voxels that are 0 in its labels, and brain in its zones
+ * Labels from `least` on. A function of the module, and of arrays alone: what the engine learns of it while it runs is kept from one head
+ * to the next, while the kind of an object that none is left of is forgotten, and all that was compiled for it.
+ * @param called only voxels that are 0 here, and brain in `zones`
  */
 function decide(
-  { logits, at, stride, weights }: LogitRow,
+  logits: Float32Array,
+  at: number,
+  stride: number,
+  weights: Float64Array,
   shifts: Float64Array,
   least: number,
-  { labels, confidence }: Pick<Decided, 'labels' | 'confidence'>,
+  labels: Uint8Array,
+  confidence: Uint8Array,
   voxel: number,
   first: number,
   last: number,
-  where: Pick<Decided, 'labels' | 'zones'> | null,
+  called: Uint8Array | null,
+  zones: Uint8Array | undefined,
 ): void {
   const sureMargin = sureMarginTo(shifts.length - least - 1)
   const beyond = shifts.length * stride
   for (let x = first; x < last; x++) {
-    if (where !== null && where.labels[voxel + x] !== 0) continue
-    if (where?.zones !== undefined && where.zones[voxel + x] !== ZONE.brain) continue
+    if (called !== null && called[voxel + x] !== 0) continue
+    if (zones !== undefined && zones[voxel + x] !== ZONE.brain) continue
     const weight = weights[x]!
-    const [start, end] = [at + x + least * stride, at + x + beyond]
+    const start = at + x + least * stride
+    const end = at + x + beyond
     let best = least
     let most = logits[start]! + weight * shifts[least]!
     let next = Number.NEGATIVE_INFINITY

@@ -30,17 +30,18 @@ export function spread(
   let free = 0
   const words = isOpen[0] === 0 ? fourAtOnce(through) : null
   for (let row = 0, at = 0; row < freeTo.length; row++) {
-    // nearly everything is closed
     const rowEnd = (row + 1) * nx
-    for (; at < rowEnd; at++) {
+    while (at < rowEnd) {
+      // nearly everything is closed
       if (words !== null) at = nextFilled(through, words, at, rowEnd)
-      if (at === rowEnd) break
-      if (values[at] !== 0 || isOpen[through[at]!] === 0) continue
-      isFree[at] = 1
-      const i = at - rowEnd + nx
-      if (i < freeFrom[row]!) freeFrom[row] = i
-      freeTo[row] = i + 1
-      free++
+      for (; at < rowEnd && (words === null || through[at] !== 0); at++) {
+        if (values[at] !== 0 || isOpen[through[at]!] === 0) continue
+        isFree[at] = 1
+        const i = at - rowEnd + nx
+        if (i < freeFrom[row]!) freeFrom[row] = i
+        freeTo[row] = i + 1
+        free++
+      }
     }
   }
   if (free === 0) return 0
