@@ -3,7 +3,7 @@
  * them, so that what is asked of its components is answered without a number for each voxel.
  */
 import type { Sections } from '../volume/crop.ts'
-import { fourAtOnce } from '../volume/next-filled.ts'
+import { fourAtOnce, nextFilled } from '../volume/next-filled.ts'
 import { release } from '../volume/release.ts'
 import type { Shape } from '../volume/volume.ts'
 
@@ -20,8 +20,6 @@ export interface Runs {
 
 /** Runs before the first growth: 512 kB. */
 const AT_FIRST = 65_536
-/** One byte four times. */
-const FOUR_TIMES = 0x01010101
 
 /** @param wanted by label value: 1 for those that are looked for, else 0 */
 export function runsOf(labels: Uint8Array, [nx, ny, nz]: Shape, wanted: Uint8Array): Runs {
@@ -50,9 +48,7 @@ export function runsOf(labels: Uint8Array, [nx, ny, nz]: Shape, wanted: Uint8Arr
       at++
       if (at + 4 > rowEnd || labels[at] !== label) continue
       // most rows are mostly of one label
-      const same = Math.imul(label, FOUR_TIMES) >>> 0
-      while ((at & 3) !== 0 && labels[at] === label) at++
-      while (at + 4 <= rowEnd && (at & 3) === 0 && words[at >> 2] === same) at += 4
+      at = nextFilled(labels, words, at, rowEnd, label)
     }
     if (isIn === 1) end[count++] = rowEnd
   }

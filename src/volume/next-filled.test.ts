@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { fourAtOnce, nextFilled } from './next-filled.ts'
+import { endOfFilled, fourAtOnce, nextFilled } from './next-filled.ts'
 
 /** All places that are found one after the other. */
 function filledOf(data: Uint8Array, from: number, end: number): number[] {
@@ -24,6 +24,23 @@ test('every voxel that is not 0 is found once, wherever the data and the part of
         const expected = [...data.keys()].filter((at) => at >= from && at < end && data[at] !== 0)
         assert.deepEqual(filledOf(data, from, end), expected, `seed ${seed}, ${offset}, ${from} to ${end}`)
       }
+    }
+  }
+})
+
+test('from the other end, and of another value that is empty, it is the same voxels', () => {
+  for (let seed = 1; seed < 40; seed++) {
+    const data = Uint8Array.from({ length: 101 }, (_, at) => ((at * at * seed) % 13 === 1 ? seed : 7))
+    const words = fourAtOnce(data)
+    for (const [from, end] of [
+      [0, 101],
+      [3, 98],
+      [4, 96],
+      [50, 51],
+    ] as const) {
+      const held = [...data.keys()].filter((at) => at >= from && at < end && data[at] !== 7)
+      assert.equal(nextFilled(data, words, from, end, 7), held[0] ?? end)
+      assert.equal(endOfFilled(data, words, from, end, 7), (held.at(-1) ?? from - 1) + 1)
     }
   }
 })

@@ -1,5 +1,5 @@
 /** Where the rows of a volume begin and end to hold what is looked for. Each kind of data has a loop of its own, which stays fast. */
-import { fourAtOnce, nextFilled } from './next-filled.ts'
+import { endOfFilled, fourAtOnce, nextFilled } from './next-filled.ts'
 
 /** In the places [from, end) of the data. */
 export interface RowSearch {
@@ -19,13 +19,7 @@ export function searchAbove(data: Float32Array | Uint8Array, threshold: number):
 
 /** Values that are not 0, which −0 is. */
 export function searchFilled(data: Float32Array | Uint8Array): RowSearch {
-  if (data instanceof Uint8Array) {
-    const words = fourAtOnce(data)
-    return {
-      firstIn: (from, end) => nextFilled(data, words, from, end),
-      endIn: (from, end) => endOther(data, from, end, 0),
-    }
-  }
+  if (data instanceof Uint8Array) return searchOther(data, 0)
   // the sign bit is left out
   const bits = new Int32Array(data.buffer, data.byteOffset, data.length)
   return {
@@ -36,9 +30,10 @@ export function searchFilled(data: Float32Array | Uint8Array): RowSearch {
 
 /** Bytes other than `empty`. */
 export function searchOther(data: Uint8Array, empty: number): RowSearch {
+  const words = fourAtOnce(data)
   return {
-    firstIn: (from, end) => firstOther(data, from, end, empty),
-    endIn: (from, end) => endOther(data, from, end, empty),
+    firstIn: (from, end) => nextFilled(data, words, from, end, empty),
+    endIn: (from, end) => endOfFilled(data, words, from, end, empty),
   }
 }
 
@@ -63,17 +58,5 @@ function firstFilled(bits: Int32Array, from: number, end: number): number {
 function endFilled(bits: Int32Array, from: number, end: number): number {
   let at = end
   while (at > from && bits[at - 1]! << 1 === 0) at--
-  return at
-}
-
-function firstOther(data: Uint8Array, from: number, end: number, empty: number): number {
-  let at = from
-  while (at < end && data[at] === empty) at++
-  return at
-}
-
-function endOther(data: Uint8Array, from: number, end: number, empty: number): number {
-  let at = end
-  while (at > from && data[at - 1] === empty) at--
   return at
 }
