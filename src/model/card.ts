@@ -160,7 +160,7 @@ export const cardSchema = fieldsSchema.superRefine((card, context) => {
   if (message !== undefined) context.addIssue({ code: 'custom', path: ['assessment'], message })
   if ('tiles' in card.inference) {
     const { patchVoxels, tiles } = card.inference
-    const least = (tiles.multiple * (1 + 2 * Math.ceil(tiles.contextVoxels / tiles.multiple))) ** 3
+    const least = (tiles.multiple * (1 + Math.ceil((2 * tiles.contextVoxels) / tiles.multiple))) ** 3
     const voxels = patchVoxels.reduce((product, side) => product * side, 1)
     if (voxels < least) {
       const said = `a tile of ${patchVoxels.join('×')} is smaller than the ${least} voxels that its context takes`

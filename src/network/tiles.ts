@@ -4,7 +4,7 @@
  */
 import type { TilesSpec } from '../model/card.ts'
 import { type Box, sizeOf } from '../volume/crop.ts'
-import { voxelCount } from '../volume/volume.ts'
+import { type Shape, voxelCount } from '../volume/volume.ts'
 import { boxOf, type Filled, type FilledBlocks, filledBlocks } from './filled-blocks.ts'
 
 type Triple<T> = readonly [T, T, T]
@@ -23,8 +23,8 @@ const MOST_ALONG = 16
 
 /**
  * The tiles that show the network the fewest voxels, at most `mostVoxels` each. The grid is cut along one axis and each of these parts
- * along another, a large one halved before; of each part the network is shown the box of what is held there, and `contextVoxels` more
- * past a cut. Sides are multiples of `multiple`, and starts differ by such: a network that halves its grid again
+ * along another, a large one halved before; of each part the network is shown the box of what is held there, and at a
+ * cut no less than `contextVoxels` past what it decides. Sides are multiples of `multiple`, and starts differ by such: a network that halves its grid again
  * and again sees a voxel otherwise at another remainder, and tiles must agree where they meet. Large tiles come first: what a run of
  * the network held is room for a smaller one.
  *
@@ -40,6 +40,7 @@ export function planTiles(filled: Filled, mostVoxels: number, spec: TilesSpec): 
   for (let side = roundUp(Math.max(...lengths) / MOST_ALONG, finest); ; side = roundUp(side / 2, finest)) {
     const blocks = filledBlocks(filled, box, side)
     const all: Box = { start: [0, 0, 0], end: blocks.counts }
+    const decided = { shape: filled.shape, half: Math.floor(overlapOf(spec) / 2) }
     const seen = (part: Box) => shownOf(part, blocks, box, side, spec)
     const costOf = (part: Box): number => {
       const shown = seen(part)
@@ -49,7 +50,7 @@ export function planTiles(filled: Filled, mostVoxels: number, spec: TilesSpec): 
     }
     const best = planOf(all, costOf, (HALVED_FROM * mostVoxels) / side ** 3)
     if (best !== IMPOSSIBLE) {
-      const tiles = best.parts.map((part) => tileOf(part, seen(part)!, box, side, filled.shape))
+      const tiles = best.parts.map((part) => tileOf(part, seen(part)!, box, side, decided))
       return tiles.sort((a, b) => voxelCount(b.sides) - voxelCount(a.sides))
     }
     if (side === finest) throw new Error(`no tiles of ${lengths.join('×')} voxels have ${mostVoxels} or fewer each`)
@@ -124,31 +125,52 @@ function uncut(part: Box, costOf: (part: Box) => number): Plan {
   return { shown, parts: shown === 0 ? [] : [part] }
 }
 
+/**
+ * How far the tiles on either side of a cut overlap, in voxels. The one before the cut ends so far past it, the one behind begins at
+ * it, and each decides what is on its side of the middle.
+ */
+const overlapOf = ({ contextVoxels, multiple }: TilesSpec): number => roundUp(2 * contextVoxels, multiple)
+
 /** Of a part, in blocks, what the network is shown, in voxels from the start of the lattice; null where nothing is held. */
 function shownOf(part: Box, blocks: FilledBlocks, lattice: Box, side: number, spec: TilesSpec): Box | null {
-  const held = blocks.around(part)
+  const overlap = overlapOf(spec)
+  const half = Math.floor(overlap / 2)
+  /** The blocks of which it decides anything: a cut is past the face of the part. */
+  const startOf = (axis: Axis): number => part.start[axis] + (part.start[axis] > 0 ? Math.floor(half / side) : 0)
+  const endOf = (axis: Axis): number => Math.min(blocks.counts[axis], part.end[axis] + Math.ceil(half / side))
+  const [start, end] = [startOf, endOf].map((along): Triple<number> => [along(0), along(1), along(2)]) as [
+    Triple<number>,
+    Triple<number>,
+  ]
+  if (start.some((from, axis) => from >= end[axis]!)) return null
+  const held = blocks.around({ start, end })
   if (held === null) return null
-  const context = roundUp(spec.contextVoxels, spec.multiple)
-  const startAlong = (axis: Axis): number => {
-    const isCut = held.start[axis] === part.start[axis] && part.start[axis] > 0
-    return Math.max(0, held.start[axis] * side - (isCut ? context : 0))
-  }
+  const startAlong = (axis: Axis): number =>
+    side * (held.start[axis] === start[axis] ? part.start[axis] : held.start[axis])
   const endAlong = (axis: Axis): number => {
-    const isCut = held.end[axis] === part.end[axis] && part.end[axis] < blocks.counts[axis]
     const most = roundUp(lattice.end[axis] - lattice.start[axis], spec.multiple)
-    return Math.min(most, held.end[axis] * side + (isCut ? context : 0))
+    const isCut = held.end[axis] > part.end[axis]
+    return Math.min(most, isCut ? part.end[axis] * side + overlap : held.end[axis] * side)
   }
   return { start: [startAlong(0), startAlong(1), startAlong(2)], end: [endAlong(0), endAlong(1), endAlong(2)] }
 }
 
-function tileOf(part: Box, shown: Box, lattice: Box, side: number, shape: Triple<number>): Tile {
+function tileOf(
+  part: Box,
+  shown: Box,
+  lattice: Box,
+  side: number,
+  { shape, half }: { readonly shape: Shape; readonly half: number },
+): Tile {
   const along = (at: (axis: Axis) => number): Triple<number> => [at(0), at(1), at(2)]
+  /** Where what is decided begins, or ends, at a face of the part. */
+  const faceAt = (axis: Axis, block: number): number => lattice.start[axis] + block * side + (block > 0 ? half : 0)
   return {
     start: along((axis) => lattice.start[axis] + shown.start[axis]),
     sides: sizeOf(shown),
     part: {
-      start: along((axis) => Math.max(0, lattice.start[axis] + part.start[axis] * side)),
-      end: along((axis) => Math.min(shape[axis], lattice.start[axis] + part.end[axis] * side)),
+      start: along((axis) => Math.max(0, faceAt(axis, part.start[axis]))),
+      end: along((axis) => Math.min(shape[axis], faceAt(axis, part.end[axis]))),
     },
   }
 }
