@@ -13,7 +13,7 @@ import { minimum } from './minimum.ts'
 import { closestAxes, reorientGrid, type Walk, walkOf } from './orientation.ts'
 import { resampleTilted } from './resample-tilted.ts'
 import { searchFilled } from './row-search.ts'
-import { isCopy, mostTaps, reachesAll, type Taps, tapsOf } from './taps.ts'
+import { isCopy, mostTaps, type PairedTaps, pairedTaps, reachesAll, type Taps, tapsOf } from './taps.ts'
 import { type Grid, type Shape, voxelCount } from './volume.ts'
 
 export interface Source extends Grid {
@@ -122,40 +122,6 @@ function takeRow(
     if (index[last]! < start || index[a]! >= end) a = last + 1
     else for (; a <= last; a++) sum += weight[a]! * row[index[a]!]!
     out[to + i] = sum
-  }
-}
-
-/** Taps of an axis that has two a voxel at most, as nearly always: a loop without a loop in it takes half the time. */
-interface PairedTaps {
-  /** The first voxel that has taps, and after the last. */
-  readonly from: number
-  readonly end: number
-  /** Of each voxel between them: its two taps, or the same one twice, the second then of weight 0. */
-  readonly low: Int32Array
-  readonly high: Int32Array
-  readonly lowWeight: Float64Array
-  readonly highWeight: Float64Array
-}
-
-/** Null where a voxel has more than two taps. */
-function pairedTaps(taps: Taps): PairedTaps | null {
-  if (mostTaps(taps) > 2) return null
-  const { first, index, weight } = taps
-  const voxels = first.length - 1
-  // of voxels in a row those that have a tap are in a row too
-  const from = first.lastIndexOf(0)
-  const end = first.indexOf(index.length)
-  const of = <A extends Int32Array | Float64Array>(array: A, valueAt: (first: number, last: number) => number): A => {
-    for (let i = from; i < end; i++) array[i] = valueAt(first[i]!, first[i + 1]! - 1)
-    return array
-  }
-  return {
-    from,
-    end,
-    low: of(new Int32Array(voxels), (at) => index[at]!),
-    high: of(new Int32Array(voxels), (_, last) => index[last]!),
-    lowWeight: of(new Float64Array(voxels), (at) => weight[at]!),
-    highWeight: of(new Float64Array(voxels), (at, last) => (last > at ? weight[last]! : 0)),
   }
 }
 
