@@ -126,32 +126,31 @@ async function compute(
   const segmentedMs = performance.now()
   onProgress?.({ stage: 'encode', done: 0, total: 1 })
   const { geometry, dicom, volume } = inputs.get(result.gridChannel)!
-  if (confidencePath !== undefined) {
-    await writeWhole(confidencePath, [await encodeConfidence(result.confidenceMap!, geometry)])
-  }
   // a table that names a label of which no voxel can be there would say that there is none
   const shown = card.labels.filter(({ value }) => !result.assessed.notAssessable.includes(value))
-  await writeWhole(outPath, [await encodeLabels(result.labels, geometry, shown)])
-  const encodedMs = performance.now()
-  const report = buildReport({
-    card,
-    device,
-    inputs,
-    labels: result.labels,
-    confidence: result.confidence,
-    ...(result.confidenceMap && { confidenceMap: result.confidenceMap }),
-    assessed: result.assessed,
-    ...(flipAverage && { flipAverage }),
-    usedChannels: result.usedChannels,
-    gridChannel: result.gridChannel,
-    timingsMs: {
-      decode: decodedMs - startedMs,
-      ...result.stagesMs,
-      encode: encodedMs - segmentedMs,
-      total: encodedMs - startedMs,
-    },
-    warnings,
-  })
+  const writing = (async () => {
+    await writeWhole(outPath, [await encodeLabels(result.labels, geometry, shown)])
+    if (confidencePath === undefined) return
+    await writeWhole(confidencePath, [await encodeConfidence(result.confidenceMap!, geometry)])
+  })()
+  const timingsMs = { decode: decodedMs - startedMs, ...result.stagesMs, encode: 0, total: segmentedMs - startedMs }
+  // made while another thread deflates the map
+  const reporting = (async () =>
+    buildReport({
+      card,
+      device,
+      inputs,
+      labels: result.labels,
+      confidence: result.confidence,
+      ...(result.confidenceMap && { confidenceMap: result.confidenceMap }),
+      assessed: result.assessed,
+      ...(flipAverage && { flipAverage }),
+      usedChannels: result.usedChannels,
+      gridChannel: result.gridChannel,
+      timingsMs,
+      warnings,
+    }))()
+  const [report] = await Promise.all([reporting, writing])
   const sheets = {
     ...{ labels: result.labels, unsure: result.leastSure, report, card },
     ...(dicom && { patient: printedIdentity(dicom.source.header) }),
@@ -162,13 +161,12 @@ async function compute(
   const { labels } = result
   const written =
     objects && dicom && (await writeObjects(objects, { source: dicom.source, inputs, labels, report, card, options }))
-  const moreMs = performance.now() - encodedMs
-  const { encode, total } = report.timingsMs
+  const encodeMs = performance.now() - segmentedMs
   return {
     ...report,
     ...(written && { objects: written }),
     ...(pdfPath !== undefined && { pdf: true as const }),
-    timingsMs: { ...report.timingsMs, encode: encode + moreMs, total: total + moreMs },
+    timingsMs: { ...timingsMs, encode: encodeMs, total: timingsMs.total + encodeMs },
   }
 }
 

@@ -2,6 +2,7 @@
  * Where fluid, grey and white matter lie in one scan, whatever its contrast: a small network that was trained on heads of
  * random contrast (docs/decisions/0033) and so goes by shape. It looks at the whole head at once, at 4 mm.
  */
+import { expOfMinus } from '../measure/exp-of-minus.ts'
 import type { Engine } from '../network/engine.ts'
 import { preprocessAlone } from '../preprocess/preprocess.ts'
 import { applyAffine } from '../volume/affine.ts'
@@ -71,7 +72,7 @@ function sharesOf(logits: Float32Array, voxels: number): Pick<FoundTissue, 'brai
     for (let c = 1; c < CLASSES; c++) if (logits[c * voxels + at]! > most) most = logits[c * voxels + at]!
     let sum = 0
     for (let c = 0; c < CLASSES; c++) {
-      parts[c] = Math.exp(logits[c * voxels + at]! - most)
+      parts[c] = expOfMinus(most - logits[c * voxels + at]!)
       sum += parts[c]!
     }
     brain[at] = 1 - parts[OUTSIDE]! / sum

@@ -1,5 +1,5 @@
 /** Every so many planes are looked at of a volume that has so many. */
-const [EVERY, MANY] = [4, 64]
+const [EVERY, MANY] = [8, 64]
 
 /** From one plane that is looked at to the next, where a share is asked for that lies far from the threshold it is held to. */
 export function planeStep(planes: number): number {

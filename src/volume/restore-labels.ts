@@ -96,7 +96,7 @@ function voteRows(
       agree(agreed, data, rows, rowStart, rowEnd)
       const nearestRow = width * (nearest[1]![j]! + height * nearest[2]![k]!)
       const at = walk.offset + j * walk.strides[1] + k * walk.strides[2]
-      voteRow(out, at, walk.strides[0], data, rows, agreed, alongI, [rowStart, rowEnd], nearest[0]!, nearestRow, ballot)
+      voteRow(out, at, walk.strides[0], data, rows, agreed, alongI, rowStart, rowEnd, nearest[0]!, nearestRow, ballot)
     }
   }
 }
@@ -128,7 +128,8 @@ function voteRow(
   { count, starts, shares }: Rows,
   agreed: Int16Array,
   { first, index, weight }: Taps,
-  [rowStart, rowEnd]: readonly [number, number],
+  rowStart: number,
+  rowEnd: number,
   nearest: Int32Array,
   nearestRow: number,
   ballot: Ballot,
@@ -141,7 +142,8 @@ function voteRow(
     let unanimous = one !== DISAGREED
     for (let a = start + 1; unanimous && a < end; a++) unanimous = agreed[index[a]!] === one
     if (unanimous) {
-      out[at] = one
+      // pages in which nothing is written take no memory
+      if (one !== 0) out[at] = one
       continue
     }
     ballot.clear()
