@@ -129,9 +129,10 @@ async function compute(
   // a table that names a label of which no voxel can be there would say that there is none
   const shown = card.labels.filter(({ value }) => !result.assessed.notAssessable.includes(value))
   const writing = (async () => {
+    if (confidencePath !== undefined) {
+      await writeWhole(confidencePath, [await encodeConfidence(result.confidenceMap!, geometry)])
+    }
     await writeWhole(outPath, [await encodeLabels(result.labels, geometry, shown)])
-    if (confidencePath === undefined) return
-    await writeWhole(confidencePath, [await encodeConfidence(result.confidenceMap!, geometry)])
   })()
   const timingsMs = { decode: decodedMs - startedMs, ...result.stagesMs, encode: 0, total: segmentedMs - startedMs }
   // made while another thread deflates the map

@@ -8,6 +8,7 @@ import { labelSetSchema } from '../labels/label-set.ts'
 import { preprocessSpecSchema } from '../preprocess/spec.ts'
 import { alignSpecSchema } from '../preprocess/undo-motion.ts'
 import { assessmentSchema, faultOfAssessment } from './assessment.ts'
+import { tileOverlap } from './tile-overlap.ts'
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 const size = z.int().positive()
@@ -84,7 +85,7 @@ const tiledSchema = z.strictObject({
   tiles: z.strictObject({
     /** Sides are multiples of so many voxels. */
     multiple: size,
-    /** Past where a tile is cut from its neighbour it is shown so much more, which the neighbour decides. */
+    /** Past where a tile is cut from its neighbour it is shown so much more at least, which the neighbour decides. */
     contextVoxels: z.int().min(0),
   }),
 })
@@ -160,7 +161,7 @@ export const cardSchema = fieldsSchema.superRefine((card, context) => {
   if (message !== undefined) context.addIssue({ code: 'custom', path: ['assessment'], message })
   if ('tiles' in card.inference) {
     const { patchVoxels, tiles } = card.inference
-    const least = (tiles.multiple * (1 + Math.ceil((2 * tiles.contextVoxels) / tiles.multiple))) ** 3
+    const least = (tiles.multiple + tileOverlap(tiles)) ** 3
     const voxels = patchVoxels.reduce((product, side) => product * side, 1)
     if (voxels < least) {
       const said = `a tile of ${patchVoxels.join('×')} is smaller than the ${least} voxels that its context takes`

@@ -3,6 +3,7 @@
  * large pieces. Each is shown with some context around it, and each voxel is decided by one of them.
  */
 import type { TilesSpec } from '../model/card.ts'
+import { tileOverlap } from '../model/tile-overlap.ts'
 import { type Box, sizeOf } from '../volume/crop.ts'
 import { type Shape, voxelCount } from '../volume/volume.ts'
 import { boxOf, type Filled, type FilledBlocks, filledBlocks } from './filled-blocks.ts'
@@ -40,7 +41,7 @@ export function planTiles(filled: Filled, mostVoxels: number, spec: TilesSpec): 
   for (let side = roundUp(Math.max(...lengths) / MOST_ALONG, finest); ; side = roundUp(side / 2, finest)) {
     const blocks = filledBlocks(filled, box, side)
     const all: Box = { start: [0, 0, 0], end: blocks.counts }
-    const decided = { shape: filled.shape, half: Math.floor(overlapOf(spec) / 2) }
+    const decided = { shape: filled.shape, half: Math.floor(tileOverlap(spec) / 2) }
     const seen = (part: Box) => shownOf(part, blocks, box, side, spec)
     const costOf = (part: Box): number => {
       const shown = seen(part)
@@ -126,22 +127,15 @@ function uncut(part: Box, costOf: (part: Box) => number): Plan {
 }
 
 /**
- * How far the tiles on either side of a cut overlap, in voxels. The one before the cut ends so far past it, the one behind begins at
- * it, and each decides what is on its side of the middle.
+ * Of a part, in blocks, what the network is shown, in voxels from the start of the lattice; null where nothing is held. The tile before
+ * a cut ends by the overlap past it, the one behind begins at it, and each decides what is on its side of the middle.
  */
-const overlapOf = ({ contextVoxels, multiple }: TilesSpec): number => roundUp(2 * contextVoxels, multiple)
-
-/** Of a part, in blocks, what the network is shown, in voxels from the start of the lattice; null where nothing is held. */
 function shownOf(part: Box, blocks: FilledBlocks, lattice: Box, side: number, spec: TilesSpec): Box | null {
-  const overlap = overlapOf(spec)
+  const overlap = tileOverlap(spec)
   const half = Math.floor(overlap / 2)
   /** The blocks of which it decides anything: a cut is past the face of the part. */
-  const startOf = (axis: Axis): number => part.start[axis] + (part.start[axis] > 0 ? Math.floor(half / side) : 0)
-  const endOf = (axis: Axis): number => Math.min(blocks.counts[axis], part.end[axis] + Math.ceil(half / side))
-  const [start, end] = [startOf, endOf].map((along): Triple<number> => [along(0), along(1), along(2)]) as [
-    Triple<number>,
-    Triple<number>,
-  ]
+  const start = triple((axis) => part.start[axis] + (part.start[axis] > 0 ? Math.floor(half / side) : 0))
+  const end = triple((axis) => Math.min(blocks.counts[axis], part.end[axis] + Math.ceil(half / side)))
   if (start.some((from, axis) => from >= end[axis]!)) return null
   const held = blocks.around({ start, end })
   if (held === null) return null
@@ -152,7 +146,7 @@ function shownOf(part: Box, blocks: FilledBlocks, lattice: Box, side: number, sp
     const isCut = held.end[axis] > part.end[axis]
     return Math.min(most, isCut ? part.end[axis] * side + overlap : held.end[axis] * side)
   }
-  return { start: [startAlong(0), startAlong(1), startAlong(2)], end: [endAlong(0), endAlong(1), endAlong(2)] }
+  return { start: triple(startAlong), end: triple(endAlong) }
 }
 
 function tileOf(
@@ -162,22 +156,23 @@ function tileOf(
   side: number,
   { shape, half }: { readonly shape: Shape; readonly half: number },
 ): Tile {
-  const along = (at: (axis: Axis) => number): Triple<number> => [at(0), at(1), at(2)]
   /** Where what is decided begins, or ends, at a face of the part. */
   const faceAt = (axis: Axis, block: number): number => lattice.start[axis] + block * side + (block > 0 ? half : 0)
   return {
-    start: along((axis) => lattice.start[axis] + shown.start[axis]),
+    start: triple((axis) => lattice.start[axis] + shown.start[axis]),
     sides: sizeOf(shown),
     part: {
-      start: along((axis) => Math.max(0, faceAt(axis, part.start[axis]))),
-      end: along((axis) => Math.min(shape[axis], faceAt(axis, part.end[axis]))),
+      start: triple((axis) => Math.max(0, faceAt(axis, part.start[axis]))),
+      end: triple((axis) => Math.min(shape[axis], faceAt(axis, part.end[axis]))),
     },
   }
 }
 
-/** `triple` with another value at one place. */
-function put(triple: Triple<number>, axis: Axis, value: number): Triple<number> {
-  return [axis === 0 ? value : triple[0], axis === 1 ? value : triple[1], axis === 2 ? value : triple[2]]
+const triple = (at: (axis: Axis) => number): Triple<number> => [at(0), at(1), at(2)]
+
+/** The same with another value at one place. */
+function put(values: Triple<number>, axis: Axis, value: number): Triple<number> {
+  return [axis === 0 ? value : values[0], axis === 1 ? value : values[1], axis === 2 ? value : values[2]]
 }
 
 const roundUp = (value: number, multiple: number): number => multiple * Math.ceil(value / multiple)

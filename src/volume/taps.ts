@@ -36,7 +36,7 @@ export function mostTaps({ first }: Taps): number {
   return most
 }
 
-/** Taps of an axis that has two a voxel at most, as nearly always: a loop without a loop in it takes half the time. */
+/** Taps of an axis that has two a voxel at most, as nearly always: a loop without a loop in it takes a quarter less time. */
 export interface PairedTaps {
   /** The first voxel that has taps, and after the last. */
   readonly from: number
