@@ -1,4 +1,4 @@
-/** The examples of RFC 7396, appendix A. */
+/** The examples of RFC 7396, appendix A, and lists of things with names. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { mergePatch } from './merge-patch.ts'
@@ -24,4 +24,22 @@ test('a patch gives what the examples of RFC 7396 say', () => {
     [{}, { a: { bb: { ccc: null } } }, { a: { bb: {} } }],
   ] as const)
     assert.deepEqual(mergePatch(target, patch), result)
+})
+
+test('a list of things with names is changed by their names', () => {
+  const sources = [
+    { name: 'heads', weight: 1, synth: { strip: 0.5 } },
+    { name: 'lesions', weight: 2 },
+  ]
+  assert.deepEqual(mergePatch({ sources }, { sources: { heads: { synth: { neck: 3 } } } }), {
+    sources: [
+      { name: 'heads', weight: 1, synth: { strip: 0.5, neck: 3 } },
+      { name: 'lesions', weight: 2 },
+    ],
+  })
+  assert.deepEqual(mergePatch(sources, { heads: null }), [{ name: 'lesions', weight: 2 }])
+  assert.throws(
+    () => mergePatch(sources, { lesion: { weight: 3 } }),
+    /nothing there is called 'lesion'; there are heads, lesions/,
+  )
 })

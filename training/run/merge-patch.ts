@@ -1,9 +1,13 @@
 /**
  * JSON Merge Patch (RFC 7396): how a short recipe changes the one that it extends. Objects are merged key by key, null takes a
- * key away, and everything else (lists too) takes the place of what was there.
+ * key away, and everything else (lists too) takes the place of what was there. Beyond the RFC, a list of things with names
+ * (sources, channels) is changed by an object of those names, each with its patch, or null to leave it out.
+ *
+ * @throws Error where such an object has a name that is not in the list
  */
 export function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isObject(patch)) return patch
+  if (isNamedList(target)) return patchNamed(target, patch)
   const merged: Record<string, unknown> = isObject(target) ? { ...target } : {}
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) delete merged[key]
@@ -12,6 +16,21 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
   return merged
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+type JsonObject = Readonly<Record<string, unknown>>
+type Named = JsonObject & { readonly name: string }
+
+function patchNamed(target: readonly Named[], patch: JsonObject): readonly unknown[] {
+  const names = target.map(({ name }) => name)
+  for (const name of Object.keys(patch))
+    if (!names.includes(name)) throw new Error(`nothing there is called '${name}'; there are ${names.join(', ')}`)
+  return target
+    .filter(({ name }) => patch[name] !== null)
+    .map((item) => (item.name in patch ? mergePatch(item, patch[item.name]) : item))
+}
+
+const isNamedList = (value: unknown): value is readonly Named[] =>
+  Array.isArray(value) && value.length > 0 && value.every((item) => isObject(item) && typeof item['name'] === 'string')
+
+function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

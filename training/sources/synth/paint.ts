@@ -4,7 +4,7 @@ import type { Shape } from '../../../src/volume/volume.ts'
 import type { Random } from '../../compile/random.ts'
 import { blur } from './blur.ts'
 import type { Contrast } from './contrast.ts'
-import { groupIndex } from './groups.ts'
+import { openFades } from './fades.ts'
 import { NORMALS, NORMALS_LENGTH } from './normals.ts'
 import { openPatchwork, type Patchwork } from './patchwork.ts'
 import { smoothField } from './smooth-field.ts'
@@ -25,16 +25,14 @@ export const paintSpecSchema = z.strictObject({
   patchwork: z.number().min(0).max(1).optional(),
   /** Lesions differ: the faintest keeps so much less of its contrast to white matter. A haze then fades into white matter. */
   fadedLesions: z.number().min(0).max(1).optional(),
+  /** The same of oedema. */
+  fadedOedema: z.number().min(0).max(1).optional(),
 })
 
 export type PaintSpec = z.infer<typeof paintSpecSchema>
 
-const LESION = groupIndex('lesion')
-const HAZE = groupIndex('haze')
-const WHITE = groupIndex('white matter')
 const TEXTURE_LATTICE_MM = 7
 const BIAS_LATTICE_MM = 70
-const FADE_LATTICE_MM = 16
 /** Sigma of a Gaussian whose full width at half maximum is 1. */
 const SIGMA_OF_WIDTH = 1 / 2.355
 /** Intensities are looked up in a gamma table of this many steps up to MAX_LEVEL (white matter = 100). */
@@ -46,7 +44,7 @@ function tissue(
   shape: Shape,
   contrast: Contrast,
   patchwork: Patchwork | undefined,
-  fadedLesions: number | undefined,
+  { fadedLesions, fadedOedema }: PaintSpec,
   random: Random,
 ): Float32Array {
   const [nx, ny, nz] = shape
@@ -55,8 +53,8 @@ function tissue(
   const coarse = smoothField(shape, TEXTURE_LATTICE_MM, 1, random)
   const line = new Float32Array(nx)
   const levels = new Float32Array(nx)
-  const fade = fadedLesions === undefined ? undefined : smoothField(shape, FADE_LATTICE_MM, 1, random)
-  const faded = new Float32Array(nx)
+  const hasFades = fadedLesions !== undefined || fadedOedema !== undefined
+  const fades = hasFades ? openFades(shape, fadedLesions ?? 0, fadedOedema ?? 0, random) : undefined
   for (let k = 0; k < nz; k++) {
     for (let j = 0; j < ny; j++) {
       coarse.row(j, k, line)
@@ -65,15 +63,7 @@ function tissue(
       const groupsOfRow = groups.subarray(row, row + nx)
       for (let i = 0; i < nx; i++) levels[i] = mean[groupsOfRow[i]!]!
       patchwork?.row(j, k, groupsOfRow, levels)
-      if (fade !== undefined && (groupsOfRow.includes(LESION) || groupsOfRow.includes(HAZE))) {
-        fade.row(j, k, faded)
-        for (let i = 0; i < nx; i++) {
-          const group = groupsOfRow[i]!
-          if (group !== LESION && group !== HAZE) continue
-          const less = (group === HAZE ? 1 : fadedLesions!) * Math.min(1, Math.abs(faded[i]!))
-          levels[i] = mean[group]! - less * (mean[group]! - mean[WHITE]!)
-        }
-      }
+      fades?.row(j, k, groupsOfRow, mean, levels)
       for (let i = 0; i < nx; i++) {
         const g = groupsOfRow[i]!
         image[row + i] = levels[i]! + texture[g]! * line[i]! + spread[g]! * NORMALS[(start + i) & (NORMALS_LENGTH - 1)]!
@@ -111,14 +101,7 @@ export function paint(
   const [nx, ny, nz] = shape
   // drawn from only where it is asked for: recipes without a patchwork give the heads they always gave
   const hasPatchwork = spec.patchwork !== undefined && random.chance(spec.patchwork)
-  const sharp = tissue(
-    groups,
-    shape,
-    contrast,
-    hasPatchwork ? openPatchwork(shape, random) : undefined,
-    spec.fadedLesions,
-    random,
-  )
+  const sharp = tissue(groups, shape, contrast, hasPatchwork ? openPatchwork(shape, random) : undefined, spec, random)
   const image = blur(sharp, new Float32Array(sharp.length), shape, pointSpread(spec, random))
   const bias = smoothField(shape, BIAS_LATTICE_MM, random.uniform(0, spec.bias), random)
   const table = gammaTable(Math.exp(random.normal() * spec.gamma))

@@ -69,6 +69,19 @@ test('without mass effect oedema lies in what was white matter, the tumour in wh
   }
 })
 
+test('oedema creeps through white matter that is bright, and the tumour grows into it', () => {
+  const isHaze = (v: number) => MAP.groups[v] === WHITE && v % 2 === 0
+  const hazy = MAP.groups.map((group, v) => (isHaze(v) ? groupIndex('haze') : group))
+  const [plain, drawn] = [MAP.groups, hazy].map((groups) =>
+    withTumour({ ...MAP, groups }, groups, { ...SPEC, push: 0, oedemaMm: [6, 6], tumourMl: [5, 5] }, seededRandom(4)),
+  ) as [Uint8Array, Uint8Array]
+  for (const group of [OEDEMA_GROUP, TUMOUR_GROUP]) {
+    const among = voxels(drawn, group)
+    assert.ok(among.filter(isHaze).length > 0.3 * among.length, `${among.length} voxels`)
+    assert.ok(among.length > 0.8 * voxels(plain, group).length)
+  }
+})
+
 test('necrosis is the middle of the tumour: its share of the volume, nearer the centre than what lives', () => {
   for (const seed of SEEDS) {
     const groups = draw(seed, { ...SPEC, necrosis: { chance: 1, share: [0.4, 0.4] } })

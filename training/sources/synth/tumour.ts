@@ -29,6 +29,8 @@ export const tumourSpecSchema = z.strictObject({
 export type TumourSpec = z.infer<typeof tumourSpecSchema>
 
 const WHITE_GROUP = groupIndex('white matter')
+/** White matter of every brightness: what oedema creeps through. */
+const WHITE_GROUPS: ReadonlySet<number> = new Set(['white matter', 'thin band', 'haze'].map(groupIndex))
 const OEDEMA_GROUP = groupIndex('oedema')
 const TUMOUR_GROUP = groupIndex('tumour')
 const NECROSIS_GROUP = groupIndex('necrosis')
@@ -36,6 +38,8 @@ const NECROSIS_GROUP = groupIndex('necrosis')
 const INVADED: ReadonlySet<number> = new Set(
   [
     'white matter',
+    'thin band',
+    'haze',
     'cerebral cortex',
     'lesion',
     'thalamus',
@@ -132,7 +136,7 @@ function flow(groups: Uint8Array, shape: Shape, tumour: readonly number[], body:
     for (const v of front) {
       for (const offset of neighbours(shape)) {
         const w = v + offset
-        if (groups[w] !== WHITE_GROUP || step > reachTowards(w)) continue
+        if (!WHITE_GROUPS.has(groups[w] ?? 0) || step > reachTowards(w)) continue
         groups[w] = OEDEMA_GROUP
         next.push(w)
       }
