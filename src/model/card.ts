@@ -18,6 +18,8 @@ const postprocessSchema = z.strictObject({
   minLesionMl: z.number().nonnegative(),
   /** And so do those of which the network is less sure than this on average (src/measure/confidence.ts); absent: none. */
   minLesionConfidence: z.number().min(0).max(1).optional(),
+  /** And those of which it is nowhere as sure as this; absent: none. */
+  minLesionPeak: z.number().min(0).max(1).optional(),
   /** Tissue far from the brain: only the largest connected component of all non-background labels is kept. */
   keepLargestComponent: z.boolean(),
   /**

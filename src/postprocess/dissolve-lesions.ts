@@ -4,22 +4,36 @@ import type { FoundLabels } from '../network/sliding-window.ts'
 import { voxelVolumeMl } from '../volume/affine.ts'
 import { release } from '../volume/release.ts'
 
+/** What a component must have to be called a lesion. */
+export interface LeastLesion {
+  readonly ml: number
+  /** 0 … 1, on average over its voxels. */
+  readonly confidence?: number | undefined
+  /** 0 … 1, in the voxel of which the network is surest. */
+  readonly peakConfidence?: number | undefined
+}
+
 /**
- * In place. Components (26-connected) of one label below `minMl`, or whose mean confidence is below `minConfidence`, take the
+ * In place. Components (26-connected) of one label that have less than that take the
  * label that most of the voxel pairs across their surface have on the other side, the lower value at a tie: a scrap of tumour
  * within oedema becomes oedema, not tissue.
  * Memory: 16 bytes a run, 16 a component.
  */
-export function dissolveLesions(labels: FoundLabels, lesion: number, minMl: number, minConfidence: number): void {
+export function dissolveLesions(labels: FoundLabels, lesion: number, least: LeastLesion): void {
   const { data, affine, shape, confidence } = labels
   const runs = componentRuns(data, shape, [lesion], 26)
   const { count, start, end, id, voxels } = runs
   const voxelMl = voxelVolumeMl(affine)
   const sureness = new Float64Array(voxels.length)
-  if (minConfidence > 0) {
-    for (let run = 0; run < count; run++)
-      for (let at = start[run]!; at < end[run]!; at++) sureness[id[run]!]! += confidence[at]! / 255
+  const peak = new Uint8Array(voxels.length)
+  for (let run = 0; run < count; run++) {
+    const one = id[run]!
+    for (let at = start[run]!; at < end[run]!; at++) {
+      sureness[one]! += confidence[at]!
+      if (confidence[at]! > peak[one]!) peak[one] = confidence[at]!
+    }
   }
+  const [leastMean, leastPeak] = [255 * (least.confidence ?? 0), 255 * (least.peakConfidence ?? 0)]
   // of each component its last run, of each run the one of its component before it; −1 where there is none
   const last = new Int32Array(voxels.length).fill(-1)
   const before = new Int32Array(count)
@@ -29,7 +43,8 @@ export function dissolveLesions(labels: FoundLabels, lesion: number, minMl: numb
   }
   const around = new Uint32Array(256)
   for (let one = 1; one < voxels.length; one++) {
-    if (voxels[one]! * voxelMl >= minMl && sureness[one]! >= minConfidence * voxels[one]!) continue
+    const isSure = sureness[one]! >= leastMean * voxels[one]! && peak[one]! >= leastPeak
+    if (isSure && voxels[one]! * voxelMl >= least.ml) continue
     around.fill(0)
     for (let run = last[one]!; run >= 0; run = before[run]!) countAround(around, labels, lesion, start[run]!, end[run]!)
     // between two components of one label there is always a voxel of another: what is written here no other one sees
@@ -37,7 +52,7 @@ export function dissolveLesions(labels: FoundLabels, lesion: number, minMl: numb
     for (let run = last[one]!; run >= 0; run = before[run]!) data.fill(value, start[run], end[run])
   }
   releaseComponents(runs)
-  for (const array of [sureness, last, before]) release(array)
+  for (const array of [sureness, peak, last, before]) release(array)
 }
 
 /** Counts the labels but `lesion` of the voxels that touch one of a run. */

@@ -44,7 +44,7 @@ export function postprocess(
   const cut = (whole: Uint8Array): Uint8Array => (isWhole ? whole : crop(whole, found.shape, box))
   const part = { ...grid, data: cut(data), confidence: cut(found.confidence) }
   const dissolveUnshown = (): void => {
-    for (const value of notAssessable) dissolveLesions(part, value, Number.POSITIVE_INFINITY, 0)
+    for (const value of notAssessable) dissolveLesions(part, value, { ml: Number.POSITIVE_INFINITY })
   }
   dissolveUnshown()
   if (spec.silenceIsBackground) {
@@ -63,9 +63,9 @@ export function postprocess(
     const solid = labels.filter(({ kind, value }) => kind !== 'background' && value !== fluid).map((l) => l.value)
     keepBrain(part, { solid, fluid: fluid === undefined ? [] : [fluid], lesions }, spec.keepBrain)
   }
-  if (spec.minLesionMl > 0 || spec.minLesionConfidence) {
-    for (const lesion of lesions) dissolveLesions(part, lesion, spec.minLesionMl, spec.minLesionConfidence ?? 0)
-  }
+  const least = { ml: spec.minLesionMl, confidence: spec.minLesionConfidence, peakConfidence: spec.minLesionPeak }
+  if (Object.values(least).some((bound) => bound !== undefined && bound > 0))
+    for (const lesion of lesions) dissolveLesions(part, lesion, least)
   if (spec.mass) {
     oneDisease(part, labels, spec.mass)
     dissolveUnshown()

@@ -13,11 +13,12 @@ const HELP = `usage: onelabel calibrate <list.json or pairs.csv> --shift tumour=
        onelabel calibrate --data <folder> --layout <name> --shift … [options]
 
 How far to shift the logits of the lesion labels, how sure and how large a lesion has to be (inference.logitShift,
-postprocess.minLesionConfidence and minLesionMl of the recipe): a table of Dice, of lesion F1 and of false volume for
-each combination, on subjects that must not be those of the evaluation. Labels without a --shift are not shifted.
+postprocess.minLesionConfidence, minLesionPeak and minLesionMl of the recipe): a table of Dice, of lesion F1 and of false
+volume for each combination, on subjects that must not be those of the evaluation. Labels without a --shift are not shifted.
 
   --shift <label>=<numbers>  once a label
   --confidences <numbers>    least mean confidence of a lesion (default: 0)
+  --peaks <numbers>          least confidence in the voxel of a lesion of which the network is surest (default: 0)
   --least-ml <numbers>       least volume of a lesion (default: 0.01)
   --truth, --data, --layout, --models, --flip-average, --threads   as for onelabel evaluate
   --model <id>               (default: the one that a list names, else the first)
@@ -31,6 +32,7 @@ const OPTIONS = {
   truth: { type: 'string', multiple: true },
   shift: { type: 'string', multiple: true },
   confidences: { type: 'string', default: '0' },
+  peaks: { type: 'string', default: '0' },
   'least-ml': { type: 'string', default: '0.01' },
   'flip-average': { type: 'boolean', default: false },
   threads: { type: 'string', default: '0' },
@@ -68,12 +70,26 @@ async function main(args: string[]): Promise<number> {
   )
   const settings = logitShifts.flatMap((logitShift) =>
     numbers(values.confidences).flatMap((minLesionConfidence) =>
-      numbers(values['least-ml']).map((minLesionMl) => ({ logitShift, minLesionConfidence, minLesionMl })),
+      numbers(values.peaks).flatMap((minLesionPeak) =>
+        numbers(values['least-ml']).map((minLesionMl) => ({
+          logitShift,
+          minLesionConfidence,
+          minLesionPeak,
+          minLesionMl,
+        })),
+      ),
     ),
   )
   const written = ({ logitShift }: Setting) =>
     card.labels.flatMap(({ name, value }) => (logitShift[value] ? [`${name} ${logitShift[value]}`] : [])).join(' ') ||
     'none'
+
+  const leastOf = (setting: Setting) => [
+    written(setting),
+    setting.minLesionConfidence,
+    setting.minLesionPeak,
+    setting.minLesionMl,
+  ]
 
   const threads = wholeNumber('threads', values.threads, 0)
   const { engine, close } = await openEngine(model.weightsPath, card, { device: 'cpu', threads })
@@ -84,11 +100,8 @@ async function main(args: string[]): Promise<number> {
     finder: finder.engine,
     onScore: (each, setting, { label, kind, dice, foundMl, truthMl }) => {
       if (kind !== 'lesion') return
-      const { minLesionConfidence, minLesionMl } = setting
       const volumes = `${foundMl.toFixed(1)} of ${truthMl.toFixed(1)} mL`
-      console.log(
-        `${caseName(each)} ${written(setting)} ${minLesionConfidence} ${minLesionMl} ${label} ${dice?.toFixed(3)} ${volumes}`,
-      )
+      console.log(`${caseName(each)} ${leastOf(setting).join(' ')} ${label} ${dice?.toFixed(3)} ${volumes}`)
     },
   }).finally(async () => {
     await close()
@@ -96,11 +109,11 @@ async function main(args: string[]): Promise<number> {
   })
 
   console.log(
-    '| shift | least confidence | least mL | label | Dice | lesion F1 | without any: below 1 mL | the most, mL |',
+    '| shift | least confidence | least peak | least mL | label | Dice | lesion F1 | without any: below 1 mL | the most, mL |',
   )
-  console.log('| --- | --- | --- | --- | --- | --- | --- | --- |')
+  console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- |')
   for (const [n, setting] of settings.entries()) {
-    const columns = [written(setting), setting.minLesionConfidence, setting.minLesionMl].join(' | ')
+    const columns = leastOf(setting).join(' | ')
     for (const [label, found] of results[n]!) console.log(`| ${columns} | ${label} | ${cellsOf(found)} |`)
   }
   return 0

@@ -1,7 +1,7 @@
 /**
  * How far to shift the logits of the lesion labels, how sure and how large a lesion has to be (`inference.logitShift`,
- * `postprocess.minLesionConfidence` and `minLesionMl` of the recipe), on subjects that are not those of the evaluation. The
- * network runs once a case; its logits are shifted afterwards, by segment() itself.
+ * `postprocess.minLesionConfidence`, `minLesionPeak` and `minLesionMl` of the recipe), on subjects that are not those of the
+ * evaluation. The network runs once a case; its logits are shifted afterwards, by segment() itself.
  */
 import type { Card } from '../../src/model/card.ts'
 import type { Engine } from '../../src/network/engine.ts'
@@ -14,6 +14,7 @@ export interface Setting {
   /** As many numbers as there are labels. */
   readonly logitShift: readonly number[]
   readonly minLesionConfidence: number
+  readonly minLesionPeak: number
   readonly minLesionMl: number
 }
 
@@ -62,11 +63,11 @@ export async function calibrate(
   return results
 }
 
-function settled(card: Card, { logitShift, minLesionConfidence, minLesionMl }: Setting): Card {
+function settled(card: Card, { logitShift, ...least }: Setting): Card {
   return {
     ...card,
     inference: { ...card.inference, logitShift: [...logitShift] },
-    postprocess: { ...card.postprocess, minLesionConfidence, minLesionMl },
+    postprocess: { ...card.postprocess, ...least },
   }
 }
 
