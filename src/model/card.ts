@@ -16,10 +16,10 @@ const size = z.int().positive()
 const postprocessSchema = z.strictObject({
   /** Components (26-connected) of each lesion label that are smaller than this become the label that surrounds them. */
   minLesionMl: z.number().nonnegative(),
+  /** Only voxels of which the network is at least this sure count towards minLesionMl; absent: all do. */
+  sureLesionVoxel: z.number().min(0).max(1).optional(),
   /** And so do those of which the network is less sure than this on average (src/measure/confidence.ts); absent: none. */
   minLesionConfidence: z.number().min(0).max(1).optional(),
-  /** And those of which it is nowhere as sure as this; absent: none. */
-  minLesionPeak: z.number().min(0).max(1).optional(),
   /** Tissue far from the brain: only the largest connected component of all non-background labels is kept. */
   keepLargestComponent: z.boolean(),
   /**

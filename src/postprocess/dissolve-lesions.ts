@@ -7,10 +7,10 @@ import { release } from '../volume/release.ts'
 /** What a component must have to be called a lesion. */
 export interface LeastLesion {
   readonly ml: number
+  /** Only voxels of which the network is at least this sure (0 … 1) count towards that; left out: all do. */
+  readonly sureFrom?: number | undefined
   /** 0 … 1, on average over its voxels. */
   readonly confidence?: number | undefined
-  /** 0 … 1, in the voxel of which the network is surest. */
-  readonly peakConfidence?: number | undefined
 }
 
 /**
@@ -25,15 +25,15 @@ export function dissolveLesions(labels: FoundLabels, lesion: number, least: Leas
   const { count, start, end, id, voxels } = runs
   const voxelMl = voxelVolumeMl(affine)
   const sureness = new Float64Array(voxels.length)
-  const peak = new Uint8Array(voxels.length)
+  const sure = new Uint32Array(voxels.length)
+  const [leastMean, sureFrom] = [255 * (least.confidence ?? 0), 255 * (least.sureFrom ?? 0)]
   for (let run = 0; run < count; run++) {
     const one = id[run]!
     for (let at = start[run]!; at < end[run]!; at++) {
       sureness[one]! += confidence[at]!
-      if (confidence[at]! > peak[one]!) peak[one] = confidence[at]!
+      if (confidence[at]! >= sureFrom) sure[one]!++
     }
   }
-  const [leastMean, leastPeak] = [255 * (least.confidence ?? 0), 255 * (least.peakConfidence ?? 0)]
   // of each component its last run, of each run the one of its component before it; −1 where there is none
   const last = new Int32Array(voxels.length).fill(-1)
   const before = new Int32Array(count)
@@ -43,8 +43,7 @@ export function dissolveLesions(labels: FoundLabels, lesion: number, least: Leas
   }
   const around = new Uint32Array(256)
   for (let one = 1; one < voxels.length; one++) {
-    const isSure = sureness[one]! >= leastMean * voxels[one]! && peak[one]! >= leastPeak
-    if (isSure && voxels[one]! * voxelMl >= least.ml) continue
+    if (sure[one]! * voxelMl >= least.ml && sureness[one]! >= leastMean * voxels[one]!) continue
     around.fill(0)
     for (let run = last[one]!; run >= 0; run = before[run]!) countAround(around, labels, lesion, start[run]!, end[run]!)
     // between two components of one label there is always a voxel of another: what is written here no other one sees
@@ -52,7 +51,7 @@ export function dissolveLesions(labels: FoundLabels, lesion: number, least: Leas
     for (let run = last[one]!; run >= 0; run = before[run]!) data.fill(value, start[run], end[run])
   }
   releaseComponents(runs)
-  for (const array of [sureness, peak, last, before]) release(array)
+  for (const array of [sureness, sure, last, before]) release(array)
 }
 
 /** Counts the labels but `lesion` of the voxels that touch one of a run. */

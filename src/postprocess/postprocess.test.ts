@@ -66,15 +66,14 @@ test('a lesion of which the network is not sure on average becomes the label aro
   assert.deepEqual(run(found, { ...NOTHING, minLesionConfidence: 0.49 }), found.data)
 })
 
-test('a lesion of which the network is nowhere sure becomes the label around it, however sure it is on average', () => {
-  // everywhere 0.8; the one on the right has one voxel of 0.96
+test('only voxels of which the network is sure count towards the least volume', () => {
+  // two lesions of 2 voxels, 0.016 mL each; of the right one the network is sure in one voxel
   const found = plane('1111111', '1221221', '1111111')
-  found.confidence.fill(204)
-  found.confidence[12] = 245
-  const kept = plane('1111111', '1111221', '1111111')
-  assert.deepEqual(run(found, { ...NOTHING, minLesionPeak: 0.8 }), found.data)
-  assert.deepEqual(run(found, { ...NOTHING, minLesionPeak: 0.95 }), kept.data)
-  assert.deepEqual(run(found, { ...NOTHING, minLesionPeak: 0.97 }), plane('1111111', '1111111', '1111111').data)
+  found.confidence[12] = 204
+  const kept = plane('1111111', '1221111', '1111111')
+  assert.deepEqual(run(found, { ...NOTHING, minLesionMl: 0.016, sureLesionVoxel: 0.8 }), found.data)
+  assert.deepEqual(run(found, { ...NOTHING, minLesionMl: 0.016, sureLesionVoxel: 0.81 }), kept.data)
+  assert.deepEqual(run(found, { ...NOTHING, minLesionMl: 0.008, sureLesionVoxel: 0.81 }), found.data)
 })
 
 test('lesion voxels that touch by a corner are one lesion', () => {

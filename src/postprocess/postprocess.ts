@@ -63,9 +63,10 @@ export function postprocess(
     const solid = labels.filter(({ kind, value }) => kind !== 'background' && value !== fluid).map((l) => l.value)
     keepBrain(part, { solid, fluid: fluid === undefined ? [] : [fluid], lesions }, spec.keepBrain)
   }
-  const least = { ml: spec.minLesionMl, confidence: spec.minLesionConfidence, peakConfidence: spec.minLesionPeak }
-  if (Object.values(least).some((bound) => bound !== undefined && bound > 0))
+  const least = { ml: spec.minLesionMl, sureFrom: spec.sureLesionVoxel, confidence: spec.minLesionConfidence }
+  if (spec.minLesionMl > 0 || spec.minLesionConfidence) {
     for (const lesion of lesions) dissolveLesions(part, lesion, least)
+  }
   if (spec.mass) {
     oneDisease(part, labels, spec.mass)
     dissolveUnshown()

@@ -13,13 +13,13 @@ const HELP = `usage: onelabel calibrate <list.json or pairs.csv> --shift tumour=
        onelabel calibrate --data <folder> --layout <name> --shift … [options]
 
 How far to shift the logits of the lesion labels, how sure and how large a lesion has to be (inference.logitShift,
-postprocess.minLesionConfidence, minLesionPeak and minLesionMl of the recipe): a table of Dice, of lesion F1 and of false
+postprocess.minLesionConfidence, sureLesionVoxel and minLesionMl of the recipe): a table of Dice, of lesion F1 and of false
 volume for each combination, on subjects that must not be those of the evaluation. Labels without a --shift are not shifted.
 
   --shift <label>=<numbers>  once a label
   --confidences <numbers>    least mean confidence of a lesion (default: 0)
-  --peaks <numbers>          least confidence in the voxel of a lesion of which the network is surest (default: 0)
-  --least-ml <numbers>       least volume of a lesion (default: 0.01)
+  --least-ml <numbers>       least volume of a lesion (default: 0.01) …
+  --sure-from <numbers>      … towards which only voxels count of which the network is at least this sure (default: 0)
   --truth, --data, --layout, --models, --flip-average, --threads   as for onelabel evaluate
   --model <id>               (default: the one that a list names, else the first)
 `
@@ -32,7 +32,7 @@ const OPTIONS = {
   truth: { type: 'string', multiple: true },
   shift: { type: 'string', multiple: true },
   confidences: { type: 'string', default: '0' },
-  peaks: { type: 'string', default: '0' },
+  'sure-from': { type: 'string', default: '0' },
   'least-ml': { type: 'string', default: '0.01' },
   'flip-average': { type: 'boolean', default: false },
   threads: { type: 'string', default: '0' },
@@ -70,11 +70,11 @@ async function main(args: string[]): Promise<number> {
   )
   const settings = logitShifts.flatMap((logitShift) =>
     numbers(values.confidences).flatMap((minLesionConfidence) =>
-      numbers(values.peaks).flatMap((minLesionPeak) =>
+      numbers(values['sure-from']).flatMap((sureLesionVoxel) =>
         numbers(values['least-ml']).map((minLesionMl) => ({
           logitShift,
           minLesionConfidence,
-          minLesionPeak,
+          sureLesionVoxel,
           minLesionMl,
         })),
       ),
@@ -87,7 +87,7 @@ async function main(args: string[]): Promise<number> {
   const leastOf = (setting: Setting) => [
     written(setting),
     setting.minLesionConfidence,
-    setting.minLesionPeak,
+    setting.sureLesionVoxel,
     setting.minLesionMl,
   ]
 
@@ -109,7 +109,7 @@ async function main(args: string[]): Promise<number> {
   })
 
   console.log(
-    '| shift | least confidence | least peak | least mL | label | Dice | lesion F1 | without any: below 1 mL | the most, mL |',
+    '| shift | least confidence | sure from | least mL | label | Dice | lesion F1 | without any: below 1 mL | the most, mL |',
   )
   console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- |')
   for (const [n, setting] of settings.entries()) {

@@ -1,6 +1,6 @@
 /**
  * How far to shift the logits of the lesion labels, how sure and how large a lesion has to be (`inference.logitShift`,
- * `postprocess.minLesionConfidence`, `minLesionPeak` and `minLesionMl` of the recipe), on subjects that are not those of the
+ * `postprocess.minLesionConfidence`, `sureLesionVoxel` and `minLesionMl` of the recipe), on subjects that are not those of the
  * evaluation. The network runs once a case; its logits are shifted afterwards, by segment() itself.
  */
 import type { Card } from '../../src/model/card.ts'
@@ -14,7 +14,7 @@ export interface Setting {
   /** As many numbers as there are labels. */
   readonly logitShift: readonly number[]
   readonly minLesionConfidence: number
-  readonly minLesionPeak: number
+  readonly sureLesionVoxel: number
   readonly minLesionMl: number
 }
 
