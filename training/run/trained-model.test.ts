@@ -1,6 +1,6 @@
 import '../compile/cpu-backend.ts'
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -10,6 +10,8 @@ import { modelFiles } from '../compile/model-files.ts'
 import { seededRandom } from '../compile/random.ts'
 import { encodeOnnx } from '../compile/trace/onnx.ts'
 import { buildUnet, type UnetSpec } from '../method/unet.ts'
+import { averageRuns } from './average-runs.ts'
+import { LAST, readExported, writeCheckpoint } from './checkpoint.ts'
 import { transfer, weightsOf } from './network.ts'
 import { trainedFiles, writeTrained } from './trained-model.ts'
 
@@ -62,6 +64,23 @@ test('a run that starts from a released model has its weights', async () => {
   await transfer(other, [[0, 1]], folder, (note) => notes.push(note))
   assert.deepEqual(weightsOf(other), weightsOf(drawnUnet(1)))
   assert.deepEqual(notes, [`starts from ${folder}; new weights: none; with more classes: none`])
+})
+
+test('a released model and a run are averaged', async () => {
+  const [run, mean] = [join(folder, 'run'), join(folder, 'mean')]
+  const theirs = weightsOf(drawnUnet(2))
+  mkdirSync(run)
+  await writeCheckpoint(join(run, LAST), { step: 5, seconds: 7, state: {}, mean: theirs })
+  await averageRuns(mean, [folder, run])
+  const averaged = (await readExported(mean))!
+  assert.deepEqual([averaged.step, averaged.seconds], [5, 7])
+  for (const [name, own] of Object.entries(weightsOf(drawnUnet(1))))
+    assert.deepEqual(
+      averaged.mean[name],
+      own.map((value, i) => (value + theirs[name]![i]!) / 2),
+      name,
+    )
+  await assert.rejects(averageRuns(mean, [run, tmpdir()]), /has no checkpoint and is no released model/)
 })
 
 test('weights of another network are refused', async () => {
