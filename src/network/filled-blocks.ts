@@ -42,7 +42,8 @@ export function filledBlocks(filled: Filled, { start, end }: Box, side: number):
   /** How many blocks that hold something lie before each corner of the lattice; at first whether the block that ends there does. */
   const before = new Int32Array(zStep * (nz + 1))
   eachRow(filled, (x0, x1, y0, y1, z0, z1) => {
-    const [i0, i1] = [Math.floor((x0 - start[0]) / side), Math.ceil((x1 - start[0]) / side)]
+    const i0 = Math.floor((x0 - start[0]) / side)
+    const i1 = Math.ceil((x1 - start[0]) / side)
     for (let k = Math.floor((z0 - start[2]) / side); k * side < z1 - start[2]; k++) {
       for (let j = Math.floor((y0 - start[1]) / side); j * side < y1 - start[1]; j++) {
         const row = (k + 1) * zStep + (j + 1) * yStep + 1
@@ -84,11 +85,14 @@ type Held = (xFirst: number, xEnd: number, yFirst: number, yEnd: number, zFirst:
 /** What each row holds, in voxels; one at an end of the grid where the head goes on is as thick as what is missing there. */
 function eachRow({ shape: [nx, ny, nz], beyond: { low, high }, rows }: Filled, held: Held): void {
   for (let k = 0, row = 0; k < nz; k++) {
-    const [zFirst, zEnd] = [k === 0 ? -low[2] : k, k === nz - 1 ? nz + high[2] : k + 1]
+    const zFirst = k === 0 ? -low[2] : k
+    const zEnd = k === nz - 1 ? nz + high[2] : k + 1
     for (let j = 0; j < ny; j++, row += nx) {
-      const [first, end] = [rows?.startOf(row) ?? 0, rows?.endOf(row) ?? nx]
+      const first = rows?.startOf(row) ?? 0
+      const end = rows?.endOf(row) ?? nx
       if (first >= end) continue
-      const [yFirst, yEnd] = [j === 0 ? -low[1] : j, j === ny - 1 ? ny + high[1] : j + 1]
+      const yFirst = j === 0 ? -low[1] : j
+      const yEnd = j === ny - 1 ? ny + high[1] : j + 1
       held(first === 0 ? -low[0] : first, end === nx ? nx + high[0] : end, yFirst, yEnd, zFirst, zEnd)
     }
   }

@@ -6,6 +6,7 @@ import type { TilesSpec } from '../model/card.ts'
 import { tileOverlap } from '../model/tile-overlap.ts'
 import { type Box, sizeOf } from '../volume/crop.ts'
 import { type Shape, voxelCount } from '../volume/volume.ts'
+import { type Axis, bestCut } from './best-cut.ts'
 import { boxOf, type Filled, type FilledBlocks, filledBlocks } from './filled-blocks.ts'
 
 type Triple<T> = readonly [T, T, T]
@@ -49,8 +50,8 @@ export function planTiles(filled: Filled, mostVoxels: number, spec: TilesSpec): 
       const voxels = voxelCount(sizeOf(shown))
       return voxels > mostVoxels ? Number.POSITIVE_INFINITY : voxels
     }
-    const best = planOf(all, costOf, (HALVED_FROM * mostVoxels) / side ** 3)
-    if (best !== IMPOSSIBLE) {
+    const best = bestCut(all, costOf, (HALVED_FROM * mostVoxels) / side ** 3)
+    if (best.cost < Number.POSITIVE_INFINITY) {
       const tiles = best.parts.map((part) => tileOf(part, seen(part)!, box, side, decided))
       return tiles.sort((a, b) => voxelCount(b.sides) - voxelCount(a.sides))
     }
@@ -60,71 +61,6 @@ export function planTiles(filled: Filled, mostVoxels: number, spec: TilesSpec): 
 
 /** A box of more than so many of the largest tiles is halved before the best way to cut it is looked for. */
 const HALVED_FROM = 8
-
-type Axis = 0 | 1 | 2
-
-/** The axes in the order in which a box is cut along them. */
-const WAYS: readonly (readonly [Axis, Axis])[] = [
-  [0, 1],
-  [0, 2],
-  [1, 0],
-  [1, 2],
-  [2, 0],
-  [2, 1],
-]
-
-/** A cut of a box of blocks. */
-interface Plan {
-  /** Voxels that the network is shown; Infinity where that cannot be. */
-  readonly shown: number
-  /** Those that hold something. */
-  readonly parts: readonly Box[]
-}
-
-const NOTHING: Plan = { shown: 0, parts: [] }
-const IMPOSSIBLE: Plan = { shown: Number.POSITIVE_INFINITY, parts: [] }
-
-/** The best plan for a box of blocks; of one of more than `mostBlocks`, or that is too large as it is, each half has its own. */
-function planOf(box: Box, costOf: (part: Box) => number, mostBlocks: number): Plan {
-  const lengths = sizeOf(box)
-  const longest = lengths.indexOf(Math.max(...lengths)) as Axis
-  if (voxelCount(lengths) <= mostBlocks) {
-    const plans = WAYS.map((axes) => cutAlong(box, axes, costOf))
-    const best = plans.reduce((found, plan) => (plan.shown < found.shown ? plan : found))
-    if (best !== IMPOSSIBLE) return best
-  }
-  if (lengths[longest] === 1) return IMPOSSIBLE
-  const middle = box.start[longest] + Math.round(lengths[longest] / 2)
-  const first = planOf({ start: box.start, end: put(box.end, longest, middle) }, costOf, mostBlocks)
-  const second = planOf({ start: put(box.start, longest, middle), end: box.end }, costOf, mostBlocks)
-  const shown = first.shown + second.shown
-  return shown < Number.POSITIVE_INFINITY ? { shown, parts: [...first.parts, ...second.parts] } : IMPOSSIBLE
-}
-
-/** The best cut of a box along the first of `axes`, and of each part of it along the others. */
-function cutAlong(box: Box, [axis, ...others]: readonly Axis[], costOf: (part: Box) => number): Plan {
-  const [from, end] = [box.start[axis!], box.end[axis!]]
-  /** Of the blocks before each. */
-  const best = [NOTHING]
-  for (let to = from + 1; to <= end; to++) {
-    let found = IMPOSSIBLE
-    for (let at = to - 1; at >= from; at--) {
-      const before = best[at - from]!
-      if (before.shown >= found.shown) continue
-      const part = { start: put(box.start, axis!, at), end: put(box.end, axis!, to) }
-      const own = others.length > 0 ? cutAlong(part, others, costOf) : uncut(part, costOf)
-      const shown = before.shown + own.shown
-      if (shown < found.shown) found = { shown, parts: [...before.parts, ...own.parts] }
-    }
-    best.push(found)
-  }
-  return best.at(-1)!
-}
-
-function uncut(part: Box, costOf: (part: Box) => number): Plan {
-  const shown = costOf(part)
-  return { shown, parts: shown === 0 ? [] : [part] }
-}
 
 /**
  * Of a part, in blocks, what the network is shown, in voxels from the start of the lattice; null where nothing is held. The tile before
@@ -169,10 +105,5 @@ function tileOf(
 }
 
 const triple = (at: (axis: Axis) => number): Triple<number> => [at(0), at(1), at(2)]
-
-/** The same with another value at one place. */
-function put(values: Triple<number>, axis: Axis, value: number): Triple<number> {
-  return [axis === 0 ? value : values[0], axis === 1 ? value : values[1], axis === 2 ? value : values[2]]
-}
 
 const roundUp = (value: number, multiple: number): number => multiple * Math.ceil(value / multiple)

@@ -110,12 +110,13 @@ export function normalize(
   of: Float32Array = data,
 ): Foreground {
   const [low, threshold] = lowAndThreshold(of, spec)
-  const above: Above = { count: 0, sum: 0, squares: 0 }
-  for (let at = 0; at < of.length; at += AT_ONCE) addAbove(above, of.subarray(at, at + AT_ONCE), threshold)
-  const { count } = above
-  const mean = above.sum / count
-  for (let at = 0; at < of.length; at += AT_ONCE) addSquares(above, of.subarray(at, at + AT_ONCE), threshold, mean)
-  const std = Math.sqrt(above.squares / count)
+  // of the values above the threshold: an array, since numbers in an object would be made anew at each of them
+  const sums = new Float64Array(3)
+  for (let at = 0; at < of.length; at += AT_ONCE) addAbove(sums, of.subarray(at, at + AT_ONCE), threshold)
+  const count = sums[COUNT]!
+  const mean = sums[SUM]! / count
+  for (let at = 0; at < of.length; at += AT_ONCE) addSquares(sums, of.subarray(at, at + AT_ONCE), threshold, mean)
+  const std = Math.sqrt(sums[SQUARES]! / count)
   if (!(std > 0)) {
     const found = count === 0 ? 'no voxel differs from the background' : 'all foreground voxels are equal'
     throw new FaultError('scan-constant', `channel ${channel}: ${found}; a scan must have contrast`)
@@ -125,32 +126,28 @@ export function normalize(
   return { voxels: count, spread: std / (mean - low) }
 }
 
-/** What is known of the values above a threshold, so far. */
-interface Above {
-  count: number
-  sum: number
-  squares: number
-}
+const [COUNT, SUM, SQUARES] = [0, 1, 2] as const
 
-function addAbove(above: Above, values: Float32Array, threshold: number): void {
-  let { count, sum } = above
+function addAbove(sums: Float64Array, values: Float32Array, threshold: number): void {
+  let count = sums[COUNT]!
+  let sum = sums[SUM]!
   for (let at = 0; at < values.length; at++) {
     const value = values[at]!
     if (value <= threshold) continue
     count++
     sum += value
   }
-  above.count = count
-  above.sum = sum
+  sums[COUNT] = count
+  sums[SUM] = sum
 }
 
-function addSquares(above: Above, values: Float32Array, threshold: number, mean: number): void {
-  let { squares } = above
+function addSquares(sums: Float64Array, values: Float32Array, threshold: number, mean: number): void {
+  let squares = sums[SQUARES]!
   for (let at = 0; at < values.length; at++) {
     const value = values[at]!
     if (value > threshold) squares += (value - mean) * (value - mean)
   }
-  above.squares = squares
+  sums[SQUARES] = squares
 }
 
 function scale(values: Float32Array, mean: number, std: number, clip: number): void {

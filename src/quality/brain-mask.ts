@@ -35,9 +35,8 @@ export function brainMask(found: readonly FoundThere[], grid: Grid): LabelVolume
     const slab: Shape = [nx, ny, Math.min(PLANES, nz - k)]
     const [sum, ...others] = sources.map((source) => resampleTo(source, { shape: slab, affine }, 0))
     if (sum === undefined) break
-    for (const shares of others) for (let at = 0; at < sum.length; at++) sum[at]! += shares[at]!
-    const half = sources.length / 2
-    for (let at = 0; at < sum.length; at++) share[k * plane + at] = sum[at]! >= half ? 1 : 0
+    for (const shares of others) add(sum, shares)
+    mark(share, k * plane, sum, sources.length / 2)
   }
   const data = new Uint8Array(share.length)
   const runs = componentRuns(share, grid.shape, [1], 6)
@@ -57,4 +56,13 @@ const STILL: Affine = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]
 /** The same of one scan, on the grid that the finder saw and where the head lay when the scan was made. */
 export function ownMask(tissue: FoundTissue): LabelVolume {
   return brainMask([{ tissue, motion: STILL }], tissue)
+}
+
+function add(sum: Float32Array, values: Float32Array): void {
+  for (let at = 0; at < sum.length; at++) sum[at]! += values[at]!
+}
+
+/** 1 from `to` on where a value is `least` or more, else 0. */
+function mark(mask: Uint8Array, to: number, values: Float32Array, least: number): void {
+  for (let at = 0; at < values.length; at++) mask[to + at] = values[at]! >= least ? 1 : 0
 }

@@ -81,7 +81,8 @@ function voteRows(
   for (let k = 0; k < shape[2]; k++) {
     for (let j = 0; j < shape[1]; j++) {
       rows.count = 0
-      let [rowStart, rowEnd] = [width, 0]
+      let rowStart = width
+      let rowEnd = 0
       for (let c = alongK.first[k]!; c < alongK.first[k + 1]!; c++) {
         for (let b = alongJ.first[j]!; b < alongJ.first[j + 1]!; b++) {
           const row = width * (alongJ.index[b]! + height * alongK.index[c]!)

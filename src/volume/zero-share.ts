@@ -5,10 +5,17 @@ import type { Shape } from './volume.ts'
 export function zeroShare(data: Float32Array, [nx, ny, nz]: Shape): number {
   const plane = nx * ny
   const step = planeStep(nz)
-  let [zeros, counted] = [0, 0]
+  let zeros = 0
+  let counted = 0
   for (let k = 0; k < nz; k += step) {
-    for (let at = k * plane; at < (k + 1) * plane; at++) if (data[at] === 0) zeros++
+    zeros += zerosIn(data, k * plane, (k + 1) * plane)
     counted += plane
   }
   return zeros / counted
+}
+
+function zerosIn(data: Float32Array, start: number, end: number): number {
+  let zeros = 0
+  for (let at = start; at < end; at++) if (data[at] === 0) zeros++
+  return zeros
 }
