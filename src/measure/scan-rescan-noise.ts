@@ -6,15 +6,15 @@
 import type { Tissue } from '../labels/tissue.ts'
 
 /** Another model has noise of its own, which nobody has measured. */
-export const NOISE_OF_MODEL = 'joint-wmh 0.8.0'
+export const NOISE_OF_MODEL = 'joint-wmh 0.8.1'
 
 /** Per cent of the volume: 1.96 · √2 of the standard deviation, which 95 % of pairs of scans stay within; `lesions` of all together, `ventricles` as ventriclesAtBoth() counts them. */
 export const NOISE_PERCENT: Readonly<Record<Tissue | 'ventricles' | 'lesions', number>> = {
-  csf: 6.9,
-  grey: 4.7,
-  white: 2.0,
-  ventricles: 4.7,
-  lesions: 15.2,
+  csf: 7.6,
+  grey: 5.4,
+  white: 2.8,
+  ventricles: 5.0,
+  lesions: 14.3,
 }
 
 /** What counts as noise for one lesion, mL. */
