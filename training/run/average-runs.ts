@@ -1,4 +1,5 @@
 /** Runs on the disk, and released models, → their mean as a run of its own. */
+import '../compile/cpu-backend.ts'
 import { existsSync } from 'node:fs'
 import { copyFile, mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
