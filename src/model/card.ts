@@ -14,11 +14,11 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 const size = z.int().positive()
 
 const postprocessSchema = z.strictObject({
-  /** Components (26-connected) of each lesion label that are smaller than this become the label that surrounds them. */
+  /** Components (26-connected) of each lesion label that are smaller than this become the label that surrounds them, */
   minLesionMl: z.number().nonnegative(),
-  /** Only voxels of which the network is at least this sure count towards minLesionMl; absent: all do. */
+  /** counting only voxels of which the network is at least this sure (absent: all), */
   sureLesionVoxel: z.number().min(0).max(1).optional(),
-  /** And so do those of which the network is less sure than this on average (src/measure/confidence.ts); absent: none. */
+  /** and so do those of which it is less sure than this on average (src/measure/confidence.ts; absent: none). */
   minLesionConfidence: z.number().min(0).max(1).optional(),
   /** Tissue far from the brain: only the largest connected component of all non-background labels is kept. */
   keepLargestComponent: z.boolean(),
@@ -44,10 +44,7 @@ const postprocessSchema = z.strictObject({
        * where it hangs together with that (src/postprocess/sure-pieces.ts); absent: nothing of it stays.
        */
       sureShare: z.number().min(0).max(1).optional(),
-      /**
-       * Lesions that touch what is kept stay whole, however unsure the network is of them: a tumour has gaps and a neck like
-       * a face. Absent: they go with what comes off.
-       */
+      /** Lesions that touch what is kept stay whole, however unsure they are: a tumour has gaps and a neck like a face; absent: they go. */
       wholeLesions: z.boolean().optional(),
     })
     .optional(),
