@@ -4,12 +4,10 @@ import type { Random } from '../../compile/random.ts'
 import { groupIndex } from './groups.ts'
 import { smoothField } from './smooth-field.ts'
 
-const [WHITE, LESION, HAZE, OEDEMA] = ['white matter', 'lesion', 'haze', 'oedema'].map(groupIndex) as [
-  number,
-  number,
-  number,
-  number,
-]
+const WHITE = groupIndex('white matter')
+const LESION = groupIndex('lesion')
+const HAZE = groupIndex('haze')
+const OEDEMA = groupIndex('oedema')
 const LATTICE_MM = 16
 
 export interface Fades {
