@@ -26,6 +26,11 @@ test('a short recipe states what differs; the rest is that of the one it extends
 
 test('recipes without an id of their own, in a circle, or with a wrong field are refused', async () => {
   await assert.rejects(readRecipe(await put('c.json', { extends: tiny })), /has an id of its own/)
+  const unknown = { id: 'd', extends: tiny, data: { sources: { nobody: { weight: 2 } } } }
+  await assert.rejects(
+    readRecipe(await put('d.json', unknown)),
+    /d\.json: nothing there is called 'nobody'; there are /,
+  )
   await put('e.json', { id: 'e', extends: 'd.json' })
   await assert.rejects(
     readRecipe(await put('d.json', { id: 'd', extends: 'e.json' })),

@@ -1,6 +1,6 @@
 /**
  * A recipe as a file. A short one names another in `extends` (a path from its own folder) and states only what differs: the rest
- * of it is applied to the other as a JSON Merge Patch.
+ * of it is applied to the other as a patch (merge-patch.ts).
  */
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
@@ -23,7 +23,12 @@ async function extended(path: string, way: readonly string[]): Promise<unknown> 
   if (typeof base !== 'string') throw new Error(`${path}: 'extends' is the path of a recipe`)
   // Its run would lie where that of the other lies.
   if (own['id'] === undefined) throw new Error(`${path}: a recipe that extends another has an id of its own`)
-  return mergePatch(await extended(resolve(dirname(path), base), [...way, path]), own)
+  const whole = await extended(resolve(dirname(path), base), [...way, path])
+  try {
+    return mergePatch(whole, own)
+  } catch (cause) {
+    throw new Error(`the recipe ${path}: ${cause instanceof Error ? cause.message : cause}`, { cause })
+  }
 }
 
 async function readJson(path: string): Promise<Readonly<Record<string, unknown>>> {

@@ -35,11 +35,9 @@ const OEDEMA_GROUP = groupIndex('oedema')
 const TUMOUR_GROUP = groupIndex('tumour')
 const NECROSIS_GROUP = groupIndex('necrosis')
 /** What a tumour grows into: the cerebrum, neither CSF nor what lies below the tentorium. */
-const INVADED: ReadonlySet<number> = new Set(
-  [
-    'white matter',
-    'thin band',
-    'haze',
+const INVADED: ReadonlySet<number> = new Set([
+  ...WHITE_GROUPS,
+  ...[
     'cerebral cortex',
     'lesion',
     'thalamus',
@@ -49,7 +47,7 @@ const INVADED: ReadonlySet<number> = new Set(
     'hippocampus and amygdala',
     'ventral DC',
   ].map(groupIndex),
-)
+])
 
 /** A tumour that CSF or skull hem in grows elsewhere, up to this many radii from its centre. */
 const GROWTH_RADII = 1.8
