@@ -404,6 +404,7 @@ test('a sync answer to a job that somebody else cancels is 409', async () => {
 
 test('a full queue is 503 with Retry-After, and the next place is free when one is cancelled', async () => {
   const running = await start(hang)
+  await service.becomes(running.split('/').at(-1)!, ({ job }) => job.state === 'running')
   const waiting = await start(hang)
   const full = await call('post', SCANS, withScan)
   assert.deepEqual([full.status, full.body.code], [503, 'queue-full'])
@@ -522,9 +523,13 @@ test('own jobs are listed, the latest first, page by page and by state', async (
 })
 
 test('a job says when it was made, began, ended and goes, of which model it is and where it waits', async () => {
-  const gate = Promise.withResolvers<void>()
-  const running = await start((task, options) => gate.promise.then(() => succeed(task, options)))
-  await call('get', running)
+  const [began, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  await start(async (task, options) => {
+    began.resolve()
+    await gate.promise
+    return succeed(task, options)
+  })
+  await began.promise
   const waiting = await start()
   const { body } = await call('get', waiting)
   assert.deepEqual(
