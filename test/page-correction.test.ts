@@ -57,7 +57,8 @@ test('what is painted is counted, saved where it was painted, and the original i
   await page.locator('.volumes [data-label="2"][data-ml="0.216"]').waitFor()
   await page.focus('.stage canvas')
   await page.keyboard.press('Space')
-  await page.locator('.place', { hasText: 'lesion' }).waitFor()
+  // what is said of the place follows the picture: until then it may be that of the middle of the lesion
+  await page.locator('.place', { hasText: /down · lesion/ }).waitFor()
   const said = await page.textContent('.place')
   await page.getByRole('button', { name: 'Save and recount' }).click()
   await page.getByText('2 lesions, together 0.217 mL').waitFor()
