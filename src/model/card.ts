@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { labelSetSchema } from '../labels/label-set.ts'
+import { postprocessSpecSchema } from '../postprocess/spec.ts'
 import { preprocessSpecSchema } from '../preprocess/spec.ts'
 import { alignSpecSchema } from '../preprocess/undo-motion.ts'
 import { assessmentSchema, faultOfAssessment } from './assessment.ts'
@@ -12,54 +13,6 @@ import { tileOverlap } from './tile-overlap.ts'
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 const size = z.int().positive()
-
-const postprocessSchema = z.strictObject({
-  /** Components (26-connected) of each lesion label that are smaller than this become the label that surrounds them, */
-  minLesionMl: z.number().nonnegative(),
-  /** counting only voxels of which the network is at least this sure (absent: all), */
-  sureLesionVoxel: z.number().min(0).max(1).optional(),
-  /** and so do those of which it is less sure than this on average (src/measure/confidence.ts; absent: none). */
-  minLesionConfidence: z.number().min(0).max(1).optional(),
-  /** Tissue far from the brain: only the largest connected component of all non-background labels is kept. */
-  keepLargestComponent: z.boolean(),
-  /**
-   * Voxels where every scan is exactly 0, joined to the edge of the model grid by such voxels, are background: they lie
-   * outside the mask of a skull stripping, and a network that sees blocks of voxels labels some. Inside of it, where that is
-   * sure to be a brain (src/postprocess/fill-brain.ts), nothing is background. Absent: neither holds.
-   */
-  silenceIsBackground: z.boolean().optional(),
-  /** Tissue that hangs together with the brain and is none (src/postprocess/keep-brain.ts); absent: nothing is done. */
-  keepBrain: z
-    .strictObject({
-      /** Erosion of solid tissue (all labels but background and cerebrospinal fluid), mm: at least, and what is tried beyond. */
-      openMm: z.tuple([z.number().nonnegative(), z.number().nonnegative()]),
-      /** Where 2 mm more make the brain smaller by this share, they cut something off, and are taken. */
-      jumpShare: z.number().min(0).max(1),
-      /** How much further than it was eroded the piece grows back, through solid tissue. */
-      growMm: z.number().nonnegative(),
-      /** Fluid is kept up to here from kept tissue, and wherever kept voxels enclose it. */
-      fluidMm: z.number().nonnegative(),
-      /**
-       * What came off stays where the network is at least this share as sure of it as of the piece that was kept, and
-       * where it hangs together with that (src/postprocess/sure-pieces.ts); absent: nothing of it stays.
-       */
-      sureShare: z.number().min(0).max(1).optional(),
-      /** Lesions that touch what is kept stay whole, however unsure they are: a tumour has gaps and a neck like a face; absent: they go. */
-      wholeLesions: z.boolean().optional(),
-    })
-    .optional(),
-  /** Lesions that hang together are of one disease (src/postprocess/one-disease.ts), by names of labels; absent: each stands alone. */
-  mass: z
-    .strictObject({
-      tumour: z.string(),
-      oedema: z.string(),
-      /** What both are without a tumour: hyperintensities. */
-      otherwise: z.string(),
-      /** Of tumour, in a piece. */
-      leastMl: z.number().positive(),
-    })
-    .optional(),
-})
 
 const inference = {
   /** Added to each label's logit before the likeliest is taken; absent: nothing. As many numbers as there are labels. */
@@ -107,7 +60,7 @@ const fieldsSchema = z.strictObject({
   labels: labelSetSchema,
   preprocess: preprocessSpecSchema,
   inference: inferenceSchema,
-  postprocess: postprocessSchema,
+  postprocess: postprocessSpecSchema,
   /** What the training's subjects spanned; beyond it a result is warned about. Absent: nobody has counted. */
   trainedRange: z
     .strictObject({
@@ -167,6 +120,14 @@ export const cardSchema = fieldsSchema.superRefine((card, context) => {
       context.addIssue({ code: 'custom', path: ['inference', 'patchVoxels'], message: said })
     }
   }
+  for (const [n, { channel, between }] of (card.postprocess.borders ?? []).entries()) {
+    const isKnown =
+      card.channels.some(({ name }) => name === channel) &&
+      between.every((name) => card.labels.some((label) => label.name === name && label.kind !== 'background'))
+    if (isKnown) continue
+    const message = `'${between.join("' and '")}' on ${channel}: a border lies between two labels other than background, and a channel shows it`
+    context.addIssue({ code: 'custom', path: ['postprocess', 'borders', n], message })
+  }
   const { mass } = card.postprocess
   for (const name of mass ? [mass.tumour, mass.oedema, mass.otherwise] : []) {
     if (card.labels.some((label) => label.name === name && label.kind === 'lesion')) continue
@@ -190,9 +151,6 @@ export type Pipeline = Pick<
   Card,
   'id' | 'channels' | 'required' | 'labels' | 'preprocess' | 'inference' | 'postprocess' | 'trainedRange' | 'assessment'
 >
-export type PostprocessSpec = z.infer<typeof postprocessSchema>
-export type MassSpec = NonNullable<PostprocessSpec['mass']>
-export type KeepBrainSpec = NonNullable<PostprocessSpec['keepBrain']>
 export type InferenceSpec = z.infer<typeof inferenceSchema>
 export type BlendedSpec = z.infer<typeof blendedSchema>
 export type TiledSpec = z.infer<typeof tiledSchema>

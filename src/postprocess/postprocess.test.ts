@@ -1,27 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { AFFINE, NOTHING, plane } from '../../test/fixtures/plane.ts'
 import { tinyCard } from '../../test/fixtures/tiny-model.ts'
-import type { PostprocessSpec } from '../model/card.ts'
 import type { FoundLabels } from '../network/sliding-window.ts'
 import { postprocess } from './postprocess.ts'
-
-/** 2 mm voxels: 8 µL each. */
-const AFFINE = [2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1]
-
-/** One plane; a row a line, labels as digits, '.' = 0. */
-function plane(...rows: readonly string[]): FoundLabels {
-  const data = Uint8Array.from(rows.join('').replaceAll('.', '0'), Number)
-  return { shape: [rows[0]!.length, rows.length, 1], affine: AFFINE, data, confidence: data.map(() => 255) }
-}
+import type { PostprocessSpec } from './spec.ts'
 
 /** Labels 1 tissue, 2 lesion. */
 const run = (found: FoundLabels, spec: PostprocessSpec, input: { foregroundMl?: number; silent?: Uint8Array } = {}) => {
   const { foregroundMl = Number.POSITIVE_INFINITY, silent = found.data.map(() => 0) } = input
-  const card = { labels: tinyCard('tiny', new Uint8Array(1)).labels, postprocess: spec }
-  return postprocess(found, card, { foregroundMl, silent }).data
+  const card = { channels: [], labels: tinyCard('tiny', new Uint8Array(1)).labels, postprocess: spec }
+  return postprocess(found, card, { foregroundMl, silent, channels: [] }).data
 }
-
-const NOTHING = { minLesionMl: 0, keepLargestComponent: false }
 
 test('a card that asks for nothing leaves the map as it is', () => {
   const found = plane('1.2', '...')
@@ -30,8 +20,8 @@ test('a card that asks for nothing leaves the map as it is', () => {
 
 test('a label that the scans cannot show becomes what surrounds it, however large and sure', () => {
   const found = plane('1111111', '1222221', '1222221', '1111111', '......2')
-  const card = { labels: tinyCard('tiny', new Uint8Array(1)).labels, postprocess: NOTHING }
-  const input = { foregroundMl: Number.POSITIVE_INFINITY, silent: found.data.map(() => 0) }
+  const card = { channels: [], labels: tinyCard('tiny', new Uint8Array(1)).labels, postprocess: NOTHING }
+  const input = { foregroundMl: Number.POSITIVE_INFINITY, silent: found.data.map(() => 0), channels: [] }
   const expected = plane('1111111', '1111111', '1111111', '1111111', '......1')
   assert.deepEqual(postprocess(found, card, input, [2]).data, expected.data)
 })
@@ -90,8 +80,8 @@ test('of two kinds of lesion each is counted by itself: a scrap of one within th
   const spec = { ...NOTHING, minLesionMl: 0.016 }
   const cleaned = postprocess(
     found,
-    { labels: both, postprocess: spec },
-    { foregroundMl: 1, silent: new Uint8Array(35) },
+    { channels: [], labels: both, postprocess: spec },
+    { foregroundMl: 1, silent: new Uint8Array(35), channels: [] },
   )
   assert.deepEqual(cleaned.data, expected.data)
 })

@@ -1,10 +1,10 @@
 /** What the card asks to be done with a label map on the model grid before it goes back to the scan's. */
 import { componentRuns, largestComponent, releaseComponents } from '../labels/components.ts'
-import { type LabelSet, lesionValues } from '../labels/label-set.ts'
+import { lesionValues } from '../labels/label-set.ts'
 import { setOutside } from '../labels/outside.ts'
 import { tissueValues } from '../labels/tissue.ts'
 import { labelledMl } from '../measure/size.ts'
-import type { PostprocessSpec } from '../model/card.ts'
+import type { Card } from '../model/card.ts'
 import type { FoundLabels } from '../network/sliding-window.ts'
 import type { Prepared } from '../preprocess/preprocess.ts'
 import { boxOfFilled, crop, cropGrid, paste, widen } from '../volume/crop.ts'
@@ -13,26 +13,27 @@ import type { LabelVolume } from '../volume/volume.ts'
 import { dissolveLesions } from './dissolve-lesions.ts'
 import { keepBrain } from './keep-brain.ts'
 import { oneDisease } from './one-disease.ts'
+import { shiftBorders, shownBorders } from './shift-borders.ts'
 
 /** A scan of which this share of the foreground was labelled shows a brain and nothing else: it was skull-stripped. */
 const STRIPPED_SHARE = 0.8
 
-export interface PostprocessCard {
-  readonly labels: LabelSet
-  readonly postprocess: PostprocessSpec
-}
+export type PostprocessCard = Pick<Card, 'channels' | 'labels' | 'postprocess'>
 
 /**
  * A new label map; first go labels that the scans cannot show, then what lies where there is no signal, then what is far from
- * the brain, then what is too small or too doubtful to be called a lesion; what is left of lesions is of one disease.
+ * the brain, then what is too small or too doubtful to be called a lesion; borders go where the scans show them, and what is left
+ * of lesions is of one disease.
  * @param notAssessable values of labels that become what surrounds them (model/assessment.ts)
  */
 export function postprocess(
   found: FoundLabels,
-  { labels, postprocess: spec }: PostprocessCard,
-  { foregroundMl, silent }: Pick<Prepared, 'foregroundMl' | 'silent'>,
+  card: PostprocessCard,
+  input: Pick<Prepared, 'foregroundMl' | 'silent' | 'channels'>,
   notAssessable: readonly number[] = [],
 ): LabelVolume {
+  const { labels, postprocess: spec } = card
+  const { foregroundMl, silent } = input
   const data = found.data.slice()
   // nothing that follows sees beyond the labelled voxels and those next to them, but what is silent, which is asked of all
   const labelled = boxOfFilled(data, found.shape)
@@ -63,10 +64,15 @@ export function postprocess(
     const solid = labels.filter(({ kind, value }) => kind !== 'background' && value !== fluid).map((l) => l.value)
     keepBrain(part, { solid, fluid: fluid === undefined ? [] : [fluid], lesions }, spec.keepBrain)
   }
+  const borders = shownBorders(part, card, input.channels, { box, shape: found.shape })
+  const isLesion = (label: number): boolean => lesions.includes(label)
+  shiftBorders(part, borders, isLesion)
   const least = { ml: spec.minLesionMl, sureFrom: spec.sureLesionVoxel, confidence: spec.minLesionConfidence }
   if (spec.minLesionMl > 0 || spec.minLesionConfidence) {
     for (const lesion of lesions) dissolveLesions(part, lesion, least)
   }
+  // not before: what lesions gain is nothing that the network was sure of
+  shiftBorders(part, borders, (label) => !isLesion(label))
   if (spec.mass) {
     oneDisease(part, labels, spec.mass)
     dissolveUnshown()

@@ -1,0 +1,67 @@
+/** The borders of a card on a label map: which scan shows each, and how far it may move. */
+import type { Card } from '../model/card.ts'
+import { voxelVolumeMl } from '../volume/affine.ts'
+import type { Box } from '../volume/crop.ts'
+import type { LabelVolume, Shape, Volume } from '../volume/volume.ts'
+import { moveBorder, type Sides, sidesOf } from './borders.ts'
+import { type Intensities, type LocalMeans, localMeans } from './local-means.ts'
+import type { BorderSpec } from './spec.ts'
+
+export interface ShownBorder {
+  readonly sides: Sides
+  readonly scan: Intensities
+  /** Into the first label, and into the second. */
+  readonly steps: readonly [number, number]
+}
+
+/** A part of the model grid. */
+export interface PartOf {
+  readonly box: Box
+  readonly shape: Shape
+}
+
+/**
+ * Those that the scans show, by the labels as they are now.
+ * @param part the labels within `within.box` of the grid of `scans`
+ * @param scans in the order of the card's channels; null: not sent
+ */
+export function shownBorders(
+  part: LabelVolume,
+  { channels, labels, postprocess: { borders = [] } }: Pick<Card, 'channels' | 'labels' | 'postprocess'>,
+  scans: readonly (Volume<'model'> | null)[],
+  within: PartOf,
+): readonly ShownBorder[] {
+  const seen = new Map<string, { readonly scan: Intensities; readonly means: LocalMeans }>()
+  const valueNamed = (name: string): number => labels.find((label) => label.name === name)!.value
+  const edgeMm = Math.cbrt(1000 * voxelVolumeMl(part.affine))
+  const stepsOf = ([first, second]: BorderSpec['mostMm']) =>
+    [Math.round(first / edgeMm), Math.round(second / edgeMm)] as const
+  return borders.flatMap(({ channel, between: [first, second], share, mostMm }) => {
+    const volume = scans[channels.findIndex(({ name }) => name === channel)]
+    if (volume == null) return []
+    const known = seen.get(channel) ?? lookAt(part, intensitiesOf(volume, within), labels.length)
+    seen.set(channel, known)
+    const sides = sidesOf(known.means, { between: [valueNamed(first), valueNamed(second)], share })
+    return sides === null ? [] : [{ sides, scan: known.scan, steps: stepsOf(mostMm) }]
+  })
+}
+
+function lookAt(part: LabelVolume, scan: Intensities, labelCount: number) {
+  return { scan, means: localMeans(part, scan, labelCount) }
+}
+
+function intensitiesOf({ data }: Volume<'model'>, { box: { start }, shape }: PartOf): Intensities {
+  const [x, y, z] = start
+  return { values: data, rowAt: (j, k) => x + shape[0] * (j + y + shape[1] * (k + z)) }
+}
+
+/** In place: each border moves into those of its labels that are asked for. */
+export function shiftBorders(
+  part: LabelVolume,
+  borders: readonly ShownBorder[],
+  isAsked: (label: number) => boolean,
+): void {
+  for (const { sides, scan, steps } of borders)
+    for (const [n, label] of sides.between.entries())
+      if (isAsked(label)) moveBorder(part, scan, sides, label, steps[n]!)
+}
