@@ -19,7 +19,7 @@ function cleaned(rows: readonly string[], notAssessable: readonly number[] = [])
   const data = Uint8Array.from(rows.join(''), Number)
   const affine = [2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1]
   const found = { shape: [nx, ny, 1], affine, data, confidence: data.map(() => 255) } as const
-  const input = { foregroundMl: Number.POSITIVE_INFINITY, silent: data.map(() => 0), channels: [] }
+  const input = { foregroundMl: Number.POSITIVE_INFINITY, silent: data.map(() => 0), channels: [], longestEdgesMm: [] }
   const labels = postprocess(found, card, input, notAssessable).data
   return rows.map((_, row) => [...labels.subarray(row * nx, (row + 1) * nx)].join(''))
 }

@@ -10,7 +10,7 @@ import type { PostprocessSpec } from './spec.ts'
 const run = (found: FoundLabels, spec: PostprocessSpec, input: { foregroundMl?: number; silent?: Uint8Array } = {}) => {
   const { foregroundMl = Number.POSITIVE_INFINITY, silent = found.data.map(() => 0) } = input
   const card = { channels: [], labels: tinyCard('tiny', new Uint8Array(1)).labels, postprocess: spec }
-  return postprocess(found, card, { foregroundMl, silent, channels: [] }).data
+  return postprocess(found, card, { foregroundMl, silent, channels: [], longestEdgesMm: [] }).data
 }
 
 test('a card that asks for nothing leaves the map as it is', () => {
@@ -21,7 +21,12 @@ test('a card that asks for nothing leaves the map as it is', () => {
 test('a label that the scans cannot show becomes what surrounds it, however large and sure', () => {
   const found = plane('1111111', '1222221', '1222221', '1111111', '......2')
   const card = { channels: [], labels: tinyCard('tiny', new Uint8Array(1)).labels, postprocess: NOTHING }
-  const input = { foregroundMl: Number.POSITIVE_INFINITY, silent: found.data.map(() => 0), channels: [] }
+  const input = {
+    foregroundMl: Number.POSITIVE_INFINITY,
+    silent: found.data.map(() => 0),
+    channels: [],
+    longestEdgesMm: [],
+  }
   const expected = plane('1111111', '1111111', '1111111', '1111111', '......1')
   assert.deepEqual(postprocess(found, card, input, [2]).data, expected.data)
 })
@@ -81,7 +86,7 @@ test('of two kinds of lesion each is counted by itself: a scrap of one within th
   const cleaned = postprocess(
     found,
     { channels: [], labels: both, postprocess: spec },
-    { foregroundMl: 1, silent: new Uint8Array(35), channels: [] },
+    { foregroundMl: 1, silent: new Uint8Array(35), channels: [], longestEdgesMm: [] },
   )
   assert.deepEqual(cleaned.data, expected.data)
 })

@@ -29,7 +29,7 @@ export type PostprocessCard = Pick<Card, 'channels' | 'labels' | 'postprocess'>
 export function postprocess(
   found: FoundLabels,
   card: PostprocessCard,
-  input: Pick<Prepared, 'foregroundMl' | 'silent' | 'channels'>,
+  input: Pick<Prepared, 'foregroundMl' | 'silent' | 'channels' | 'longestEdgesMm'>,
   notAssessable: readonly number[] = [],
 ): LabelVolume {
   const { labels, postprocess: spec } = card
@@ -64,7 +64,7 @@ export function postprocess(
     const solid = labels.filter(({ kind, value }) => kind !== 'background' && value !== fluid).map((l) => l.value)
     keepBrain(part, { solid, fluid: fluid === undefined ? [] : [fluid], lesions }, spec.keepBrain)
   }
-  const borders = shownBorders(part, card, input.channels, { box, shape: found.shape })
+  const borders = shownBorders(part, card, input, { box, shape: found.shape })
   const isLesion = (label: number): boolean => lesions.includes(label)
   shiftBorders(part, borders, isLesion)
   const least = { ml: spec.minLesionMl, sureFrom: spec.sureLesionVoxel, confidence: spec.minLesionConfidence }

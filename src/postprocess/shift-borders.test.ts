@@ -41,7 +41,7 @@ const SHOWN = {
   ],
 }
 
-function shownIn(rows: readonly string[], scan: readonly string[], spec: PostprocessSpec, isSent = true) {
+function shownIn(rows: readonly string[], scan: readonly string[], spec: PostprocessSpec, edgeMm: number | null = 2) {
   const flat = plane(...rows)
   const [found, flair] = between(flat, flairOf(flat, scan))
   const { labels } = tinyCard('tiny', new Uint8Array(1))
@@ -55,7 +55,12 @@ function shownIn(rows: readonly string[], scan: readonly string[], spec: Postpro
     postprocess: spec,
   }
   const silent = new Uint8Array(found.data.length)
-  const input = { foregroundMl: Number.POSITIVE_INFINITY, silent, channels: [null, isSent ? flair : null] }
+  const input = {
+    foregroundMl: Number.POSITIVE_INFINITY,
+    silent,
+    channels: [null, edgeMm === null ? null : flair],
+    longestEdgesMm: [null, edgeMm],
+  }
   const { data } = postprocess(found, card, input)
   return [...data.subarray(flat.data.length, 2 * flat.data.length)].join('')
 }
@@ -72,7 +77,13 @@ test('a lesion ends where the FLAIR is half-way to white matter, whether the net
 })
 
 test('without the scan that shows a border it stays where the network has it', () => {
-  assert.equal(shownIn(HALO, HALO_SCAN, SHOWN, false), HALO.join(''))
+  assert.equal(shownIn(HALO, HALO_SCAN, SHOWN, null), HALO.join(''))
+})
+
+test('a scan whose voxels are longer than the border asks for shows nothing', () => {
+  const fine = { ...SHOWN, borders: [{ ...SHOWN.borders[0]!, longestEdgeMm: 2 }] }
+  assert.notEqual(shownIn(HALO, HALO_SCAN, fine, 2.0001), HALO.join(''))
+  assert.equal(shownIn(HALO, HALO_SCAN, fine, 2.1), HALO.join(''))
 })
 
 test('what a border leaves of a lesion has to be large enough; what it gains does not count', () => {

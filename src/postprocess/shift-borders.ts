@@ -1,8 +1,9 @@
 /** The borders of a card on a label map: which scan shows each, and how far it may move. */
 import type { Card } from '../model/card.ts'
+import type { Prepared } from '../preprocess/preprocess.ts'
 import { voxelVolumeMl } from '../volume/affine.ts'
 import type { Box } from '../volume/crop.ts'
-import type { LabelVolume, Shape, Volume } from '../volume/volume.ts'
+import type { LabelVolume, Shape } from '../volume/volume.ts'
 import { moveBorder, type Sides, sidesOf } from './borders.ts'
 import { type Intensities, type LocalMeans, localMeans } from './local-means.ts'
 import type { BorderSpec } from './spec.ts'
@@ -23,12 +24,11 @@ export interface PartOf {
 /**
  * Those that the scans show, by the labels as they are now.
  * @param part the labels within `within.box` of the grid of `scans`
- * @param scans in the order of the card's channels; null: not sent
  */
 export function shownBorders(
   part: LabelVolume,
   { channels, labels, postprocess: { borders = [] } }: Pick<Card, 'channels' | 'labels' | 'postprocess'>,
-  scans: readonly (Volume<'model'> | null)[],
+  scans: Pick<Prepared, 'channels' | 'longestEdgesMm'>,
   within: PartOf,
 ): readonly ShownBorder[] {
   const seen = new Map<string, { readonly scan: Intensities; readonly means: LocalMeans }>()
@@ -36,21 +36,25 @@ export function shownBorders(
   const edgeMm = Math.cbrt(1000 * voxelVolumeMl(part.affine))
   const stepsOf = ([first, second]: BorderSpec['mostMm']) =>
     [Math.round(first / edgeMm), Math.round(second / edgeMm)] as const
-  return borders.flatMap(({ channel, between: [first, second], share, mostMm }) => {
-    const volume = scans[channels.findIndex(({ name }) => name === channel)]
-    if (volume == null) return []
-    const known = seen.get(channel) ?? lookAt(part, intensitiesOf(volume, within), labels.length)
-    seen.set(channel, known)
-    const sides = sidesOf(known.means, { between: [valueNamed(first), valueNamed(second)], share })
-    return sides === null ? [] : [{ sides, scan: known.scan, steps: stepsOf(mostMm) }]
-  })
+  return borders.flatMap(
+    ({ channel, longestEdgeMm = Number.POSITIVE_INFINITY, between: [first, second], share, mostMm }) => {
+      const c = channels.findIndex(({ name }) => name === channel)
+      const volume = scans.channels[c]
+      // a hundredth: affines are stored as 32-bit floats
+      if (volume == null || scans.longestEdgesMm[c]! > longestEdgeMm + 0.01) return []
+      const known = seen.get(channel) ?? lookAt(part, intensitiesOf(volume.data, within), labels.length)
+      seen.set(channel, known)
+      const sides = sidesOf(known.means, { between: [valueNamed(first), valueNamed(second)], share })
+      return sides === null ? [] : [{ sides, scan: known.scan, steps: stepsOf(mostMm) }]
+    },
+  )
 }
 
 function lookAt(part: LabelVolume, scan: Intensities, labelCount: number) {
   return { scan, means: localMeans(part, scan, labelCount) }
 }
 
-function intensitiesOf({ data }: Volume<'model'>, { box: { start }, shape }: PartOf): Intensities {
+function intensitiesOf(data: Float32Array, { box: { start }, shape }: PartOf): Intensities {
   const [x, y, z] = start
   return { values: data, rowAt: (j, k) => x + shape[0] * (j + y + shape[1] * (k + z)) }
 }

@@ -40,8 +40,10 @@ export const postprocessSpecSchema = z.strictObject({
   borders: z
     .array(
       z.strictObject({
-        /** Of the scan; where it was not sent, nothing moves. */
+        /** Of the scan; where it was not sent, nothing moves, */
         channel: z.string(),
+        /** nor where the longest edge of its voxels is longer than this (absent: however long): they show no thin tissue. */
+        longestEdgeMm: z.number().positive().optional(),
         /** Names of labels. */
         between: z.tuple([z.string(), z.string()]),
         /** Of the way from the mean of the first to that of the second nearby: from there on a voxel is of the second. */
