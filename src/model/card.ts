@@ -120,12 +120,12 @@ export const cardSchema = fieldsSchema.superRefine((card, context) => {
       context.addIssue({ code: 'custom', path: ['inference', 'patchVoxels'], message: said })
     }
   }
-  for (const [n, { channel, between }] of (card.postprocess.borders ?? []).entries()) {
+  for (const [n, { channels, between }] of (card.postprocess.borders ?? []).entries()) {
     const isKnown =
-      card.channels.some(({ name }) => name === channel) &&
+      channels.every((channel) => card.channels.some(({ name }) => name === channel)) &&
       between.every((name) => card.labels.some((label) => label.name === name && label.kind !== 'background'))
     if (isKnown) continue
-    const message = `'${between.join("' and '")}' on ${channel}: a border lies between two labels other than background, and a channel shows it`
+    const message = `'${between.join("' and '")}' on ${channels.join(', ')}: a border lies between two labels other than background, and channels show it`
     context.addIssue({ code: 'custom', path: ['postprocess', 'borders', n], message })
   }
   const { mass } = card.postprocess

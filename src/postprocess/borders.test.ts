@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { moveBorder, sidesOf } from './borders.ts'
+import { contrastToNoise, moveBorder, sidesOf } from './borders.ts'
 import { type Intensities, localMeans } from './local-means.ts'
 
 const SHAPE = [48, 24, 24] as const
@@ -100,4 +100,14 @@ test('what does not touch the other label stays, whatever it looks like', () => 
   const sides = sidesOf(localMeans(labels, scan, 3), { between: [DARK, BRIGHT], share: 0.5 })!
   for (const label of [DARK, BRIGHT]) moveBorder(labels, scan, sides, label, 2)
   assert.deepEqual(labels.data, labelled(24).data)
+})
+
+test('of two scans the one that is less noisy tells labels apart better', () => {
+  const clean = shown(24)
+  const values = clean.values.map((value, n) => value + (n % 3) * 50)
+  const [first, second] = [clean, { ...clean, values }].map((scan) =>
+    contrastToNoise(localMeans(labelled(24), scan, 3), [DARK, BRIGHT]),
+  )
+  assert.ok(first! > 2 * second!, `${first} and ${second}`)
+  assert.equal(contrastToNoise(localMeans(labelled(24), clean, 4), [DARK, 3]), 0)
 })

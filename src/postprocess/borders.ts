@@ -27,11 +27,18 @@ export function sidesOf(means: LocalMeans, { between, share }: Border): Sides | 
   const [first, second] = between
   const [a, b] = [means.of[first] ?? null, means.of[second] ?? null]
   if (a === null || b === null) return null
-  const contrast = means.whole[second]! - means.whole[first]!
+  const contrast = means.whole[second]!.mean - means.whole[first]!.mean
   if (contrast === 0) return null
   const sign = contrast > 0 ? 1 : -1
   const thresholds = a.map((mean, at) => (sign * (b[at]! - mean) > 0 ? mean + share * (b[at]! - mean) : Number.NaN))
   return { shape: means.shape, blockVoxels: means.blockVoxels, between, thresholds, sign }
+}
+
+/** How well a scan tells two labels apart: how far their means lie from each other, in standard deviations within; 0 where one is not there. */
+export function contrastToNoise({ whole }: LocalMeans, [first, second]: Border['between']): number {
+  const [a, b] = [whole[first] ?? null, whole[second] ?? null]
+  if (a === null || b === null) return 0
+  return Math.abs(a.mean - b.mean) / Math.sqrt((a.variance + b.variance) / 2 + Number.EPSILON)
 }
 
 /**

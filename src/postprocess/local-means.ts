@@ -17,8 +17,8 @@ export interface BlockLattice {
 export interface LocalMeans extends BlockLattice {
   /** By label, 0 for one that has no voxel: of each block, intensity. */
   readonly of: readonly (Float32Array | null)[]
-  /** By label: of the whole head. */
-  readonly whole: readonly (number | null)[]
+  /** By label: the mean and the variance of the whole head. */
+  readonly whole: readonly ({ readonly mean: number; readonly variance: number } | null)[]
 }
 
 /** Reads a voxel of the scan at index (i, j, k) of the labels: where a row begins in `values`, and where i = 0 lies in it. */
@@ -36,14 +36,15 @@ export function localMeans(labels: LabelVolume, { values, rowAt }: Intensities, 
   const blocks = shape[0] * shape[1] * shape[2]
   const sums = new Float64Array(labelCount * blocks)
   const counts = new Float64Array(labelCount * blocks)
+  const squares = new Float64Array(labelCount)
   for (let k = 0, at = 0; k < nz; k++) {
     for (let j = 0; j < ny; j++, at += nx) {
       const first = shape[0] * (Math.floor(j / bj) + shape[1] * Math.floor(k / bk))
-      addRow({ sums, counts, blocks }, labels.data, at, nx, values, rowAt(j, k), first, bi)
+      addRow({ sums, counts, squares, blocks }, labels.data, at, nx, values, rowAt(j, k), first, bi)
     }
   }
   const of: (Float32Array | null)[] = []
-  const whole: (number | null)[] = []
+  const whole: LocalMeans['whole'][number][] = []
   for (let label = 0; label < labelCount; label++) {
     const [sum, count] = [sums, counts].map((all) => all.subarray(label * blocks, (label + 1) * blocks)) as [
       Float64Array,
@@ -51,7 +52,7 @@ export function localMeans(labels: LabelVolume, { values, rowAt }: Intensities, 
     ]
     const voxels = count.reduce((total, one) => total + one, 0)
     const mean = voxels === 0 ? null : sum.reduce((total, one) => total + one, 0) / voxels
-    whole.push(mean)
+    whole.push(mean === null ? null : { mean, variance: Math.max(0, squares[label]! / voxels - mean ** 2) })
     if (mean === null) {
       of.push(null)
       continue
@@ -64,7 +65,7 @@ export function localMeans(labels: LabelVolume, { values, rowAt }: Intensities, 
 
 /** A function of its own: called for each row, it is compiled at once. */
 function addRow(
-  { sums, counts, blocks }: { sums: Float64Array; counts: Float64Array; blocks: number },
+  { sums, counts, squares, blocks }: Record<'sums' | 'counts' | 'squares', Float64Array> & { readonly blocks: number },
   labels: Uint8Array,
   at: number,
   nx: number,
@@ -76,7 +77,9 @@ function addRow(
   for (let i = 0, block = first, left = edge; i < nx; i++) {
     const label = labels[at + i]!
     if (label !== 0) {
-      sums[label * blocks + block]! += values[row + i]!
+      const value = values[row + i]!
+      sums[label * blocks + block]! += value
+      squares[label]! += value * value
       counts[label * blocks + block]!++
     }
     if (--left === 0) {

@@ -33,7 +33,7 @@ const SHOWN = {
   ...NOTHING,
   borders: [
     {
-      channel: 'flair',
+      channels: ['flair'],
       between: ['tissue', 'lesion'] as [string, string],
       share: 0.5,
       mostMm: [2, 20] as [number, number],
@@ -41,9 +41,17 @@ const SHOWN = {
   ],
 }
 
-function shownIn(rows: readonly string[], scan: readonly string[], spec: PostprocessSpec, edgeMm: number | null = 2) {
+/** @param t1 the other scan, if there is one, of 1 mm */
+function shownIn(
+  rows: readonly string[],
+  scan: readonly string[],
+  spec: PostprocessSpec,
+  edgeMm: number | null = 2,
+  t1?: readonly string[],
+) {
   const flat = plane(...rows)
   const [found, flair] = between(flat, flairOf(flat, scan))
+  const other = t1 ? between(flat, flairOf(flat, t1))[1] : null
   const { labels } = tinyCard('tiny', new Uint8Array(1))
   const named = labels.map((label) => ({ ...label, name: ['background', 'tissue', 'lesion'][label.value]! }))
   const card = {
@@ -58,8 +66,8 @@ function shownIn(rows: readonly string[], scan: readonly string[], spec: Postpro
   const input = {
     foregroundMl: Number.POSITIVE_INFINITY,
     silent,
-    channels: [null, edgeMm === null ? null : flair],
-    longestEdgesMm: [null, edgeMm],
+    channels: [other, edgeMm === null ? null : flair],
+    longestEdgesMm: [1, edgeMm],
   }
   const { data } = postprocess(found, card, input)
   return [...data.subarray(flat.data.length, 2 * flat.data.length)].join('')
@@ -86,6 +94,17 @@ test('a scan whose voxels are longer than the border asks for shows nothing', ()
   assert.equal(shownIn(HALO, HALO_SCAN, fine, 2.1), HALO.join(''))
 })
 
+test('of two scans the one decides that tells both labels apart better, and where it is too coarse none does', () => {
+  const both = { ...SHOWN, borders: [{ ...SHOWN.borders[0]!, channels: ['t1', 'flair'], longestEdgeMm: 2 }] }
+  // on the T1 the lesion is where the network has it, but tissue varies more than the lesion differs
+  const faint = HALO.map((row) => row.replaceAll('1', 'w').replaceAll('2', 'h'))
+  faint[0] = 'w.w.w.w.w.'
+  const moved = shownIn(HALO, HALO_SCAN, both)
+  assert.equal(shownIn(HALO, HALO_SCAN, both, 2, faint), moved)
+  assert.equal(shownIn(HALO, HALO_SCAN, both, 3, faint), HALO.join(''))
+  assert.equal(shownIn(HALO, faint, both, 2, HALO_SCAN), moved)
+})
+
 test('what a border leaves of a lesion has to be large enough; what it gains does not count', () => {
   // nine voxels of 8 µL in the map; of eight that are left the network was sure
   const least = (minLesionMl: number) => shownIn(HALO, HALO_SCAN, { ...SHOWN, minLesionMl }).includes('2')
@@ -101,10 +120,10 @@ test('a card whose border names a label or a channel that it does not have is re
   const faultOf = (between: readonly [string, string], on = channel) =>
     cardSchema.safeParse({
       ...card,
-      postprocess: { ...NOTHING, borders: [{ channel: on, between, share: 0.5, mostMm: [1, 1] }] },
+      postprocess: { ...NOTHING, borders: [{ channels: [on], between, share: 0.5, mostMm: [1, 1] }] },
     }).error?.message
   assert.equal(faultOf([labels[1]!, labels[2]!]), undefined)
   assert.match(faultOf([labels[1]!, 'bone'])!, /and 'bone' on/)
   assert.match(faultOf([labels[0]!, labels[1]!])!, /two labels other than background/)
-  assert.match(faultOf([labels[1]!, labels[2]!], 'pd')!, /on pd: .*a channel shows it/)
+  assert.match(faultOf([labels[1]!, labels[2]!], 'pd')!, /on pd: .*channels show it/)
 })

@@ -4,7 +4,7 @@ import type { Prepared } from '../preprocess/preprocess.ts'
 import { voxelVolumeMl } from '../volume/affine.ts'
 import type { Box } from '../volume/crop.ts'
 import type { LabelVolume, Shape } from '../volume/volume.ts'
-import { moveBorder, type Sides, sidesOf } from './borders.ts'
+import { contrastToNoise, moveBorder, type Sides, sidesOf } from './borders.ts'
 import { type Intensities, type LocalMeans, localMeans } from './local-means.ts'
 import type { BorderSpec } from './spec.ts'
 
@@ -31,27 +31,33 @@ export function shownBorders(
   scans: Pick<Prepared, 'channels' | 'longestEdgesMm'>,
   within: PartOf,
 ): readonly ShownBorder[] {
-  const seen = new Map<string, { readonly scan: Intensities; readonly means: LocalMeans }>()
   const valueNamed = (name: string): number => labels.find((label) => label.name === name)!.value
   const edgeMm = Math.cbrt(1000 * voxelVolumeMl(part.affine))
   const stepsOf = ([first, second]: BorderSpec['mostMm']) =>
     [Math.round(first / edgeMm), Math.round(second / edgeMm)] as const
-  return borders.flatMap(
-    ({ channel, longestEdgeMm = Number.POSITIVE_INFINITY, between: [first, second], share, mostMm }) => {
-      const c = channels.findIndex(({ name }) => name === channel)
-      const volume = scans.channels[c]
-      // a hundredth: affines are stored as 32-bit floats
-      if (volume == null || scans.longestEdgesMm[c]! > longestEdgeMm + 0.01) return []
-      const known = seen.get(channel) ?? lookAt(part, intensitiesOf(volume.data, within), labels.length)
-      seen.set(channel, known)
-      const sides = sidesOf(known.means, { between: [valueNamed(first), valueNamed(second)], share })
-      return sides === null ? [] : [{ sides, scan: known.scan, steps: stepsOf(mostMm) }]
-    },
-  )
+  const wanted = new Set(borders.flatMap((border) => border.channels))
+  const seen = channels.flatMap(({ name }, c): SeenScan[] => {
+    const volume = scans.channels[c]
+    if (volume == null || !wanted.has(name)) return []
+    const scan = intensitiesOf(volume.data, within)
+    return [{ name, scan, means: localMeans(part, scan, labels.length), longestEdgeMm: scans.longestEdgesMm[c]! }]
+  })
+  return borders.flatMap((border) => {
+    const between = [valueNamed(border.between[0]), valueNamed(border.between[1])] as const
+    const shown = seen.filter(({ name }) => border.channels.includes(name))
+    const best = shown.toSorted((a, b) => contrastToNoise(b.means, between) - contrastToNoise(a.means, between))[0]
+    // a hundredth: affines are stored as 32-bit floats
+    if (best === undefined || best.longestEdgeMm > (border.longestEdgeMm ?? Number.POSITIVE_INFINITY) + 0.01) return []
+    const sides = sidesOf(best.means, { between, share: border.share })
+    return sides === null ? [] : [{ sides, scan: best.scan, steps: stepsOf(border.mostMm) }]
+  })
 }
 
-function lookAt(part: LabelVolume, scan: Intensities, labelCount: number) {
-  return { scan, means: localMeans(part, scan, labelCount) }
+interface SeenScan {
+  readonly name: string
+  readonly scan: Intensities
+  readonly means: LocalMeans
+  readonly longestEdgeMm: number
 }
 
 function intensitiesOf(data: Float32Array, { box: { start }, shape }: PartOf): Intensities {

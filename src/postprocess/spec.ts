@@ -40,9 +40,9 @@ export const postprocessSpecSchema = z.strictObject({
   borders: z
     .array(
       z.strictObject({
-        /** Of the scan; where it was not sent, nothing moves, */
-        channel: z.string(),
-        /** nor where the longest edge of its voxels is longer than this (absent: however long): they show no thin tissue. */
+        /** Of the scans: the one that was sent decides, of several the one that tells both labels apart best. */
+        channels: z.array(z.string()).min(1),
+        /** Where the longest edge of its voxels is longer, nothing moves (absent: however long): thin tissue is not seen in them. */
         longestEdgeMm: z.number().positive().optional(),
         /** Names of labels. */
         between: z.tuple([z.string(), z.string()]),
