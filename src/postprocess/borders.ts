@@ -4,7 +4,8 @@
  * half-way from one side to the other (decision 0055). So a voxel near the border takes the label whose mean nearby it is nearer to.
  */
 import type { LabelVolume, Shape } from '../volume/volume.ts'
-import type { BlockLattice, Intensities, LocalMeans } from './local-means.ts'
+import { type BlockLattice, rowReader, valueAt } from './block-lattice.ts'
+import type { Intensities, LocalMeans } from './local-means.ts'
 
 export interface Border {
   /** Values of labels. */
@@ -44,73 +45,95 @@ export function contrastToNoise({ whole }: LocalMeans, [first, second]: Border['
 /**
  * In place: voxels of the label `from` that touch one of the other label by a face and are on its side become of it, then those that touch
  * these, up to `steps` times. The outermost voxels of the grid stay.
- * Memory: 4 bytes for each voxel that touches the other label.
+ * Memory: 4 bytes for each voxel that moves, 24 for each that lies beside one.
  */
 export function moveBorder(labels: LabelVolume, scan: Intensities, sides: Sides, from: number, steps: number): void {
+  if (steps < 1) return
   const { data, shape } = labels
   const [nx, ny] = shape
   const [first, second] = sides.between
   const to = from === first ? second : first
   // of the second label are those above the threshold, if it is the brighter one
   const sign = to === second ? sides.sign : -sides.sign
-  let layer = steps > 0 ? touching(data, shape, from, to) : new Int32Array(0)
+  let layer = touchingBeyond(labels, scan, sides, from, to, sign)
   for (let step = 1; layer.length > 0; step++) {
-    let beyond = 0
-    for (const at of layer) {
-      const row = Math.floor(at / nx)
-      const [i, j, k] = [at - row * nx, row % ny, Math.floor(row / ny)]
-      const value = scan.values[scan.rowAt(j, k) + i]!
-      if (sign * (value - thresholdAt(sides, i, j, k)) > 0) layer[beyond++] = at
-    }
     // all of a layer are decided before any is changed; one may be in it more than once
     let moved = 0
-    for (let n = 0; n < beyond; n++) {
-      const at = layer[n]!
+    for (const at of layer) {
       if (data[at] === to) continue
       data[at] = to
       layer[moved++] = at
     }
     if (step === steps) break
-    layer = besides(data, shape, layer.subarray(0, moved), from)
+    const next = besides(data, shape, layer.subarray(0, moved), from)
+    let beyond = 0
+    for (const at of next) {
+      const row = Math.floor(at / nx)
+      const i = at - row * nx
+      const [j, k] = [row % ny, Math.floor(row / ny)]
+      if (sign * (scan.values[scan.rowAt(j, k) + i]! - valueAt(sides, sides.thresholds, i, j, k)) > 0)
+        next[beyond++] = at
+    }
+    layer = next.subarray(0, beyond)
   }
 }
 
-/** The voxels of `from`, but the outermost of the grid, that share a face with one of `to`. */
-function touching(data: Uint8Array, [nx, ny, nz]: Shape, from: number, to: number): Int32Array {
-  const plane = nx * ny
-  let found = new Int32Array(1 << 16)
+/** The voxels of `from`, but the outermost of the grid, that share a face with one of `to` and are on its side. */
+function touchingBeyond(
+  { data, shape: [nx, ny, nz] }: LabelVolume,
+  scan: Intensities,
+  sides: Sides,
+  from: number,
+  to: number,
+  sign: number,
+): Int32Array {
+  let found = new Int32Array(1 << 14)
   let count = 0
+  const thresholdsOf = rowReader(sides, sides.thresholds, nx)
   for (let k = 1; k < nz - 1; k++) {
     for (let j = 1; j < ny - 1; j++) {
       const row = nx * (j + ny * k)
-      if (count + nx > found.length) found = widened(found)
-      count = touchingOfRow(data, row + 1, row + nx - 1, nx, plane, from, to, found, count)
+      let start = row + 1
+      while (start < row + nx - 1 && data[start] !== from) start++
+      if (start === row + nx - 1) continue
+      const thresholds = thresholdsOf(j, k)
+      if (count + nx > found.length) {
+        const more = new Int32Array(2 * found.length)
+        more.set(found)
+        found = more
+      }
+      const inScan = scan.rowAt(j, k) - row
+      count = beyondOfRow(
+        { data, from, to, nx, plane: nx * ny },
+        start,
+        row,
+        thresholds,
+        scan.values,
+        inScan,
+        sign,
+        found,
+        count,
+      )
     }
   }
   return found.subarray(0, count)
 }
 
-function widened(found: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
-  const more = new Int32Array(2 * found.length)
-  more.set(found)
-  return more
-}
-
 /** A function of its own: called for each row, it is compiled at once. */
-function touchingOfRow(
-  data: Uint8Array,
+function beyondOfRow(
+  { data, from, to, nx, plane }: { data: Uint8Array; from: number; to: number; nx: number; plane: number },
   start: number,
-  end: number,
-  nx: number,
-  plane: number,
-  from: number,
-  to: number,
+  row: number,
+  thresholds: Float32Array,
+  values: Float32Array,
+  inScan: number,
+  sign: number,
   found: Int32Array,
   count: number,
 ): number {
   let n = count
-  for (let at = start; at < end; at++) {
-    if (data[at] !== from) continue
+  for (let at = start; at < row + nx - 1; at++) {
+    if (data[at] !== from || !(sign * (values[at + inScan]! - thresholds[at - row]!) > 0)) continue
     const touches =
       data[at - 1] === to ||
       data[at + 1] === to ||
@@ -138,25 +161,4 @@ function besides(data: Uint8Array, [nx, ny, nz]: Shape, moved: Int32Array, from:
     }
   }
   return found.subarray(0, count)
-}
-
-/** Between the middles of the eight blocks around, linearly; past the outermost ones as at them. */
-function thresholdAt({ shape, blockVoxels, thresholds }: Sides, i: number, j: number, k: number): number {
-  const [nx, ny, nz] = shape
-  const x = Math.min(nx - 1, Math.max(0, (i + 0.5) / blockVoxels[0] - 0.5))
-  const y = Math.min(ny - 1, Math.max(0, (j + 0.5) / blockVoxels[1] - 0.5))
-  const z = Math.min(nz - 1, Math.max(0, (k + 0.5) / blockVoxels[2] - 0.5))
-  const [x0, y0, z0] = [Math.floor(x), Math.floor(y), Math.floor(z)]
-  const along = x0 < nx - 1 ? 1 : 0
-  const across = y0 < ny - 1 ? nx : 0
-  const up = z0 < nz - 1 ? nx * ny : 0
-  const at = x0 + nx * (y0 + ny * z0)
-  const low = planeAt(thresholds, at, along, across, x - x0, y - y0)
-  return low + (z - z0) * (planeAt(thresholds, at + up, along, across, x - x0, y - y0) - low)
-}
-
-function planeAt(values: Float32Array, at: number, along: number, across: number, x: number, y: number): number {
-  const near = values[at]! + x * (values[at + along]! - values[at]!)
-  const far = values[at + across]! + x * (values[at + across + along]! - values[at + across]!)
-  return near + y * (far - near)
 }

@@ -1,18 +1,12 @@
 /** What a scan shows of each label near a place: the mean of its voxels over blocks of the grid and those beside them. */
 import { spacingMm } from '../volume/affine.ts'
 import type { LabelVolume, Shape } from '../volume/volume.ts'
+import type { BlockLattice } from './block-lattice.ts'
 
 /** Edge of a block. With the blur over neighbours the mean is that of a Gaussian of about 7 mm. */
 const BLOCK_MM = 8
 /** The whole head's mean counts in each block as 16 voxels of its own, whose weight in the blur is 8: it is what is left where a label is rare. */
 const PRIOR_WEIGHT = 16 * 8
-
-/** A value at the middle of each block, i fastest. */
-export interface BlockLattice {
-  readonly shape: Shape
-  /** Voxels along i, j, k. */
-  readonly blockVoxels: Shape
-}
 
 export interface LocalMeans extends BlockLattice {
   /** By label, 0 for one that has no voxel: of each block, intensity. */
