@@ -34,7 +34,7 @@ function moved(
 ): number {
   const labels = labelled(from, order)
   const sides = sidesOf(localMeans(labels, scan, 3), { between: order, share })
-  if (sides !== null) for (const label of order) moveBorder(labels, scan, sides, label, steps)
+  if (sides !== null) moveBorder(labels, scan, sides, [steps, steps])
   const row = NX * (NY / 2 + NY * (NZ / 2))
   return labels.data.subarray(row, row + NX).indexOf(order[1])
 }
@@ -88,7 +88,7 @@ test('where nearby the darker label of the head is the brighter one, nothing mov
   const values = scan.values.map((value, n) => (Math.floor(n / (NX * NY)) < 10 ? 300 - value : value))
   const labels = labelled(26)
   const sides = sidesOf(localMeans(labels, { ...scan, values }, 3), { between: [DARK, BRIGHT], share: 0.5 })!
-  for (const label of [DARK, BRIGHT]) moveBorder(labels, { ...scan, values }, sides, label, 2)
+  moveBorder(labels, { ...scan, values }, sides, [2, 2])
   const meets = (k: number) => labels.data.subarray(NX * (12 + NY * k), NX * (13 + NY * k)).indexOf(BRIGHT)
   assert.deepEqual([1, 20].map(meets), [26, 24])
 })
@@ -98,7 +98,7 @@ test('what does not touch the other label stays, whatever it looks like', () => 
   scan.values[5 + NX * (12 + NY * 12)] = 200
   const labels = labelled(24)
   const sides = sidesOf(localMeans(labels, scan, 3), { between: [DARK, BRIGHT], share: 0.5 })!
-  for (const label of [DARK, BRIGHT]) moveBorder(labels, scan, sides, label, 2)
+  moveBorder(labels, scan, sides, [2, 2])
   assert.deepEqual(labels.data, labelled(24).data)
 })
 
@@ -110,4 +110,16 @@ test('of two scans the one that is less noisy tells labels apart better', () => 
   )
   assert.ok(first! > 2 * second!, `${first} and ${second}`)
   assert.equal(contrastToNoise(localMeans(labelled(24), clean, 4), [DARK, 3]), 0)
+})
+
+test('into one label as far as is said for it, into the other not at all', () => {
+  const scan = shown(24)
+  const met = (from: number, steps: readonly [number, number]) => {
+    const labels = labelled(from)
+    const sides = sidesOf(localMeans(labels, scan, 3), { between: [DARK, BRIGHT], share: 0.5 })!
+    moveBorder(labels, scan, sides, steps)
+    const row = NX * (NY / 2 + NY * (NZ / 2))
+    return labels.data.subarray(row, row + NX).indexOf(BRIGHT)
+  }
+  assert.deepEqual([met(28, [3, 0]), met(20, [3, 0]), met(28, [0, 2]), met(20, [0, 2])], [25, 20, 28, 22])
 })

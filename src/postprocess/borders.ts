@@ -3,7 +3,7 @@
  * from labels of other hands and works on coarser voxels; a scanner blurs a border so that it lies where the intensity is
  * half-way from one side to the other (decision 0055). So a voxel near the border takes the label whose mean nearby it is nearer to.
  */
-import type { LabelVolume, Shape } from '../volume/volume.ts'
+import type { LabelVolume } from '../volume/volume.ts'
 import { type BlockLattice, rowReader, valueAt } from './block-lattice.ts'
 import type { Intensities, LocalMeans } from './local-means.ts'
 
@@ -43,122 +43,120 @@ export function contrastToNoise({ whole }: LocalMeans, [first, second]: Border['
 }
 
 /**
- * In place: voxels of the label `from` that touch one of the other label by a face and are on its side become of it, then those that touch
- * these, up to `steps` times. The outermost voxels of the grid stay.
+ * In place: voxels of either label that touch one of the other by a face and are on its side become of it, then those that touch these,
+ * step by step. The outermost voxels of the grid stay.
  * Memory: 4 bytes for each voxel that moves, 24 for each that lies beside one.
+ * @param steps how often into the first label, and into the second
  */
-export function moveBorder(labels: LabelVolume, scan: Intensities, sides: Sides, from: number, steps: number): void {
-  if (steps < 1) return
-  const { data, shape } = labels
-  const [nx, ny] = shape
+export function moveBorder(
+  labels: LabelVolume,
+  scan: Intensities,
+  sides: Sides,
+  [intoFirst, intoSecond]: readonly [number, number],
+): void {
+  const { data } = labels
   const [first, second] = sides.between
-  const to = from === first ? second : first
-  // of the second label are those above the threshold, if it is the brighter one
-  const sign = to === second ? sides.sign : -sides.sign
-  let layer = touchingBeyond(labels, scan, sides, from, to, sign)
-  for (let step = 1; layer.length > 0; step++) {
-    // all of a layer are decided before any is changed; one may be in it more than once
-    let moved = 0
-    for (const at of layer) {
-      if (data[at] === to) continue
-      data[at] = to
-      layer[moved++] = at
-    }
-    if (step === steps) break
-    const next = besides(data, shape, layer.subarray(0, moved), from)
-    let beyond = 0
-    for (const at of next) {
-      const row = Math.floor(at / nx)
-      const i = at - row * nx
-      const [j, k] = [row % ny, Math.floor(row / ny)]
-      if (sign * (scan.values[scan.rowAt(j, k) + i]! - valueAt(sides, sides.thresholds, i, j, k)) > 0)
-        next[beyond++] = at
-    }
-    layer = next.subarray(0, beyond)
+  // how much a voxel of each label, by its value, has to be above the threshold to be of the other one: the sign counts, 0 is never
+  const signs = new Int8Array(256)
+  const most = Math.max(intoFirst, intoSecond)
+  let layer = new Int32Array(0)
+  for (let step = 1; step <= most; step++) {
+    signs[first] = step <= intoFirst ? sides.sign : 0
+    signs[second] = step <= intoSecond ? -sides.sign : 0
+    layer = step === 1 ? touchingBeyond(labels, scan, sides, signs) : besidesBeyond(labels, scan, sides, signs, layer)
+    // all of a layer are decided before any is changed
+    for (const at of layer) data[at] = data[at] === first ? second : first
   }
 }
 
-/** The voxels of `from`, but the outermost of the grid, that share a face with one of `to` and are on its side. */
+/** The voxels of both labels, but the outermost of the grid, that share a face with one of the other and are on its side. */
 function touchingBeyond(
   { data, shape: [nx, ny, nz] }: LabelVolume,
   scan: Intensities,
   sides: Sides,
-  from: number,
-  to: number,
-  sign: number,
-): Int32Array {
+  signs: Int8Array,
+): Int32Array<ArrayBuffer> {
   let found = new Int32Array(1 << 14)
   let count = 0
   const thresholdsOf = rowReader(sides, sides.thresholds, nx)
+  const all = { data, signs, nx, plane: nx * ny, between: sides.between, values: scan.values }
   for (let k = 1; k < nz - 1; k++) {
     for (let j = 1; j < ny - 1; j++) {
       const row = nx * (j + ny * k)
       let start = row + 1
-      while (start < row + nx - 1 && data[start] !== from) start++
+      while (start < row + nx - 1 && signs[data[start]!] === 0) start++
       if (start === row + nx - 1) continue
-      const thresholds = thresholdsOf(j, k)
       if (count + nx > found.length) {
         const more = new Int32Array(2 * found.length)
         more.set(found)
         found = more
       }
-      const inScan = scan.rowAt(j, k) - row
-      count = beyondOfRow(
-        { data, from, to, nx, plane: nx * ny },
-        start,
-        row,
-        thresholds,
-        scan.values,
-        inScan,
-        sign,
-        found,
-        count,
-      )
+      count = beyondOfRow(all, start, row, thresholdsOf(j, k), scan.rowAt(j, k) - row, found, count)
     }
   }
   return found.subarray(0, count)
 }
 
+interface Looked {
+  readonly data: Uint8Array
+  readonly signs: Int8Array
+  readonly nx: number
+  readonly plane: number
+  readonly between: Sides['between']
+  readonly values: Float32Array
+}
+
 /** A function of its own: called for each row, it is compiled at once. */
 function beyondOfRow(
-  { data, from, to, nx, plane }: { data: Uint8Array; from: number; to: number; nx: number; plane: number },
+  { data, signs, nx, plane, between: [first, second], values }: Looked,
   start: number,
   row: number,
   thresholds: Float32Array,
-  values: Float32Array,
   inScan: number,
-  sign: number,
   found: Int32Array,
   count: number,
 ): number {
   let n = count
   for (let at = start; at < row + nx - 1; at++) {
-    if (data[at] !== from || !(sign * (values[at + inScan]! - thresholds[at - row]!) > 0)) continue
+    const own = data[at]!
+    const sign = signs[own]!
+    if (sign === 0 || !(sign * (values[at + inScan]! - thresholds[at - row]!) > 0)) continue
+    const other = own === first ? second : first
     const touches =
-      data[at - 1] === to ||
-      data[at + 1] === to ||
-      data[at - nx] === to ||
-      data[at + nx] === to ||
-      data[at - plane] === to ||
-      data[at + plane] === to
+      data[at - 1] === other ||
+      data[at + 1] === other ||
+      data[at - nx] === other ||
+      data[at + nx] === other ||
+      data[at - plane] === other ||
+      data[at + plane] === other
     if (touches) found[n++] = at
   }
   return n
 }
 
-/** The voxels of `from`, but the outermost of the grid, that share a face with one of `moved`; some more than once. */
-function besides(data: Uint8Array, [nx, ny, nz]: Shape, moved: Int32Array, from: number): Int32Array {
-  const found = new Int32Array(6 * moved.length)
+/** The same of those only that share a face with one of `moved`; each once. */
+function besidesBeyond(
+  { data, shape: [nx, ny, nz] }: LabelVolume,
+  scan: Intensities,
+  sides: Sides,
+  signs: Int8Array,
+  moved: Int32Array,
+): Int32Array<ArrayBuffer> {
   const steps = [-1, 1, -nx, nx, -nx * ny, nx * ny]
-  let count = 0
+  const found = new Set<number>()
   for (const at of moved) {
     for (const step of steps) {
       const next = at + step
-      if (data[next] !== from) continue
+      const sign = signs[data[next]!]!
+      if (sign === 0 || data[next] === data[at]) continue
       const row = Math.floor(next / nx)
-      const [i, j, k] = [next - row * nx, row % ny, Math.floor(row / ny)]
-      if (i > 0 && i < nx - 1 && j > 0 && j < ny - 1 && k > 0 && k < nz - 1) found[count++] = next
+      const i = next - row * nx
+      const j = row % ny
+      const k = (row - j) / ny
+      if (i === 0 || i === nx - 1 || j === 0 || j === ny - 1 || k === 0 || k === nz - 1) continue
+      const value = scan.values[scan.rowAt(j, k) + i]!
+      if (sign * (value - valueAt(sides, sides.thresholds, i, j, k)) > 0) found.add(next)
     }
   }
-  return found.subarray(0, count)
+  return Int32Array.from(found)
 }

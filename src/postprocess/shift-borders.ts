@@ -71,7 +71,8 @@ export function shiftBorders(
   borders: readonly ShownBorder[],
   isAsked: (label: number) => boolean,
 ): void {
-  for (const { sides, scan, steps } of borders)
-    for (const [n, label] of sides.between.entries())
-      if (isAsked(label)) moveBorder(part, scan, sides, label, steps[n]!)
+  for (const { sides, scan, steps } of borders) {
+    const [first, second] = sides.between
+    moveBorder(part, scan, sides, [isAsked(first) ? steps[0] : 0, isAsked(second) ? steps[1] : 0])
+  }
 }
