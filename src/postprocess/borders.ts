@@ -7,6 +7,12 @@ import type { LabelVolume } from '../volume/volume.ts'
 import { type BlockLattice, rowReader, valueAt } from './block-lattice.ts'
 import type { Intensities, LocalMeans } from './local-means.ts'
 
+/**
+ * Where two labels differ by less than this share of what they do in the whole head, the scan does not tell them apart: deep nuclei are
+ * nearly as bright as white matter in a T1, and half-way from cortex lies in the middle of them.
+ */
+const LEAST_CONTRAST = 0.5
+
 export interface Border {
   /** Values of labels. */
   readonly between: readonly [number, number]
@@ -31,7 +37,8 @@ export function sidesOf(means: LocalMeans, { between, share }: Border): Sides | 
   const contrast = means.whole[second]!.mean - means.whole[first]!.mean
   if (contrast === 0) return null
   const sign = contrast > 0 ? 1 : -1
-  const thresholds = a.map((mean, at) => (sign * (b[at]! - mean) > 0 ? mean + share * (b[at]! - mean) : Number.NaN))
+  const least = LEAST_CONTRAST * Math.abs(contrast)
+  const thresholds = a.map((mean, at) => (sign * (b[at]! - mean) > least ? mean + share * (b[at]! - mean) : Number.NaN))
   return { shape: means.shape, blockVoxels: means.blockVoxels, between, thresholds, sign }
 }
 
