@@ -18,7 +18,7 @@ import { carried, laidOn, midwayGrid } from '../src/preprocess/midway.ts'
 import { plainValues } from '../src/preprocess/plain-values.ts'
 import { undoMotion } from '../src/preprocess/undo-motion.ts'
 import { openFinder } from '../src/quality/open-finder.ts'
-import { invert } from '../src/volume/affine.ts'
+import { invert, longestEdgeMm } from '../src/volume/affine.ts'
 import type { LabelVolume, Volume } from '../src/volume/volume.ts'
 import { readVolume } from '../training/sources/datasets/read-volume.ts'
 import { HEADS, type Head } from './scan-rescan/heads.ts'
@@ -70,7 +70,9 @@ async function mapOf({ scans: files }: Head, own: Scans, at: number, n: number):
   const back = found === null ? scans : carried(scans, invert(found.affine))
   const laid = new Map([...back].map(([name, scan]) => [name, laidOn(scan, grid)]))
   networks ??= await openNetworks()
-  const { labels } = await segment(laid, still, networks.network.engine, { finder: networks.finder.engine })
+  const scannedEdgesMm = new Map([...scans].map(([name, { affine }]) => [name, longestEdgeMm(affine)]))
+  const options = { finder: networks.finder.engine, scannedEdgesMm }
+  const { labels } = await segment(laid, still, networks.network.engine, options)
   await writeFile(path, gzipSync(labels.data, { level: 1 }))
   console.error(`${path}: carried ${(found?.carriedMm ?? 0).toFixed(2)} mm`)
   return labels

@@ -1,6 +1,6 @@
 /** One series against the rules: what follows from its grid, and for each channel a score or the rule that rejects it. */
 import { FaultError } from '../errors.ts'
-import { spacingMm } from '../volume/affine.ts'
+import { longestEdgeMm } from '../volume/affine.ts'
 import { orientationCode } from '../volume/orientation.ts'
 import type { DicomSeries } from './arrange-series.ts'
 import type { SeriesFacts } from './series-facts.ts'
@@ -55,7 +55,7 @@ export function derivedFacts({ affine, shape, sliceSpacingMm }: SeriesGeometry):
     plane: 'RL'.includes(normal) ? 'sagittal' : 'AP'.includes(normal) ? 'coronal' : 'axial',
     slices: shape[2],
     coverageMm: shape[2] * sliceSpacingMm,
-    largestVoxelMm: Math.max(...spacingMm(affine)),
+    largestVoxelMm: longestEdgeMm(affine),
   }
 }
 

@@ -98,3 +98,16 @@ test('dates without a common channel are refused, and say what each has', async 
     faultOf('channels-missing', /before has t1, after has flair/),
   )
 })
+
+test('a border that scans of these voxels do not show stays, though they are compared on finer ones', async () => {
+  const with2mm = (longestEdgeMm: number) => {
+    const border = { channels: ['t1'], longestEdgeMm, share: 0.8, mostMm: [3, 3] as [number, number] }
+    const borders = [{ ...border, between: ['brain tissue', 'lesion'] as [string, string] }]
+    return { ...card, postprocess: { ...card.postprocess, borders } }
+  }
+  const labelsOf = async (by: typeof card) =>
+    (await compare({ before, after }, by, engine)).dates.before.segmentation.labels.data
+  const without = await labelsOf(card)
+  assert.deepEqual(await labelsOf(with2mm(1.9)), without)
+  assert.notDeepEqual(await labelsOf(with2mm(2)), without)
+})

@@ -9,7 +9,7 @@ import { alignDates, type Midway } from '../preprocess/align-dates.ts'
 import { carried, laidOn, midwayGrid, seenByAll } from '../preprocess/midway.ts'
 import { plainValues } from '../preprocess/plain-values.ts'
 import { undoMotion } from '../preprocess/undo-motion.ts'
-import { invert } from '../volume/affine.ts'
+import { invert, longestEdgeMm } from '../volume/affine.ts'
 import { restoreLabels } from '../volume/restore-labels.ts'
 import type { Affine, Grid, LabelVolume, Volume } from '../volume/volume.ts'
 import type { Warning } from '../warnings.ts'
@@ -81,12 +81,19 @@ export async function compare(
     card.preprocess.spacingMm,
   )
   const settled: Card = { ...card, inference }
+  // what the coarser date does not show, neither does: borders that only one of both has would be changes that are none
+  const edgeOf = (name: string) => Math.max(...DATES.map((date) => longestEdgeMm(own[date].get(name)!.affine)))
+  const scannedEdgesMm = new Map(left.used.map((name) => [name, edgeOf(name)]))
   const alignMs = performance.now() - startedMs
   const progress = ofBoth(options.onProgress)
   const run = async (date: DateName): Promise<ComparedDate> => {
     const laid = new Map([...placed[date]].map(([name, scan]) => [name, laidOn(scan, grid)]))
     const onProgress = progress(date)
-    const segmentation = await segment(laid, settled, engine, { ...options, ...(onProgress && { onProgress }) })
+    const segmentation = await segment(laid, settled, engine, {
+      ...options,
+      scannedEdgesMm,
+      ...(onProgress && { onProgress }),
+    })
     const { shape, affine } = own[date].get(base!)!
     const target: Grid = { shape, affine: placed[date].get(base!)!.affine }
     return { segmentation, ownLabels: { shape, affine, data: restoreLabels(segmentation.labels, target) } }

@@ -10,6 +10,7 @@ import { fillBrain, fillFound } from '../postprocess/fill-brain.ts'
 import { postprocess } from '../postprocess/postprocess.ts'
 import type { KnownBrain } from '../preprocess/known-brain.ts'
 import { type Prepared, preprocess } from '../preprocess/preprocess.ts'
+import { longestEdgeMm } from '../volume/affine.ts'
 import { release } from '../volume/release.ts'
 import type { LabelVolume, Volume } from '../volume/volume.ts'
 import { goesOn } from './where-brain-is.ts'
@@ -23,6 +24,8 @@ export interface FindLabelsOptions extends Pick<SlidingWindowOptions, 'signal'> 
   readonly again: () => Promise<{ readonly scans: ReadonlyMap<string, Volume<'scan'>>; readonly onRead: () => void }>
   /** Before the first patch: the channels that the network will see. */
   readonly notAssessable: (channels: readonly string[]) => readonly number[]
+  /** As in SegmentOptions. */
+  readonly scannedEdgesMm?: ReadonlyMap<string, number>
   /** After each patch: how many of how many, how long this one took in the engine, and all of them so far. */
   readonly onPatch: (done: number, total: number, patchSeconds: number, inferSeconds: number) => void
   /** After the last patch. */
@@ -44,7 +47,7 @@ export async function findLabels(
   engine: Engine,
   options: FindLabelsOptions,
 ): Promise<LabelledHead> {
-  const { known, onRead, again, notAssessable, onPatch, onFound, signal } = options
+  const { known, onRead, again, notAssessable, scannedEdgesMm, onPatch, onFound, signal } = options
   const startedMs = performance.now()
   const prepared = preprocess(scans, card, known)
   onRead()
@@ -64,7 +67,11 @@ export async function findLabels(
   else fillBrain(found, silent)
   if (found.inBrain) for (const { buffer } of Object.values(found.inBrain)) release({ buffer })
   const shown = card.channels.flatMap(({ name }, c) => (prepared.channels[c] === null ? [] : [name]))
-  const cleaned = postprocess(found, card, prepared, notAssessable(shown))
+  const longestEdgesMm = card.channels.map(({ name }) => {
+    const scan = scans.get(name)
+    return scan === undefined ? null : (scannedEdgesMm?.get(name) ?? longestEdgeMm(scan.affine))
+  })
+  const cleaned = postprocess(found, card, { ...prepared, longestEdgesMm }, notAssessable(shown))
   const stagesMs = {
     preprocess: preparedMs - startedMs,
     infer: foundMs - preparedMs,

@@ -35,6 +35,8 @@ export interface SegmentOptions {
   readonly leastSure?: number
   /** Channels whose file states two affines that differ: likely why scans do not lie on each other. */
   readonly twoAffines?: readonly string[]
+  /** Of channels that were interpolated before: the longest edge of a voxel as it was scanned. */
+  readonly scannedEdgesMm?: ReadonlyMap<string, number>
   /** Finds tissue by shape, to see whether each scan is of its channel's sequence (quality/check-sequences.ts); absent: nobody looks. */
   readonly finder?: Engine
   /** Scans that look like another sequence are warned of rather than refused. */
@@ -121,6 +123,7 @@ export async function segment(
       },
       notAssessable: (shown) => assessedBy(shown, card).notAssessable,
       ...(signal && { signal }),
+      ...(options.scannedEdgesMm && { scannedEdgesMm: options.scannedEdgesMm }),
       onPatch(done, total, patchSeconds, inferSeconds) {
         onProgress?.({ stage: 'infer', done, total, patchSeconds, inferSeconds })
       },

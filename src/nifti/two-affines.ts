@@ -2,7 +2,7 @@
  * The sform and the qform of one file, where it states both. Tools that change one and forget the other leave files of
  * which two readers see two heads; a reader that takes either without a word is right half of the time.
  */
-import { applyAffine, determinant, spacingMm, type Vector } from '../volume/affine.ts'
+import { applyAffine, determinant, longestEdgeMm, type Vector } from '../volume/affine.ts'
 import { orientationCode } from '../volume/orientation.ts'
 import type { Affine, Shape } from '../volume/volume.ts'
 
@@ -20,7 +20,7 @@ export function differenceOf(sform: Affine, qform: Affine, shape: Shape): string
   const apart = corners(sform, shape).map((p, n) => Math.hypot(...p.map((mm, axis) => mm - theirs[n]![axis]!)))
   const mostMm = Math.max(...apart)
   const isMirrored = determinant(sform) * determinant(qform) < 0
-  if (!isMirrored && mostMm <= Math.max(...spacingMm(sform))) return undefined
+  if (!isMirrored && mostMm <= longestEdgeMm(sform)) return undefined
   const place = (affine: Affine) => {
     const origin = applyAffine(affine, 0, 0, 0).map((mm) => mm.toFixed(1))
     return `${orientationCode(affine)} with the first voxel at ${origin.join(', ')} mm`

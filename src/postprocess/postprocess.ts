@@ -13,7 +13,7 @@ import type { LabelVolume } from '../volume/volume.ts'
 import { dissolveLesions } from './dissolve-lesions.ts'
 import { keepBrain } from './keep-brain.ts'
 import { oneDisease } from './one-disease.ts'
-import { shiftBorders, shownBorders } from './shift-borders.ts'
+import { type ShownScans, shiftBorders, shownBorders } from './shift-borders.ts'
 
 /** A scan of which this share of the foreground was labelled shows a brain and nothing else: it was skull-stripped. */
 const STRIPPED_SHARE = 0.8
@@ -29,7 +29,7 @@ export type PostprocessCard = Pick<Card, 'channels' | 'labels' | 'postprocess'>
 export function postprocess(
   found: FoundLabels,
   card: PostprocessCard,
-  input: Pick<Prepared, 'foregroundMl' | 'silent' | 'channels' | 'longestEdgesMm'>,
+  input: Pick<Prepared, 'foregroundMl' | 'silent'> & ShownScans,
   notAssessable: readonly number[] = [],
 ): LabelVolume {
   const { labels, postprocess: spec } = card

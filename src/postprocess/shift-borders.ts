@@ -15,6 +15,11 @@ export interface ShownBorder {
   readonly steps: readonly [number, number]
 }
 
+export interface ShownScans extends Pick<Prepared, 'channels'> {
+  /** In the card's order: the longest edge of a voxel of each as it was scanned; null: not sent. */
+  readonly longestEdgesMm: readonly (number | null)[]
+}
+
 /** A part of the model grid. */
 export interface PartOf {
   readonly box: Box
@@ -28,7 +33,7 @@ export interface PartOf {
 export function shownBorders(
   part: LabelVolume,
   { channels, labels, postprocess: { borders = [] } }: Pick<Card, 'channels' | 'labels' | 'postprocess'>,
-  scans: Pick<Prepared, 'channels' | 'longestEdgesMm'>,
+  scans: ShownScans,
   within: PartOf,
 ): readonly ShownBorder[] {
   const valueNamed = (name: string): number => labels.find((label) => label.name === name)!.value

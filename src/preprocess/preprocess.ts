@@ -6,7 +6,7 @@
  * are sampled on it through the world; each is normalised by its own foreground.
  */
 import { FaultError } from '../errors.ts'
-import { spacingMm, voxelVolumeMl } from '../volume/affine.ts'
+import { voxelVolumeMl } from '../volume/affine.ts'
 import type { Beyond } from '../volume/crop.ts'
 import { release } from '../volume/release.ts'
 import { resampleTo } from '../volume/resample.ts'
@@ -27,8 +27,6 @@ export interface Prepared {
   readonly grid: Grid
   /** In the card's order, all on `grid`; null = not sent. */
   readonly channels: readonly (Volume<'model'> | null)[]
-  /** In the card's order: the longest edge of a voxel of each scan as it was sent; null = not sent. */
-  readonly longestEdgesMm: readonly (number | null)[]
   /** What is missing of the margin at each end of `grid`, in voxels: the head goes on to the end of the field of view. */
   readonly beyond: Beyond
   /** Foreground of the channel that gave the grid. */
@@ -101,7 +99,6 @@ export function preprocess(
   return {
     grid: head.grid,
     channels,
-    longestEdgesMm: names.map((name) => (scans.has(name) ? Math.max(...spacingMm(scans.get(name)!.affine)) : null)),
     beyond: head.beyond,
     foregroundMl,
     silent,

@@ -47,6 +47,11 @@ export function spacingMm(affine: Affine): Vector {
   return [norm(0), norm(1), norm(2)]
 }
 
+/** Of a voxel. */
+export function longestEdgeMm(affine: Affine): number {
+  return Math.max(...spacingMm(affine))
+}
+
 /** A 10 mm cube is 1 mL. */
 export function voxelVolumeMl(affine: Affine): number {
   return Math.abs(determinant(affine)) / 1000
