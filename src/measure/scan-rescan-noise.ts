@@ -6,15 +6,15 @@
 import type { Tissue } from '../labels/tissue.ts'
 
 /** Another model has noise of its own, which nobody has measured. */
-export const NOISE_OF_MODEL = 'joint-wmh 0.8.1'
+export const NOISE_OF_MODEL = 'joint-wmh 0.8.2'
 
 /** Per cent of the volume: 1.96 · √2 of the standard deviation, which 95 % of pairs of scans stay within; `lesions` of all together, `ventricles` as ventriclesAtBoth() counts them. */
 export const NOISE_PERCENT: Readonly<Record<Tissue | 'ventricles' | 'lesions', number>> = {
-  csf: 7.6,
-  grey: 5.4,
-  white: 2.8,
-  ventricles: 5.0,
-  lesions: 14.3,
+  csf: 8.1,
+  grey: 5.0,
+  white: 2.9,
+  ventricles: 5.5,
+  lesions: 10.8,
 }
 
 /** What counts as noise for one lesion, mL. */
