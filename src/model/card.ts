@@ -5,10 +5,10 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { labelSetSchema } from '../labels/label-set.ts'
-import { postprocessSpecSchema } from '../postprocess/spec.ts'
 import { preprocessSpecSchema } from '../preprocess/spec.ts'
 import { alignSpecSchema } from '../preprocess/undo-motion.ts'
 import { assessmentSchema, faultOfAssessment } from './assessment.ts'
+import { postprocessSpecSchema } from './postprocess-spec.ts'
 import { tileOverlap } from './tile-overlap.ts'
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)

@@ -8,11 +8,11 @@
 import { type ComponentRuns, componentRuns, largestComponent, releaseComponents } from '../labels/components.ts'
 import { setOutside } from '../labels/outside.ts'
 import { runsOf } from '../labels/runs.ts'
+import type { KeepBrainSpec } from '../model/postprocess-spec.ts'
 import type { FoundLabels } from '../network/sliding-window.ts'
 import { voxelVolumeMl } from '../volume/affine.ts'
 import { release } from '../volume/release.ts'
 import type { Affine, Shape } from '../volume/volume.ts'
-import type { KeepBrainSpec } from './spec.ts'
 import { spread } from './spread.ts'
 import { surePieces } from './sure-pieces.ts'
 

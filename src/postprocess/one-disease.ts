@@ -4,10 +4,10 @@
  */
 import { componentRuns, releaseComponents } from '../labels/components.ts'
 import type { LabelSet } from '../labels/label-set.ts'
+import type { MassSpec } from '../model/postprocess-spec.ts'
 import { voxelVolumeMl } from '../volume/affine.ts'
 import { release } from '../volume/release.ts'
 import type { LabelVolume } from '../volume/volume.ts'
-import type { MassSpec } from './spec.ts'
 
 /**
  * In place. In a piece (26-connected) of the three labels with at least `leastMl` of tumour, hyperintensities become oedema; in one with

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { AFFINE, NOTHING, plane } from '../../test/fixtures/plane.ts'
 import { tinyCard } from '../../test/fixtures/tiny-model.ts'
+import type { PostprocessSpec } from '../model/postprocess-spec.ts'
 import type { FoundLabels } from '../network/sliding-window.ts'
 import { postprocess } from './postprocess.ts'
-import type { PostprocessSpec } from './spec.ts'
 
 /** Labels 1 tissue, 2 lesion. */
 const run = (found: FoundLabels, spec: PostprocessSpec, input: { foregroundMl?: number; silent?: Uint8Array } = {}) => {

@@ -3,10 +3,10 @@ import { test } from 'node:test'
 import { NOTHING, plane } from '../../test/fixtures/plane.ts'
 import { tinyCard } from '../../test/fixtures/tiny-model.ts'
 import { cardSchema } from '../model/card.ts'
+import type { PostprocessSpec } from '../model/postprocess-spec.ts'
 import type { FoundLabels } from '../network/sliding-window.ts'
 import type { Volume } from '../volume/volume.ts'
 import { postprocess } from './postprocess.ts'
-import type { PostprocessSpec } from './spec.ts'
 
 /** A FLAIR on the grid of `found`, an intensity a voxel: white matter 100, a lesion 200, its halo 115. */
 const flairOf = (found: FoundLabels, rows: readonly string[]): Volume<'model'> => {

@@ -1,12 +1,12 @@
 /** The borders of a card on a label map: which scan shows each, and how far it may move. */
 import type { Card } from '../model/card.ts'
+import type { BorderSpec } from '../model/postprocess-spec.ts'
 import type { Prepared } from '../preprocess/preprocess.ts'
 import { voxelVolumeMl } from '../volume/affine.ts'
 import type { Box } from '../volume/crop.ts'
 import type { LabelVolume, Shape } from '../volume/volume.ts'
 import { contrastToNoise, moveBorder, type Sides, sidesOf } from './borders.ts'
 import { type Intensities, type LocalMeans, localMeans } from './local-means.ts'
-import type { BorderSpec } from './spec.ts'
 
 export interface ShownBorder {
   readonly sides: Sides
