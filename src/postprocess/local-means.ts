@@ -9,13 +9,13 @@ const BLOCK_MM = 8
 const PRIOR_WEIGHT = 16 * 8
 
 export interface LocalMeans extends BlockLattice {
-  /** By label, 0 for one that has no voxel: of each block, intensity. */
+  /** By label, null for one that has no voxel: of each block, in the scan's intensity. */
   readonly of: readonly (Float32Array | null)[]
-  /** By label: the mean and the variance of the whole head. */
+  /** By label, null for one that has no voxel: of the whole head. */
   readonly whole: readonly ({ readonly mean: number; readonly variance: number } | null)[]
 }
 
-/** Reads a voxel of the scan at index (i, j, k) of the labels: where a row begins in `values`, and where i = 0 lies in it. */
+/** The scan's voxel at (i, j, k) of the labels lies in `values` at `rowAt(j, k) + i`. */
 export interface Intensities {
   readonly values: Float32Array
   readonly rowAt: (j: number, k: number) => number
