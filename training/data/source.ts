@@ -12,12 +12,14 @@ import { TRAINING_LIMITS } from '../sources/datasets/limits.ts'
 import { msLesionSubjects } from '../sources/datasets/ms-lesion.ts'
 import { pseudoT1Subjects } from '../sources/datasets/pseudo-t1.ts'
 import { type Folders, type RealSubject, readSubject } from '../sources/datasets/subject.ts'
+import { openPaintedPairs } from '../sources/painted-pairs.ts'
 import { mapsOf, phantomSubject, SUBJECTS } from '../sources/phantom-set.ts'
 import type { StatedSubject } from '../sources/stated-subject.ts'
 import type { Modality } from '../sources/synth/contrast.ts'
 import { synthesizeHead } from '../sources/synth/head.ts'
 import { type LabelMap, labelMapFrom } from '../sources/synth/label-map.ts'
 import { type LesionShape, lesionShapeFrom } from '../sources/synth/lesion-shapes.ts'
+import type { LesionSpec } from '../sources/synth/lesions.ts'
 import { phantomHead } from '../sources/synth/phantom.ts'
 import type { SourceSpec } from './spec.ts'
 
@@ -61,21 +63,28 @@ function realSource(spec: SourceSpec, subjects: readonly RealSubject[]): Source 
   return { spec, heads: subjects.length, next: (turn) => readSubject(subjects[turn % subjects.length]!) }
 }
 
-function syntheticSource(
-  spec: Extract<SourceSpec, { kind: 'synthetic' }>,
-  paths: readonly string[],
+/** Whose lesions a head has, now and then; each mask is read once. */
+function patientDrawer(
+  { shapes }: LesionSpec,
   masks: readonly string[],
-): Source {
-  const maps = new Map<string, LabelMap>()
+): (random: Random) => Promise<LesionShape | undefined> {
   const patients = new Map<string, LesionShape>()
-  const { shapes } = spec.synth.lesions
-  const drawPatient = async (random: Random): Promise<LesionShape | undefined> => {
+  return async (random) => {
     if (shapes === undefined || masks.length === 0 || !random.chance(shapes.chance)) return undefined
     const path = masks[random.int(masks.length)]!
     const patient = patients.get(path) ?? lesionShapeFrom((await readNifti(path, TRAINING_LIMITS)).volume, path)
     patients.set(path, patient)
     return patient
   }
+}
+
+function syntheticSource(
+  spec: Extract<SourceSpec, { kind: 'synthetic' }>,
+  paths: readonly string[],
+  masks: readonly string[],
+): Source {
+  const maps = new Map<string, LabelMap>()
+  const drawPatient = patientDrawer(spec.synth.lesions, masks)
   return {
     spec,
     heads: Infinity,
@@ -88,6 +97,16 @@ function syntheticSource(
       return hide(head, spec.states, spec.name)
     },
   }
+}
+
+function paintedPairSource(
+  spec: Extract<SourceSpec, { kind: 'painted-pair' }>,
+  subjects: readonly RealSubject[],
+  masks: readonly string[],
+): Source {
+  const draw = openPaintedPairs(subjects, spec.synth)
+  const drawPatient = patientDrawer(spec.synth.lesions, masks)
+  return { spec, heads: Infinity, next: async (_turn, random) => draw(random, await drawPatient(random)) }
 }
 
 function phantomSetSource(spec: Extract<SourceSpec, { kind: 'phantom-set' }>, dataDir: string): Source {
@@ -151,6 +170,12 @@ export function openSource(
     case 'distilled': {
       const { subjects, notes } = distilledSubjects(spec.subjects, spec.isTumourFree, folders)
       return { source: subjects.length > 0 ? realSource(spec, subjects) : null, notes }
+    }
+    case 'painted-pair': {
+      const { subjects, notes } = pseudoT1Subjects(spec.subjects, folders, true)
+      const masks = inFolder(spec.synth.lesions.shapes?.masks ?? [], folders)
+      const source = subjects.length > 0 ? paintedPairSource(spec, subjects, masks.there) : null
+      return { source, notes: [...notes, ...masks.notes] }
     }
     case 'pseudo-t1':
     case 'ms-lesion': {

@@ -4,6 +4,7 @@ import { STATES } from '../method/label-sets.ts'
 import { LAYOUTS } from '../sources/datasets/layouts.ts'
 import { SCENARIOS, SPLITS } from '../sources/phantom-set.ts'
 import { synthSpecSchema } from '../sources/synth/head.ts'
+import { paintedPairSchema } from '../sources/synth/painted-pair.ts'
 import { augmentSpecSchema } from './augment/spec.ts'
 import { misalignedSpecSchema } from './view.ts'
 
@@ -58,6 +59,13 @@ export const sourceSpecSchema = z.discriminatedUnion('kind', [
     subjects: z.array(z.string()).min(1),
     /** Young and healthy people: their white matter is white matter, and nothing in it a hyperintensity. */
     isLesionFree: z.boolean().default(false),
+  }),
+  /** The T1s of people whose white matter is healthy, and beside each a FLAIR that is painted with lesions (training/sources/painted-pairs.ts). */
+  z.strictObject({
+    kind: z.literal('painted-pair'),
+    ...common,
+    subjects: z.array(z.string()).min(1),
+    synth: paintedPairSchema,
   }),
   z.strictObject({ kind: z.literal('ms-lesion'), ...common }),
   /** Heads of any contrast of which only the brain is known (training/sources/datasets/brain-masks.ts). */

@@ -38,6 +38,8 @@ test('a list of things with names is changed by their names', () => {
     ],
   })
   assert.deepEqual(mergePatch(sources, { heads: null }), [{ name: 'lesions', weight: 2 }])
+  const scans = { name: 'scans', weight: 3 }
+  assert.deepEqual(mergePatch(sources, { lesions: null, scans }), [sources[0], scans])
   assert.throws(
     () => mergePatch(sources, { lesion: { weight: 3 } }),
     /nothing there is called 'lesion'; there are heads, lesions/,

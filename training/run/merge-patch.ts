@@ -1,9 +1,10 @@
 /**
  * JSON Merge Patch (RFC 7396): how a short recipe changes the one that it extends. Objects are merged key by key, null takes a
  * key away, and everything else (lists too) takes the place of what was there. Beyond the RFC, a list of things with names
- * (sources, channels) is changed by an object of those names, each with its patch, or null to leave it out.
+ * (sources, channels) is changed by an object of those names, each with its patch, or null to leave it out. What states its own
+ * name and is not in the list joins it at the end.
  *
- * @throws Error where such an object has a name that is not in the list
+ * @throws Error where such an object has a name that is not in the list, and no new thing of that name
  */
 export function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isObject(patch)) return patch
@@ -21,11 +22,15 @@ type Named = JsonObject & { readonly name: string }
 
 function patchNamed(target: readonly Named[], patch: JsonObject): readonly unknown[] {
   const names = target.map(({ name }) => name)
-  for (const name of Object.keys(patch))
-    if (!names.includes(name)) throw new Error(`nothing there is called '${name}'; there are ${names.join(', ')}`)
-  return target
+  const added = Object.entries(patch).filter(([name]) => !names.includes(name))
+  for (const [name, item] of added) {
+    if (isObject(item) && item['name'] === name) continue
+    throw new Error(`nothing there is called '${name}'; there are ${names.join(', ')}`)
+  }
+  const kept = target
     .filter(({ name }) => patch[name] !== null)
     .map((item) => (item.name in patch ? mergePatch(item, patch[item.name]) : item))
+  return [...kept, ...added.map(([, item]) => item)]
 }
 
 const isNamedList = (value: unknown): value is readonly Named[] =>

@@ -98,10 +98,15 @@ export function paint(
   spec: PaintSpec,
   random: Random,
 ): Float32Array {
-  const [nx, ny, nz] = shape
   // drawn from only where it is asked for: recipes without a patchwork give the heads they always gave
   const hasPatchwork = spec.patchwork !== undefined && random.chance(spec.patchwork)
   const sharp = tissue(groups, shape, contrast, hasPatchwork ? openPatchwork(shape, random) : undefined, spec, random)
+  return scanned(sharp, shape, spec, random)
+}
+
+/** Sharp intensities (white matter about 100) as a scanner gives them: point spread, bias, gamma, noise; `sharp` is not kept. */
+export function scanned(sharp: Float32Array, shape: Shape, spec: PaintSpec, random: Random): Float32Array {
+  const [nx, ny, nz] = shape
   const image = blur(sharp, new Float32Array(sharp.length), shape, pointSpread(spec, random))
   const bias = smoothField(shape, BIAS_LATTICE_MM, random.uniform(0, spec.bias), random)
   const table = gammaTable(Math.exp(random.normal() * spec.gamma))
