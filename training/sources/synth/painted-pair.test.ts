@@ -54,7 +54,7 @@ function meanOf(values: Float32Array, isCounted: (v: number) => boolean): number
 test('a real head lies on 1 mm in RAS, and of its fluid only what white matter borders on is a ventricle', () => {
   const { grid, map, level } = head
   assert.deepEqual([grid.affine[0], grid.affine[5], grid.affine[10]], [1, 1, 1])
-  assert.deepEqual(level, { grey: 700, white: 1000 })
+  assert.deepEqual(level, { grey: 70, white: 100 })
   const groupAt = (x: number, y: number, z: number) => {
     const [i, j, k] = [x, y, z].map((mm, axis) => Math.round(mm - grid.affine[4 * axis + 3]!)) as [
       number,
@@ -84,7 +84,7 @@ test('a drawn lesion is bright in the FLAIR, dark in the T1, and nowhere else is
   const isWhite = (v: number) => groups[v] === groupIndex('white matter')
   const isLesion = (v: number) => groups[v] === lesion
   assert.ok(meanOf(flair, isLesion) > 1.4 * meanOf(flair, isWhite))
-  assert.ok(meanOf(seen, isLesion) < 900 && meanOf(seen, isWhite) > 980)
+  assert.ok(meanOf(seen, isLesion) < 90 && meanOf(seen, isWhite) > 98)
   assert.ok(meanOf(flair, (v) => groups[v] === groupIndex('ventricles')) < 0.6 * meanOf(flair, isWhite))
   const [nx, ny] = head.grid.shape
   const isNear = (v: number): boolean => {
@@ -102,4 +102,26 @@ test('the same stream of random numbers gives the same pair, without lesions the
   assert.deepEqual(one, two)
   const healthy = paintPair(head, { ...SPEC, lesions: { ...SPEC.lesions, none: 1 } }, seededRandom(5))
   assert.deepEqual(healthy.scans.get('t1')!.data, head.t1)
+})
+
+test('a T1 that is taken up on coarser voxels shows less, and lies where it lay', () => {
+  const acquireT1 = {
+    chance: 1,
+    planes: [0, 0, 1] as [number, number, number],
+    inPlaneMm: [2, 2] as [number, number],
+    sliceMm: [4, 4] as [number, number],
+    gap: 0,
+    noise: 0,
+  }
+  const { scans } = paintPair(head, { ...SPEC, acquireT1 }, seededRandom(5))
+  const { affine, data } = scans.get('t1')!
+  assert.deepEqual([affine[0], affine[5], affine[10]], [2, 2, 4])
+  // the middle of the head, deep in the ventricle
+  const [i, j, k] = [0, 1, 2].map((axis) => Math.round(-affine[4 * axis + 3]! / affine[5 * axis]!)) as [
+    number,
+    number,
+    number,
+  ]
+  const { shape } = scans.get('t1')!
+  assert.ok(Math.abs(data[i + shape[0] * (j + shape[1] * k)]! - 30) < 1)
 })

@@ -6,7 +6,7 @@
 import type { z } from 'zod'
 import type { Volume } from '../../../src/volume/volume.ts'
 import type { Random } from '../../compile/random.ts'
-import { acquire } from './acquire.ts'
+import { acquire, acquireSpecSchema } from './acquire.ts'
 import { blur } from './blur.ts'
 import { drawBrightWhite } from './bright-white.ts'
 import { type Contrast, drawContrast, type Modality } from './contrast.ts'
@@ -19,13 +19,12 @@ import { NORMALS, NORMALS_LENGTH } from './normals.ts'
 import { scanned } from './paint.ts'
 import type { RealHead } from './real-head.ts'
 
-export const paintedPairSchema = synthSpecSchema.pick({
-  lesions: true,
-  brightWhite: true,
-  levels: true,
-  paint: true,
-  acquire: true,
-})
+export const paintedPairSchema = synthSpecSchema
+  .pick({ lesions: true, brightWhite: true, levels: true, paint: true, acquire: true })
+  .extend({
+    /** The T1 as a coarser scan would show it, as `acquire` the FLAIR; left out: as it is. */
+    acquireT1: acquireSpecSchema.optional(),
+  })
 
 export type PaintedPairSpec = z.infer<typeof paintedPairSchema>
 
@@ -66,9 +65,10 @@ export function paintPair(head: RealHead, spec: PaintedPairSpec, random: Random,
   // stripped as the T1 is
   for (let v = 0; v < flair.data.length; v++) if (head.given[v] === 0) flair.data[v] = 0
   const t1 = { frame: 'scan' as const, ...grid, data: darkened(head, groups, drawn.t1, contrasts.t1) }
+  const isT1Acquired = spec.acquireT1 !== undefined && random.chance(spec.acquireT1.chance)
   return {
     scans: new Map<Modality, Volume<'scan'>>([
-      ['t1', t1],
+      ['t1', isT1Acquired ? acquire(t1, spec.acquireT1!, random) : t1],
       ['flair', isAcquired ? acquire(flair, spec.acquire!, random) : flair],
     ]),
     groups,

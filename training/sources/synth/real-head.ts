@@ -11,9 +11,9 @@ import { floodFromVentricles, type LabelMap } from './label-map.ts'
 
 export interface RealHead {
   readonly grid: Grid
-  /** On the grid, in the scan's own units, 0 where it was not. */
+  /** On the grid, white matter at 100, 0 where the scan was not. */
   readonly t1: Float32Array
-  /** Medians of what is labelled so, in the same units. */
+  /** Medians of what is labelled so. */
   readonly level: { readonly grey: number; readonly white: number }
   /** The labels as they were given, on the grid. */
   readonly given: Uint8Array
@@ -26,6 +26,7 @@ const GROUP_OF_CLASS: ReadonlyMap<number, number> = new Map([
   [WHITE, groupIndex('white matter')],
 ])
 const VENTRICLES = groupIndex('ventricles')
+const WHITE_LEVEL = 100
 const MARGIN_MM = 4
 /** Fluid so many voxels from all else is wide: sulci are narrower. */
 const WIDE_STEPS = 2
@@ -46,9 +47,9 @@ export function realHeadFrom(t1: Volume<'scan'>, given: LabelVolume): RealHead {
   const grid = cropGrid(whole, box)
   const values = crop(onWhole, whole.shape, box)
   const intensities = resampleTo(t1, grid, 0)
-  const level = { grey: medianOf(intensities, values, GREY), white: medianOf(intensities, values, WHITE) }
-  if (!(level.white > level.grey))
-    throw new Error(`no T1: grey matter has a median of ${level.grey}, white matter of ${level.white}`)
+  const [grey, white] = [medianOf(intensities, values, GREY), medianOf(intensities, values, WHITE)]
+  if (!(white > grey)) throw new Error(`no T1: grey matter has a median of ${grey}, white matter of ${white}`)
+  const level = { grey: (WHITE_LEVEL * grey) / white, white: WHITE_LEVEL }
   const groups = values.map((value) => GROUP_OF_CLASS.get(value) ?? 0)
   markVentricles(groups, values, grid.shape)
   const plane = grid.shape[0] * grid.shape[1]
@@ -58,7 +59,7 @@ export function realHeadFrom(t1: Volume<'scan'>, given: LabelVolume): RealHead {
     Math.floor(values.findLastIndex(isBrain) / plane),
   ] as const
   const map = { shape: grid.shape, groups, ventricleSteps: floodFromVentricles(groups, grid.shape), brainZ }
-  return { grid, t1: intensities, level, given: values, map }
+  return { grid, t1: intensities.map((value) => (WHITE_LEVEL * value) / white), level, given: values, map }
 }
 
 function medianOf(intensities: Float32Array, values: Uint8Array, value: number): number {
