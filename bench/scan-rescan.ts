@@ -4,7 +4,7 @@
  *
  *   node bench/scan-rescan.ts <cache folder> [<variants of each head>]
  *
- * Label maps are kept in the folder; what is there is not computed again. Fewer variants are the first of the twenty.
+ * Lesions that one map is not sure of count where the other of a pair is, as they do there. Label maps are kept in the folder; what is there is not computed again. Fewer variants are the first of the twenty.
  */
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
@@ -19,7 +19,7 @@ import { plainValues } from '../src/preprocess/plain-values.ts'
 import { undoMotion } from '../src/preprocess/undo-motion.ts'
 import { openFinder } from '../src/quality/open-finder.ts'
 import { invert, longestEdgeMm } from '../src/volume/affine.ts'
-import type { LabelVolume, Volume } from '../src/volume/volume.ts'
+import type { Grid, Volume } from '../src/volume/volume.ts'
 import { readVolume } from '../training/sources/datasets/read-volume.ts'
 import { HEADS, type Head } from './scan-rescan/heads.ts'
 import { type Rescan, tableOf } from './scan-rescan/table.ts'
@@ -33,6 +33,8 @@ const ROUNDS = [0, 1, 2, 3, 4, 5]
 const VARIANTS = ROUNDS.flatMap((round) =>
   (Object.keys(COUNTS) as Kind[]).filter((kind) => COUNTS[kind] > round),
 ).slice(0, Number(most))
+
+const DOUBTFUL = 16
 
 const card = cardSchema.parse(JSON.parse(await readFile('models/joint-wmh/card.json', 'utf8')))
 const { align, ...inference } = card.inference
@@ -61,21 +63,28 @@ async function openNetworks() {
 }
 
 /** @param own the head as it is. @param n 0: as it is; else the variant before the n-th */
-async function mapOf({ scans: files }: Head, own: Scans, at: number, n: number): Promise<LabelVolume> {
+async function mapOf({ scans: files }: Head, own: Scans, at: number, n: number): Promise<Rescan['maps'][number]> {
   const path = join(cacheDir!, `${at}-${n}.bin.gz`)
   const grid = midwayGrid([own.get('t1')!], card.preprocess.spacingMm)
-  if (existsSync(path)) return { ...grid, data: new Uint8Array(gunzipSync(await readFile(path))) }
+  if (existsSync(path)) return unpacked(grid, new Uint8Array(gunzipSync(await readFile(path))))
   const scans = n === 0 ? own : await placed(files, (all) => vary(all, VARIANTS[n - 1]!, 100 * at + n))
   const found = n === 0 ? null : findMotion(own.get('t1')!, scans.get('t1')!, card.preprocess.normalize, limits)
   const back = found === null ? scans : carried(scans, invert(found.affine))
   const laid = new Map([...back].map(([name, scan]) => [name, laidOn(scan, grid)]))
   networks ??= await openNetworks()
   const scannedEdgesMm = new Map([...scans].map(([name, { affine }]) => [name, longestEdgeMm(affine)]))
-  const options = { finder: networks.finder.engine, scannedEdgesMm }
-  const { labels } = await segment(laid, still, networks.network.engine, options)
-  await writeFile(path, gzipSync(labels.data, { level: 1 }))
+  const options = { finder: networks.finder.engine, scannedEdgesMm, keepsDoubtful: true }
+  const { labels, doubtful } = await segment(laid, still, networks.network.engine, options)
+  const packed = labels.data.map((label, v) => label + DOUBTFUL * doubtful!.data[v]!)
+  await writeFile(path, gzipSync(packed, { level: 1 }))
   console.error(`${path}: carried ${(found?.carriedMm ?? 0).toFixed(2)} mm`)
-  return labels
+  return unpacked(grid, packed)
+}
+
+/** Labels in the lower half of a byte, the values of doubtful lesions in the upper. */
+function unpacked(grid: Grid, packed: Uint8Array): Rescan['maps'][number] {
+  const labels = { ...grid, data: packed.map((both) => both % DOUBTFUL) }
+  return { ...labels, doubtful: { ...grid, data: packed.map((both) => Math.floor(both / DOUBTFUL)) } }
 }
 
 async function placed(

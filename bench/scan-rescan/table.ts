@@ -1,5 +1,6 @@
 /** How far label maps of one head differ though nothing changed: each label, and lesions by their size. */
 
+import { withDoubtful } from '../../src/labels/doubtful.ts'
 import type { LabelSet } from '../../src/labels/label-set.ts'
 import { lesionValues } from '../../src/labels/label-set.ts'
 import { tissueValues } from '../../src/labels/tissue.ts'
@@ -16,8 +17,8 @@ import type { Kind } from './vary.ts'
 export interface Rescan {
   readonly head: string
   readonly kinds: readonly Kind[]
-  /** The head as it is, then its variants, all on one grid. */
-  readonly maps: LabelVolume[]
+  /** The head as it is, then its variants, all on one grid; of each the lesions that it is not sure of. */
+  readonly maps: (LabelVolume & { readonly doubtful: LabelVolume })[]
 }
 
 /** Mean of both scans, mL. */
@@ -53,13 +54,21 @@ function volumesOf({ maps }: Rescan, labels: LabelSet): Volumes {
 
 /** The lesions that changed between every two scans of the head; noise is set to none, so that every difference is reported. */
 function changesOf({ maps }: Rescan, value: number): LesionChange[] {
-  const lesions = maps.map(({ data, ...grid }) => ({
+  const only = ({ data, ...grid }: LabelVolume): LabelVolume => ({
     ...grid,
     data: data.map((label) => (label === value ? label : 0)),
-  }))
-  const box = widen(boxOfAll(lesions), [1, 1, 1], lesions[0]!.shape)
-  const cut = lesions.map((map) => ({ ...cropGrid(map, box), data: crop(map.data, map.shape, box) }))
-  return cut.flatMap((a, n) => cut.slice(n + 1).flatMap((b) => lesionFates(a, b, value, () => 0)))
+  })
+  const lesions = maps.map((map) => ({ sure: only(map), doubtful: only(map.doubtful) }))
+  const all = lesions.flatMap(({ sure, doubtful }) => [sure, doubtful])
+  const box = widen(boxOfAll(all), [1, 1, 1], all[0]!.shape)
+  const cutOut = (map: LabelVolume): LabelVolume => ({ ...cropGrid(map, box), data: crop(map.data, map.shape, box) })
+  const cut = lesions.map(({ sure, doubtful }) => ({ sure: cutOut(sure), doubtful: cutOut(doubtful) }))
+  return cut.flatMap((a, n) =>
+    cut.slice(n + 1).flatMap((b) => {
+      const [one, other] = [withDoubtful(a.sure, a.doubtful, b.sure), withDoubtful(b.sure, b.doubtful, a.sure)]
+      return lesionFates(one, other, value, () => 0)
+    }),
+  )
 }
 
 function boxOfAll(maps: readonly LabelVolume[]): Box {

@@ -79,6 +79,31 @@ test('a scan and itself have changed in nothing, exactly', async () => {
   for (const { changeMl, isBeyondNoise } of report.labels) assert.ok(changeMl === 0 && isBeyondNoise !== true)
 })
 
+test('a lesion that is too small to be called so at one date, and is one at the other, was there', async () => {
+  const leastMl = 0.4
+  const by = { ...card, postprocess: { ...card.postprocess, minLesionMl: leastMl } }
+  const compared = await compare({ before, after }, by, engine)
+  const told = { card: by, device: 'cpu' as const, input, timingsMs }
+  const { changes } = buildComparison(compared, told, compared.warnings).report.lesions!
+  const ballMl = (radiusMm: number) => ((4 / 3) * Math.PI * radiusMm ** 3) / 1000
+  // with room for what voxels of 2 mm show of it
+  const small = BALLS.filter(({ beforeMm, afterMm }) => {
+    const [less, more] = [beforeMm, afterMm].map(ballMl).sort((a, b) => a - b) as [number, number]
+    return less > 0 && less < 0.9 * leastMl && more > 1.3 * leastMl
+  })
+  assert.ok(small.length >= 2, `${small.length}`)
+  const seen = small.map(({ at }) => {
+    const own = changes.filter(({ beforeMm }) => Math.hypot(...beforeMm.map((mm, axis) => mm - at[axis]!)) < 4)
+    return own.map(({ fate }) => fate).join()
+  })
+  assert.deepEqual(
+    seen,
+    small.map(({ fate }) => fate),
+  )
+  // what neither date is sure of is no lesion at either
+  assert.ok(changes.every(({ beforeMl, afterMl }) => Math.max(beforeMl, afterMl) >= leastMl))
+})
+
 test('a channel that one date lacks is left out of both, with a warning that says which and why', async () => {
   const flair = datedScan('beforeMm', STILL)
   const { compared } = await reported(dated({ t1: before.scans.get('t1')!, flair }, 'a'), after)

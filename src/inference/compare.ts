@@ -1,8 +1,10 @@
 /**
  * Two dates of one head → what changed. Both are carried half-way to each other, interpolated once onto one grid that is nobody's
- * own, and segmented there by the same model from the same channels; lesions and tissue are compared there.
+ * own, and segmented there by the same model from the same channels; lesions and tissue are compared there. A lesion that one date is not
+ * sure of counts where the other date is (decision 0056).
  */
 import { FaultError } from '../errors.ts'
+import { withDoubtful } from '../labels/doubtful.ts'
 import type { Card } from '../model/card.ts'
 import type { Engine } from '../network/engine.ts'
 import { alignDates, type Midway } from '../preprocess/align-dates.ts'
@@ -86,19 +88,27 @@ export async function compare(
   const scannedEdgesMm = new Map(left.used.map((name) => [name, edgeOf(name)]))
   const alignMs = performance.now() - startedMs
   const progress = ofBoth(options.onProgress)
-  const run = async (date: DateName): Promise<ComparedDate> => {
+  const run = async (date: DateName): Promise<Segmentation> => {
     const laid = new Map([...placed[date]].map(([name, scan]) => [name, laidOn(scan, grid)]))
     const onProgress = progress(date)
-    const segmentation = await segment(laid, settled, engine, {
+    return segment(laid, settled, engine, {
       ...options,
       scannedEdgesMm,
+      keepsDoubtful: true,
       ...(onProgress && { onProgress }),
     })
+  }
+  const alone = { before: await run('before'), after: await run('after') }
+  const [before, after] = DATES.map((date): ComparedDate => {
+    const [{ doubtful, ...segmentation }, other] = [alone[date], alone[date === 'before' ? 'after' : 'before']]
+    const labels = withDoubtful(segmentation.labels, doubtful!, other.labels)
     const { shape, affine } = own[date].get(base!)!
     const target: Grid = { shape, affine: placed[date].get(base!)!.affine }
-    return { segmentation, ownLabels: { shape, affine, data: restoreLabels(segmentation.labels, target) } }
-  }
-  const [before, after] = [await run('before'), await run('after')]
+    return {
+      segmentation: { ...segmentation, labels },
+      ownLabels: { shape, affine, data: restoreLabels(labels, target) },
+    }
+  }) as [ComparedDate, ComparedDate]
   const seen = seenByAll([...placed.before.values(), ...placed.after.values()], grid)
   const found = { before, after }
   const warnings = [

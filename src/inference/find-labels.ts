@@ -24,6 +24,8 @@ export interface FindLabelsOptions extends Pick<SlidingWindowOptions, 'signal'> 
   readonly again: () => Promise<{ readonly scans: ReadonlyMap<string, Volume<'scan'>>; readonly onRead: () => void }>
   /** Before the first patch: the channels that the network will see. */
   readonly notAssessable: (channels: readonly string[]) => readonly number[]
+  /** Lesions that are too small or too doubtful to be called so are wanted too. */
+  readonly keepsDoubtful?: boolean
   /** As in SegmentOptions. */
   readonly scannedEdgesMm?: ReadonlyMap<string, number>
   /** After each patch: how many of how many, how long this one took in the engine, and all of them so far. */
@@ -37,6 +39,8 @@ export interface LabelledHead {
   /** As the network says. */
   readonly found: FoundLabels
   readonly cleaned: LabelVolume
+  /** The values of the lesions that were not called so; absent if not asked for. */
+  readonly doubtful?: LabelVolume
   readonly stagesMs: { readonly preprocess: number; readonly infer: number; readonly postprocess: number }
 }
 
@@ -71,13 +75,15 @@ export async function findLabels(
     const scan = scans.get(name)
     return scan === undefined ? null : (scannedEdgesMm?.get(name) ?? longestEdgeMm(scan.affine))
   })
-  const cleaned = postprocess(found, card, { ...prepared, longestEdgesMm }, notAssessable(shown))
+  const doubtful = options.keepsDoubtful ? { ...found, data: new Uint8Array(found.data.length) } : undefined
+  const cleaned = postprocess(found, card, { ...prepared, longestEdgesMm }, notAssessable(shown), doubtful?.data)
   const stagesMs = {
     preprocess: preparedMs - startedMs,
     infer: foundMs - preparedMs,
     postprocess: performance.now() - foundMs,
   }
-  if (zones === undefined || !goesOn(cleaned, zones, card.labels)) return { prepared, found, cleaned, stagesMs }
+  if (zones === undefined || !goesOn(cleaned, zones, card.labels))
+    return { prepared, found, cleaned, ...(doubtful && { doubtful }), stagesMs }
   for (const bytes of [found.data, found.confidence, cleaned.data]) release(bytes)
   for (const channel of prepared.channels) if (channel !== null) release(channel.data)
   const read = await again()

@@ -37,6 +37,8 @@ export interface SegmentOptions {
   readonly twoAffines?: readonly string[]
   /** Of channels that were interpolated before: the longest edge of a voxel as it was scanned. */
   readonly scannedEdgesMm?: ReadonlyMap<string, number>
+  /** Lesions that are too small or too doubtful to be called so are wanted too. */
+  readonly keepsDoubtful?: boolean
   /** Finds tissue by shape, to see whether each scan is of its channel's sequence (quality/check-sequences.ts); absent: nobody looks. */
   readonly finder?: Engine
   /** Scans that look like another sequence are warned of rather than refused. */
@@ -56,6 +58,8 @@ export interface SegmentOptions {
 export interface Segmentation {
   /** On the grid of `gridChannel`'s scan. */
   readonly labels: LabelVolume
+  /** On the same grid, the values of lesions that are too small or too doubtful to be in `labels`, if they were asked for. */
+  readonly doubtful?: LabelVolume
   /** Mean softmax probability (0 … 1) of each label of the card over its voxels on the model grid, null where none. */
   readonly confidence: readonly (number | null)[]
   /**
@@ -105,7 +109,7 @@ export async function segment(
     }
   }
   const lookedMs = performance.now()
-  const { prepared, found, cleaned, ...spent } = await findLabels(
+  const { prepared, found, cleaned, doubtful, ...spent } = await findLabels(
     still.scans,
     card,
     options.flipAverage ? flipAverage(engine) : engine,
@@ -123,6 +127,7 @@ export async function segment(
       },
       notAssessable: (shown) => assessedBy(shown, card).notAssessable,
       ...(signal && { signal }),
+      ...(options.keepsDoubtful && { keepsDoubtful: true }),
       ...(options.scannedEdgesMm && { scannedEdgesMm: options.scannedEdgesMm }),
       onPatch(done, total, patchSeconds, inferSeconds) {
         onProgress?.({ stage: 'infer', done, total, patchSeconds, inferSeconds })
@@ -162,6 +167,7 @@ export async function segment(
   for (const channel of prepared.channels) if (channel !== null) release(channel.data)
   return {
     labels,
+    ...(doubtful && { doubtful: { ...prepared.restore(doubtful, target), affine } }),
     confidence,
     ...((options.confidenceMap || isForLesions) && { confidenceMap: { ...confidenceOn(target, found), affine } }),
     leastSure: options.leastSure ? leastSureOn(target, { ...found, data: cleaned.data }, options.leastSure) : [],

@@ -25,12 +25,14 @@ export type PostprocessCard = Pick<Card, 'channels' | 'labels' | 'postprocess'>
  * the brain, then what is too small or too doubtful to be called a lesion; borders go where the scans show them, and what is left
  * of lesions is of one disease.
  * @param notAssessable values of labels that become what surrounds them (model/assessment.ts)
+ * @param doubtful as long as the labels, zeros: gets the values of lesions that went for being too small or too doubtful
  */
 export function postprocess(
   found: FoundLabels,
   card: PostprocessCard,
   input: Pick<Prepared, 'foregroundMl' | 'silent'> & ShownScans,
   notAssessable: readonly number[] = [],
+  doubtful?: Uint8Array,
 ): LabelVolume {
   const { labels, postprocess: spec } = card
   const { foregroundMl, silent } = input
@@ -69,7 +71,9 @@ export function postprocess(
   shiftBorders(part, borders, isLesion)
   const least = { ml: spec.minLesionMl, sureFrom: spec.sureLesionVoxel, confidence: spec.minLesionConfidence }
   if (spec.minLesionMl > 0 || spec.minLesionConfidence) {
-    for (const lesion of lesions) dissolveLesions(part, lesion, least)
+    const noted = doubtful && cut(doubtful)
+    for (const lesion of lesions) dissolveLesions(part, lesion, least, noted)
+    if (noted && !isWhole) paste(doubtful, found.shape, box, noted)
   }
   // not before: what lesions gain is nothing that the network was sure of
   shiftBorders(part, borders, (label) => !isLesion(label))
