@@ -66,7 +66,7 @@ function changesOf({ maps }: Rescan, value: number): LesionChange[] {
   return cut.flatMap((a, n) =>
     cut.slice(n + 1).flatMap((b) => {
       const [one, other] = [withDoubtful(a.sure, a.doubtful, b.sure), withDoubtful(b.sure, b.doubtful, a.sure)]
-      return lesionFates(one, other, value, () => 0)
+      return lesionFates(one, other, value, () => 0, { before: a.sure, after: b.sure })
     }),
   )
 }
@@ -120,14 +120,13 @@ function thresholdLines(
   })
   const kept = (of: readonly LesionChange[], singleMl: number) => {
     const unchanged = of.filter((change) => {
-      const { lesionsBefore, lesionsAfter, beforeMl, afterMl } = change
-      const isAtBoth = lesionsBefore > 0 && lesionsAfter > 0
-      const noiseMl = isAtBoth ? lesionNoiseMl((beforeMl + afterMl) / 2, true) : singleMl
+      const { seen, beforeMl, afterMl } = change
+      const noiseMl = seen === 'at-one' ? singleMl : lesionNoiseMl((beforeMl + afterMl) / 2, seen)
       return fateOf({ ...change, noiseMl }) === 'unchanged'
     }).length
     return `${((100 * unchanged) / of.length).toFixed(1)} % of ${of.length}`
   }
-  const unchanged = [0.03, 0.05, 0.1, LESION_NOISE.singleMl, 0.15].map((singleMl) => {
+  const unchanged = [0.03, LESION_NOISE.singleMl, 0.1].map((singleMl) => {
     const told = [...changes, changes.flat()].map((of) => kept(of, singleMl)).join(' | ')
     return `| ${singleMl} | ${told} |`
   })
@@ -167,23 +166,26 @@ function lesionLines(changes: readonly LesionChange[]): string {
       const mean = (beforeMl + afterMl) / 2
       return mean > from && mean <= upTo
     })
-    const atBoth = here.filter(({ lesionsBefore, lesionsAfter }) => lesionsBefore > 0 && lesionsAfter > 0)
-    const atOne = here.length - atBoth.length
+    const atBoth = here.filter(({ seen }) => seen === 'at-both')
     const regrouped = atBoth.filter(({ lesionsBefore, lesionsAfter }) => lesionsBefore !== lesionsAfter).length
-    const differences = atBoth.map(({ beforeMl, afterMl }) => Math.abs(afterMl - beforeMl)).sort((a, b) => a - b)
+    const differencesOf = (of: readonly LesionChange[]) =>
+      of.map(({ beforeMl, afterMl }) => Math.abs(afterMl - beforeMl)).sort((a, b) => a - b)
+    const p95Of = (sorted: readonly number[]) => sorted[Math.ceil(0.95 * sorted.length) - 1] ?? 0
+    const differences = differencesOf(atBoth)
+    const doubtful = differencesOf(here.filter(({ seen }) => seen === 'doubtful-at-one'))
+    const atOne = here.length - differences.length - doubtful.length
     const rms = Math.sqrt(differences.reduce((sum, ml) => sum + ml * ml, 0) / Math.max(1, differences.length))
-    const p95 = differences[Math.ceil(0.95 * differences.length) - 1] ?? 0
-    const most = differences.at(-1) ?? 0
-    return `| ${from} to ${upTo} | ${atBoth.length} | ${rms.toFixed(4)} | ${p95.toFixed(4)} | ${most.toFixed(4)} | ${atOne} | ${regrouped} |`
+    const most = (sorted: readonly number[]) => sorted.at(-1) ?? 0
+    return `| ${from} to ${upTo} | ${atBoth.length} | ${rms.toFixed(4)} | ${p95Of(differences).toFixed(4)} | ${most(differences).toFixed(4)} | ${regrouped} | ${doubtful.length} | ${p95Of(doubtful).toFixed(4)} | ${most(doubtful).toFixed(4)} | ${atOne} |`
   })
   const single = changes
-    .filter(({ lesionsBefore, lesionsAfter }) => lesionsBefore === 0 || lesionsAfter === 0)
+    .filter(({ seen }) => seen === 'at-one')
     .map(({ beforeMl, afterMl }: LesionChange) => beforeMl + afterMl)
     .sort((a, b) => a - b)
   return [
     '## Lesions, every pair of scans of one head',
-    '| mean mL | at both | rms difference mL | 95 % below | most | at one date only | merged or split |',
-    '| --- | --- | --- | --- | --- | --- | --- |',
+    '| mean mL | at both | rms difference mL | 95 % below | most | merged or split | doubtful at one | 95 % below | most | at one date only |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
     ...lines,
     `\nat one date only: ${single.length}, the largest (mL) ${single
       .slice(-20)

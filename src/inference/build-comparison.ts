@@ -69,6 +69,7 @@ export function buildComparison(
     const map = seenOnly[date]
     return { ...cropGrid(map, box), data: crop(map.data, map.shape, box) }
   })
+  const sure = eachDate((date) => ({ data: crop(dates[date].sure.data, anyMap.shape, box) }))
   const sizes = eachDate((date) => labelSizes(brain[date], card.labels.length))
   const tissues = Object.entries(tissueValues(card.labels)) as [Tissue, number][]
   const lesionLabels = lesionValues(card.labels)
@@ -87,7 +88,7 @@ export function buildComparison(
   const shown = lesionLabels.filter((value) => !assessed.notAssessable.includes(value))
   const fates = eachDate(() => ({ ...anyMap, data: new Uint8Array(voxelCount(anyMap.shape)) }))
   const traced = shown.map((label): PlacedFates => {
-    const found = tracedFates(brain.before, brain.after, label, lesionNoiseMl)
+    const found = tracedFates(brain.before, brain.after, label, lesionNoiseMl, sure)
     for (const date of DATES) drawFates(fates[date], box, found, date)
     const placed = found.changes.map((change): PlacedChange => {
       const there = (date: DateName) => applyAffine(backTo(midway, date), ...change.centroidMm)

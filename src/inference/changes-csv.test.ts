@@ -10,7 +10,16 @@ const LABELS = [
 const NO_FATES = { new: 0, gone: 0, grown: 0, shrunk: 0, merged: 0, split: 0, unchanged: 0 }
 
 const change: PlacedChange = {
-  ...{ label: 1, fate: 'grown', lesionsBefore: 1, lesionsAfter: 2, beforeMl: 0.25, afterMl: 1, noiseMl: 0.1 },
+  ...{
+    label: 1,
+    fate: 'grown',
+    lesionsBefore: 1,
+    lesionsAfter: 2,
+    seen: 'at-both',
+    beforeMl: 0.25,
+    afterMl: 1,
+    noiseMl: 0.1,
+  },
   ...{ centroidMm: [1, -2.26, -0], beforeMm: [0.04, 5, 6], afterMm: [7, 8, 9] },
 }
 

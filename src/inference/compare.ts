@@ -29,8 +29,10 @@ export interface Dated {
 }
 
 export interface ComparedDate {
-  /** Half-way, on the common grid. */
+  /** Half-way, on the common grid; with the lesions that this date is not sure of, where the other date is. */
   readonly segmentation: Segmentation
+  /** The labels of this date alone. */
+  readonly sure: LabelVolume
   /** The same labels where that date's own scan lies: on the grid of its first channel. */
   readonly ownLabels: LabelVolume
 }
@@ -106,6 +108,7 @@ export async function compare(
     const target: Grid = { shape, affine: placed[date].get(base!)!.affine }
     return {
       segmentation: { ...segmentation, labels },
+      sure: segmentation.labels,
       ownLabels: { shape, affine, data: restoreLabels(labels, target) },
     }
   }) as [ComparedDate, ComparedDate]

@@ -46,6 +46,21 @@ test('the noise is asked for the mean of both dates', () => {
   assert.deepEqual(asked, [4])
 })
 
+test('the noise is asked for by how surely both dates show a lesion', () => {
+  const seenBy = (before: string, after: string, sureBefore = before, sureAfter = after) => {
+    const asked: string[] = []
+    const noiseOf = (_meanMl: number, seen: string) => asked.push(seen)
+    lesionFates(row(before), row(after), 1, noiseOf, { before: row(sureBefore), after: row(sureAfter) })
+    return asked
+  }
+  assert.deepEqual(seenBy(' ###', ' #####'), ['at-both'])
+  assert.deepEqual(seenBy('', ' ###'), ['at-one'])
+  assert.deepEqual(seenBy(' ###', ' #####', ''), ['doubtful-at-one'])
+  assert.deepEqual(seenBy(' ###', ' #####', ' ###', ''), ['doubtful-at-one'])
+  // of two pieces that are one at the other date, one is enough
+  assert.deepEqual(seenBy(' ## ##', ' #####', ' ##'), ['at-both'])
+})
+
 test('a small lesion that lies one voxel beside itself is one, but not where each has another to belong to', () => {
   assert.deepEqual(named(fates(' ##', '   ##')), [['unchanged', 2, 2]])
   assert.deepEqual(named(fates(' ##', '    ##')), [

@@ -8,6 +8,9 @@ import type { LabelVolume, Shape } from '../volume/volume.ts'
 
 export type Fate = 'new' | 'gone' | 'grown' | 'shrunk' | 'merged' | 'split' | 'unchanged'
 
+/** By how many dates a group of lesions is shown, and whether each that shows it is sure of one of them. */
+export type Seen = 'at-both' | 'doubtful-at-one' | 'at-one'
+
 export interface LesionChange {
   readonly fate: Fate
   /** How many lesions it was, and is. */
@@ -15,27 +18,36 @@ export interface LesionChange {
   readonly lesionsAfter: number
   readonly beforeMl: number
   readonly afterMl: number
+  readonly seen: Seen
   /** A change of no more than this is what two scans of one day show, and counts as none. */
   readonly noiseMl: number
   /** The centroid of all its voxels of both dates, RAS+ mm of the grid. */
   readonly centroidMm: Vector
 }
 
-/** The largest change (mL) that is no more than noise, of a lesion that had so many mL on average of the two dates, seen at both or at one. */
-export type NoiseOf = (meanMl: number, isAtBoth: boolean) => number
+/** The largest change (mL) that is no more than noise, of a lesion that had so many mL on average of the two dates. */
+export type NoiseOf = (meanMl: number, seen: Seen) => number
+
+/** The maps without the lesions that their date alone would not call so (labels/doubtful.ts). */
+export interface SureMaps {
+  readonly before: Pick<LabelVolume, 'data'>
+  readonly after: Pick<LabelVolume, 'data'>
+}
 
 /**
  * One entry for each group of lesions that belong together; largest first.
  * @param before and `after`: on one grid
  * @param value of the lesions, which are 26-connected
+ * @param sure left out: all are sure
  */
 export function lesionFates(
   before: LabelVolume,
   after: LabelVolume,
   value: number,
   noiseOf: NoiseOf,
+  sure?: SureMaps,
 ): readonly LesionChange[] {
-  return tracedFates(before, after, value, noiseOf).changes
+  return tracedFates(before, after, value, noiseOf, sure).changes
 }
 
 export interface TracedFates {
@@ -46,21 +58,33 @@ export interface TracedFates {
 }
 
 /** As lesionFates(), voxel by voxel. */
-export function tracedFates(before: LabelVolume, after: LabelVolume, value: number, noiseOf: NoiseOf): TracedFates {
+export function tracedFates(
+  before: LabelVolume,
+  after: LabelVolume,
+  value: number,
+  noiseOf: NoiseOf,
+  sure: SureMaps = { before, after },
+): TracedFates {
   const [from, to] = [before, after].map(({ data, shape }) => connectedComponents(data, shape, [value], 26).ids) as [
     Int32Array,
     Int32Array,
   ]
   const groups = grouped(from, to, before.shape)
   const voxelMl = voxelVolumeMl(before.affine)
+  const sureOf = {
+    before: sureGroups(from, groups.before, groups.count, sure.before.data, value),
+    after: sureGroups(to, groups.after, groups.count, sure.after.data, value),
+  }
   const unsorted = measured(groups, from, to, before.shape).map(
-    ({ lesionsBefore, lesionsAfter, voxelsBefore, voxelsAfter, sums }): LesionChange => {
+    ({ lesionsBefore, lesionsAfter, voxelsBefore, voxelsAfter, sums }, group): LesionChange => {
       const [beforeMl, afterMl] = [voxelsBefore * voxelMl, voxelsAfter * voxelMl]
-      const noiseMl = noiseOf((beforeMl + afterMl) / 2, lesionsBefore > 0 && lesionsAfter > 0)
+      const isSure = sureOf.before[group] === 1 && sureOf.after[group] === 1
+      const seen = lesionsBefore === 0 || lesionsAfter === 0 ? 'at-one' : isSure ? 'at-both' : 'doubtful-at-one'
+      const noiseMl = noiseOf((beforeMl + afterMl) / 2, seen)
       const [i, j, k] = sums.map((sum) => sum / (voxelsBefore + voxelsAfter)) as [number, number, number]
       const fate = fateOf({ lesionsBefore, lesionsAfter, beforeMl, afterMl, noiseMl })
       return {
-        ...{ fate, lesionsBefore, lesionsAfter, beforeMl, afterMl, noiseMl },
+        ...{ fate, lesionsBefore, lesionsAfter, seen, beforeMl, afterMl, noiseMl },
         centroidMm: applyAffine(before.affine, i, j, k),
       }
     },
@@ -84,13 +108,20 @@ export function fateOf({
   beforeMl,
   afterMl,
   noiseMl,
-}: Omit<LesionChange, 'fate' | 'centroidMm'>): Fate {
+}: Omit<LesionChange, 'fate' | 'centroidMm' | 'seen'>): Fate {
   if (Math.abs(afterMl - beforeMl) <= noiseMl) return 'unchanged'
   if (lesionsBefore === 0) return 'new'
   if (lesionsAfter === 0) return 'gone'
   if (lesionsAfter < lesionsBefore && afterMl > beforeMl) return 'merged'
   if (lesionsAfter > lesionsBefore && afterMl < beforeMl) return 'split'
   return afterMl > beforeMl ? 'grown' : 'shrunk'
+}
+
+/** 1 for each group of which a date has a voxel that it is sure of. */
+function sureGroups(ids: Int32Array, groupOf: Int32Array, count: number, sure: Uint8Array, value: number): Uint8Array {
+  const isSure = new Uint8Array(count)
+  for (let at = 0; at < ids.length; at++) if (ids[at] !== 0 && sure[at] === value) isSure[groupOf[ids[at]!]!] = 1
+  return isSure
 }
 
 /** The group of each lesion of the one map and of the other, by their numbers. */

@@ -12,14 +12,27 @@ const MEASURED = [
 ] as const
 
 test('the noise covers what 95 % of pairs of scans differed by, of every size', () => {
-  for (const [meanMl, differenceMl] of MEASURED) assert.ok(lesionNoiseMl(meanMl, true) >= differenceMl, `${meanMl}`)
+  for (const [meanMl, differenceMl] of MEASURED)
+    assert.ok(lesionNoiseMl(meanMl, 'at-both') >= differenceMl, `${meanMl}`)
 })
 
-test('a lesion that one date alone shows counts from 0.12 mL', () => {
-  assert.equal(lesionNoiseMl(0.03, false), 0.12)
+/** The same of lesions of which one map was not sure. */
+const DOUBTFUL = [
+  [0.06, 0.151],
+  [0.14, 0.277],
+] as const
+
+test('so it does where one date is not sure', () => {
+  for (const [meanMl, differenceMl] of DOUBTFUL)
+    assert.ok(lesionNoiseMl(meanMl, 'doubtful-at-one') >= differenceMl, `${meanMl}`)
+  assert.ok(lesionNoiseMl(0.1, 'doubtful-at-one') > lesionNoiseMl(0.1, 'at-both'))
+})
+
+test('a lesion that one date alone shows counts from 0.05 mL', () => {
+  assert.equal(lesionNoiseMl(0.03, 'at-one'), 0.05)
 })
 
 test('the noise grows with the lesion up to its limit', () => {
-  assert.ok(lesionNoiseMl(0.1, true) < lesionNoiseMl(1, true))
-  assert.equal(lesionNoiseMl(20, true), lesionNoiseMl(100, true))
+  assert.ok(lesionNoiseMl(0.1, 'at-both') < lesionNoiseMl(1, 'at-both'))
+  assert.equal(lesionNoiseMl(20, 'at-both'), lesionNoiseMl(100, 'at-both'))
 })

@@ -4,6 +4,7 @@
  * protocol add to it.
  */
 import type { Tissue } from '../labels/tissue.ts'
+import type { Seen } from './lesion-fate.ts'
 
 /** Another model has noise of its own, which nobody has measured. */
 export const NOISE_OF_MODEL = 'joint-wmh 0.8.2'
@@ -20,7 +21,9 @@ export const NOISE_PERCENT: Readonly<Record<Tissue | 'ventricles' | 'lesions', n
 /** What counts as noise for one lesion, mL. */
 export const LESION_NOISE = {
   /** One that is seen at one date only can be so large and nothing new. */
-  singleMl: 0.12,
+  singleMl: 0.05,
+  /** One that one date is not sure of can differ by so much. */
+  doubtfulMl: 0.28,
   /** One that is seen at both can differ by so much however small it is, by this share of its volume more, and by no more than that. */
   leastMl: 0.06,
   share: 0.5,
@@ -28,7 +31,8 @@ export const LESION_NOISE = {
 } as const
 
 /** @param meanMl of both dates */
-export function lesionNoiseMl(meanMl: number, isAtBoth: boolean): number {
-  const { singleMl, leastMl, share, mostMl } = LESION_NOISE
-  return isAtBoth ? Math.min(mostMl, leastMl + share * meanMl) : singleMl
+export function lesionNoiseMl(meanMl: number, seen: Seen): number {
+  const { singleMl, doubtfulMl, leastMl, share, mostMl } = LESION_NOISE
+  if (seen === 'at-one') return singleMl
+  return seen === 'doubtful-at-one' ? doubtfulMl : Math.min(mostMl, leastMl + share * meanMl)
 }
