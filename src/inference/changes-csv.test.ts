@@ -30,8 +30,11 @@ test('one line a change, with names quoted as RFC 4180 says', () => {
   const [header, line, end] = changesCsv({ grid, lesions: { count: NO_FATES, changes: [change] } }, LABELS).split(
     '\r\n',
   )
-  assert.equal(header!.split(',').length, 17)
-  assert.equal(line, '"spots, ""bright""",grown,1,2,0.250,1.000,0.750,0.100,1.0,-2.3,0.0,0.0,5.0,6.0,7.0,8.0,9.0')
+  assert.equal(header!.split(',').length, 18)
+  assert.equal(
+    line,
+    '"spots, ""bright""",grown,1,2,0.250,1.000,0.750,0.100,1.0,-2.3,0.0,0.0,5.0,6.0,7.0,8.0,9.0,at-both',
+  )
   assert.equal(end, '')
 })
 

@@ -74,7 +74,11 @@ export function lesionChanges(
     const isNoise = change.fate === 'unchanged'
     return make('tr', { class: isNoise ? 'noise' : '', 'data-fate': change.fate }, [
       make('th', { scope: 'row' }, [swatch(fateLabel(change.fate)), go]),
-      make('td', {}, FATE_WORDS[change.fate]),
+      make(
+        'td',
+        {},
+        `${FATE_WORDS[change.fate]}${change.seen === 'doubtful-at-one' ? '; one date is not sure of it' : ''}`,
+      ),
       make('td', { class: 'number' }, String(change.beforeMl)),
       make('td', { class: 'number' }, String(change.afterMl)),
     ])
