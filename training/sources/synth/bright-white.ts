@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import type { Random } from '../../compile/random.ts'
 import { groupIndex } from './groups.ts'
+import { grow } from './grow.ts'
 import type { LabelMap } from './label-map.ts'
 import { smoothField } from './smooth-field.ts'
 
@@ -34,38 +35,11 @@ const REACH_SPREAD_MM = 5
 /** Steps through white matter are counted up to this; further away nothing is drawn. */
 const MOST_STEPS = 40
 
-/** Grows `marked` by `steps` voxels (six neighbours a step) into what `mayEnter` lets it; returns what was entered. */
-function grown(
-  map: LabelMap,
-  marked: Uint8Array,
-  steps: number,
-  mayEnter: (voxel: number) => boolean,
-): readonly number[] {
-  const [nx, ny] = map.shape
-  const offsets = [-1, 1, -nx, nx, -nx * ny, nx * ny]
-  const entered: number[] = []
-  let front: number[] = []
-  for (let v = 0; v < marked.length; v++) if (marked[v] === 1) front.push(v)
-  for (let step = 0; step < steps; step++) {
-    const next: number[] = []
-    for (const v of front)
-      for (const offset of offsets) {
-        const w = v + offset
-        if (marked[w] !== 0 || !mayEnter(w)) continue
-        marked[w] = 1
-        next.push(w)
-      }
-    entered.push(...next)
-    front = next
-  }
-  return entered
-}
-
 /** Lesion along a ventricle that is nowhere wider than `bandMm` becomes a band. */
 function thinLesionsAreBands(groups: Uint8Array, map: LabelMap, bandMm: number): void {
   const wide = new Uint8Array(groups.length)
   for (let v = 0; v < groups.length; v++) if (groups[v] === LESION && map.ventricleSteps[v]! > bandMm) wide[v] = 1
-  grown(map, wide, bandMm + 1, (v) => groups[v] === LESION)
+  grow(wide, map.shape, bandMm + 1, (v) => groups[v] === LESION)
   for (let v = 0; v < groups.length; v++) if (groups[v] === LESION && wide[v] === 0) groups[v] = BAND
 }
 
@@ -91,5 +65,5 @@ export function drawBrightWhite(groups: Uint8Array, map: LabelMap, spec: BrightW
     }
   const lesion = groups.map((group) => (group === LESION ? 1 : 0))
   const halo = random.int(spec.haloMm + 1)
-  for (const v of grown(map, lesion, halo, (w) => groups[w] === WHITE)) groups[v] = HAZE
+  for (const v of grow(lesion, map.shape, halo, (w) => groups[w] === WHITE)) groups[v] = HAZE
 }

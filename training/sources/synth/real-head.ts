@@ -7,6 +7,7 @@ import { resampleTo } from '../../../src/volume/resample.ts'
 import type { Grid, LabelVolume, Shape, Volume } from '../../../src/volume/volume.ts'
 import { CSF, GREY, WHITE } from '../../method/label-sets.ts'
 import { groupIndex } from './groups.ts'
+import { grow } from './grow.ts'
 import { floodFromVentricles, type LabelMap } from './label-map.ts'
 
 export interface RealHead {
@@ -71,27 +72,15 @@ function medianOf(intensities: Float32Array, values: Uint8Array, value: number):
 function markVentricles(groups: Uint8Array, values: Uint8Array, shape: Shape): void {
   const [nx, ny] = shape
   const offsets = [-1, 1, -nx, nx, -nx * ny, nx * ny]
-  const steps = (from: Uint8Array, count: number, into: (v: number) => boolean): Uint8Array => {
-    let reached = from
-    for (let step = 0; step < count; step++) {
-      const next = reached.slice()
-      for (let v = 0; v < next.length; v++)
-        if (next[v] === 0 && into(v) && offsets.some((offset) => reached[v + offset] === 1)) next[v] = 1
-      reached = next
-    }
-    return reached
-  }
   const isFluid = (v: number) => values[v] === CSF
   const notFluid = values.map((value) => (value === CSF ? 0 : 1))
-  const wide = steps(notFluid, WIDE_STEPS, isFluid).map((isNear) => 1 - isNear)
+  grow(notFluid, shape, WIDE_STEPS, isFluid)
+  const wide = notFluid.map((isNear) => 1 - isNear)
   const { ids, voxels } = connectedComponents(wide, shape, [1], 6)
   for (let id = 1; id < voxels.length; id++) {
     if (voxels[id]! < 1000 * LEAST_VENTRICLE_ML) continue
-    const whole = steps(
-      Uint8Array.from(ids, (own) => (own === id ? 1 : 0)),
-      WIDE_STEPS,
-      isFluid,
-    )
+    const whole = Uint8Array.from(ids, (own) => (own === id ? 1 : 0))
+    grow(whole, shape, WIDE_STEPS, isFluid)
     const beside = { white: 0, grey: 0 }
     for (let v = 0; v < whole.length; v++)
       if (whole[v] === 1)
