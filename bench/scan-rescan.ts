@@ -4,7 +4,8 @@
  *
  *   node bench/scan-rescan.ts <cache folder> [<variants of each head>]
  *
- * Lesions that one map is not sure of count where the other of a pair is, as they do there. Label maps are kept in the folder; what is there is not computed again. Fewer variants are the first of the twenty.
+ * Lesions that one map is not sure of count where the other of a pair is, as they do there. Label maps are kept in the folder; what is
+ * there is not computed again. Fewer variants are the first of the twenty.
  */
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
@@ -34,6 +35,7 @@ const VARIANTS = ROUNDS.flatMap((round) =>
   (Object.keys(COUNTS) as Kind[]).filter((kind) => COUNTS[kind] > round),
 ).slice(0, Number(most))
 
+/** What a doubtful lesion's value is multiplied by in a kept byte (unpacked()). */
 const DOUBTFUL = 16
 
 const card = cardSchema.parse(JSON.parse(await readFile('models/joint-wmh/card.json', 'utf8')))

@@ -10,7 +10,7 @@ import { labelSizes } from '../../src/measure/size.ts'
 import { ventricles } from '../../src/measure/ventricles.ts'
 import { ventriclesAtBoth } from '../../src/measure/ventricles-at-both.ts'
 import { voxelVolumeMl } from '../../src/volume/affine.ts'
-import { type Box, boxAbove, crop, cropGrid, widen } from '../../src/volume/crop.ts'
+import { type Box, boxAbove, cropLabels, widen } from '../../src/volume/crop.ts'
 import type { LabelVolume } from '../../src/volume/volume.ts'
 import type { Kind } from './vary.ts'
 
@@ -43,7 +43,7 @@ function volumesOf({ maps }: Rescan, labels: LabelSet): Volumes {
   const values = { csf: csf!, grey: grey!, white: white!, lesions: lesionValues(labels) }
   const rows = maps.map((map) => {
     const box = widen(boxAbove(map.data, map.shape, 0)!, [1, 1, 1], map.shape)
-    const brain = { ...cropGrid(map, box), data: crop(map.data, map.shape, box) }
+    const brain = cropLabels(map, box)
     const sizes = labelSizes(brain, labels.length)
     const inVentricles = ventricles(brain, values).reduce((sum, one) => sum + one, 0) * voxelVolumeMl(map.affine)
     return [...sizes.slice(1).map(({ volumeMl }) => volumeMl), inVentricles]
@@ -61,11 +61,14 @@ function changesOf({ maps }: Rescan, value: number): LesionChange[] {
   const lesions = maps.map((map) => ({ sure: only(map), doubtful: only(map.doubtful) }))
   const all = lesions.flatMap(({ sure, doubtful }) => [sure, doubtful])
   const box = widen(boxOfAll(all), [1, 1, 1], all[0]!.shape)
-  const cutOut = (map: LabelVolume): LabelVolume => ({ ...cropGrid(map, box), data: crop(map.data, map.shape, box) })
-  const cut = lesions.map(({ sure, doubtful }) => ({ sure: cutOut(sure), doubtful: cutOut(doubtful) }))
+  const cut = lesions.map(({ sure, doubtful }) => ({
+    sure: cropLabels(sure, box),
+    doubtful: cropLabels(doubtful, box),
+  }))
   return cut.flatMap((a, n) =>
     cut.slice(n + 1).flatMap((b) => {
-      const [one, other] = [withDoubtful(a.sure, a.doubtful, b.sure), withDoubtful(b.sure, b.doubtful, a.sure)]
+      const one = withDoubtful(a.sure, a.doubtful, b.sure, [value])
+      const other = withDoubtful(b.sure, b.doubtful, a.sure, [value])
       return lesionFates(one, other, value, () => 0, { before: a.sure, after: b.sure })
     }),
   )
@@ -82,7 +85,7 @@ function ventriclesPercent({ maps }: Rescan, labels: LabelSet): number {
   const values = { csf: csf!, grey: grey!, white: white!, lesions: lesionValues(labels) }
   const box = widen(boxOfAll(maps), [1, 1, 1], maps[0]!.shape)
   const cut = maps.map((map) => {
-    const brain = { ...cropGrid(map, box), data: crop(map.data, map.shape, box) }
+    const brain = cropLabels(map, box)
     return { labels: brain, found: ventricles(brain, values) }
   })
   const differences = cut.flatMap((one, n) =>
@@ -159,6 +162,14 @@ function headLines({ head, kinds }: Rescan, volumes: Volumes): string {
   ].join('\n')
 }
 
+/** In mL, the smallest first. */
+function differencesOf(changes: readonly LesionChange[]): readonly number[] {
+  return changes.map(({ beforeMl, afterMl }) => Math.abs(afterMl - beforeMl)).sort((a, b) => a - b)
+}
+
+const p95Of = (sorted: readonly number[]) => sorted[Math.ceil(0.95 * sorted.length) - 1] ?? 0
+const mostOf = (sorted: readonly number[]) => sorted.at(-1) ?? 0
+
 function lesionLines(changes: readonly LesionChange[]): string {
   const lines = SIZES.map((upTo, n) => {
     const from = n === 0 ? 0 : SIZES[n - 1]!
@@ -168,15 +179,11 @@ function lesionLines(changes: readonly LesionChange[]): string {
     })
     const atBoth = here.filter(({ seen }) => seen === 'at-both')
     const regrouped = atBoth.filter(({ lesionsBefore, lesionsAfter }) => lesionsBefore !== lesionsAfter).length
-    const differencesOf = (of: readonly LesionChange[]) =>
-      of.map(({ beforeMl, afterMl }) => Math.abs(afterMl - beforeMl)).sort((a, b) => a - b)
-    const p95Of = (sorted: readonly number[]) => sorted[Math.ceil(0.95 * sorted.length) - 1] ?? 0
     const differences = differencesOf(atBoth)
     const doubtful = differencesOf(here.filter(({ seen }) => seen === 'doubtful-at-one'))
     const atOne = here.length - differences.length - doubtful.length
     const rms = Math.sqrt(differences.reduce((sum, ml) => sum + ml * ml, 0) / Math.max(1, differences.length))
-    const most = (sorted: readonly number[]) => sorted.at(-1) ?? 0
-    return `| ${from} to ${upTo} | ${atBoth.length} | ${rms.toFixed(4)} | ${p95Of(differences).toFixed(4)} | ${most(differences).toFixed(4)} | ${regrouped} | ${doubtful.length} | ${p95Of(doubtful).toFixed(4)} | ${most(doubtful).toFixed(4)} | ${atOne} |`
+    return `| ${from} to ${upTo} | ${atBoth.length} | ${rms.toFixed(4)} | ${p95Of(differences).toFixed(4)} | ${mostOf(differences).toFixed(4)} | ${regrouped} | ${doubtful.length} | ${p95Of(doubtful).toFixed(4)} | ${mostOf(doubtful).toFixed(4)} | ${atOne} |`
   })
   const single = changes
     .filter(({ seen }) => seen === 'at-one')

@@ -11,7 +11,7 @@ import { ventriclesAtBoth } from '../measure/ventricles-at-both.ts'
 import type { Card } from '../model/card.ts'
 import { fullestPlanes } from '../picture/fullest-planes.ts'
 import { applyAffine, spacingMm, voxelVolumeMl } from '../volume/affine.ts'
-import { type Box, boxOfFilled, crop, cropGrid, paste, sizeOf, widen } from '../volume/crop.ts'
+import { type Box, boxOfFilled, crop, cropLabels, paste, sizeOf, widen } from '../volume/crop.ts'
 import { type LabelVolume, type Shape, voxelCount } from '../volume/volume.ts'
 import { backTo, type Compared, DATES, type DateName, eachDate, type OfDates } from './compare.ts'
 import { type ComparisonReport, type PlacedChange, type VolumeChange, volumeChange } from './comparison-report.ts'
@@ -65,11 +65,8 @@ export function buildComparison(
   })
   const voxelMl = voxelVolumeMl(anyMap.affine)
   const box = boxOfBoth(seenOnly)
-  const brain = eachDate((date) => {
-    const map = seenOnly[date]
-    return { ...cropGrid(map, box), data: crop(map.data, map.shape, box) }
-  })
-  const sure = eachDate((date) => ({ data: crop(dates[date].sure.data, anyMap.shape, box) }))
+  const brain = eachDate((date) => cropLabels(seenOnly[date], box))
+  const sure = eachDate((date) => cropLabels(dates[date].sure, box))
   const sizes = eachDate((date) => labelSizes(brain[date], card.labels.length))
   const tissues = Object.entries(tissueValues(card.labels)) as [Tissue, number][]
   const lesionLabels = lesionValues(card.labels)

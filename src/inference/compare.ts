@@ -5,6 +5,7 @@
  */
 import { FaultError } from '../errors.ts'
 import { withDoubtful } from '../labels/doubtful.ts'
+import { lesionValues } from '../labels/label-set.ts'
 import type { Card } from '../model/card.ts'
 import type { Engine } from '../network/engine.ts'
 import { alignDates, type Midway } from '../preprocess/align-dates.ts'
@@ -103,7 +104,7 @@ export async function compare(
   const alone = { before: await run('before'), after: await run('after') }
   const [before, after] = DATES.map((date): ComparedDate => {
     const [{ doubtful, ...segmentation }, other] = [alone[date], alone[date === 'before' ? 'after' : 'before']]
-    const labels = withDoubtful(segmentation.labels, doubtful!, other.labels)
+    const labels = withDoubtful(segmentation.labels, doubtful!, other.labels, lesionValues(card.labels))
     const { shape, affine } = own[date].get(base!)!
     const target: Grid = { shape, affine: placed[date].get(base!)!.affine }
     return {

@@ -15,7 +15,7 @@ import { type Lesions, listLesions } from '../measure/size.ts'
 import type { BrainValues } from '../measure/ventricles.ts'
 import type { Assessed } from '../model/assessment.ts'
 import type { Vector } from '../volume/affine.ts'
-import { boxOfFilled, crop, cropGrid, widen } from '../volume/crop.ts'
+import { boxOfFilled, crop, cropLabels, widen } from '../volume/crop.ts'
 import { release } from '../volume/release.ts'
 import type { LabelVolume } from '../volume/volume.ts'
 
@@ -71,7 +71,7 @@ export function listedLesions(
   if (inside === null || shown.length === 0) return { found: [], list: [], places }
   // a voxel of air around it: where it ends is seen from the outside
   const box = widen(inside, [1, 1, 1], whole.shape)
-  const labels = { ...cropGrid(whole, box), data: crop(whole.data, whole.shape, box) }
+  const labels = cropLabels(whole, box)
   let landmarks: Landmarks | null = null
   const confidence = confidenceMap && crop(confidenceMap.data, whole.shape, box)
   const found = shown.map((label) => {

@@ -3,12 +3,16 @@ import type { LabelVolume } from '../volume/volume.ts'
 import { componentRuns, releaseComponents } from './components.ts'
 
 /**
- * A copy of the labels with those components (26-connected, of one value) of `doubtful` that share a voxel with the same value of `sure`.
- * All three lie on one grid.
+ * A copy of the labels with those components (26-connected, of one of `values`) of `doubtful` that share a voxel with the same value of
+ * `sure`. All three lie on one grid.
  */
-export function withDoubtful(labels: LabelVolume, doubtful: LabelVolume, sure: LabelVolume): LabelVolume {
+export function withDoubtful(
+  labels: LabelVolume,
+  doubtful: LabelVolume,
+  sure: LabelVolume,
+  values: readonly number[],
+): LabelVolume {
   const data = labels.data.slice()
-  const values = [...new Set(doubtful.data)].filter((value) => value !== 0)
   for (const value of values) {
     const runs = componentRuns(doubtful.data, doubtful.shape, [value], 26)
     const { count, start, end, id, voxels } = runs

@@ -2,7 +2,7 @@
 import { applyAffine } from './affine.ts'
 import type { AxisMap } from './orientation.ts'
 import { type RowSearch, searchAbove, searchFilled } from './row-search.ts'
-import type { Grid, Shape } from './volume.ts'
+import type { Grid, LabelVolume, Shape } from './volume.ts'
 
 /** From `start` up to, not including, `end`, in voxels. */
 export interface Box {
@@ -121,6 +121,11 @@ export function crop<Data extends Float32Array | Uint8Array>(data: Data, shape: 
     }
   }
   return out
+}
+
+/** The part of a label map in the box, where it lies. */
+export function cropLabels(map: LabelVolume, box: Box): LabelVolume {
+  return { ...cropGrid(map, box), data: crop(map.data, map.shape, box) }
 }
 
 /** Lays what crop() gave back into `data`. */
