@@ -110,6 +110,23 @@ test('sources are drawn in proportion to their weights', async () => {
   assert.ok(Math.abs(tissue / (2 * n) - 0.75) < 0.1, `${tissue} of ${2 * n}`)
 })
 
+test('a source may say itself how often a scan is dropped', async () => {
+  const own = (dropChannel: number) => section({ ...phantoms('tissue', 1), dropChannel })
+  const lacking = async (data: DataSpec): Promise<number> => {
+    const stream = openStream({ ...options(data), worker: 0 })
+    let patches = 0
+    for (let b = 0; b < 20; b++) {
+      const { image } = await stream.next()
+      for (let start = 0; start < image.length; start += image.length / 2) {
+        const patch = image.subarray(start, start + image.length / 2)
+        if ([0, 1].some((c) => patch.every((value, at) => at % 2 !== c || value === 0))) patches++
+      }
+    }
+    return patches
+  }
+  assert.deepEqual([await lacking(own(0)), await lacking(own(1))], [0, 40])
+})
+
 test('a head serves patchesPerHead patches on the average', async () => {
   const stream = openStream({ ...options(section(phantoms('tissue', 1))), worker: 0 })
   for (let b = 0; b < 20; b++) await stream.next()

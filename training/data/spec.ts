@@ -25,6 +25,8 @@ const common = {
   patchesPerHead: z.int().positive(),
   augment: augmentSpecSchema,
   misaligned: misalignedSpecSchema.optional(),
+  /** In place of that of all sources. */
+  dropChannel: probability.optional(),
 }
 
 /** The truth of a synthetic head is complete; the source shows what a real data set of that kind would. */

@@ -71,11 +71,11 @@ export function openStream(options: StreamOptions): {
   const random = seededRandom(options.seed, options.worker)
   const { sources } = openSources(data, options.folders)
   const rings: Ring[] = sources.map((source) => {
-    const { misaligned } = source.spec
+    const { misaligned, dropChannel = data.dropChannel } = source.spec
     const sampling: Sampling = {
       patchVoxels,
       anywhere: data.anywhere,
-      dropChannel: data.dropChannel,
+      dropChannel,
       ...(misaligned && { misaligned: { ...misaligned, index: channels.indexOf(misaligned.channel) } }),
     }
     return { source, sampling, heads: [], patches: 0, turns: 0 }
