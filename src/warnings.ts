@@ -128,6 +128,12 @@ export const WARNINGS = {
     todo: 'Check that it is the right scan: phantoms and masks look like this.',
     strict: true,
   },
+  'brightness-cut': {
+    means:
+      'What was brighter than the cut looks alike. Bright lesions may be missing from the map or too small, if it reaches into the brain.',
+    todo: 'Send the scan as the scanner stored it, not a picture or an export with a window.',
+    strict: false,
+  },
   'sequence-doubtful': {
     means: 'If the scan is of another sequence than it was sent as, labels and volumes have no meaning.',
     todo: 'Find out which file is which, and send each scan under its own channel.',

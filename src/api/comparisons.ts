@@ -1,9 +1,9 @@
 /** POST /v1/comparisons and what it creates (jobs.ts): what became of each lesion between two dates, with the maps and scans half-way. */
 import type { Request, RequestHandler, Response } from 'express'
 import { FaultError } from '../errors.ts'
-import type { DateName } from '../inference/compare.ts'
 import { type ComparisonFile, FATES_FILE, midwayScanFile } from '../inference/comparison-files.ts'
 import { type ComparisonReport, isComparison } from '../inference/comparison-report.ts'
+import type { DateName } from '../inference/dates.ts'
 import { comparisonKeyOf } from '../service/result-keys.ts'
 import type { StoredJob } from '../store/job-store.ts'
 import { createComparisonIntake } from './comparison-intake.ts'

@@ -3,8 +3,8 @@
  * are exhaustive; parent and child are always of the same commit, so nothing is parsed.
  */
 import type { Fault } from '../errors.ts'
-import type { OfDates } from '../inference/compare.ts'
 import type { ComparisonReport } from '../inference/comparison-report.ts'
+import type { OfDates } from '../inference/dates.ts'
 import type { ObjectsTask } from '../inference/dicom-objects.ts'
 import type { Progress } from '../inference/progress.ts'
 import type { Report } from '../inference/report.ts'

@@ -3,15 +3,15 @@
  * `onelabel compare` does, and the compute child.
  */
 import { join } from 'node:path'
-import { type Belonging, checkTogether } from '../dicom/one-series.ts'
 import { FaultError } from '../errors.ts'
 import type { Model } from '../model/registry.ts'
 import type { NiftiLimits } from '../nifti/limits.ts'
 import type { SequenceChoice } from '../quality/check-sequences.ts'
 import { oneForEachCause } from '../quality/one-for-each-cause.ts'
 import { buildComparison } from './build-comparison.ts'
-import { compare, DATES, type DateName, eachDate, type OfDates } from './compare.ts'
+import { compare } from './compare.ts'
 import type { ComparisonReport } from './comparison-report.ts'
+import { checkOneHead, DATES, type DateName, eachDate, type OfDates } from './dates.ts'
 import type { OnProgress } from './progress.ts'
 import { type InputScan, readInput } from './read-input.ts'
 import { inputReport } from './report.ts'
@@ -84,20 +84,6 @@ export async function compareFiles(
   }
   await writeWhole(join(outDir, 'report.json'), [Buffer.from(`${JSON.stringify(report, null, 2)}\n`)])
   return report
-}
-
-/**
- * NIfTI does not say whose head it is; DICOM does.
- * Faults: those of checkTogether() of each date; 'dicom-several-patients' where the dates are of two.
- */
-export function checkOneHead(belongings: OfDates<readonly Belonging[]>): void {
-  for (const date of DATES) checkTogether(belongings[date])
-  const [one, other] = DATES.map((date) => belongings[date][0]?.patientHash)
-  if (one === undefined || other === undefined || one === other) return
-  throw new FaultError(
-    'dicom-several-patients',
-    'the dates are of 2 patients by their Patient ID; a head is compared with itself alone',
-  )
 }
 
 /** Which of up to four files a fault is of. */

@@ -16,12 +16,9 @@ import { invert, longestEdgeMm } from '../volume/affine.ts'
 import { restoreLabels } from '../volume/restore-labels.ts'
 import type { Affine, Grid, LabelVolume, Volume } from '../volume/volume.ts'
 import type { Warning } from '../warnings.ts'
+import { commonChannels, DATES, type DateName, eachDate, type OfDates } from './dates.ts'
 import type { OnProgress } from './progress.ts'
 import { type Segmentation, type SegmentOptions, segment } from './segment.ts'
-
-export const DATES = ['before', 'after'] as const
-export type DateName = (typeof DATES)[number]
-export type OfDates<T> = Readonly<Record<DateName, T>>
 
 export interface Dated {
   readonly scans: ReadonlyMap<string, Volume<'scan'>>
@@ -155,32 +152,4 @@ function ofBoth(onProgress: OnProgress | undefined): (date: DateName) => OnProgr
 /** Where a place half-way lay at that date, RAS+ mm of its scan's world. */
 export function backTo({ fromBefore, fromAfter }: Midway, date: DateName): Affine {
   return invert(date === 'before' ? fromBefore : fromAfter)
-}
-
-export function eachDate<T>(of: (date: DateName) => T): OfDates<T> {
-  return { before: of('before'), after: of('after') }
-}
-
-/** Labels made of other scans differ for that reason alone: what one date lacks is left out of both. */
-export function commonChannels(
-  names: readonly string[],
-  scans: OfDates<ReadonlyMap<string, unknown>>,
-): { used: readonly string[]; warnings: readonly Warning[] } {
-  const used = names.filter((name) => scans.before.has(name) && scans.after.has(name))
-  if (used.length === 0) {
-    const [before, after] = DATES.map((date) => names.filter((name) => scans[date].has(name)).join(', ') || 'nothing')
-    throw new FaultError(
-      'channels-missing',
-      `before has ${before}, after has ${after}: the two dates must have a channel in common`,
-    )
-  }
-  const single = names.filter((name) => scans.before.has(name) !== scans.after.has(name))
-  const warnings = single.map((name): Warning => {
-    const missing = scans.before.has(name) ? 'after' : 'before'
-    return {
-      code: 'channel-left-out',
-      message: `${name} was left out, both maps are made of ${used.join(', ')} alone: ${missing} has no ${name} that can be used, and maps of other scans would differ for that reason alone`,
-    }
-  })
-  return { used, warnings }
 }

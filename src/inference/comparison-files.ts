@@ -1,5 +1,5 @@
 /** The files that a comparison leaves in its folder. */
-import type { DateName } from './compare.ts'
+import type { DateName } from './dates.ts'
 
 /** Values of FATE_LABELS, half-way. */
 export const FATES_FILE = 'fates-midway.nii.gz'

@@ -1,9 +1,9 @@
 /** A comparison as one page to print (PDF): pairs of planes through the largest changes, volumes, lesions, warnings with what to do. */
 import { createCanvas } from '../picture/canvas.ts'
 import { millilitresOf } from '../picture/sheet.ts'
-import { DATES } from './compare.ts'
 import { changeTexts, fateLines, type PicturedComparison, pairsDrawing } from './comparison-picture.ts'
 import { type ComparisonReport, midwayVoxelMl } from './comparison-report.ts'
+import { DATES } from './dates.ts'
 import { placeOf, warningBlocks } from './page-lines.ts'
 import { FOOT, fitting, INDENT, MARGIN, openSheet, type PageLine, RESEARCH_ONLY, WIDTH } from './sheet-of-paper.ts'
 

@@ -5,7 +5,7 @@ import type { LESION_NOISE } from '../measure/scan-rescan-noise.ts'
 import type { Device } from '../network/device.ts'
 import type { Vector } from '../volume/affine.ts'
 import type { Affine } from '../volume/volume.ts'
-import type { OfDates } from './compare.ts'
+import type { OfDates } from './dates.ts'
 import type { ExplainedWarning, InputReport, Report } from './report.ts'
 
 export interface ComparisonReport {

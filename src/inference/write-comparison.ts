@@ -10,9 +10,10 @@ import { release } from '../volume/release.ts'
 import type { Grid, LabelVolume } from '../volume/volume.ts'
 import type { BuiltComparison } from './build-comparison.ts'
 import { changesCsv } from './changes-csv.ts'
-import { type Compared, DATES, type OfDates } from './compare.ts'
+import type { Compared } from './compare.ts'
 import { type ComparisonFile, FATES_FILE, midwayScanFile } from './comparison-files.ts'
 import { comparisonPicture } from './comparison-picture.ts'
+import { DATES, type OfDates } from './dates.ts'
 import { writeWhole } from './write-whole.ts'
 
 interface Written {

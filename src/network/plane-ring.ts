@@ -6,14 +6,10 @@ import type { FilledRows } from '../volume/filled-rows.ts'
 import { release } from '../volume/release.ts'
 import type { Shape } from '../volume/volume.ts'
 import type { Decided, DecideRow } from './decide-row.ts'
+import { planeRingBytes } from './held-logits.ts'
 import type { LogitSink } from './logit-sink.ts'
 
 type Triple<T> = readonly [T, T, T]
-
-/** Bytes that a ring holds, for the memory formula of the README. */
-export function planeRingBytes(shape: Shape, patchDepth: number, labelCount: number): number {
-  return 4 * Math.min(patchDepth, shape[2]) * shape[1] * shape[0] * labelCount
-}
 
 export interface PlaneRingSpec {
   readonly shape: Shape

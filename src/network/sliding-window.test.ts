@@ -6,7 +6,8 @@ import { FaultError } from '../errors.ts'
 import type { InferenceSpec } from '../model/card.ts'
 import { rowDecider } from './decide-row.ts'
 import type { Engine } from './engine.ts'
-import { planeRing, planeRingBytes } from './plane-ring.ts'
+import { planeRingBytes } from './held-logits.ts'
+import { planeRing } from './plane-ring.ts'
 import { slidingWindow } from './sliding-window.ts'
 
 test('an engine that looks at one voxel at a time gives the same labels however the grid is cut', async () => {

@@ -13,7 +13,7 @@ import type { InferenceSpec } from '../model/card.ts'
 import { NOTHING_BEYOND } from '../volume/crop.ts'
 import { type FilledRows, filledRows } from '../volume/filled-rows.ts'
 import { searchOther } from '../volume/row-search.ts'
-import type { LabelVolume, Shape } from '../volume/volume.ts'
+import type { LabelVolume } from '../volume/volume.ts'
 import { voxelCount } from '../volume/volume.ts'
 import { weightSums } from './blend.ts'
 import { type Decided, rowDecider } from './decide-row.ts'
@@ -22,7 +22,7 @@ import { latticeOf } from './lattice.ts'
 import type { LogitSink } from './logit-sink.ts'
 import type { NetworkInput } from './patch-reader.ts'
 import { patchReader } from './patch-reader.ts'
-import { planeRing, planeRingBytes } from './plane-ring.ts'
+import { planeRing } from './plane-ring.ts'
 import { tileSink } from './tile-sink.ts'
 import { planTiles } from './tiles.ts'
 
@@ -83,12 +83,6 @@ export async function slidingWindow(
   sink.release()
   const { labels, confidence, inBrain } = found
   return { shape, affine, data: labels, confidence, ...(inBrain && { inBrain }) }
-}
-
-/** Bytes of logits that are held at once on a grid of `shape`, for the memory formula of the README: a ring of planes, or one tile. */
-export function heldLogitBytes(shape: Shape, spec: InferenceSpec, labelCount: number): number {
-  const [w, h, d] = spec.patchVoxels
-  return 'tiles' in spec ? 4 * w * h * d * labelCount : planeRingBytes(shape, d, labelCount)
 }
 
 /** What the network is shown at a time. */

@@ -20,7 +20,14 @@ import { normalize } from './normalize.ts'
 import { checkOverlap } from './overlap.ts'
 import { plainValues } from './plain-values.ts'
 import type { PreprocessSpec } from './spec.ts'
-import { coverageWarnings, gridWarnings, homogeneityWarnings, hounsfieldWarnings, sizeWarnings } from './warnings.ts'
+import {
+  coverageWarnings,
+  cutWarnings,
+  gridWarnings,
+  homogeneityWarnings,
+  hounsfieldWarnings,
+  sizeWarnings,
+} from './warnings.ts'
 
 export interface Prepared {
   /** The model grid: RAS order, the card's spacing, cut to the head. */
@@ -82,6 +89,7 @@ export function preprocess(
     const scan = scans.get(name)
     if (scan === undefined) return null
     warnings.push(...gridWarnings(scan, name), ...hounsfieldWarnings(given.get(name)!.data, name))
+    warnings.push(...cutWarnings(scan.data, name))
     if (name !== base) warnings.push(...coverageWarnings(checkOverlap(head.grid, scan, name), name))
     const data = name === base ? head.data : resampleTo(scan, head.grid)
     const brain = !found || !isWhole(name) ? data : isCut ? brainAlone(found, data) : stripTo(found, data)

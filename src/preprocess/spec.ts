@@ -36,3 +36,17 @@ export const preprocessSpecSchema = z.strictObject({
 })
 
 export type PreprocessSpec = z.infer<typeof preprocessSpecSchema>
+
+/** How scans that do not lie on each other by their headers are laid so (undo-motion.ts). */
+export const alignSpecSchema = z.strictObject({
+  kind: z.literal('rigid'),
+  /** What carries a head less than this on average is left alone. */
+  leastMm: z.number().nonnegative(),
+  /** And so is what adds less than this share to the information above none. */
+  leastGain: z.number().nonnegative(),
+  /** Looked for within these: beyond it was not the head that moved. */
+  mostMm: z.number().positive(),
+  mostDegrees: z.number().positive(),
+})
+
+export type AlignSpec = z.infer<typeof alignSpecSchema>

@@ -5,7 +5,8 @@ import { faultOf } from '../../test/fixtures/fault.ts'
 import { moved, NORMALIZE, seen, turned } from '../../test/fixtures/moved-head.ts'
 import { applyAffine, invert, multiply, type Vector } from '../volume/affine.ts'
 import type { Motion } from './rigid.ts'
-import { type AlignCard, type AlignSpec, undoMotion } from './undo-motion.ts'
+import type { AlignSpec } from './spec.ts'
+import { type AlignCard, undoMotion } from './undo-motion.ts'
 
 const ALIGN: AlignSpec = { kind: 'rigid', leastMm: 1, leastGain: 0.1, mostMm: 30, mostDegrees: 20 }
 const MOTION: Motion = [4, -9, 7, -8, 5, 10]

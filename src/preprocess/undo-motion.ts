@@ -4,7 +4,6 @@
  * other scan gets the affine that it would have had, had the head lain still. Nothing is resampled here, and what was done
  * is said. A scan of which it cannot be seen that it lies on the first is left out; one that is its mirror image is refused.
  */
-import { z } from 'zod'
 import { invert, multiply } from '../volume/affine.ts'
 import type { Volume } from '../volume/volume.ts'
 import type { Warning } from '../warnings.ts'
@@ -12,20 +11,8 @@ import type { FoundMotion } from './find-motion.ts'
 import { howTheyLie } from './how-they-lie.ts'
 import { checkOverlap } from './overlap.ts'
 import type { PreprocessCard } from './preprocess.ts'
+import type { AlignSpec } from './spec.ts'
 import { alignedWarning, apartFault, leftOutWarning, mirroredFault } from './tell-how-they-lie.ts'
-
-export const alignSpecSchema = z.strictObject({
-  kind: z.literal('rigid'),
-  /** What carries a head less than this on average is left alone. */
-  leastMm: z.number().nonnegative(),
-  /** And so is what adds less than this share to the information above none. */
-  leastGain: z.number().nonnegative(),
-  /** Looked for within these: beyond it was not the head that moved. */
-  mostMm: z.number().positive(),
-  mostDegrees: z.number().positive(),
-})
-
-export type AlignSpec = z.infer<typeof alignSpecSchema>
 
 export interface AlignCard extends PreprocessCard {
   readonly required: 'any' | 'all'

@@ -4,6 +4,7 @@ import { ALL_48, tiltedAffine } from '../../test/fixtures/orientations.ts'
 import { reorientGrid } from '../volume/orientation.ts'
 import {
   coverageWarnings,
+  cutWarnings,
   gridWarnings,
   homogeneityWarnings,
   hounsfieldWarnings,
@@ -71,4 +72,29 @@ test('grey and white matter alone vary by 18 % and are no phantom; 8 % are', () 
   // Half 70, half 100: mean 85, standard deviation 15.
   assert.deepEqual(homogeneityWarnings(15 / 85, 't1'), [])
   assert.deepEqual(codes(homogeneityWarnings(0.08, 't1')), ['homogeneous'])
+})
+
+test('a greatest value that two voxels in a hundred have is a cut; a tail that ends, a ramp and flat regions are none', () => {
+  const count = 20_000
+  // A logistic distribution by its quantiles; 3.892 deviations above its middle lie 2 % of it, 6.907 above 0.1 %.
+  const deviations = Float32Array.from({ length: count }, (_, at) => Math.log((at + 0.5) / (count - at - 0.5)))
+  const cutAt = (most: number) => deviations.map((value) => Math.round(1000 + 60 * Math.min(value, most)))
+  assert.deepEqual(cutWarnings(cutAt(Number.POSITIVE_INFINITY), 'flair'), [])
+  assert.deepEqual(cutWarnings(cutAt(6.907), 'flair'), [])
+  assert.deepEqual(cutWarnings(cutAt(3.892), 'flair'), [
+    {
+      code: 'brightness-cut',
+      message:
+        'channel flair: 2.0 % of what is not background has the greatest value there is, 1234: what was brighter was cut',
+    },
+  ])
+  assert.deepEqual(
+    cutWarnings(
+      Float32Array.from({ length: 1600 }, (_, at) => at % 160),
+      'flair',
+    ),
+    [],
+  )
+  assert.deepEqual(cutWarnings(Float32Array.of(0, 0, 0, 800, 800, 1000, 1000), 'flair'), [])
+  assert.deepEqual(cutWarnings(Float32Array.of(7, 7, 7), 'flair'), [])
 })

@@ -25,6 +25,13 @@ const HOUNSFIELD = { air: -500, airShare: 0.1, soft: [-150, 150], softShare: 0.0
  */
 const LEAST_SPREAD = 0.17
 
+/**
+ * Brightness was cut where the greatest value stands out: so large a share of what is not background has it, half as many at least
+ * as lie in the fiftieth of the range below it, and these are there. Of 59 real scans 0.18 % have it at most; 0.3 % of a
+ * brain are a lesion of 4 mL.
+ */
+const CUT = { share: 0.003, background: 0.15, below: 0.02, leastOfBelow: 0.5, mostOfBelow: 100 } as const
+
 /** The largest angle in degrees between a stored axis and the anatomical axis that it is taken for. */
 export function tiltDegrees({ affine }: Grid): number {
   const spacing = spacingMm(affine)
@@ -117,7 +124,7 @@ function hounsfieldCounts(values: Float32Array): HounsfieldCounts | null {
 function countHounsfield(values: Float32Array): HounsfieldCounts | null {
   const inAir = [Number.NEGATIVE_INFINITY, HOUNSFIELD.air] as const
   // nearly always the answer, of a few voxels already
-  const step = values.length < MANY_VOXELS ? 1 : LOOKED_EVERY
+  const step = stepOver(values)
   if (step * countWithin(values, ...inAir, step) < 0.5 * HOUNSFIELD.airShare * values.length) return null
   const air = countWithin(values, ...inAir)
   if (air < HOUNSFIELD.airShare * values.length) return null
@@ -125,10 +132,33 @@ function countHounsfield(values: Float32Array): HounsfieldCounts | null {
   return soft < HOUNSFIELD.softShare * values.length ? null : { air, soft }
 }
 
+function stepOver(values: Float32Array): number {
+  return values.length < MANY_VOXELS ? 1 : LOOKED_EVERY
+}
+
 function countWithin(values: Float32Array, least: number, most: number, step = 1): number {
   let count = 0
   for (let at = 0; at < values.length; at += step) if (values[at]! <= most && values[at]! >= least) count++
   return count
+}
+
+/** Warnings for any channel, with plain values (plain-values.ts): what was brightest has been made alike, as a window does. */
+export function cutWarnings(values: Float32Array, channel: string): Warning[] {
+  const step = stepOver(values)
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  for (let at = 0; at < values.length; at += step) {
+    if (values[at]! < least) least = values[at]!
+    if (values[at]! > most) most = values[at]!
+  }
+  const above = (share: number): number => countWithin(values, least + share * (most - least), most, step)
+  const cut = countWithin(values, most, most, step)
+  const [share, below] = [cut / above(CUT.background), above(1 - CUT.below) - cut]
+  const stands = cut >= CUT.leastOfBelow * below && cut <= CUT.mostOfBelow * below
+  if (!(share >= CUT.share) || !stands) return []
+  const message =
+    `channel ${channel}: ${(100 * share).toFixed(1)} % of what is not background has the greatest value there is, ` +
+    `${Number(most.toPrecision(5))}: what was brighter was cut`
+  return [{ code: 'brightness-cut', message }]
 }
 
 /** @param spread of the foreground, as normalize() says it */

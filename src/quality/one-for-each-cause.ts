@@ -3,8 +3,15 @@ import type { Warning, WarningCode } from '../warnings.ts'
 
 /** Beside a warning, others that its cause brings about are not said. */
 const SAME_CAUSE: Partial<Readonly<Record<WarningCode, readonly WarningCode[]>>> = {
-  'hounsfield-units': ['homogeneous', 'contrast-order', 'tissue-shares', 'implausible', 'unusual-size'],
-  homogeneous: ['contrast-order', 'tissue-shares', 'implausible'],
+  'hounsfield-units': [
+    'homogeneous',
+    'brightness-cut',
+    'contrast-order',
+    'tissue-shares',
+    'implausible',
+    'unusual-size',
+  ],
+  homogeneous: ['brightness-cut', 'contrast-order', 'tissue-shares', 'implausible'],
   'sequence-doubtful': ['contrast-order'],
   'thin-slab': ['unusual-size', 'field-of-view-cut'],
   implausible: ['contrast-order', 'field-of-view-cut', 'lesion-load'],

@@ -4,9 +4,8 @@ import { FaultError } from '../errors.ts'
 import type { Log } from '../telemetry/log.ts'
 import { anonymousAccess, asksForCredentials } from './exposure.ts'
 import type { Anonymous, Identity } from './identity.ts'
-import { openTokens } from './jwt.ts'
 import { isKey, openKeys } from './keys.ts'
-import { type OidcLogin, type OidcSettings, openOidc } from './oidc.ts'
+import type { OidcLogin, OidcSettings } from './oidc.ts'
 import type { Read } from './reloaded-file.ts'
 
 export interface Access {
@@ -36,14 +35,15 @@ export async function openAccess(config: Settings, log: Log): Promise<Read<Acces
   const openedKeys = keysFile === null ? NONE : await openKeys(keysFile, log)
   if (!openedKeys.ok) return { ok: false, reason: `ONELABEL_KEYS_FILE: ${openedKeys.reason}` }
   const keys = openedKeys.value
+  // Who has no provider loads no libraries for one.
   const isJwtSet = issuer !== null && audience !== null && jwks !== null
-  const openedTokens = isJwtSet ? await openTokens({ issuer, audience, jwks }, log) : NONE
+  const openedTokens = isJwtSet ? await (await import('./jwt.ts')).openTokens({ issuer, audience, jwks }, log) : NONE
   if (!openedTokens.ok) {
     keys?.close()
     return { ok: false, reason: `ONELABEL_JWT_JWKS: ${openedTokens.reason}` }
   }
   const tokens = openedTokens.value
-  const oidc = await openOidc(config, tokens, log)
+  const oidc = config.oidcClientId === null ? NONE : await (await import('./oidc.ts')).openOidc(config, tokens, log)
   if (!oidc.ok) {
     keys?.close()
     tokens?.close()

@@ -8,23 +8,19 @@
  */
 import { readFile } from 'node:fs/promises'
 import * as openid from 'openid-client'
-import { z } from 'zod'
 import type { Config } from '../config.ts'
 import { FaultError } from '../errors.ts'
 import type { Log } from '../telemetry/log.ts'
 import { isLoopback } from './exposure.ts'
 import type { Scope } from './identity.ts'
 import { type TokenCheck, tokenOwner } from './jwt.ts'
+import type { Pending } from './pending.ts'
 import type { Read } from './reloaded-file.ts'
 
 export type OidcSettings = Pick<
   Config,
   'jwtIssuer' | 'oidcClientId' | 'oidcClientSecretFile' | 'oidcRedirectUrl' | 'oidcScope'
 >
-
-export const pendingSchema = z.strictObject({ state: z.string(), nonce: z.string(), verifier: z.string() })
-/** What must come back with the browser, for the answer to be one to its own question. */
-export type Pending = z.output<typeof pendingSchema>
 
 export interface SignedIn {
   readonly owner: string

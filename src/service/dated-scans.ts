@@ -1,7 +1,7 @@
 /** Scans of two dates under flat names: `before_t1`, `after_flair`, … , as a form sends them and a job keeps them. */
 
-import { DATES, type DateName, eachDate, type OfDates } from '../inference/compare.ts'
 import { isComparison } from '../inference/comparison-report.ts'
+import { DATES, type DateName, eachDate, type OfDates } from '../inference/dates.ts'
 import type { InputReport } from '../inference/report.ts'
 import type { JobReport } from '../store/job.ts'
 

@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FaultError } from '../errors.ts'
-import { DATES } from '../inference/compare.ts'
+import { DATES } from '../inference/dates.ts'
 import { byDate, datedName, STUDY } from './dated-scans.ts'
 import type { ReceivedScan } from './identify.ts'
 import type { StudyInput, StudyScans } from './study-scans.ts'

@@ -5,7 +5,7 @@
 
 import { isComparison } from '../inference/comparison-report.ts'
 import type { Card } from '../model/card.ts'
-import { heldLogitBytes } from '../network/sliding-window.ts'
+import { heldLogitBytes } from '../network/held-logits.ts'
 import type { StoredJob } from '../store/job-store.ts'
 import type { Vector } from '../volume/affine.ts'
 import { type Shape, voxelCount } from '../volume/volume.ts'

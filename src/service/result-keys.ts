@@ -1,9 +1,9 @@
 /** Under which keys the results of an attempt lie among the blobs. */
 import { MADE_KINDS, type MadeKind } from '../dicom/object-names.ts'
 import { FAULTS, type Fault } from '../errors.ts'
-import { DATES } from '../inference/compare.ts'
 import { COMPARISON_FILES, type ComparisonFile, FATES_FILE, midwayScanFile } from '../inference/comparison-files.ts'
 import { isComparison } from '../inference/comparison-report.ts'
+import { DATES } from '../inference/dates.ts'
 import type { JobReport } from '../store/job.ts'
 import type { Claim, StoredJob } from '../store/job-store.ts'
 import { includesConfidence } from '../store/options.ts'

@@ -6,7 +6,6 @@ import { createEffects } from './effects.ts'
 import type { FollowUps } from './follow-ups.ts'
 import type { JobStore } from './job-store.ts'
 import { createJobs } from './jobs.ts'
-import { openPostgres } from './postgres-database.ts'
 import { createSessions, type SessionStore } from './sessions.ts'
 import { openSqlite } from './sqlite-database.ts'
 import { createStudies } from './studies.ts'
@@ -47,5 +46,6 @@ export function openSqliteStore(
 
 /** Rejects as openPostgres(). */
 export async function openPostgresStore(url: string, followUps: FollowUps = NO_FOLLOW_UPS): Promise<Store> {
+  const { openPostgres } = await import('./postgres-database.ts') // who keeps files loads no client
   return createStore(await openPostgres(url), followUps)
 }

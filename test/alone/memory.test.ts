@@ -22,7 +22,7 @@ import { join, resolve } from 'node:path'
 import { after, test } from 'node:test'
 import { promisify } from 'node:util'
 import { chooseModel, readModels } from '../../src/model/registry.ts'
-import { heldLogitBytes } from '../../src/network/sliding-window.ts'
+import { heldLogitBytes } from '../../src/network/held-logits.ts'
 import { buildNifti } from '../fixtures/nifti.ts'
 
 const MIB = 2 ** 20

@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
 import { chooseModel, readModels } from '../../src/model/registry.ts'
-import { heldLogitBytes } from '../../src/network/sliding-window.ts'
+import { heldLogitBytes } from '../../src/network/held-logits.ts'
 
 const EDGE = 192
 const BYTES_A_VOXEL = 14 - 3

@@ -156,10 +156,14 @@ test('a source with nothing on disk is left out and named; with no source left t
     augment: AUGMENT,
     subjects: ['sub-01'],
   }
-  const nowhere = { folders: { dataDir: '/nonexistent', workDir: '/nonexistent' } }
+  const nowhere = { folders: { dataDir: tmpdir(), workDir: '/nonexistent' } }
   assert.throws(
     () => openFeeder({ ...options(section(pseudo)), ...nowhere }),
     /pseudo: source left out: sub-01: no scan/,
+  )
+  assert.throws(
+    () => openFeeder({ ...options(section(pseudo)), folders: { dataDir: '/nonexistent', workDir: tmpdir() } }),
+    /^Error: there is no data folder \/nonexistent: --data says where it is$/,
   )
   const feeder = openFeeder({ ...options(section(pseudo, phantoms('tissue', 1))), ...nowhere })
   assert.equal(feeder.notes.length, 1)

@@ -1,4 +1,5 @@
 /** The endless stream of batches of one worker: sources drawn by weight, a ring of heads each, patches cut from them. */
+import { existsSync } from 'node:fs'
 import type { Engine } from '../../src/network/engine.ts'
 import type { PreprocessSpec } from '../../src/preprocess/spec.ts'
 import { openFinder } from '../../src/quality/open-finder.ts'
@@ -58,7 +59,11 @@ export function openSources(
     source ? notes.map((note) => `${name}: ${note}`) : [`${name}: source left out: ${notes.join('; ')}`],
   )
   const sources = opened.flatMap(({ source }) => (source ? [source] : []))
-  if (sources.length === 0) throw new Error(`no source has anything to train on: ${notes.join('; ')}`)
+  if (sources.length === 0) {
+    const { dataDir } = folders
+    if (!existsSync(dataDir)) throw new Error(`there is no data folder ${dataDir}: --data says where it is`)
+    throw new Error(`no source has anything to train on: ${notes.join('; ')}`)
+  }
   return { sources, notes }
 }
 
