@@ -3,6 +3,7 @@
  * from labels of other hands and works on coarser voxels; a scanner blurs a border so that it lies where the intensity is
  * half-way from one side to the other (decision 0055). So a voxel near the border takes the label whose mean nearby it is nearer to.
  */
+import { fourAtOnce, nextFilled } from '../volume/next-filled.ts'
 import type { LabelVolume } from '../volume/volume.ts'
 import { type BlockLattice, rowReader, valueAt } from './block-lattice.ts'
 import type { Intensities, LocalMeans } from './local-means.ts'
@@ -85,14 +86,16 @@ function touchingBeyond(
 ): Int32Array<ArrayBuffer> {
   let found = new Int32Array(1 << 14)
   let count = 0
+  const words = signs[0] === 0 ? fourAtOnce(data) : null
   const thresholdsOf = rowReader(sides, sides.thresholds, nx)
   const all = { data, signs, nx, plane: nx * ny, between: sides.between, values: scan.values }
   for (let k = 1; k < nz - 1; k++) {
     for (let j = 1; j < ny - 1; j++) {
       const row = nx * (j + ny * k)
-      let start = row + 1
-      while (start < row + nx - 1 && signs[data[start]!] === 0) start++
-      if (start === row + nx - 1) continue
+      const last = row + nx - 1
+      let start = words === null ? row + 1 : nextFilled(data, words, row + 1, last)
+      while (start < last && signs[data[start]!] === 0) start++
+      if (start === last) continue
       if (count + nx > found.length) {
         const more = new Int32Array(2 * found.length)
         more.set(found)

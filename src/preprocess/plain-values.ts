@@ -143,14 +143,20 @@ export function plainValues(scan: Volume<'scan'>): Volume<'scan'> {
   return settled
 }
 
-function wildIn(values: Float32Array, least: number, most: number, fill: number | null): number {
-  // no number is no fill
-  const outside = fill ?? Number.NaN
-  let wild = 0
-  for (let at = 0; at < values.length; at++) {
+/** The first wild voxel from `at` on, or the end. @param outside the fill; no number where there is none */
+function nextWild(values: Float32Array, at: number, least: number, most: number, outside: number): number {
+  for (; at < values.length; at++) {
     const value = values[at]!
-    if ((value < least || value > most) && value !== outside) wild++
+    if ((value < least || value > most) && value !== outside) return at
   }
+  return at
+}
+
+/** Nearly always none, and a loop that ends with the first takes a third of the time of one that counts. */
+function wildIn(values: Float32Array, { least, most, fill }: Range): number {
+  const next = (at: number): number => nextWild(values, at, least, most, fill ?? Number.NaN)
+  let wild = 0
+  for (let at = next(0); at < values.length; at = next(at + 1)) wild++
   return wild
 }
 
@@ -162,7 +168,7 @@ function madePlain(scan: Volume<'scan'>): Volume<'scan'> {
   const { fill, below, darkest, least, most } = range
   const plain = fill === null || (fill === 0 && below <= BELOW_SHARE)
   let wild = 0
-  for (let at = 0; at < data.length; at += AT_ONCE) wild += wildIn(data.subarray(at, at + AT_ONCE), least, most, fill)
+  for (let at = 0; at < data.length; at += AT_ONCE) wild += wildIn(data.subarray(at, at + AT_ONCE), range)
   // Where there are many it is the scan that is of another kind: bone in computed tomography, a head in a wide view.
   const isMended = wild > 0 && wild <= MOST_WILD * data.length
   if (plain && !isMended) return scan
