@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Volume } from '../volume/volume.ts'
-import { fillOf, plainValues } from './plain-values.ts'
+import { fillOf } from './fill-of.ts'
+import { plainValues } from './plain-values.ts'
 
 const EDGE = 24
 const SHAPE = [EDGE, EDGE, EDGE] as const
@@ -44,6 +45,18 @@ for (const fill of [-9, -300, -1000, 77]) {
     assert.deepEqual(plainOf(plain().map((value) => (value === 0 ? fill : value))), plain())
   })
 }
+
+for (const offset of [1000, 77, -150, -1000]) {
+  test(`${offset} added to every voxel, air too, is taken off again`, () => {
+    assert.deepEqual(plainOf(plain().map((value) => value + offset)), plain())
+  })
+}
+
+test('intensities between −1 and 1, the air at −1, get their zero back', () => {
+  const found = plainOf(plain().map((value) => value / 520 - 1))
+  for (const [at, value] of plain().entries())
+    assert.ok(Math.abs(found[at]! - value / 520) < 1e-6, `${found[at]} of ${value}`)
+})
 
 test('z-scores inside and 0 outside: 0 outside still, and inside the same but for scale and zero', () => {
   const data = plain()

@@ -5,16 +5,16 @@
  *
  *   z-scored inside, 0 outside:  −2.1 … 3.0 | 0   →   0.0… 5.1 | 0
  *   fill −1000:                   0 … 900 | −1000 →   0.0… 900 | 0
+ *   1000 added to everything:  1020 … 1900 | 1000 →    20 … 900 | 0
  */
 import { outside } from '../labels/outside.ts'
 import { eachFaceNeighbour } from '../volume/face-neighbours.ts'
 import { release } from '../volume/release.ts'
 import { type Shape, type Volume, voxelCount } from '../volume/volume.ts'
+import { fillOf } from './fill-of.ts'
 import { AT_ONCE, quantiles } from './normalize.ts'
 import { isHounsfield } from './warnings.ts'
 
-/** This share of the voxels on the six faces must have one and the same value for it to be a fill. */
-const FILL_SHARE = 0.5
 /** The share of voxels inside that may lie below a fill of 0: a stripped scan has no more than this after a spline. */
 const BELOW_SHARE = 0.05
 /** Quantiles of the values inside that neither a hot voxel in fifty nor the air around a head moves far. */
@@ -36,39 +36,13 @@ const MOST_SAMPLES = 2 ** 20
 /** What a scan's values are, and where they stop being believable. */
 interface Range {
   readonly fill: number | null
+  /** What was added to every voxel, air too. */
+  readonly offset: number
   /** Share of the voxels inside that lie below 0. */
   readonly below: number
   readonly darkest: number
   readonly least: number
   readonly most: number
-}
-
-/** Calls with every voxel on the six faces. */
-function onBorder(data: Float32Array, [ni, nj, nk]: Shape, see: (value: number) => void): void {
-  for (let k = 0; k < nk; k++) {
-    for (let j = 0; j < nj; j++) {
-      const isEnd = k === 0 || k === nk - 1 || j === 0 || j === nj - 1
-      const row = (k * nj + j) * ni
-      for (let i = 0; i < ni; i += isEnd ? 1 : Math.max(1, ni - 1)) see(data[row + i]!)
-    }
-  }
-}
-
-/** The value of more than FILL_SHARE of the border (Boyer and Moore's majority vote, then a count). */
-export function fillOf(data: Float32Array, shape: Shape): number | null {
-  let candidate = 0
-  let lead = 0
-  let seen = 0
-  onBorder(data, shape, (value) => {
-    seen++
-    if (lead === 0) candidate = value
-    lead += value === candidate ? 1 : -1
-  })
-  let count = 0
-  onBorder(data, shape, (value) => {
-    if (value === candidate) count++
-  })
-  return count > FILL_SHARE * seen ? candidate : null
 }
 
 /** Evenly spread voxels that are not the fill; empty where there are none. */
@@ -103,7 +77,16 @@ function rangeOf(data: Float32Array, shape: Shape): Range | null {
   const least = low - (high - low)
   let negative = 0
   for (let at = 0; at < inside.length; at++) if (inside[at]! < 0) negative++
-  return { fill, below: negative / inside.length, darkest: Math.max(least, darkest), least, most }
+  const offset = fill === null ? 0 : offsetOf(fill, darkest)
+  return { fill, offset, below: negative / inside.length, darkest: Math.max(least, darkest), least, most }
+}
+
+/**
+ * Nobody marks what is outside with a positive number that is less than everything inside: it is what 0 became. And where the darkest
+ * inside is below 0 as well, nearer to the fill than to 0, its zero is not 0 either.
+ */
+function offsetOf(fill: number, darkest: number): number {
+  return darkest >= fill && (fill > 0 || darkest < fill / 2) ? fill : 0
 }
 
 /** 1 where the fill reaches the border through voxels that share faces, else 0. */
@@ -165,7 +148,8 @@ function madePlain(scan: Volume<'scan'>): Volume<'scan'> {
   if (voxelCount(shape) === 0) return scan
   const range = rangeOf(data, shape)
   if (range === null) return scan
-  const { fill, below, darkest, least, most } = range
+  const { fill, offset, below, darkest, least, most } = range
+  if (offset !== 0 && !isHounsfield(data)) return madePlain({ ...scan, data: data.map((value) => value - offset) })
   const plain = fill === null || (fill === 0 && below <= BELOW_SHARE)
   let wild = 0
   for (let at = 0; at < data.length; at += AT_ONCE) wild += wildIn(data.subarray(at, at + AT_ONCE), range)

@@ -4,7 +4,7 @@
  * Share of voxels with the value of both their next neighbours along i and j, background left out: at most 0.21 in real scans (75
  * of them, 8-bit ones and templates of hundreds of heads among them), 0.55 and more in label maps of whole brains (20).
  */
-import { fillOf } from '../preprocess/plain-values.ts'
+import { fillOf } from '../preprocess/fill-of.ts'
 import { voxelVolumeMl } from '../volume/affine.ts'
 import { planeStep } from '../volume/plane-step.ts'
 import type { Volume } from '../volume/volume.ts'
