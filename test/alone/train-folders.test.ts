@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, test } from 'node:test'
@@ -43,11 +43,21 @@ for (const { id, write } of [
 }
 
 test('without the folders the command says what is missing and fails', { timeout: 3_600_000 }, async () => {
-  const args = ['onelabel', 'train', join(root, 'training/recipes/wmh2017-mrbrains.json')]
-  const nowhere = ['--data', join(folder, 'nowhere'), '--out', join(folder, 'runs-nowhere')]
-  await assert.rejects(promisify(execFile)('npx', [...args, ...nowhere], { cwd: root }), (error) => {
+  const train = (data: string): Promise<unknown> => {
+    const recipe = join(root, 'training/recipes/wmh2017-mrbrains.json')
+    const args = ['onelabel', 'train', recipe, '--data', data, '--out', join(folder, 'runs-nowhere')]
+    return promisify(execFile)('npx', args, { cwd: root })
+  }
+  const empty = join(folder, 'empty')
+  await mkdir(empty)
+  await assert.rejects(train(empty), (error) => {
     assert.match(String(error), /mrbrains13-tissue: its folder is not in the data folder/)
     assert.match(String(error), /wmh2017: its folder is not in the data folder/)
+    return true
+  })
+  const nowhere = join(folder, 'nowhere')
+  await assert.rejects(train(nowhere), (error) => {
+    assert.ok(String(error).includes(`onelabel train: there is no data folder ${nowhere}: --data says where it is`))
     return true
   })
 })
