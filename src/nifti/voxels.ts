@@ -31,29 +31,11 @@ function scaled(room: Float32Array, stored: Stored, slope: number, inter: number
   for (let n = 0; n < room.length; n++) room[n] = stored[n]! * slope + inter
 }
 
-interface Ends {
-  readonly min: number
-  readonly max: number
-  readonly nonFinite: number
-}
-
-function endsOf(values: Float32Array): Ends {
-  let [min, max, differences] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0]
-  for (let at = 0; at < values.length; at++) {
-    const value = values[at]!
-    // of what is not finite the difference is no number, and so is their sum
-    differences += value - value
-    if (value < min) min = value
-    if (value > max) max = value
-  }
-  return differences === 0 ? { min, max, nonFinite: 0 } : endsOfFinite(values)
-}
-
-/** The same where some are not finite, which takes half as long again. */
-function endsOfFinite(values: Float32Array): Ends {
+function endsOf(values: Float32Array): { readonly min: number; readonly max: number; readonly nonFinite: number } {
   let [min, max, nonFinite] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0]
   for (let at = 0; at < values.length; at++) {
     const value = values[at]!
+    // of what is not finite the difference is no number
     if (value - value !== 0) nonFinite++
     else {
       if (value < min) min = value

@@ -1,5 +1,6 @@
 /** What a person should know about an input that is accepted all the same. */
 import { spacingMm } from '../volume/affine.ts'
+import { minimum } from '../volume/minimum.ts'
 import { toCanonical } from '../volume/orientation.ts'
 import type { Grid } from '../volume/volume.ts'
 import type { Warning } from '../warnings.ts'
@@ -143,11 +144,8 @@ function countWithin(values: Float32Array, least: number, most: number, step = 1
 /** Warnings for any channel, with plain values (plain-values.ts): what was brightest has been made alike, as a window does. */
 export function cutWarnings(values: Float32Array, channel: string): Warning[] {
   const looked = evenlyOf(values, LOOKED_FOR_CUT)
-  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
-  for (const value of looked) {
-    if (value < least) least = value
-    if (value > most) most = value
-  }
+  const least = minimum(looked)
+  const most = looked.reduce((a, b) => Math.max(a, b), least)
   const above = (share: number): number => countWithin(looked, least + share * (most - least), most)
   const cut = countWithin(looked, most, most)
   const [share, below] = [cut / above(CUT.background), above(1 - CUT.below) - cut]
