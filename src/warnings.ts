@@ -134,6 +134,11 @@ export const WARNINGS = {
     todo: 'Send the scan as the scanner stored it, not a picture or an export with a window.',
     strict: false,
   },
+  'brain-doubtful': {
+    means: 'Labels may lie outside of the brain, and volumes may be wrong, above all that of CSF and of lesions.',
+    todo: 'Look at the map. If it is poor, send the scan skull-stripped.',
+    strict: false,
+  },
   'sequence-doubtful': {
     means: 'If the scan is of another sequence than it was sent as, labels and volumes have no meaning.',
     todo: 'Find out which file is which, and send each scan under its own channel.',

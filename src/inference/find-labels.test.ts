@@ -62,7 +62,7 @@ async function look(known: KnownBrain | null) {
   const looks: number[] = []
   let given = 0
   let asked = 0
-  const { prepared, cleaned } = await findLabels(new Map([['t1', HEAD]]), card, byIntensity, {
+  const { prepared, cleaned, warnings } = await findLabels(new Map([['t1', HEAD]]), card, byIntensity, {
     known,
     notAssessable: () => [],
     onRead: () => given++,
@@ -73,26 +73,26 @@ async function look(known: KnownBrain | null) {
     onPatch: (done, total) => done === total && looks.push(total),
   })
   assert.deepEqual([given, asked], [looks.length, looks.length - 1])
-  return { looks: looks.length, labels: prepared.restore(cleaned, HEAD).data }
+  return { looks: looks.length, labels: prepared.restore(cleaned, HEAD).data, told: warnings.map(({ code }) => code) }
 }
 
 test('where the brain is known nothing outside of it is labelled; where it is not, all that looks like it', async () => {
-  assert.deepEqual(await look(knownBall(BALL_MM)), { looks: 1, labels: BALL })
-  assert.deepEqual(await look(null), { looks: 1, labels: BRIGHT })
+  assert.deepEqual(await look(knownBall(BALL_MM)), { looks: 1, labels: BALL, told: [] })
+  assert.deepEqual(await look(null), { looks: 1, labels: BRIGHT, told: [] })
 })
 
-test('a brain that goes on where it was thought to end is looked for in the whole head', async () => {
+test('a brain that goes on where it was thought to end is looked for in the whole head, and that is told', async () => {
   // 8 mm around a ball of 50 mm are 290 mL of the ball itself
-  assert.deepEqual(await look(knownBall(50)), { looks: 2, labels: BRIGHT })
+  assert.deepEqual(await look(knownBall(50)), { looks: 2, labels: BRIGHT, told: ['brain-doubtful'] })
   // a little more than was found is no cut brain: 1 mm around the ball are within the voxels that are half in it
   assert.equal((await look(knownBall(BALL_MM - 1))).looks, 1)
 })
 
 test('where more around it shows the end of the brain the whole head is not looked at', async () => {
   const enough = { ...knownBall(50), wider: () => knownBall(BALL_MM) }
-  assert.deepEqual(await look(enough), { looks: 2, labels: BALL })
+  assert.deepEqual(await look(enough), { looks: 2, labels: BALL, told: [] })
   const tooLittle = { ...knownBall(50), wider: () => knownBall(58) }
-  assert.deepEqual(await look(tooLittle), { looks: 3, labels: BRIGHT })
+  assert.deepEqual(await look(tooLittle), { looks: 3, labels: BRIGHT, told: ['brain-doubtful'] })
 })
 
 /** Knows the ball. */

@@ -13,6 +13,7 @@ import { type Prepared, preprocess } from '../preprocess/preprocess.ts'
 import { longestEdgeMm } from '../volume/affine.ts'
 import { release } from '../volume/release.ts'
 import type { LabelVolume, Volume } from '../volume/volume.ts'
+import type { Warning } from '../warnings.ts'
 import { goesOn } from './where-brain-is.ts'
 
 export interface FindLabelsOptions extends Pick<SlidingWindowOptions, 'signal'> {
@@ -42,6 +43,12 @@ export interface LabelledHead {
   /** The values of the lesions that were not called so; absent if not asked for. */
   readonly doubtful?: LabelVolume
   readonly stagesMs: { readonly preprocess: number; readonly infer: number; readonly postprocess: number }
+  readonly warnings: readonly Warning[]
+}
+
+const CUT: Warning = {
+  code: 'brain-doubtful',
+  message: 'tissue goes on where the brain was thought to end, so the model was shown the whole head',
 }
 
 /** Faults: 'cancelled', those of preprocess(). */
@@ -82,8 +89,10 @@ export async function findLabels(
     infer: foundMs - preparedMs,
     postprocess: performance.now() - foundMs,
   }
-  if (zones === undefined || !goesOn(cleaned, zones, card.labels))
-    return { prepared, found, cleaned, ...(doubtful && { doubtful }), stagesMs }
+  if (zones === undefined || !goesOn(cleaned, zones, card.labels)) {
+    const warnings = known?.isCut ? [CUT] : []
+    return { prepared, found, cleaned, ...(doubtful && { doubtful }), stagesMs, warnings }
+  }
   for (const bytes of [found.data, found.confidence, cleaned.data]) release(bytes)
   for (const channel of prepared.channels) if (channel !== null) release(channel.data)
   const read = await again()

@@ -115,7 +115,7 @@ export async function segment(
     card,
     options.flipAverage ? flipAverage(engine) : engine,
     {
-      known,
+      known: known?.brain ?? null,
       onRead: () => giveBack(scans, plain),
       async again() {
         const sent = new Map<string, Volume<'scan'>>()
@@ -154,6 +154,8 @@ export async function segment(
   const warnings = [
     ...(looked?.warnings ?? []),
     ...still.warnings,
+    ...(known?.warnings ?? []),
+    ...spent.warnings,
     ...prepared.warnings,
     ...assessmentWarnings(assessed, card.labels),
     ...resultWarnings({ input: prepared, found: cleaned, labels }, card),

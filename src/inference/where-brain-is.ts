@@ -2,8 +2,8 @@
 import { componentRuns, largestComponent, releaseComponents } from '../labels/components.ts'
 import type { LabelSet } from '../labels/label-set.ts'
 import { tissueValues } from '../labels/tissue.ts'
-import { type KnownBrain, ZONE } from '../preprocess/known-brain.ts'
-import { knowBrain } from '../quality/know-brain.ts'
+import { ZONE } from '../preprocess/known-brain.ts'
+import { type BrainFound, knowBrain } from '../quality/know-brain.ts'
 import type { FoundTissue } from '../quality/tissue-finder.ts'
 import { invert, multiply, voxelVolumeMl } from '../volume/affine.ts'
 import { release } from '../volume/release.ts'
@@ -16,7 +16,7 @@ import type { LabelVolume, Volume } from '../volume/volume.ts'
 const CUT_CM2 = 100
 
 /**
- * Null where one of the scans that are used was not looked at, or shows no whole brain.
+ * No brain where one of the scans that are used was not looked at, and as of knowBrain().
  * @param still the scans that are used, each where its head lies by now
  */
 export function whereBrainIs(
@@ -24,13 +24,13 @@ export function whereBrainIs(
   asSent: ReadonlyMap<string, Volume<'scan'>>,
   still: ReadonlyMap<string, Volume<'scan'>>,
   marginMm: number,
-): KnownBrain | null {
+): BrainFound {
   const found = [...still].flatMap(([channel, scan]) => {
     const own = tissue.get(channel)
     const motion = multiply(scan.affine, invert(asSent.get(channel)!.affine))
     return own ? [{ channel, scan, tissue: own, motion }] : []
   })
-  return found.length === still.size ? knowBrain(found, marginMm) : null
+  return found.length === still.size ? knowBrain(found, marginMm) : { brain: null, warnings: [] }
 }
 
 /** Whether tissue, but no fluid, goes on where the brain was thought to end: then it was cut. */

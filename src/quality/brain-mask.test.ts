@@ -74,7 +74,7 @@ const STRIPPED = scanOf((mm) => (mm < 62 ? 100 : 0))
 const inScan = (channel: string, tissue: FoundTissue, scan = WHOLE) => ({ channel, tissue, scan, motion: STILL })
 
 test('zones: the brain, so many mm around it, and the rest', () => {
-  const zones = knowBrain([inScan('t1', ball)], 4)!.zonesOn(FINE)
+  const zones = knowBrain([inScan('t1', ball)], 4).brain!.zonesOn(FINE)
   const { data } = brainMask([{ tissue: ball, motion: STILL }], FINE)
   assert.deepEqual(
     zones.map((zone) => (zone === 2 ? 1 : 0)),
@@ -88,15 +88,28 @@ test('zones: the brain, so many mm around it, and the rest', () => {
 test('nobody goes by what is too small or too large for a brain, and of stripped scans there is nothing to know', () => {
   const small = found((x, y, z) => (fromMiddle(x, y, z) <= 45 ? 1 : 0)) // 382 mL
   const large = found(() => 1) // 4.1 L
-  assert.equal(knowBrain([inScan('t1', small)], 4), null)
-  assert.equal(knowBrain([inScan('t1', large)], 4), null)
-  assert.equal(knowBrain([inScan('t1', ball), inScan('flair', small)], 4), null)
-  assert.equal(knowBrain([inScan('t1', ball, STRIPPED)], 4), null)
-  const mixed = knowBrain([inScan('t1', ball, STRIPPED), inScan('flair', ball)], 4)!
+  const told = (...scans: Parameters<typeof knowBrain>[0]) => {
+    const { brain, warnings } = knowBrain(scans, 4)
+    assert.equal(brain, null)
+    return warnings.map(({ code, message }) => `${code}: ${message}`)
+  }
+  const onlyOf = (channel: string, ml: RegExp, warnings: readonly string[]) => {
+    assert.equal(warnings.length, 1)
+    const range = 'mL and not 500 to 2300 mL, so the model was shown the whole head'
+    assert.match(
+      warnings[0]!,
+      RegExp(`^brain-doubtful: channel ${channel}: what looks like the brain has ${ml.source} ${range}$`),
+    )
+  }
+  onlyOf('t1', /3[78]\d/, told(inScan('t1', small)))
+  onlyOf('t1', /4096/, told(inScan('t1', large)))
+  onlyOf('flair', /3[78]\d/, told(inScan('t1', ball), inScan('flair', small)))
+  assert.deepEqual(told(inScan('t1', ball, STRIPPED)), [])
+  const mixed = knowBrain([inScan('t1', ball, STRIPPED), inScan('flair', ball)], 4).brain!
   assert.deepEqual([...mixed.stripped], ['t1'])
 })
 
 test('a whole head whose air is zero is not stripped', () => {
   const masked = scanOf((mm) => (mm < 78 ? 100 : 0))
-  assert.deepEqual([...knowBrain([inScan('t1', ball, masked)], 4)!.stripped], [])
+  assert.deepEqual([...knowBrain([inScan('t1', ball, masked)], 4).brain!.stripped], [])
 })

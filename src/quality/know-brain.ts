@@ -6,6 +6,7 @@ import { type KnownBrain, ZONE } from '../preprocess/known-brain.ts'
 import { voxelVolumeMl } from '../volume/affine.ts'
 import type { LabelVolume, Volume } from '../volume/volume.ts'
 import { zeroShare } from '../volume/zero-share.ts'
+import type { Warning } from '../warnings.ts'
 import { brainBox } from './brain-box.ts'
 import { brainMask, type FoundThere, ownMask } from './brain-mask.ts'
 
@@ -26,25 +27,38 @@ export interface FoundInScan extends FoundThere {
   readonly scan: Volume<'scan'>
 }
 
+/** Where the brain is, or null, and what a person should know where that is because nobody can go by what was found. */
+export interface BrainFound {
+  readonly brain: KnownBrain | null
+  readonly warnings: readonly Warning[]
+}
+
 /**
- * Null where what was found is no whole brain, or every scan is stripped already.
+ * No brain where every scan is stripped already, and with a warning where what was found is no whole brain.
  * @param found of every scan that is used
  * @param marginMm how far around the brain the network is to see
  */
-export function knowBrain(found: readonly FoundInScan[], marginMm: number): KnownBrain | null {
+export function knowBrain(found: readonly FoundInScan[], marginMm: number): BrainFound {
   const own = found.map((one) => {
     const mask = ownMask(one.tissue)
     return { ...one, mask, brainMl: volumeMl(mask) }
   })
-  if (own.some(({ brainMl }) => brainMl < BRAIN_ML.least || brainMl > BRAIN_ML.most)) return null
   const stripped = new Set(own.filter(isStripped).map(({ channel }) => channel))
-  if (stripped.size === found.length) return null
+  if (stripped.size === found.length) return { brain: null, warnings: [] }
+  const doubtful = own.filter(({ brainMl }) => brainMl < BRAIN_ML.least || brainMl > BRAIN_ML.most)
+  if (doubtful.length > 0) return { brain: null, warnings: doubtful.map(doubtfulWarning) }
   const within = (mm: number): KnownBrain => ({
     zonesOn: (grid) => zones(brainMask(found, grid), mm),
     boxOn: (grid) => brainBox(own, grid, mm),
     stripped,
   })
-  return { ...within(marginMm), wider: () => within(marginMm + WIDER_MM) }
+  return { brain: { ...within(marginMm), wider: () => within(marginMm + WIDER_MM) }, warnings: [] }
+}
+
+function doubtfulWarning({ channel, brainMl }: { readonly channel: string; readonly brainMl: number }): Warning {
+  const range = `${BRAIN_ML.least} to ${BRAIN_ML.most} mL`
+  const message = `channel ${channel}: what looks like the brain has ${brainMl.toFixed(0)} mL and not ${range}, so the model was shown the whole head`
+  return { code: 'brain-doubtful', message }
 }
 
 function volumeMl({ data, affine }: LabelVolume): number {

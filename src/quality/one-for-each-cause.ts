@@ -6,15 +6,17 @@ const SAME_CAUSE: Partial<Readonly<Record<WarningCode, readonly WarningCode[]>>>
   'hounsfield-units': [
     'homogeneous',
     'brightness-cut',
+    'brain-doubtful',
     'contrast-order',
     'tissue-shares',
     'implausible',
     'unusual-size',
   ],
-  homogeneous: ['brightness-cut', 'contrast-order', 'tissue-shares', 'implausible'],
+  homogeneous: ['brightness-cut', 'brain-doubtful', 'contrast-order', 'tissue-shares', 'implausible'],
   'sequence-doubtful': ['contrast-order'],
-  'thin-slab': ['unusual-size', 'field-of-view-cut'],
-  implausible: ['contrast-order', 'field-of-view-cut', 'lesion-load'],
+  'thin-slab': ['unusual-size', 'brain-doubtful', 'field-of-view-cut'],
+  'no-brain': ['brain-doubtful'],
+  implausible: ['brain-doubtful', 'contrast-order', 'field-of-view-cut', 'lesion-load'],
 }
 
 /**

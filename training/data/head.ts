@@ -111,5 +111,5 @@ async function knownBrain(
   if (brainMarginMm === undefined) return null
   const tissue = new Map<string, FoundTissue>()
   for (const [name, scan] of scans) tissue.set(name, await findTissue(seenHead(scan), finder))
-  return whereBrainIs(tissue, scans, scans, brainMarginMm)
+  return whereBrainIs(tissue, scans, scans, brainMarginMm).brain
 }
