@@ -27,6 +27,8 @@ const common = {
   misaligned: misalignedSpecSchema.optional(),
   /** In place of that of all sources. */
   dropChannel: probability.optional(),
+  /** Chance that a head has its face taken off (training/sources/deface.ts); for sources that state where the brain is. */
+  deface: probability.optional(),
 }
 
 /** The truth of a synthetic head is complete; the source shows what a real data set of that kind would. */

@@ -6,6 +6,7 @@ import { openFinder } from '../../src/quality/open-finder.ts'
 import { type Random, seededRandom, weightedIndex } from '../compile/random.ts'
 import type { SampleSource } from '../method/losses/targets.ts'
 import type { Folders } from '../sources/datasets/subject.ts'
+import { defaced } from '../sources/deface.ts'
 import { type Head, prepareHead } from './head.ts'
 import { drawPatch, type Sampling } from './patch.ts'
 import { openSource, type Source } from './source.ts'
@@ -99,7 +100,9 @@ export function openStream(options: StreamOptions): {
     if (!due) return
     const started = performance.now()
     // workers begin at different subjects
-    const subject = await ring.source.next(ring.turns++ + options.worker, random)
+    const drawn = await ring.source.next(ring.turns++ + options.worker, random)
+    const isDefaced = spec.deface !== undefined && random.chance(spec.deface)
+    const subject = isDefaced ? defaced(drawn, random) : drawn
     if (ring.heads.length === Math.min(spec.heldHeads, heads)) ring.heads.shift()
     finder ??= asksForBrain ? (await openFinder(1)).engine : null
     const isCut = data.wholeHeads !== undefined && random.uniform(0, 1) < data.wholeHeads
