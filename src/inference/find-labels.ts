@@ -98,10 +98,14 @@ export async function findLabels(
   const read = await again()
   const more = known!.wider?.() ?? { ...known!, isCut: true as const }
   const whole = await findLabels(read.scans, card, engine, { ...options, known: more, onRead: read.onRead })
-  return { ...whole, stagesMs: sumOf(stagesMs, whole.stagesMs) }
+  return { ...whole, stagesMs: sumOfStages(stagesMs, whole.stagesMs) }
 }
 
-function sumOf(first: LabelledHead['stagesMs'], second: LabelledHead['stagesMs']): LabelledHead['stagesMs'] {
+/** Time of two looks at a head, stage by stage. */
+export function sumOfStages(
+  first: LabelledHead['stagesMs'],
+  second: LabelledHead['stagesMs'],
+): LabelledHead['stagesMs'] {
   return {
     preprocess: first.preprocess + second.preprocess,
     infer: first.infer + second.infer,

@@ -19,7 +19,7 @@ import { resultWarnings } from '../quality/result-warnings.ts'
 import { release } from '../volume/release.ts'
 import type { LabelVolume, Shape, Volume } from '../volume/volume.ts'
 import type { Warning } from '../warnings.ts'
-import { findLabels } from './find-labels.ts'
+import { findLabels, sumOfStages } from './find-labels.ts'
 import { chooseGridChannel } from './grid-channel.ts'
 import { confidenceOn, leastSureOn } from './on-grid.ts'
 import type { OnProgress } from './progress.ts'
@@ -193,10 +193,6 @@ function tellLeftOut(
 ): Pick<Segmentation, 'warnings' | 'stagesMs'> {
   return {
     warnings: [...left.map((name) => leftOutWarning(name, usedChannels, twoAffines, limits)), ...warnings],
-    stagesMs: {
-      preprocess: earlierMs.preprocess + stagesMs.preprocess,
-      infer: earlierMs.infer + stagesMs.infer,
-      postprocess: earlierMs.postprocess + stagesMs.postprocess,
-    },
+    stagesMs: sumOfStages(earlierMs, stagesMs),
   }
 }
