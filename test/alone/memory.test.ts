@@ -71,6 +71,9 @@ async function peakMiB(scan: string, channels: readonly string[]): Promise<{ pea
     join(folder, 'page.pdf'),
     '--device',
     'cpu',
+    // blobs are of no sequence, whatever they are taken for
+    '--sequence',
+    'as-sent',
   ]
   const { stderr } = await promisify(execFile)(
     process.execPath,
