@@ -14,7 +14,7 @@ const places = Array.from({ length: NX * NY * NZ }, (_, at) => {
   return [i, j, k].map((index) => SPACING_MM * (index - 23.5)) as [number, number, number]
 })
 const BRAIN_MM = 60
-const ROOM_MM = 90
+const HEAD_MM = 90
 const fromMiddle = places.map((mm) => Math.hypot(...mm))
 const [SKULL, BRAIN] = [setOf(BACKGROUND), setOf(CSF, GREY, WHITE)]
 const grid = {
@@ -24,7 +24,7 @@ const grid = {
 const scan: Volume<'scan'> = {
   ...grid,
   frame: 'scan',
-  data: Float32Array.from(fromMiddle, (mm, at) => (mm <= ROOM_MM ? 100 + (at % 7) : 0)),
+  data: Float32Array.from(fromMiddle, (mm, at) => (mm <= HEAD_MM ? 100 + (at % 7) : 0)),
 }
 /** A ball of brain in a ball of something else. */
 const head: StatedSubject = {
